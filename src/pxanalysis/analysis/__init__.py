@@ -1,0 +1,1 @@
+"""What the answers mean: statistics on arrays, results as small frozen records."""

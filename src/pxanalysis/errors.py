@@ -1,0 +1,76 @@
+"""What can go wrong: one exception tree, each with a message that says what to do.
+
+Every message names the place (file, row, column or parameter), what was expected, what was found and the remedy.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "AnalysisError",
+    "JourneyError",
+    "NotEstimableError",
+    "PrivacyError",
+    "PxError",
+    "ReportError",
+    "SourceError",
+    "StudyError",
+    "SurveyError",
+]
+
+
+class PxError(Exception):
+    """Base of every error this package raises on purpose.
+
+    Attributes
+    ----------
+    exit_code
+        What the command line exits with when the error reaches it (documented in ``pxanalysis --help``).
+    """
+
+    exit_code: ClassVar[int] = 1
+
+
+class JourneyError(PxError):
+    """A journey file is not valid; the message names the file and line."""
+
+    exit_code = 3
+
+
+class StudyError(PxError):
+    """A study folder or its ``study.toml`` is not as expected."""
+
+    exit_code = 3
+
+
+class SurveyError(PxError):
+    """Answers cannot be used as a whole (single bad rows are rejected, not raised)."""
+
+    exit_code = 4
+
+
+class SourceError(SurveyError):
+    """A file with answers cannot be read."""
+
+
+class AnalysisError(PxError, ValueError):
+    """A statistic was asked for with input that makes no sense (a caller's mistake)."""
+
+    exit_code = 5
+
+
+class NotEstimableError(AnalysisError):
+    """The data cannot carry the estimate; the message says why and what would."""
+
+
+class PrivacyError(PxError):
+    """What was asked would show figures on too few people."""
+
+    exit_code = 5
+
+
+class ReportError(PxError):
+    """A report could not be made."""
+
+    exit_code = 6

@@ -1,0 +1,1 @@
+"""What patients answered: read, checked, stored and scored."""

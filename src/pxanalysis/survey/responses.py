@@ -1,0 +1,133 @@
+"""Validated answers: accepted rows as one table, rejected rows with their reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from pxanalysis.errors import AnalysisError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pxanalysis.journey.model import Journey
+
+__all__ = ["NOT_APPLICABLE_PREFIX", "REJECTED_COLUMNS", "Responses"]
+
+NOT_APPLICABLE_PREFIX = "na:"
+"""A Boolean column ``na:<item>`` stands beside every item that can be answered "not applicable"."""
+
+REJECTED_COLUMNS = {
+    "file": pl.String,
+    "row": pl.Int64,
+    "column": pl.String,
+    "value": pl.String,
+    "reason": pl.String,
+    "action": pl.String,
+    "record": pl.String,
+}
+"""Columns of the rejected table: where, what was found, why, what was done, and the whole row as JSON."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Responses:
+    """Answers to one journey's questionnaire.
+
+    Attributes
+    ----------
+    journey
+        What was asked.
+    table
+        One row per response (Polars). Always: ``response_id``, ``practice_id``, ``completed_on`` (date or null),
+        ``role``, ``channel``, ``simulated``. Per item a whole number or null, on the item's own scale, and
+        ``na:<item>`` (true: "does not apply to me") for items with not-applicable codes. Outcomes, behaviours
+        (0/1), case-mix variables and open questions under their ids.
+    rejected
+        One row per refused row or cell: ``file, row, column, value, reason, action, record``.
+    practice_names
+        What a practice is called in reports; ids without a name are shown as they are.
+    """
+
+    journey: Journey
+    table: pl.DataFrame
+    rejected: pl.DataFrame
+    practice_names: dict[str, str]
+
+    @property
+    def n(self) -> int:
+        """Number of accepted responses."""
+        return self.table.height
+
+    @property
+    def practice_ids(self) -> npt.NDArray[np.object_]:
+        """Practice of each response, shape (n,), strings."""
+        return self.table["practice_id"].to_numpy().astype(object)
+
+    @property
+    def practices(self) -> list[str]:
+        """Ids of the practices, sorted."""
+        return sorted(self.table["practice_id"].unique().to_list())
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any response is simulated; then every page says so."""
+        return bool(self.table["simulated"].any())
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """All accepted answers as a new pandas DataFrame, shape (n, columns)."""
+        return self.table.to_pandas()
+
+    def numbers(self, columns: list[str]) -> pd.DataFrame:
+        """Numeric columns as a new pandas DataFrame of float64, missing as NaN, shape (n, len(columns)).
+
+        Raises
+        ------
+        AnalysisError
+            When a column does not exist or is not numeric; the message names it.
+        """
+        absent = [name for name in columns if name not in self.table.columns]
+        if absent:
+            raise AnalysisError(
+                f"responses have no column '{absent[0]}'. Items and outcomes of the journey are columns by their id; "
+                f"there are: {', '.join(c for c in self.table.columns if not c.startswith(NOT_APPLICABLE_PREFIX))}."
+            )
+        try:
+            return self.table.select(pl.col(columns).cast(pl.Float64)).to_pandas()
+        except pl.exceptions.InvalidOperationError as error:
+            words = [name for name in columns if not self.table[name].dtype.is_numeric()]
+            raise AnalysisError(f"column '{words[0]}' holds words, not numbers; leave it out.") from error
+
+    @property
+    def items(self) -> pd.DataFrame:
+        """Answers to all items in journey order, raw on their own scale, NaN where not answered or not applicable."""
+        return self.numbers([placed.id for placed in self.journey.items])
+
+    @property
+    def not_applicable(self) -> pd.DataFrame:
+        """Whether an item was answered "not applicable", shape (n, items), Boolean, journey order."""
+        flags = [
+            pl.col(NOT_APPLICABLE_PREFIX + placed.id).fill_null(value=False).alias(placed.id)
+            if NOT_APPLICABLE_PREFIX + placed.id in self.table.columns
+            else pl.lit(value=False).alias(placed.id)
+            for placed in self.journey.items
+        ]
+        return self.table.with_columns(flags).select([placed.id for placed in self.journey.items]).to_pandas()
+
+    def of_practice(self, practice_id: str) -> Responses:
+        """Return the responses of one practice (the rejected table is kept whole)."""
+        return replace(self, table=self.table.filter(pl.col("practice_id") == practice_id))
+
+    def where(self, condition: pl.Expr) -> Responses:
+        """Return the responses for which a Polars expression holds, for example ``pl.col("age") > 65``."""
+        return replace(self, table=self.table.filter(condition))
+
+    def _repr_html_(self) -> str:
+        return (
+            f"<p>{self.n} responses from {len(self.practices)} practices to <em>{self.journey.id}</em>; "
+            f"{self.rejected.height} rejected rows or cells (see <code>.rejected</code>).</p>"
+        )

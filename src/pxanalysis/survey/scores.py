@@ -1,0 +1,115 @@
+"""Scores on 0-100: an item by its range and direction, a touchpoint or step as the mean of its items."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pxanalysis.errors import AnalysisError
+
+if TYPE_CHECKING:
+    from pxanalysis.survey.responses import Responses
+
+__all__ = ["ScoreLevel", "mean_of_answered", "rescale", "score_items", "score_responses"]
+
+ScoreLevel = Literal["item", "touchpoint", "step"]
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def rescale(values: FloatArray, low: float, high: float, *, reverse: bool = False) -> FloatArray:
+    """Map answers from ``low..high`` to 0-100, higher is better; missing stays missing.
+
+    Parameters
+    ----------
+    values
+        Answers of any shape on ``low..high``, NaN where missing.
+    reverse
+        True for items on which a high answer is bad.
+
+    Examples
+    --------
+    >>> rescale(np.array([1.0, 4.0, 5.0]), 1, 5).tolist()
+    [0.0, 75.0, 100.0]
+    >>> rescale(np.array([1.0, 4.0, 5.0]), 1, 5, reverse=True).tolist()
+    [100.0, 25.0, 0.0]
+    """
+    scaled = 100.0 * (values - low) / (high - low)
+    return 100.0 - scaled if reverse else scaled
+
+
+def mean_of_answered(scores: FloatArray, min_share: float = 0.5) -> FloatArray:
+    """Row means over the answered columns, NaN where fewer than ``min_share`` of the columns are answered.
+
+    Parameters
+    ----------
+    scores
+        Shape (n, k), NaN where missing.
+    min_share
+        Proportion (0-1] of the k columns that has to be answered; at least one always is.
+
+    Returns
+    -------
+    Array of shape (n,), on the scale of ``scores``.
+
+    Examples
+    --------
+    >>> mean_of_answered(np.array([[50.0, np.nan, 100.0], [np.nan, np.nan, 100.0]])).tolist()
+    [75.0, nan]
+    """
+    if not 0 < min_share <= 1:
+        raise AnalysisError(f"min_share: expected a proportion above 0 and up to 1, received {min_share}.")
+    answered = np.isfinite(scores)
+    count = answered.sum(axis=1)
+    needed = max(1, math.ceil(min_share * scores.shape[1] - 1e-9))
+    total = np.where(answered, scores, 0.0).sum(axis=1)
+    return np.where(count >= needed, total / np.maximum(count, 1), np.nan)
+
+
+def score_items(responses: Responses) -> pd.DataFrame:
+    """Items on 0-100 in journey order, higher is better, NaN where missing or not applicable; shape (n, items)."""
+    raw = responses.items
+    return pd.DataFrame(
+        {
+            placed.id: rescale(
+                raw[placed.id].to_numpy(),
+                placed.scale.min,
+                placed.scale.max,
+                reverse=placed.item.direction == "lower-is-better",
+            )
+            for placed in responses.journey.items
+        }
+    )
+
+
+def score_responses(
+    responses: Responses, level: ScoreLevel = "touchpoint", *, min_share: float = 0.5
+) -> pd.DataFrame:
+    """Scores on 0-100 per response, higher is better.
+
+    Parameters
+    ----------
+    level
+        ``item``, ``touchpoint`` (mean of its items) or ``step`` (mean of its items over all its touchpoints).
+    min_share
+        A touchpoint or step is scored when at least this proportion of its items is answered.
+
+    Returns
+    -------
+    DataFrame of shape (n, units) in journey order; NaN where not scored. A touchpoint the patient did not meet is
+    NaN by design (planned missingness).
+    """
+    items = score_items(responses)
+    if level == "item":
+        return items
+    groups: dict[str, list[str]] = {}
+    for placed in responses.journey.items:
+        unit = placed.touchpoint.id if level == "touchpoint" else placed.step.id
+        groups.setdefault(unit, []).append(placed.id)
+    return pd.DataFrame(
+        {unit: mean_of_answered(items[columns].to_numpy(), min_share) for unit, columns in groups.items()}
+    )
