@@ -1,7 +1,7 @@
-"""The one visual language of page and figures: colours for light, dark, print and high contrast, and the typeface.
+"""The one visual language of page and figures: colours per theme (light, dark, print, forced) and the typeface.
 
 Every colour has a role, and the role is its name: figures are drawn in the light theme's colours and carry
-``var(--role)`` in the page, so that one drawing serves every theme. ``accent`` means one thing only: do this first.
+``var(--role)`` in the page, so that one drawing serves every theme. ``accent`` means one thing: do this first.
 Colour is never the only sign; figures add a shape, a line style or a word.
 """
 
@@ -15,7 +15,7 @@ TYPEFACE = (
     '"Source Sans 3", "Segoe UI Variable Text", "Segoe UI", -apple-system, BlinkMacSystemFont, Roboto, '
     '"Noto Sans", "Liberation Sans", system-ui, sans-serif'
 )
-"""Typefaces that readers have already (nothing is loaded); all are at most as wide as the one figures are laid out in."""
+"""Typefaces that readers have already; all are at most as wide as the one that figures are laid out in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Theme:
     line
         Hairlines and grid lines: decoration, never the only carrier of a meaning.
     rule
-        Lines and dots that carry meaning without asking attention (reference lines, other practices); 3:1 or more.
+        Lines and dots that carry meaning but ask no attention (reference lines, other practices); 3:1 or more.
     soft, ink
         Secondary and main text; 4.5:1 or more on ``paper``, ``tint``, ``accent_tint`` and ``band``.
     accent, accent_tint
@@ -115,7 +115,8 @@ def css_variables() -> str:
     Paper always gets the light theme; a reader's forced colours win over both.
     """
     light, dark = (
-        _declarations({f.name: getattr(theme, f.name) for f in fields(theme)}) for theme in (LIGHT, DARK)
+        _declarations({role.name: getattr(theme, role.name) for role in fields(theme)})
+        for theme in (LIGHT, DARK)
     )
     return (
         f":root{{color-scheme:light dark;--typeface:{TYPEFACE};{light}}}\n"
