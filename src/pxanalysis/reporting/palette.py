@@ -1,8 +1,8 @@
-"""The one visual language of page and figures: colours per theme (light, dark, print, forced) and the typeface.
+"""The one visual language of page and figures: a colour per role in each theme, and the typeface.
 
-Every colour has a role, and the role is its name: figures are drawn in the light theme's colours and carry
-``var(--role)`` in the page, so that one drawing serves every theme. ``accent`` means one thing: do this first.
-Colour is never the only sign; figures add a shape, a line style or a word.
+Every colour has a role, and the role is its name: figures are drawn in the light theme's colours and
+carry ``var(--role)`` in the page, so that one drawing serves every theme. ``accent`` means one thing: do this
+first. Colour is never the only sign; figures add a shape, a line style or a word.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Theme:
     line
         Hairlines and grid lines: decoration, never the only carrier of a meaning.
     rule
-        Lines and dots that carry meaning but ask no attention (reference lines, other practices); 3:1 or more.
+        Lines and dots that carry meaning but ask no attention (references, other practices); 3:1 or more.
     soft, ink
         Secondary and main text; 4.5:1 or more on ``paper``, ``tint``, ``accent_tint`` and ``band``.
     accent, accent_tint
