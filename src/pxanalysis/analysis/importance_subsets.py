@@ -138,7 +138,12 @@ def chunks(matrices: FloatArray, players: int) -> Iterator[slice]:
 
 
 def prepare(
-    covariances: FloatArray, outcome: int, always: Sequence[int], blocks: Blocks | None
+    covariances: FloatArray,
+    outcome: int,
+    always: Sequence[int],
+    blocks: Blocks | None,
+    *,
+    enumerated: bool = True,
 ) -> tuple[FloatArray, npt.NDArray[np.bool_], list[int], FloatArray]:
     """Matrices with the covariates swept out, usable flags, block sizes, and the outcome's variance left."""
     covariances = np.asarray(covariances, dtype=np.float64)
@@ -149,7 +154,7 @@ def prepare(
         )
     if blocks is None:
         blocks = [[index] for index in range(size) if index != outcome % size and index not in always]
-    if len(blocks) > MAX_PLAYERS:
+    if enumerated and len(blocks) > MAX_PLAYERS:
         raise AnalysisError(
             f"{len(blocks)} drivers have too many subsets to enumerate; at most {MAX_PLAYERS}. "
             "Use method='johnson', or groups of drivers."
