@@ -1,0 +1,302 @@
+"""How much of the differences between answers lies between practices: one-way variance components.
+
+Kernels on per-practice statistics (n, mean, sum of squares), so that all columns, and all replicates of a practice
+bootstrap, are done in one pass without reading a row again. Formulas: one-way random-effects analysis of variance with
+n₀ (Searle, Casella & McCulloch 1992, ch. 3); reliability of a practice's mean (Adams 2009).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pxanalysis.analysis.inputs import FloatArray
+
+__all__ = [
+    "PracticeStats",
+    "VarianceComponents",
+    "gls_mean",
+    "icc_interval",
+    "needed_n",
+    "practice_reliability",
+    "practice_stats",
+    "shrink_means",
+    "shrunken_error",
+    "variance_components",
+]
+
+IntArray = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PracticeStats:
+    """What has to be known of each practice, for K columns at once.
+
+    Attributes
+    ----------
+    n
+        Shape (J, K): answers; with weights Kish's effective number (Σw)²/Σw².
+    mean
+        Shape (J, K), in the units of the data; NaN where a practice has no answers.
+    ss
+        Shape (J, K): sum of squares around the practice's own mean (weights scaled to sum to ``n``).
+    """
+
+    n: FloatArray
+    mean: FloatArray
+    ss: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VarianceComponents:
+    """One-way random-effects variance components; every array has the shape (K,), or (R, K) with replicates.
+
+    Attributes
+    ----------
+    n_obs, n_practices
+        Answers (effective, when weighted) and practices with answers.
+    n0
+        [Σn − Σn²/Σn]/(J−1), the practice size that counts when sizes differ.
+    ms_between, ms_within
+        Mean squares; ``ms_within`` is NaN when every practice has one answer.
+    sigma2_between, sigma2_within
+        Variances between practices (0 when the mean squares say less than 0) and between patients of a practice,
+        in squared units of the data.
+    icc
+        ``sigma2_between / (sigma2_between + sigma2_within)``, 0-1.
+    f_value
+        ``ms_between / ms_within``.
+    """
+
+    n_obs: FloatArray
+    n_practices: FloatArray
+    n0: FloatArray
+    ms_between: FloatArray
+    ms_within: FloatArray
+    sigma2_between: FloatArray
+    sigma2_within: FloatArray
+    icc: FloatArray
+    f_value: FloatArray
+
+
+def _divide(top: FloatArray, bottom: FloatArray) -> FloatArray:
+    """Quotient, NaN where the divisor is not above zero."""
+    out = np.full(np.broadcast_shapes(np.shape(top), np.shape(bottom)), np.nan)
+    np.divide(top, bottom, out=out, where=np.asarray(bottom) > 0)
+    return out
+
+
+def practice_stats(
+    values: FloatArray, codes: IntArray, n_practices: int, weights: FloatArray | None = None
+) -> PracticeStats:
+    """Number, mean and sum of squares per practice and column.
+
+    Parameters
+    ----------
+    values
+        Shape (n, K), NaN where missing (each column uses its own answers).
+    codes
+        Shape (n,), the practice of each row, 0..J-1.
+    weights
+        Shape (n,), at least 0. Within a practice they are scaled to sum to Kish's effective number of answers, under
+        which the formulas of the unweighted analysis of variance stay unbiased for equal patient variances.
+
+    Examples
+    --------
+    >>> stats = practice_stats(np.array([[1.0], [3.0], [8.0]]), np.array([0, 0, 1]), 2)
+    >>> stats.n.ravel().tolist(), stats.mean.ravel().tolist(), stats.ss.ravel().tolist()
+    ([2.0, 1.0], [2.0, 8.0], [2.0, 0.0])
+    """
+    rows, columns = values.shape
+    size = n_practices * columns
+    cell = codes[:, None] * columns + np.arange(columns)
+    answered = np.isfinite(values)
+    filled = np.where(answered, values, 0.0)
+    weight = answered * (1.0 if weights is None else weights[:, None])
+
+    def total(amount: FloatArray) -> FloatArray:
+        sums = np.bincount(cell.ravel(), amount.ravel(), minlength=size).astype(np.float64)
+        return sums.reshape(n_practices, columns)
+
+    if rows == 0:
+        empty = np.zeros((n_practices, columns))
+        return PracticeStats(empty, np.full_like(empty, np.nan), empty)
+    mass = total(weight)
+    mean = _divide(total(weight * filled), mass)
+    spread = np.where(answered, filled - mean[codes], 0.0)
+    ss = total(weight * np.where(weight > 0, spread, 0.0) ** 2)
+    if weights is None:
+        return PracticeStats(mass, mean, ss)
+    squares = total(weight**2)
+    effective = np.where(mass > 0, _divide(mass**2, squares), 0.0)
+    return PracticeStats(effective, mean, np.where(mass > 0, ss * _divide(effective, mass), 0.0))
+
+
+def variance_components(stats: PracticeStats, multiplicity: FloatArray | None = None) -> VarianceComponents:
+    """Variance components by the analysis of variance, for all columns and replicates at once.
+
+    Parameters
+    ----------
+    stats
+        Per-practice statistics, shape (J, K).
+    multiplicity
+        Shape (R, J): how often each practice was drawn in each bootstrap replicate; a practice drawn twice counts
+        as two. None: the sample itself, and results of shape (K,).
+
+    Returns
+    -------
+    Components of shape (K,) or (R, K). NaN where they cannot be estimated (fewer than two practices, or no practice
+    with two answers).
+
+    Examples
+    --------
+    >>> data = np.array([[9.0], [8.0], [5.0], [6.0], [2.0], [1.0]])
+    >>> parts = variance_components(practice_stats(data, np.array([0, 0, 1, 1, 2, 2]), 3))
+    >>> parts.f_value.round(4).tolist(), parts.icc.round(4).tolist()
+    ([49.3333], [0.9603])
+    """
+    draws = np.ones((1, stats.n.shape[0])) if multiplicity is None else np.asarray(multiplicity, dtype=np.float64)
+    some = stats.n > 0
+    centre = _divide(np.where(some, stats.n * stats.mean, 0.0).sum(0), stats.n.sum(0))
+    offset = np.where(some, stats.mean - centre, 0.0)
+    n_obs = draws @ stats.n
+    practices = draws @ some.astype(np.float64)
+    ss_between = draws @ (stats.n * offset**2) - _divide((draws @ (stats.n * offset)) ** 2, n_obs)
+    ms_between = _divide(np.maximum(ss_between, 0.0), practices - 1)
+    ms_within = _divide(draws @ stats.ss, n_obs - practices)
+    n0 = _divide(n_obs - _divide(draws @ stats.n**2, n_obs), practices - 1)
+    between = np.maximum(0.0, _divide(ms_between - ms_within, n0))
+    parts = VarianceComponents(
+        n_obs=n_obs,
+        n_practices=practices,
+        n0=n0,
+        ms_between=ms_between,
+        ms_within=ms_within,
+        sigma2_between=between,
+        sigma2_within=ms_within,
+        icc=_divide(between, between + ms_within),
+        f_value=_divide(ms_between, ms_within),
+    )
+    if multiplicity is not None:
+        return parts
+    return VarianceComponents(*(getattr(parts, name)[0] for name in VarianceComponents.__slots__))
+
+
+def gls_mean(
+    means: FloatArray,
+    ns: FloatArray,
+    sigma2_between: FloatArray | float,
+    sigma2_within: FloatArray | float,
+    multiplicity: FloatArray | None = None,
+) -> FloatArray:
+    """Mean over practices, each with the weight 1/(σ²_b + σ²_w/n): the centre that practices are shrunk towards.
+
+    Parameters
+    ----------
+    means, ns
+        Shape (J, K).
+    sigma2_between, sigma2_within
+        Shape (K,), or (R, K) together with ``multiplicity`` of shape (R, J).
+
+    Returns
+    -------
+    Shape (K,) or (R, K). With σ²_b = 0 it is the mean over all patients.
+    """
+    between, within = np.asarray(sigma2_between, dtype=np.float64), np.asarray(sigma2_within, dtype=np.float64)
+    weight = (
+        _divide(ns, within[..., None, :] + ns * between[..., None, :]) if between.ndim else ns / (within + ns * between)
+    )
+    if multiplicity is not None:
+        weight = weight * multiplicity[..., None]
+    weight = np.where((ns > 0) & np.isfinite(weight), weight, 0.0)
+    return _divide((weight * np.where(ns > 0, means, 0.0)).sum(-2), weight.sum(-2))
+
+
+def practice_reliability(
+    ns: FloatArray | float, sigma2_between: FloatArray | float, sigma2_within: FloatArray | float
+) -> FloatArray:
+    """Reliability R_j of a practice's mean, 0-1: σ²_b/(σ²_b + σ²_w/n); 0 without answers.
+
+    Examples
+    --------
+    >>> float(practice_reliability(75, 0.03, 0.97).round(3))
+    0.699
+    """
+    between, within = np.asarray(sigma2_between, dtype=np.float64), np.asarray(sigma2_within, dtype=np.float64)
+    signal = np.asarray(ns, dtype=np.float64) * between
+    total = signal + within
+    return np.where(np.isfinite(total) & (total > 0), signal / np.where(total > 0, total, 1.0), total * np.nan)
+
+
+def shrink_means(
+    means: FloatArray,
+    ns: FloatArray,
+    mu: FloatArray | float,
+    sigma2_between: FloatArray | float,
+    sigma2_within: FloatArray | float,
+) -> FloatArray:
+    """Empirical-Bayes means μ + R_j(ȳ_j − μ); arrays broadcast, a practice without answers gets μ.
+
+    Parameters
+    ----------
+    means, ns
+        For example shape (J, K); in replicates (J, K) against ``mu`` and variances of shape (R, 1, K).
+
+    Examples
+    --------
+    >>> shrink_means(np.array([9.0, 7.0]), np.array([10.0, 90.0]), 8.0, 0.1, 0.9).round(3).tolist()
+    [8.526, 7.091]
+    """
+    weight = practice_reliability(ns, sigma2_between, sigma2_within)
+    return mu + weight * np.where(np.asarray(ns) > 0, means - mu, 0.0)
+
+
+def shrunken_error(
+    ns: FloatArray,
+    sigma2_between: FloatArray | float,
+    sigma2_within: FloatArray | float,
+    var_mu: FloatArray | float = 0.0,
+) -> FloatArray:
+    """Standard error of an empirical-Bayes mean: √(σ²_b(1−R_j) + (1−R_j)²·Var(μ)).
+
+    With ``var_mu`` 0 it is the posterior (conditional) standard deviation that lme4 gives.
+    """
+    rest = 1.0 - practice_reliability(ns, sigma2_between, sigma2_within)
+    variance: FloatArray = np.asarray(sigma2_between) * rest + rest**2 * np.asarray(var_mu)
+    return np.sqrt(variance)
+
+
+def needed_n(icc: FloatArray | float, reliability: float) -> FloatArray:
+    """Answers a practice needs for its mean to have this reliability: R/(1−R)·(1−ICC)/ICC.
+
+    Rounded to the nearest whole number, as published tables do (at that n the reliability rounds to the target);
+    at least 1. Infinite when the ICC is 0, NaN when it is NaN.
+
+    Examples
+    --------
+    >>> [int(needed_n(0.03, target)) for target in (0.7, 0.8, 0.9)]
+    [75, 129, 291]
+    """
+    share = np.asarray(icc, dtype=np.float64)
+    odds = np.where(share > 0, (1.0 - share) / np.where(share > 0, share, 1.0), np.inf)
+    exact = np.where(np.isnan(share), np.nan, reliability / (1.0 - reliability) * odds)
+    return np.maximum(1.0, np.rint(exact))
+
+
+def icc_interval(parts: VarianceComponents, confidence: float) -> tuple[FloatArray, FloatArray]:
+    """Interval of the ICC from the F distribution, with n₀ where practices differ in size (Donner & Wells 1986).
+
+    Exact for practices of equal size; cut off at 0 and 1.
+    """
+    from scipy.special import fdtri
+
+    tail = 1.0 - (1.0 - confidence) / 2.0
+    df1, df2 = parts.n_practices - 1, parts.n_obs - parts.n_practices
+    usable = (df1 > 0) & (df2 > 0)
+    one, two = np.where(usable, df1, 1.0), np.where(usable, df2, 1.0)
+    low = parts.f_value / fdtri(one, two, tail)
+    high = parts.f_value * fdtri(two, one, tail)
+    edge = [np.clip((f - 1.0) / (f + parts.n0 - 1.0), 0.0, 1.0) for f in (low, high)]
+    return np.where(usable, edge[0], np.nan), np.where(usable, edge[1], np.nan)
