@@ -50,9 +50,7 @@ def list_languages() -> list[str]:
     >>> {"en", "nl"} <= set(list_languages())
     True
     """
-    return sorted(
-        entry.name.removesuffix(".po") for entry in _LOCALES.iterdir() if entry.name.endswith(".po")
-    )
+    return sorted(entry.name.removesuffix(".po") for entry in _LOCALES.iterdir() if entry.name.endswith(".po"))
 
 
 @lru_cache(maxsize=8)
@@ -67,9 +65,7 @@ def _read_catalogue(language: str) -> _Catalogue:
         catalogue = read_po(io.BytesIO(text), abort_invalid=True)
         locale = catalogue.locale or Locale.parse(language)
     except (PoFileError, UnknownLocaleError, ValueError) as error:
-        raise ReportError(
-            f"locale/{language}.po: not a valid catalogue: {error}. Correct the file there."
-        ) from error
+        raise ReportError(f"locale/{language}.po: not a valid catalogue: {error}. Correct the file there.") from error
     messages: dict[str, tuple[str, ...]] = {}
     for message in catalogue:
         if message.id:
@@ -123,9 +119,9 @@ class Wording:
         key
             Key of the message, such as ``opening.n_patients``.
         **values
-            Strings go in as they are (escape in the page, not here); whole numbers are written as the language
-            writes them. Decimal numbers are refused: format them with `number`, so that their decimals are a
-            choice. In a message with plural forms the value named ``n`` chooses the form.
+            Strings go in as they are (escape in the page, not here); whole numbers are written as the
+            language writes them. Decimal numbers are refused: format them with `number`, so that their
+            decimals are a choice. In a message with plural forms the value named ``n`` chooses the form.
 
         Raises
         ------
@@ -143,9 +139,7 @@ class Wording:
         form = forms[0]
         if len(forms) > 1:
             if not isinstance(values.get("n"), Integral):
-                raise ReportError(
-                    f"'{key}' has plural forms: give the whole number n, received {values.get('n')!r}."
-                )
+                raise ReportError(f"'{key}' has plural forms: give the whole number n, received {values.get('n')!r}.")
             form = forms[self._catalogue.plural(int(values["n"]))]
         written = {name: self._written(key, name, value) for name, value in values.items()}
         try:
@@ -160,9 +154,7 @@ class Wording:
             return value
         if isinstance(value, Integral) and not isinstance(value, bool):
             return self.number(int(value))
-        raise ReportError(
-            f"'{key}': value {name} is {value!r}; expected text or a whole number, format it first."
-        )
+        raise ReportError(f"'{key}': value {name} is {value!r}; expected text or a whole number, format it first.")
 
     def number(self, value: float, decimals: int = 0) -> str:
         """Write a number with a fixed count of decimals: ``8,4``, ``1.234``, ``−0,2``; never minus zero.
@@ -187,9 +179,7 @@ class Wording:
     def percent(self, proportion: float, decimals: int = 0) -> str:
         """Write a proportion as a percentage: 0.314 is ``31%``."""
         if not math.isfinite(proportion):
-            raise ReportError(
-                f"a percentage in the report is {proportion}; say in words why it is not there."
-            )
+            raise ReportError(f"a percentage in the report is {proportion}; say in words why it is not there.")
         rounded = round(float(proportion), decimals + 2) + 0.0
         pattern = ("#,##0." + "0" * decimals if decimals else "#,##0") + "%"
         text = str(format_percent(abs(rounded), pattern, locale=self._catalogue.locale))
