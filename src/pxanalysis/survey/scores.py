@@ -86,9 +86,7 @@ def score_items(responses: Responses) -> pd.DataFrame:
     )
 
 
-def score_responses(
-    responses: Responses, level: ScoreLevel = "touchpoint", *, min_share: float = 0.5
-) -> pd.DataFrame:
+def score_responses(responses: Responses, level: ScoreLevel = "touchpoint", *, min_share: float = 0.5) -> pd.DataFrame:
     """Scores on 0-100 per response, higher is better.
 
     Parameters

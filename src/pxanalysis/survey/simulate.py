@@ -29,7 +29,20 @@ FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
 
-_PLACES = ["Linde", "Beuk", "Wilg", "Eik", "Brug", "Haven", "Molen", "Markt", "Singel", "Duin", "Hofstede", "Gracht"]
+_PLACES = [
+    "Linde",
+    "Beuk",
+    "Wilg",
+    "Eik",
+    "Brug",
+    "Haven",
+    "Molen",
+    "Markt",
+    "Singel",
+    "Duin",
+    "Hofstede",
+    "Gracht",
+]
 _KINDS = ["De {}", "Centrum {}", "Aan de {}", "Het {}huis", "{} & Zonen"]
 
 
@@ -41,8 +54,8 @@ class SimulationDesign:
     ----------
     weights
         Weight of each touchpoint on the outcomes, keyed by touchpoint id; empty: drawn from a gamma distribution.
-    practice_sd
-        Standard deviation between practices of each touchpoint's quality.
+    practice_sd, touchpoint_sd
+        Standard deviation of quality between practices within a touchpoint, and between touchpoints.
     halo
         Correlation of a patient's touchpoint experiences through the general disposition.
     item_noise, outcome_noise
@@ -57,6 +70,7 @@ class SimulationDesign:
 
     weights: dict[str, float] = field(default_factory=dict)
     practice_sd: float = 0.30
+    touchpoint_sd: float = 0.45
     halo: float = 0.55
     item_noise: float = 0.6
     outcome_noise: float = 0.55
@@ -139,12 +153,15 @@ def simulate_survey(
     touchpoints = [touchpoint.id for touchpoint in journey.touchpoints]
     weights = _draw_weights(touchpoints, design, rng)
     qualities = design.practice_sd * (
-        0.5 * rng.standard_normal((practices, 1))
-        + np.sqrt(0.75) * rng.standard_normal((practices, len(touchpoints)))
+        0.5 * rng.standard_normal((practices, 1)) + np.sqrt(0.75) * rng.standard_normal((practices, len(touchpoints)))
     )
+    levels = design.touchpoint_sd * rng.standard_normal(len(touchpoints))
+    qualities += levels - weights.to_numpy() @ levels
     sizes = np.rint(np.exp(rng.uniform(np.log(low), np.log(high), practices))).astype(np.int64)
     ids = [f"{1_010_000 + 137 * (j + 1):08d}" for j in range(practices)]
-    answers = draw_answers(journey, qualities, sizes, weights=weights.to_numpy(), design=design, rng=rng)
+    answers = draw_answers(
+        journey, qualities, sizes, weights=np.asarray(weights, dtype=np.float64), design=design, rng=rng
+    )
     answers = _add_context(answers, journey, np.array(ids), sizes, rng, last_day)
     return Simulation(
         journey=journey,

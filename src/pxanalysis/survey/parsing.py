@@ -1,0 +1,100 @@
+"""From cells as text to typed values: numbers written in several ways, labels, dates, not-applicable codes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pxanalysis.survey.responses import NOT_APPLICABLE_PREFIX
+
+if TYPE_CHECKING:
+    from pxanalysis.journey.model import Scale
+
+__all__ = ["parse_answers", "parse_dates", "parse_numbers", "parse_text"]
+
+_CODE_WITH_LABEL = r"^\s*(-?\d+)\s*[–—:.)=-]+\s*\D"
+_DATE_FORMATS = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y", "%Y/%m/%d", "%d.%m.%Y", "%Y%m%d")
+_TIME_TAIL = r"[T ]\d{1,2}:\d{2}(:\d{2})?(\.\d+)?(Z|[+-]\d{2}:?\d{2})?\s*$"
+
+
+def parse_text(cells: pl.Series) -> pl.Series:
+    """Cells as trimmed text; empty becomes null. Whole numbers of a typed file lose no digit."""
+    if cells.dtype.is_float():
+        whole = cells.drop_nulls()
+        cells = cells.cast(pl.Int64) if (whole == whole.floor()).all() else cells
+    text = cells.cast(pl.String).str.strip_chars()
+    return text.set(text == "", None)
+
+
+def parse_numbers(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Numbers with a decimal point or comma, and which cells are neither a number nor empty.
+
+    Returns
+    -------
+    (values, failed)
+        Float64 with null where empty or failed, and Boolean, both of the cells' length.
+    """
+    if cells.dtype.is_numeric() or cells.dtype == pl.Boolean:
+        values = cells.cast(pl.Float64).fill_nan(None)
+        return values, pl.Series([False]).new_from_index(0, len(cells))
+    text = parse_text(cells)
+    values = text.cast(pl.Float64, strict=False)
+    failed = text.is_not_null() & values.is_null()
+    if failed.any():
+        commas = text.str.replace(r"^(-?\d+),(\d+)$", "$1.$2").cast(pl.Float64, strict=False)
+        values = values.fill_null(commas)
+        failed = text.is_not_null() & values.is_null()
+    infinite = values.is_infinite().fill_null(value=False) | values.is_nan().fill_null(value=False)
+    return values.set(infinite, None), failed | infinite
+
+
+def parse_answers(cells: pl.Series, scale: Scale) -> tuple[pl.Series, pl.Series, pl.Series]:
+    """Answers on a scale, written as ``5``, ``5.0``, ``5 - very satisfied`` or as one of the scale's labels.
+
+    Returns
+    -------
+    (values, not_applicable, failed)
+        Float64 (null where empty, failed or not applicable), Boolean, Boolean.
+    """
+    values, failed = parse_numbers(cells)
+    if failed.any():
+        text = parse_text(cells)
+        codes = text.str.extract(_CODE_WITH_LABEL, 1).cast(pl.Float64, strict=False)
+        labels = {
+            wording.lower(): float(code) for code, label in scale.labels.items() for wording in label.root.values()
+        }
+        named = text.str.to_lowercase().replace_strict(labels, default=None, return_dtype=pl.Float64)
+        values = values.fill_null(codes).fill_null(named)
+        failed = text.is_not_null() & values.is_null()
+    not_applicable = values.is_in([float(code) for code in scale.not_applicable]).fill_null(value=False)
+    return values.set(not_applicable, None), not_applicable, failed
+
+
+def parse_dates(cells: pl.Series, date_format: str | None = None) -> tuple[pl.Series, pl.Series]:
+    """Dates as 2025-12-31, 31-12-2025, 31/12/2025 or with a time behind; day before month, as in Dutch exports.
+
+    Parameters
+    ----------
+    date_format
+        A strftime format that overrules the ones tried by default.
+
+    Returns
+    -------
+    (values, failed)
+        Date with null where empty or failed, and Boolean.
+    """
+    if cells.dtype.is_temporal():
+        return cells.cast(pl.Date), pl.Series([False]).new_from_index(0, len(cells))
+    text = parse_text(cells).str.replace(_TIME_TAIL, "")
+    values = pl.Series(cells.name, [None], dtype=pl.Date).new_from_index(0, len(cells))
+    for pattern in (date_format,) if date_format else _DATE_FORMATS:
+        values = values.fill_null(text.str.to_date(pattern, strict=False, exact=True))
+        if values.null_count() == text.null_count():
+            break
+    return values, text.is_not_null() & values.is_null()
+
+
+def not_applicable_name(column: str) -> str:
+    """Name of the Boolean column that stands beside an item."""
+    return NOT_APPLICABLE_PREFIX + column

@@ -1,0 +1,331 @@
+"""From a raw table to accepted rows and rejected ones, every failure with file, row, column, value and reason."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pxanalysis.errors import SurveyError
+from pxanalysis.survey.parsing import (
+    not_applicable_name,
+    parse_answers,
+    parse_dates,
+    parse_numbers,
+    parse_text,
+)
+from pxanalysis.survey.responses import REJECTED_COLUMNS
+from pxanalysis.survey.schema import KEY_COLUMNS, AnswerSchema, SurveyPolicy, build_schema, scale_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pxanalysis.journey.model import Journey
+    from pxanalysis.survey.sources import RawTable
+
+__all__ = ["ValidatedTable", "expected_columns", "validate_answers", "whole_number_columns"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ValidatedTable:
+    """What came of one file.
+
+    Attributes
+    ----------
+    accepted
+        Columns as in :class:`pxanalysis.survey.responses.Responses`.
+    rejected
+        ``file, row, column, value, reason, action, record``.
+    aside
+        Columns the journey does not know, with ``response_id`` and ``row``; kept, not used.
+    notes
+        Warnings, each with what to do.
+    """
+
+    accepted: pl.DataFrame
+    rejected: pl.DataFrame
+    aside: pl.DataFrame
+    notes: tuple[str, ...]
+
+
+def expected_columns(journey: Journey) -> list[str]:
+    """Every column a response table of this journey can have, keys first."""
+    return [
+        *("response_id", "practice_id", "completed_on", "role", "channel", "simulated"),
+        *(placed.id for placed in journey.items),
+        *(outcome.id for outcome in journey.outcomes),
+        *(variable.id for variable in journey.case_mix),
+        *(question.id for question in journey.open_questions),
+    ]
+
+
+def validate_answers(
+    raw: RawTable,
+    journey: Journey,
+    *,
+    columns: Mapping[str, str] | None = None,
+    policy: SurveyPolicy | None = None,
+    date_format: str | None = None,
+) -> ValidatedTable:
+    """Check a raw table against the journey.
+
+    Parameters
+    ----------
+    columns
+        Journey id (or ``practice_id``, ``response_id``, ``completed_on``, ...) to the export's column name, where
+        they differ.
+    policy
+        What happens to bad answers; by default the cell is dropped and the row stays.
+
+    Raises
+    ------
+    SurveyError
+        When the practice column is not there, a mapped column is not there, or no item is.
+    """
+    policy = policy or SurveyPolicy()
+    names = _match_columns(raw, journey, columns or {})
+    notes = [*raw.notes, *_notes_on_columns(raw, journey, names)]
+    typed, problems = _parse_columns(raw, journey, names, date_format)
+    schema = build_schema(journey, policy)
+    problems = pl.concat([problems, _check(typed, schema)]).unique(
+        ["index", "column"], keep="first", maintain_order=True
+    )
+    blank = _blank_rows(typed, journey)
+    problems = pl.concat([problems, blank.filter(~pl.col("index").is_in(problems["index"].implode()))])
+    refuses = pl.col("column").is_in([*KEY_COLUMNS, ""])
+    problems = problems.with_columns(
+        pl.when(refuses | (policy.bad_answer == "reject-row"))
+        .then(pl.lit("row rejected"))
+        .otherwise(pl.lit("cell dropped"))
+        .alias("action")
+    ).sort("index", maintain_order=True)
+    rejected = _describe(problems, raw, names)
+    accepted = _drop_cells(typed, problems.filter(pl.col("action") == "cell dropped"))
+    keep = ~pl.int_range(accepted.height).is_in(
+        problems.filter(pl.col("action") == "row rejected")["index"].unique().implode()
+    )
+    aside = _set_aside(raw, names, typed).filter(keep)
+    return ValidatedTable(_finish(accepted.filter(keep), journey), rejected, aside, tuple(notes))
+
+
+def whole_number_columns(journey: Journey, columns: Mapping[str, str] | None = None) -> set[str]:
+    """The export's columns that should hold whole numbers only: items, outcomes and behaviours."""
+    ids = [placed.id for placed in journey.items] + [outcome.id for outcome in journey.outcomes]
+    return {(columns or {}).get(name, name) for name in ids}
+
+
+def _match_columns(raw: RawTable, journey: Journey, columns: Mapping[str, str]) -> dict[str, str]:
+    """Journey id to the file's column, for the columns that the file has."""
+    known = expected_columns(journey)
+    unknown = [name for name in columns if name not in known]
+    if unknown:
+        raise SurveyError(
+            f"study.toml [columns]: '{unknown[0]}' is not an id of journey '{journey.id}'.{_near(unknown[0], known)} "
+            "Left of the = stands the journey's id, right of it the export's column."
+        )
+    have = raw.cells.columns
+    absent = [(name, column) for name, column in columns.items() if column not in have]
+    if absent:
+        raise SurveyError(
+            f"{raw.name}, row 1: study.toml maps {absent[0][0]} to column '{absent[0][1]}', which the file does not "
+            f"have.{_near(absent[0][1], have)} It has: {', '.join(have[1:41])}."
+        )
+    names = {name: columns.get(name, name) for name in known if columns.get(name, name) in have}
+    if "practice_id" not in names:
+        raise SurveyError(
+            f"{raw.name}, row 1: there is no column 'practice_id'; expected the practice of each response. "
+            f'Found: {", ".join(have[1:41])}. Name the right one in study.toml: [columns] practice_id = "...".'
+        )
+    if not any(placed.id in names for placed in journey.items):
+        raise SurveyError(
+            f"{raw.name}, row 1: none of the items of journey '{journey.id}' is a column; expected "
+            f"{', '.join(placed.id for placed in journey.items[:5])}, ... Found: {', '.join(have[1:41])}. "
+            "Map the export's names in study.toml under [columns]."
+        )
+    return names
+
+
+def _near(word: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    return f" Did you mean '{near[0]}'?" if near else ""
+
+
+def _unused(raw: RawTable, names: dict[str, str]) -> list[str]:
+    used = set(names.values()) | {"row"}
+    return [name for name in raw.cells.columns if name not in used]
+
+
+def _notes_on_columns(raw: RawTable, journey: Journey, names: dict[str, str]) -> list[str]:
+    notes = []
+    unused = _unused(raw, names)
+    if unused:
+        notes.append(
+            f"{raw.name}: {len(unused)} columns are not in journey '{journey.id}' and were kept aside: "
+            f"{', '.join(unused[:12])}{', ...' if len(unused) > 12 else ''}."
+        )
+    absent = [placed.id for placed in journey.items if placed.id not in names]
+    absent += [outcome.id for outcome in journey.rated_outcomes if outcome.id not in names]
+    if absent:
+        notes.append(
+            f"{raw.name}: {len(absent)} questions of the journey are not in the file and stay empty: "
+            f"{', '.join(absent[:12])}{', ...' if len(absent) > 12 else ''}."
+        )
+    if "response_id" not in names:
+        notes.append(
+            f"{raw.name}: there is no column 'response_id'; rows are named after the file and their row number, so a "
+            "corrected file must keep the file's name and the order of rows."
+        )
+    if raw.cells[names["practice_id"]].dtype.is_numeric():
+        notes.append(
+            f"{raw.name}: practice ids are numbers in this file, so leading zeros are lost; export them as text."
+        )
+    return notes
+
+
+def _problems(failed: pl.Series, column: str, reason: str) -> pl.DataFrame:
+    index = failed.arg_true()
+    return pl.DataFrame(
+        {"index": index.cast(pl.Int64), "column": [column] * len(index), "reason": [reason] * len(index)},
+        schema={"index": pl.Int64, "column": pl.String, "reason": pl.String},
+    )
+
+
+def _parse_columns(
+    raw: RawTable, journey: Journey, names: dict[str, str], date_format: str | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Typed columns under journey ids, and the cells that could not be read (index is the position in the table)."""
+    numeric = {outcome.id for outcome in journey.behaviours} | {"simulated"}
+    numeric |= {variable.id for variable in journey.case_mix if variable.type == "number"}
+    out: list[pl.Series] = []
+    found: list[pl.DataFrame] = [_problems(pl.Series([], dtype=pl.Boolean), "", "")]
+    for name in expected_columns(journey):
+        if name not in names:
+            continue
+        cells = raw.cells[names[name]]
+        scale = scale_of(journey, name)
+        if scale is not None:
+            values, flags, failed = parse_answers(cells, scale)
+            if scale.not_applicable:
+                out.append(flags.alias(not_applicable_name(name)))
+            reason = f"expected a whole number {scale.min}-{scale.max}, found text; give the answer as its number"
+        elif name in numeric:
+            values, failed = parse_numbers(cells)
+            reason = "expected a number, found text"
+        elif name == "completed_on":
+            values, failed = parse_dates(cells, date_format)
+            reason = f"expected a date as {date_format or '2025-12-31 or 31-12-2025'}; set date_format in study.toml"
+        else:
+            values, failed, reason = parse_text(cells), pl.Series([], dtype=pl.Boolean), ""
+        out.append(values.alias(name))
+        found.append(_problems(failed, name, reason))
+    if "response_id" not in names:
+        out.append(pl.Series("response_id", [f"{raw.name}:{row}" for row in raw.cells["row"]], dtype=pl.String))
+    return pl.DataFrame(out), pl.concat(found)
+
+
+def _check(typed: pl.DataFrame, schema: AnswerSchema) -> pl.DataFrame:
+    """Every failure of the schema as index, column, reason; one pass over all rows."""
+    from pandera.errors import SchemaErrors
+
+    empty = pl.DataFrame(schema={"index": pl.Int64, "column": pl.String, "reason": pl.String})
+    try:
+        schema.schema.validate(typed, lazy=True)
+    except SchemaErrors as error:
+        cases = error.failure_cases.select(pl.col("index").cast(pl.Int64), "column", "check")
+        reasons = pl.DataFrame(
+            [(column, check, reason) for (column, check), reason in schema.reasons.items()],
+            schema={"column": pl.String, "check": pl.String, "reason": pl.String},
+            orient="row",
+        )
+        failures: pl.DataFrame = cases.join(reasons, on=["column", "check"], how="left").select(empty.columns)
+        return failures
+    return empty
+
+
+def _blank_rows(typed: pl.DataFrame, journey: Journey) -> pl.DataFrame:
+    """Rows without any answer to an item or outcome."""
+    asked = [placed.id for placed in journey.items] + [outcome.id for outcome in journey.rated_outcomes]
+    present = [name for name in asked if name in typed.columns]
+    flags = [name for name in typed.columns if name.startswith(not_applicable_name(""))]
+    answered = pl.any_horizontal(*[pl.col(name).is_not_null() for name in present], *[pl.col(name) for name in flags])
+    return _problems(
+        typed.select(~answered).to_series(), "", "no answer to any item or outcome; an empty questionnaire"
+    )
+
+
+def _describe(problems: pl.DataFrame, raw: RawTable, names: dict[str, str]) -> pl.DataFrame:
+    """The rejected table, with what the file has in the cell and, for a refused row, the whole record."""
+    index = problems["index"].to_list()
+    rows = raw.cells[index] if index else raw.cells.head(0)
+    values = [
+        None if column not in names or rows[names[column]][i] is None else str(rows[names[column]][i])
+        for i, column in enumerate(problems["column"])
+    ]
+    records = [
+        json.dumps(
+            {k: v for k, v in rows.row(i, named=True).items() if v is not None},
+            ensure_ascii=False,
+            default=str,
+        )
+        if action == "row rejected"
+        else None
+        for i, action in enumerate(problems["action"])
+    ]
+    described = pl.DataFrame(
+        {
+            "file": [raw.name] * len(index),
+            "row": rows["row"].cast(pl.Int64),
+            "column": [names.get(column, column) for column in problems["column"]],
+            "value": values,
+            "reason": problems["reason"],
+            "action": problems["action"],
+            "record": records,
+        },
+        schema=REJECTED_COLUMNS,
+    )
+    unread = pl.DataFrame(
+        [(raw.name, line.row, "", None, line.reason, "row rejected", line.text) for line in raw.bad_lines],
+        schema=REJECTED_COLUMNS,
+        orient="row",
+    )
+    return pl.concat([described, unread]).sort("row", maintain_order=True)
+
+
+def _drop_cells(typed: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:
+    changed = [
+        typed[str(column)].scatter(group["index"], None).alias(str(column))
+        for (column,), group in problems.group_by(["column"], maintain_order=True)
+        if column in typed.columns
+    ]
+    return typed.with_columns(changed)
+
+
+def _set_aside(raw: RawTable, names: dict[str, str], typed: pl.DataFrame) -> pl.DataFrame:
+    unused = _unused(raw, names)
+    return raw.cells.select("row", *unused).with_columns(typed["response_id"]).select("response_id", "row", *unused)
+
+
+def _finish(accepted: pl.DataFrame, journey: Journey) -> pl.DataFrame:
+    """Put every expected column in place, with its stored type."""
+    whole = {placed.id for placed in journey.items} | {outcome.id for outcome in journey.outcomes}
+    numbers = {variable.id for variable in journey.case_mix if variable.type == "number"}
+    out: list[pl.Expr] = []
+    for name in expected_columns(journey):
+        source = pl.col(name) if name in accepted.columns else pl.lit(None)
+        if name == "simulated":
+            out.append((source.cast(pl.Float64).fill_null(0) == 1).alias(name))
+        elif name == "completed_on":
+            out.append(source.cast(pl.Date).alias(name))
+        elif name in whole:
+            scale = scale_of(journey, name)
+            wide = scale is not None and (scale.max > 127 or scale.min < -128)
+            out.append(source.cast(pl.Int16 if wide else pl.Int8).alias(name))
+            if scale is not None and scale.not_applicable:
+                flag = not_applicable_name(name)
+                out.append((pl.col(flag) if flag in accepted.columns else pl.lit(value=False)).alias(flag))
+        else:
+            out.append(source.cast(pl.Float64 if name in numbers else pl.String).alias(name))
+    return accepted.select(out)
