@@ -1,1 +1,65 @@
-"""pxanalysis."""
+"""What patients find important, and what a practice should improve first.
+
+>>> import pxanalysis as pxa
+>>> pxa.read_journey("dental-treatment").title["en"]
+'A treatment at the dentist'
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Journey": "pxanalysis.journey.model",
+    "Responses": "pxanalysis.survey.responses",
+    "Study": "pxanalysis.study",
+    "estimate_importance": "pxanalysis.analysis.importance",
+    "estimate_metrics": "pxanalysis.analysis.metrics",
+    "estimate_priorities": "pxanalysis.analysis.priorities",
+    "estimate_reliability": "pxanalysis.analysis.reliability",
+    "fit_drivers": "pxanalysis.analysis.regression",
+    "open_study": "pxanalysis.study",
+    "read_journey": "pxanalysis.journey.reading",
+    "read_survey": "pxanalysis.survey.reading",
+    "score_responses": "pxanalysis.survey.scores",
+    "simulate_survey": "pxanalysis.survey.simulate",
+}
+
+__all__ = [
+    "Journey",
+    "Responses",
+    "Study",
+    "estimate_importance",
+    "estimate_metrics",
+    "estimate_priorities",
+    "estimate_reliability",
+    "fit_drivers",
+    "open_study",
+    "read_journey",
+    "read_survey",
+    "score_responses",
+    "simulate_survey",
+]
+
+if TYPE_CHECKING:
+    from pxanalysis.journey.model import Journey
+    from pxanalysis.journey.reading import read_journey
+    from pxanalysis.study import Study, open_study
+    from pxanalysis.survey.reading import read_survey
+    from pxanalysis.survey.responses import Responses
+    from pxanalysis.survey.scores import score_responses
+    from pxanalysis.survey.simulate import simulate_survey
+
+
+def __getattr__(name: str) -> Any:
+    # Heavy modules are imported when first used, so that `import pxanalysis` stays a matter of milliseconds.
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'pxanalysis' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

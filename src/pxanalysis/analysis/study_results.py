@@ -1,0 +1,91 @@
+"""Everything a study's fit found, as tidy frames on disk: what reports select from and never compute again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pxanalysis.errors import AnalysisError
+
+__all__ = ["FRAME_NAMES", "StudyResults"]
+
+FRAME_NAMES = (
+    "practices",
+    "outcomes",
+    "distributions",
+    "touchpoints",
+    "items",
+    "reliability",
+    "drivers",
+    "priorities",
+    "practice_variance",
+    "funnel",
+    "trend",
+    "comments",
+)
+"""Every fit has these frames; one that could not be made has no rows and its reason in ``meta['reasons']``."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StudyResults:
+    """Results of one study; every figure on fewer than ``meta['minimum_n']`` people is already suppressed.
+
+    Attributes
+    ----------
+    meta
+        What went in and the figures of the whole study, plain JSON.
+    frames
+        One tidy frame per subject, see ``FRAME_NAMES``.
+    """
+
+    meta: dict[str, Any]
+    frames: dict[str, pd.DataFrame]
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return self.frames[name].copy()
+
+    def of_practice(self, name: str, practice_id: str) -> pd.DataFrame:
+        """Rows of one practice ("" for all practices pooled) as a new frame."""
+        frame = self.frames[name]
+        return frame[frame["practice_id"] == practice_id].reset_index(drop=True)
+
+    def write(self, folder: Path) -> None:
+        """Write one Parquet file per frame and ``meta.json`` last, which makes the results count."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "meta.json").unlink(missing_ok=True)
+        digests = {}
+        for name, frame in self.frames.items():
+            path = folder / f"{name}.parquet"
+            frame.to_parquet(path, index=False)
+            digests[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+        meta = {**self.meta, "frames": digests}
+        text = json.dumps(meta, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False)
+        temporary = folder / ".meta.json"
+        temporary.write_text(text + "\n", encoding="utf-8")
+        temporary.replace(folder / "meta.json")
+
+    @classmethod
+    def read(cls, folder: Path) -> StudyResults:
+        """Read what ``write`` wrote.
+
+        Raises
+        ------
+        AnalysisError
+            When there are no results, or a file is not the one that was written.
+        """
+        try:
+            meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise AnalysisError(f"{folder}: there are no results yet. Run 'pxanalysis fit' first.") from error
+        frames = {}
+        for name, digest in meta["frames"].items():
+            path = folder / f"{name}.parquet"
+            if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+                raise AnalysisError(f"{path}: not the file that was fitted. Run 'pxanalysis fit --force'.")
+            frames[name] = pd.read_parquet(path, use_threads=False)
+        return cls(meta, frames)

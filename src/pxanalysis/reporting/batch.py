@@ -1,0 +1,157 @@
+"""Many reports: one after another on every core, each failure its own, nothing made twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from queue import SimpleQueue
+from typing import IO
+
+from pxanalysis.errors import ReportError
+from pxanalysis.reporting.render import ReportJob, render_report
+
+__all__ = ["ReportOutcome", "render_reports"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOutcome:
+    """How one report went; ``reason`` is empty when it was made."""
+
+    job: ReportJob
+    reason: str = ""
+    attempts: int = 1
+
+    @property
+    def made(self) -> bool:
+        """Whether the page was written."""
+        return not self.reason
+
+
+class _Zygote:
+    """The other end of :mod:`pxanalysis.reporting.zygote`."""
+
+    def __init__(self) -> None:
+        one_thread = dict.fromkeys(
+            ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"), "1"
+        )
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "pxanalysis.reporting.zygote"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, **one_thread, "MPLBACKEND": "agg", "PYTHONHASHSEED": "0"},
+            text=True,
+        )
+        hello = self._ask(None)
+        if hello.get("threads") != 1:
+            self.close()
+            raise ReportError(f"the report process has {hello.get('threads')} threads; it cannot fork safely.")
+
+    def _ask(self, request: dict[str, object] | None) -> dict[str, object]:
+        stdin, stdout = self._pipes()
+        if request is not None:
+            stdin.write(json.dumps(request) + "\n")
+            stdin.flush()
+        line = stdout.readline()
+        if not line:
+            raise ReportError("the report process ended; its own message stands above.")
+        answer: dict[str, object] = json.loads(line)
+        return answer
+
+    def _pipes(self) -> tuple[IO[str], IO[str]]:
+        if self._process.stdin is None or self._process.stdout is None:
+            raise ReportError("the report process has no pipes.")
+        return self._process.stdin, self._process.stdout
+
+    def run(self, job: ReportJob, timeout: float) -> str:
+        """Make one report; return the reason when it failed, else nothing."""
+        answer = self._ask({"job": asdict(job), "timeout": timeout})
+        return "" if answer["ok"] else str(answer["reason"])
+
+    def close(self) -> None:
+        """Let the process end."""
+        stdin, stdout = self._pipes()
+        stdin.close()
+        self._process.wait()
+        stdout.close()
+
+
+@contextmanager
+def _zygotes(count: int) -> Iterator[SimpleQueue[_Zygote]]:
+    with ThreadPoolExecutor(count) as pool:
+        started = list(pool.map(lambda _: _Zygote(), range(count)))
+    free: SimpleQueue[_Zygote] = SimpleQueue()
+    for zygote in started:
+        free.put(zygote)
+    try:
+        yield free
+    finally:
+        for zygote in started:
+            zygote.close()
+
+
+def _render_in_kernel(job: ReportJob) -> str:
+    try:
+        render_report(job)
+    except Exception as error:
+        return str(error) or type(error).__name__
+    return ""
+
+
+def render_reports(
+    jobs: Sequence[ReportJob],
+    *,
+    workers: int | None = None,
+    timeout: float = 120.0,
+    on_done: Callable[[ReportOutcome], None] | None = None,
+) -> list[ReportOutcome]:
+    """Make reports side by side.
+
+    Parameters
+    ----------
+    workers
+        Processes at a time; the number of cores when not given.
+    timeout
+        Seconds one report may take.
+    on_done
+        Called after each report.
+
+    Returns
+    -------
+    One outcome per job, in the order of the jobs. A report that fails is tried once more; the others go on.
+    """
+    count = max(1, min(workers or os.cpu_count() or 1, len(jobs)))
+    if not jobs:
+        return []
+    if not hasattr(os, "fork"):
+        return [_finish(ReportOutcome(job, *_twice(_render_in_kernel, job)), on_done) for job in jobs]
+    with _zygotes(count) as free, ThreadPoolExecutor(count) as pool:
+
+        def run(job: ReportJob) -> tuple[str, int]:
+            zygote = free.get()
+            try:
+                return _twice(lambda one: zygote.run(one, timeout), job)
+            finally:
+                free.put(zygote)
+
+        futures = {pool.submit(run, job): i for i, job in enumerate(jobs)}
+        done = {
+            futures[f]: _finish(ReportOutcome(jobs[futures[f]], *f.result()), on_done) for f in as_completed(futures)
+        }
+    return [done[i] for i in range(len(jobs))]
+
+
+def _twice(run: Callable[[ReportJob], str], job: ReportJob) -> tuple[str, int]:
+    reason = run(job)
+    return (run(job), 2) if reason else (reason, 1)
+
+
+def _finish(outcome: ReportOutcome, on_done: Callable[[ReportOutcome], None] | None) -> ReportOutcome:
+    if on_done is not None:
+        on_done(outcome)
+    return outcome

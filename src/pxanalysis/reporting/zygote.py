@@ -1,0 +1,106 @@
+"""A process that has imported everything and forks a child for each report.
+
+Run as ``python -m pxanalysis.reporting.zygote``: it reads one job per line (JSON) and answers with one line. It has
+a single thread when it forks, which is what makes the fork safe; a child that crashes or hangs takes nothing along.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+__all__ = ["main"]
+
+
+def _preload() -> None:
+    """Import what a report needs, so that children have it for nothing."""
+    import IPython.core.interactiveshell
+    import matplotlib.figure
+    import nbconvert
+    import numpy as np
+    import pandas as pd
+    import papermill
+
+    import pxanalysis.reporting.exporter
+    import pxanalysis.reporting.sections
+    import pxanalysis.study
+
+    del IPython, matplotlib, nbconvert, np, pd, papermill, pxanalysis
+
+
+def _threads() -> int:
+    tasks = Path("/proc/self/task")
+    return len(list(tasks.iterdir())) if tasks.is_dir() else 1
+
+
+def _work(job: dict[str, Any], answer: int) -> None:
+    """In the child: make the report, say how it went, and leave without running anyone's exit handlers."""
+    import random
+
+    import numpy as np
+
+    from pxanalysis.reporting.render import ReportJob, render_report
+
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002 - a fork inherits the parent's state; libraries that use it must not share it
+    try:
+        render_report(ReportJob(**job), in_process=True)
+        message: dict[str, Any] = {"ok": True}
+    except Exception as error:
+        message = {"ok": False, "reason": f"{error}" or type(error).__name__, "trace": traceback.format_exc()}
+    os.write(answer, json.dumps(message).encode())
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def _wait(child: int, deadline: float) -> int | None:
+    """Exit status of the child, or None when it had to be stopped because its time was over."""
+    while time.monotonic() < deadline:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return status
+        time.sleep(0.01)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return None
+
+
+def _run(job: dict[str, Any], timeout: float) -> dict[str, Any]:
+    readable, writable = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(readable)
+        # The page's progress lines belong to the parent; whatever a notebook prints must not mix with them.
+        os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+        os.dup2(2, 1)
+        _work(job, writable)
+    os.close(writable)
+    status = _wait(child, time.monotonic() + timeout)
+    with os.fdopen(readable, "rb") as stream:
+        said = stream.read()
+    if status is None:
+        return {"ok": False, "reason": f"it took longer than {timeout:.0f} seconds and was stopped"}
+    if not said:
+        signalled = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"exit code {os.WEXITSTATUS(status)}"
+        return {"ok": False, "reason": f"the process ended without an answer ({signalled})"}
+    answer: dict[str, Any] = json.loads(said)
+    return answer
+
+
+def main() -> None:
+    """Serve jobs from standard input until it closes."""
+    _preload()
+    print(json.dumps({"ready": True, "threads": _threads()}), flush=True)
+    for line in sys.stdin:
+        request = json.loads(line)
+        print(json.dumps(_run(request["job"], request["timeout"])), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,245 @@
+"""A study folder: where its journey, answers, results and reports are, and how each is made from the one before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pxanalysis.errors import StudyError
+from pxanalysis.journey.reading import read_journey
+from pxanalysis.study.settings import read_settings
+from pxanalysis.survey.responses import REJECTED_COLUMNS, Responses
+from pxanalysis.survey.schema import SurveyPolicy
+from pxanalysis.survey.sources import READERS, hash_file, read_source
+from pxanalysis.survey.store import Batch, ResponseStore
+from pxanalysis.survey.validation import validate_answers, whole_number_columns
+
+if TYPE_CHECKING:
+    from pxanalysis.analysis.study_results import StudyResults
+    from pxanalysis.journey.model import Journey
+    from pxanalysis.reporting.sections import PracticeReport
+
+__all__ = ["Study", "open_study"]
+
+
+def _hash(*parts: object) -> str:
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Study:
+    """One study folder.
+
+    Parameters
+    ----------
+    root
+        The folder with ``study.toml``.
+
+    Notes
+    -----
+    The parts are read when first asked for: ``journey``, ``responses``, ``results``.
+    """
+
+    def __init__(self, root: str | Path) -> None:
+        self.root = Path(root).resolve()
+        self.settings = read_settings(self.root / "study.toml")
+
+    def __repr__(self) -> str:
+        return f"Study({self.settings.study.title!r})"
+
+    @property
+    def raw_folder(self) -> Path:
+        """Where exports are put."""
+        return self.root / "data" / "raw"
+
+    @property
+    def results_folder(self) -> Path:
+        """Where ``fit`` leaves its frames."""
+        return self.root / "data" / "processed" / "results"
+
+    @property
+    def reports_folder(self) -> Path:
+        """Where reports and their index are written."""
+        return self.root / "reports"
+
+    @property
+    def notebook(self) -> Path:
+        """The report notebook of this study."""
+        return self.root / "notebooks" / self.settings.study.notebook
+
+    @cached_property
+    def journey(self) -> Journey:
+        """The journey this study measures."""
+        name = self.settings.study.journey
+        return read_journey(self.root / name if name.endswith((".yaml", ".yml")) else name)
+
+    @cached_property
+    def store(self) -> ResponseStore:
+        """Accepted and rejected answers on disk."""
+        processed = self.root / "data" / "processed"
+        return ResponseStore(processed / "responses", processed / "rejected")
+
+    @property
+    def practice_names(self) -> dict[str, str]:
+        """Names by practice id, from the file that ``[source] practices`` names; ids when there is none."""
+        name = self.settings.source.practices
+        if name is None:
+            return {}
+        path = self.root / name
+        if not path.exists():
+            return {}
+        cells = read_source(path).cells
+        if not {"practice_id", "practice_name"} <= set(cells.columns):
+            raise StudyError(f"{path}, row 1: expected the columns practice_id and practice_name.")
+        known = cells.filter(pl.col("practice_id").is_not_null() & pl.col("practice_name").is_not_null())
+        pairs = zip(known["practice_id"], known["practice_name"], strict=True)
+        return {str(practice_id).strip(): str(practice_name).strip() for practice_id, practice_name in pairs}
+
+    @property
+    def responses(self) -> Responses:
+        """All accepted answers.
+
+        Raises
+        ------
+        StudyError
+            When nothing was ingested yet.
+        """
+        table = self.store.read()
+        if table is None:
+            raise StudyError(f"{self.root}: no answers yet. Put an export into {self.raw_folder} and run 'ingest'.")
+        rejected = self.store.read_rejected()
+        return Responses(
+            journey=self.journey,
+            table=table,
+            rejected=pl.DataFrame(schema=REJECTED_COLUMNS) if rejected is None else rejected,
+            practice_names=self.practice_names,
+        )
+
+    @property
+    def policy(self) -> SurveyPolicy:
+        """What happens to bad answers."""
+        source = self.settings.source
+        return SurveyPolicy(bad_answer=source.bad_answer, practice_pattern=source.practice_pattern)
+
+    def raw_files(self) -> list[Path]:
+        """Files with answers in ``data/raw``, sorted by name; the file with practice names is not one of them."""
+        names = self.settings.source.practices
+        aside = (self.root / names).resolve() if names else None
+        files = (path for path in self.raw_folder.glob("*") if path.suffix.lower() in READERS)
+        return sorted(path for path in files if path.is_file() and path.resolve() != aside)
+
+    def ingest(self, files: Iterable[str | Path] = (), *, today: date | None = None) -> list[Batch]:
+        """Read, check and store files that are new or changed; all of ``data/raw`` when none is named.
+
+        Returns
+        -------
+        One batch per file that was taken in; a file known under the same settings adds nothing.
+        """
+        policy = (
+            self.policy if today is None else SurveyPolicy(self.policy.bad_answer, self.policy.practice_pattern, today)
+        )
+        source = self.settings.source
+        key = _hash(self.journey.model_dump(mode="json"), self.settings.columns, source.model_dump())
+        batches = []
+        for path in [Path(file) for file in files] or self.raw_files():
+            if path.is_file() and self.store.holds(hash_file(path), key):
+                continue
+            whole = whole_number_columns(self.journey, self.settings.columns)
+            raw = read_source(path, delimiter=source.delimiter, whole_numbers=whole)
+            table = validate_answers(
+                raw, self.journey, columns=self.settings.columns, policy=policy, date_format=source.date_format
+            )
+            batches.append(self.store.add(table, file=raw.name, digest=raw.digest, settings=key))
+        return batches
+
+    @property
+    def fit_key(self) -> str:
+        """Hash of all that the results depend on."""
+        from pxanalysis import __version__
+
+        ledger = [(batch.digest, batch.settings) for batch in self.store.batches]
+        return _hash(
+            __version__,
+            ledger,
+            self.journey.model_dump(mode="json"),
+            self.settings.analysis.model_dump(),
+            self.practice_names,
+        )
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the results on disk belong to the answers, journey and settings as they are now."""
+        meta = self.results_folder / "meta.json"
+        if not meta.exists():
+            return False
+        return bool(json.loads(meta.read_text(encoding="utf-8")).get("fit_key") == self.fit_key)
+
+    def fit(self, *, force: bool = False, progress: Callable[[str], None] | None = None) -> StudyResults:
+        """Fit everything once for the whole study and keep it; nothing is done when nothing changed."""
+        from pxanalysis.analysis.fit import FitSettings, fit_study
+
+        if self.is_fitted and not force:
+            return self.results
+        analysis = self.settings.analysis
+        settings = FitSettings(
+            outcome=analysis.outcome,
+            minimum_n=analysis.minimum_n,
+            n_bootstrap=analysis.n_bootstrap,
+            seed=analysis.seed,
+            case_mix=analysis.case_mix,
+            min_share=analysis.min_share,
+        )
+        found = fit_study(
+            self.responses, settings, extra={"fit_key": self.fit_key, **self._provenance()}, progress=progress
+        )
+        found.write(self.results_folder)
+        return found
+
+    def _provenance(self) -> dict[str, object]:
+        batches = self.store.batches
+        return {
+            "study_title": self.settings.study.title,
+            "data_hash": _hash(sorted(batch.digest for batch in batches)),
+            "journey_hash": _hash(self.journey.model_dump(mode="json")),
+            "settings_hash": _hash(self.settings.model_dump(mode="json")),
+        }
+
+    @property
+    def results(self) -> StudyResults:
+        """What ``fit`` found, read from disk."""
+        from pxanalysis.analysis.study_results import StudyResults
+
+        return StudyResults.read(self.results_folder)
+
+    def report(self, practice_id: str, language: str | None = None) -> PracticeReport:
+        """Return what one practice's report shows, section by section."""
+        from pxanalysis.reporting.sections import PracticeReport
+
+        return PracticeReport(self.results, self.journey, practice_id, language or self.settings.study.language)
+
+
+def open_study(folder: str | Path = ".") -> Study:
+    """Open the study in a folder.
+
+    Parameters
+    ----------
+    folder
+        The folder with ``study.toml``, or one below it (such as ``notebooks/``).
+
+    Raises
+    ------
+    StudyError
+        When there is no ``study.toml`` there or above, or it is not valid.
+    """
+    start = Path(folder).resolve()
+    for candidate in (start, *start.parents):
+        if (candidate / "study.toml").is_file():
+            return Study(candidate)
+    return Study(start)

@@ -1,0 +1,169 @@
+"""A study's reports: which are out of date, making those, and the index of all of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pxanalysis.errors import StudyError
+from pxanalysis.reporting.batch import ReportOutcome, render_reports
+from pxanalysis.reporting.render import ReportJob
+from pxanalysis.survey.store import safe_name, write_atomically
+
+if TYPE_CHECKING:
+    from pxanalysis.analysis.study_results import StudyResults
+    from pxanalysis.study.folder import Study
+
+__all__ = ["ReportSummary", "list_outdated", "render_study"]
+
+Manifest = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSummary:
+    """What a round of rendering did.
+
+    Attributes
+    ----------
+    outcomes
+        One per report that was tried.
+    unchanged
+        Number of reports that were up to date.
+    index
+        The page that lists all practices.
+    """
+
+    outcomes: tuple[ReportOutcome, ...]
+    unchanged: int
+    index: Path
+
+    @property
+    def failed(self) -> tuple[ReportOutcome, ...]:
+        """Reports that could not be made, each with its reason."""
+        return tuple(outcome for outcome in self.outcomes if not outcome.made)
+
+
+def _manifest_path(study: Study) -> Path:
+    return study.reports_folder / "manifest.json"
+
+
+def _read_manifest(study: Study) -> Manifest:
+    path = _manifest_path(study)
+    if not path.exists():
+        return {}
+    try:
+        manifest: Manifest = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise StudyError(f"{path}: damaged ({error}). Remove it; the reports are then made again.") from error
+    return manifest
+
+
+def _report_key(study: Study, results: StudyResults, language: str) -> str:
+    """Hash of all that a report depends on."""
+    from pxanalysis import __version__
+
+    notebook = study.notebook.read_bytes() if study.notebook.is_file() else b""
+    parts = [
+        __version__,
+        language,
+        json.dumps(results.meta, sort_keys=True),
+        hashlib.sha256(notebook).hexdigest(),
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def list_outdated(study: Study, language: str | None = None) -> list[str]:
+    """Practices whose report is missing or older than the results."""
+    results = study.results
+    key = _report_key(study, results, language or study.settings.study.language)
+    manifest = _read_manifest(study)
+    return [
+        practice_id
+        for practice_id in results["practices"]["practice_id"]
+        if not _is_current(study, manifest.get(practice_id), key)
+    ]
+
+
+def _is_current(study: Study, entry: dict[str, Any] | None, key: str) -> bool:
+    made = entry is not None and entry["key"] == key and not entry["reason"]
+    return made and (study.reports_folder / str(entry["file"])).exists() if entry else False
+
+
+def render_study(
+    study: Study,
+    practices: Collection[str] = (),
+    *,
+    language: str | None = None,
+    force: bool = False,
+    workers: int | None = None,
+    on_start: Callable[[int], None] | None = None,
+    on_done: Callable[[ReportOutcome], None] | None = None,
+) -> ReportSummary:
+    """Make the reports that are missing or out of date, and the index of all practices.
+
+    Parameters
+    ----------
+    practices
+        Ids of the practices to make; all when empty.
+    force
+        Make reports that are up to date as well.
+    on_start, on_done
+        Told how many reports will be made, and of each when it is.
+
+    Raises
+    ------
+    StudyError
+        When a practice is not in the results.
+    """
+    results = study.results
+    language = language or study.settings.study.language
+    known = list(results["practices"]["practice_id"])
+    unknown = sorted(set(practices) - set(known))
+    if unknown:
+        raise StudyError(f"practice '{unknown[0]}' is not in the results; there are: {', '.join(known[:20])}.")
+    wanted = [practice_id for practice_id in known if not practices or practice_id in practices]
+    todo = wanted if force else [name for name in list_outdated(study, language) if name in wanted]
+    jobs = [_job(study, practice_id, language) for practice_id in todo]
+    if on_start is not None:
+        on_start(len(jobs))
+    outcomes = render_reports(jobs, workers=workers, on_done=on_done)
+    manifest = _read_manifest(study)
+    key = _report_key(study, results, language)
+    for outcome in outcomes:
+        entry = {"key": key, "file": Path(outcome.job.output).name, "reason": outcome.reason, "language": language}
+        manifest[outcome.job.practice_id] = entry
+    manifest = {practice_id: manifest[practice_id] for practice_id in sorted(manifest) if practice_id in known}
+    index = study.reports_folder / "index.html"
+    if outcomes or not index.exists():
+        write_atomically(_manifest_path(study), json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
+        write_atomically(index, _index(study, results, manifest, key, language))
+    return ReportSummary(tuple(outcomes), len(wanted) - len(outcomes), index)
+
+
+def _job(study: Study, practice_id: str, language: str) -> ReportJob:
+    return ReportJob(
+        practice_id=practice_id,
+        language=language,
+        study_dir=str(study.root),
+        notebook=str(study.notebook),
+        output=str(study.reports_folder / f"{safe_name(practice_id)}.html"),
+    )
+
+
+def _index(study: Study, results: StudyResults, manifest: Manifest, key: str, language: str) -> str:
+    from pxanalysis.reporting.index_page import index_rows, render_index
+
+    status = {
+        practice_id: ("failed" if entry["reason"] else "made" if entry["key"] == key else "out of date", entry)
+        for practice_id, entry in manifest.items()
+    }
+    rows = index_rows(
+        results,
+        study.journey,
+        {name: (state, entry["file"], entry["reason"]) for name, (state, entry) in status.items()},
+    )
+    return render_index(rows, results.meta, language)

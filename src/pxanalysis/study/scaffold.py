@@ -1,0 +1,70 @@
+"""A new study folder, ready for answers."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from pxanalysis.errors import StudyError
+from pxanalysis.journey.reading import read_catalogue_text, read_journey
+from pxanalysis.study.folder import Study
+from pxanalysis.survey.store import write_atomically
+
+__all__ = ["init_study", "notebooks_folder"]
+
+
+def notebooks_folder() -> Path:
+    """Where the notebooks that ship with the package are: in the wheel, or in the checkout it is run from."""
+    here = Path(__file__).resolve()
+    for folder in (here.parents[1] / "notebooks", here.parents[3] / "notebooks"):
+        if folder.is_dir():
+            return folder
+    raise StudyError("The installation has no notebooks; install the package again.")
+
+
+_STUDY_TOML = """\
+# A study: which journey is measured, how exports are read, what is estimated. All keys: README, "study.toml".
+[study]
+title = "{title}"
+journey = "journey.yaml"        # this study's own copy; or an id from `pxanalysis journeys`
+language = "nl"                 # of the reports: nl or en
+
+[source]
+practices = "data/practices.csv"   # columns practice_id, practice_name; practices not in it are shown by their id
+bad_answer = "drop-cell"           # or "reject-row"
+# practice_pattern = "[0-9]{{8}}"    # the form every practice id must have, for example an AGB code
+
+[columns]
+# journey id = "column in the export", only where they differ, for example
+# practice_id = "Praktijkcode"
+
+[analysis]
+outcome = "ktv"                 # what the drivers explain: ktv, nps, ces or a behaviour
+minimum_n = 10                  # no figure on fewer people; may be raised
+n_bootstrap = 1000
+seed = 1
+"""
+
+
+def init_study(folder: str | Path, journey: str) -> Study:
+    """Make a study folder: study.toml, its own copy of the journey and of the notebooks, and empty data folders.
+
+    Raises
+    ------
+    StudyError
+        When the folder already holds a study.
+    """
+    root = Path(folder)
+    if (root / "study.toml").exists():
+        raise StudyError(f"{root}: there is a study here already. Choose another folder, or edit its study.toml.")
+    path = Path(journey)
+    text = path.read_text(encoding="utf-8-sig") if path.suffix in {".yaml", ".yml"} else read_catalogue_text(journey)
+    title = read_journey(journey).title["nl"].replace("\\", "\\\\").replace('"', '\\"')
+    for name in ("data/raw", "data/processed", "reports", "notebooks"):
+        (root / name).mkdir(parents=True, exist_ok=True)
+    for notebook in sorted(notebooks_folder().glob("*.ipynb")):
+        shutil.copyfile(notebook, root / "notebooks" / notebook.name)
+    write_atomically(root / "journey.yaml", text)
+    write_atomically(root / ".gitignore", "data/\nreports/\n")
+    write_atomically(root / "study.toml", _STUDY_TOML.format(title=title))
+    return Study(root)

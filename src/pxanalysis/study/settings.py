@@ -1,0 +1,89 @@
+"""What ``study.toml`` says: one checked, immutable record."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pxanalysis.errors import StudyError
+from pxanalysis.survey.schema import BadAnswerPolicy
+
+__all__ = ["Language", "StudySettings", "read_settings"]
+
+Language = Literal["nl", "en"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _StudyPart(_Strict):
+    title: str
+    journey: str
+    language: Language = "nl"
+    notebook: str = "practice_report.ipynb"
+
+
+class _SourcePart(_Strict):
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    date_format: str | None = None
+    bad_answer: BadAnswerPolicy = "drop-cell"
+    practice_pattern: str | None = None
+    practices: str | None = None
+
+
+class _AnalysisPart(_Strict):
+    outcome: str = "ktv"
+    minimum_n: int = Field(default=10, ge=10)
+    n_bootstrap: int = Field(default=1000, ge=100, le=100_000)
+    seed: int = 1
+    case_mix: tuple[str, ...] | None = None
+    min_share: float = Field(default=0.5, gt=0, le=1)
+
+
+class StudySettings(_Strict):
+    """What ``study.toml`` says.
+
+    Attributes
+    ----------
+    study
+        Title, journey (a catalogue id or a path within the study), language of the reports, notebook.
+    source
+        How exports are read: delimiter, date format, what happens to bad answers, form of practice ids, and the
+        file with practice names.
+    columns
+        Journey id to the export's column name, where they differ.
+    analysis
+        Outcome the drivers explain, smallest number of people a figure may rest on (10 or more), bootstrap
+        replicates, seed, case-mix variables (all of the journey's when left out).
+    """
+
+    study: _StudyPart
+    source: _SourcePart = _SourcePart()
+    columns: dict[str, str] = Field(default_factory=dict)
+    analysis: _AnalysisPart = _AnalysisPart()
+
+
+def read_settings(path: Path) -> StudySettings:
+    """Read and check a ``study.toml``.
+
+    Raises
+    ------
+    StudyError
+        When it is not there or not valid; the message names the key.
+    """
+    if not path.is_file():
+        raise StudyError(f"{path}: there is no study.toml here. Run 'pxanalysis init FOLDER' or name the right folder.")
+    try:
+        return StudySettings.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StudyError(f"{path}: not valid TOML: {error}. Correct the file there.") from error
+    except ValidationError as error:
+        lines = [
+            f"{path}: {'.'.join(str(part) for part in detail['loc'])}: {detail['msg']} (found {detail['input']!r:.60})."
+            for detail in error.errors()
+        ]
+        raise StudyError("\n".join(lines)) from error
