@@ -15,11 +15,12 @@ import polars as pl
 from pxanalysis.errors import StudyError
 from pxanalysis.journey.reading import read_journey
 from pxanalysis.study.settings import read_settings
+from pxanalysis.survey.columns import whole_number_columns
 from pxanalysis.survey.responses import REJECTED_COLUMNS, Responses
 from pxanalysis.survey.schema import SurveyPolicy
 from pxanalysis.survey.sources import READERS, hash_file, read_source
 from pxanalysis.survey.store import Batch, ResponseStore
-from pxanalysis.survey.validation import validate_answers, whole_number_columns
+from pxanalysis.survey.validation import validate_answers
 
 if TYPE_CHECKING:
     from pxanalysis.analysis.study_results import StudyResults

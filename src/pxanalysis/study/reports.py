@@ -100,6 +100,7 @@ def render_study(
     language: str | None = None,
     force: bool = False,
     workers: int | None = None,
+    pdf: bool = False,
     on_start: Callable[[int], None] | None = None,
     on_done: Callable[[ReportOutcome], None] | None = None,
 ) -> ReportSummary:
@@ -111,6 +112,8 @@ def render_study(
         Ids of the practices to make; all when empty.
     force
         Make reports that are up to date as well.
+    pdf
+        Also print each report to PDF beside it.
     on_start, on_done
         Told how many reports will be made, and of each when it is.
 
@@ -131,6 +134,8 @@ def render_study(
     if on_start is not None:
         on_start(len(jobs))
     outcomes = render_reports(jobs, workers=workers, on_done=on_done)
+    if pdf:
+        _print_missing(study, wanted)
     manifest = _read_manifest(study)
     key = _report_key(study, results, language)
     for outcome in outcomes:
@@ -142,6 +147,17 @@ def render_study(
         write_atomically(_manifest_path(study), json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
         write_atomically(index, _index(study, results, manifest, key, language))
     return ReportSummary(tuple(outcomes), len(wanted) - len(outcomes), index)
+
+
+def _print_missing(study: Study, practices: Collection[str]) -> None:
+    """Print the pages whose PDF is missing or older than the page."""
+    from pxanalysis.reporting.pdf import render_pdf
+
+    for practice_id in practices:
+        page = study.reports_folder / f"{safe_name(practice_id)}.html"
+        printed = page.with_suffix(".pdf")
+        if page.exists() and (not printed.exists() or printed.stat().st_mtime < page.stat().st_mtime):
+            render_pdf(page)
 
 
 def _job(study: Study, practice_id: str, language: str) -> ReportJob:

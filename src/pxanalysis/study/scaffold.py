@@ -30,7 +30,7 @@ journey = "journey.yaml"        # this study's own copy; or an id from `pxanalys
 language = "nl"                 # of the reports: nl or en
 
 [source]
-practices = "data/practices.csv"   # columns practice_id, practice_name; practices not in it are shown by their id
+practices = "data/raw/practices.csv"   # columns practice_id, practice_name; practices not in it are shown by their id
 bad_answer = "drop-cell"           # or "reject-row"
 # practice_pattern = "[0-9]{{8}}"    # the form every practice id must have, for example an AGB code
 

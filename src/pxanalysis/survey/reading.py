@@ -7,10 +7,11 @@ from pathlib import Path
 from pxanalysis.errors import SurveyError
 from pxanalysis.journey.model import Journey
 from pxanalysis.journey.reading import read_journey
+from pxanalysis.survey.columns import whole_number_columns
 from pxanalysis.survey.responses import Responses
 from pxanalysis.survey.schema import SurveyPolicy
 from pxanalysis.survey.sources import read_source
-from pxanalysis.survey.validation import validate_answers, whole_number_columns
+from pxanalysis.survey.validation import validate_answers
 
 __all__ = ["read_survey"]
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pxanalysis.errors import SurveyError
+from pxanalysis.survey.columns import expected_columns, list_unused, match_columns, note_columns
 from pxanalysis.survey.parsing import (
     not_applicable_name,
     parse_answers,
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey
     from pxanalysis.survey.sources import RawTable
 
-__all__ = ["ValidatedTable", "expected_columns", "validate_answers", "whole_number_columns"]
+__all__ = ["ValidatedTable", "validate_answers"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,17 +48,6 @@ class ValidatedTable:
     rejected: pl.DataFrame
     aside: pl.DataFrame
     notes: tuple[str, ...]
-
-
-def expected_columns(journey: Journey) -> list[str]:
-    """Every column a response table of this journey can have, keys first."""
-    return [
-        *("response_id", "practice_id", "completed_on", "role", "channel", "simulated"),
-        *(placed.id for placed in journey.items),
-        *(outcome.id for outcome in journey.outcomes),
-        *(variable.id for variable in journey.case_mix),
-        *(question.id for question in journey.open_questions),
-    ]
 
 
 def validate_answers(
@@ -86,8 +74,8 @@ def validate_answers(
         When the practice column is not there, a mapped column is not there, or no item is.
     """
     policy = policy or SurveyPolicy()
-    names = _match_columns(raw, journey, columns or {})
-    notes = [*raw.notes, *_notes_on_columns(raw, journey, names)]
+    names = match_columns(raw, journey, columns or {})
+    notes = [*raw.notes, *note_columns(raw, journey, names)]
     typed, problems = _parse_columns(raw, journey, names, date_format)
     schema = build_schema(journey, policy)
     problems = pl.concat([problems, _check(typed, schema)]).unique(
@@ -109,80 +97,6 @@ def validate_answers(
     )
     aside = _set_aside(raw, names, typed).filter(keep)
     return ValidatedTable(_finish(accepted.filter(keep), journey), rejected, aside, tuple(notes))
-
-
-def whole_number_columns(journey: Journey, columns: Mapping[str, str] | None = None) -> set[str]:
-    """The export's columns that should hold whole numbers only: items, outcomes and behaviours."""
-    ids = [placed.id for placed in journey.items] + [outcome.id for outcome in journey.outcomes]
-    return {(columns or {}).get(name, name) for name in ids}
-
-
-def _match_columns(raw: RawTable, journey: Journey, columns: Mapping[str, str]) -> dict[str, str]:
-    """Journey id to the file's column, for the columns that the file has."""
-    known = expected_columns(journey)
-    unknown = [name for name in columns if name not in known]
-    if unknown:
-        raise SurveyError(
-            f"study.toml [columns]: '{unknown[0]}' is not an id of journey '{journey.id}'.{_near(unknown[0], known)} "
-            "Left of the = stands the journey's id, right of it the export's column."
-        )
-    have = raw.cells.columns
-    absent = [(name, column) for name, column in columns.items() if column not in have]
-    if absent:
-        raise SurveyError(
-            f"{raw.name}, row 1: study.toml maps {absent[0][0]} to column '{absent[0][1]}', which the file does not "
-            f"have.{_near(absent[0][1], have)} It has: {', '.join(have[1:41])}."
-        )
-    names = {name: columns.get(name, name) for name in known if columns.get(name, name) in have}
-    if "practice_id" not in names:
-        raise SurveyError(
-            f"{raw.name}, row 1: there is no column 'practice_id'; expected the practice of each response. "
-            f'Found: {", ".join(have[1:41])}. Name the right one in study.toml: [columns] practice_id = "...".'
-        )
-    if not any(placed.id in names for placed in journey.items):
-        raise SurveyError(
-            f"{raw.name}, row 1: none of the items of journey '{journey.id}' is a column; expected "
-            f"{', '.join(placed.id for placed in journey.items[:5])}, ... Found: {', '.join(have[1:41])}. "
-            "Map the export's names in study.toml under [columns]."
-        )
-    return names
-
-
-def _near(word: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(word, known, n=1)
-    return f" Did you mean '{near[0]}'?" if near else ""
-
-
-def _unused(raw: RawTable, names: dict[str, str]) -> list[str]:
-    used = set(names.values()) | {"row"}
-    return [name for name in raw.cells.columns if name not in used]
-
-
-def _notes_on_columns(raw: RawTable, journey: Journey, names: dict[str, str]) -> list[str]:
-    notes = []
-    unused = _unused(raw, names)
-    if unused:
-        notes.append(
-            f"{raw.name}: {len(unused)} columns are not in journey '{journey.id}' and were kept aside: "
-            f"{', '.join(unused[:12])}{', ...' if len(unused) > 12 else ''}."
-        )
-    absent = [placed.id for placed in journey.items if placed.id not in names]
-    absent += [outcome.id for outcome in journey.rated_outcomes if outcome.id not in names]
-    if absent:
-        notes.append(
-            f"{raw.name}: {len(absent)} questions of the journey are not in the file and stay empty: "
-            f"{', '.join(absent[:12])}{', ...' if len(absent) > 12 else ''}."
-        )
-    if "response_id" not in names:
-        notes.append(
-            f"{raw.name}: there is no column 'response_id'; rows are named after the file and their row number, so a "
-            "corrected file must keep the file's name and the order of rows."
-        )
-    if raw.cells[names["practice_id"]].dtype.is_numeric():
-        notes.append(
-            f"{raw.name}: practice ids are numbers in this file, so leading zeros are lost; export them as text."
-        )
-    return notes
 
 
 def _problems(failed: pl.Series, column: str, reason: str) -> pl.DataFrame:
@@ -304,7 +218,7 @@ def _drop_cells(typed: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:
 
 
 def _set_aside(raw: RawTable, names: dict[str, str], typed: pl.DataFrame) -> pl.DataFrame:
-    unused = _unused(raw, names)
+    unused = list_unused(raw, names)
     return raw.cells.select("row", *unused).with_columns(typed["response_id"]).select("response_id", "row", *unused)
 
 
