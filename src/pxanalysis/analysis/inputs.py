@@ -145,14 +145,20 @@ def numeric_matrix(data: object, columns: Sequence[str] | None = None) -> Matrix
 
 
 def check_spread(matrix: Matrix) -> None:
-    """Refuse columns without a single answer and columns in which every answer is the same, by name."""
+    """Refuse columns without a single answer and columns in which every answer is the same, by name.
+
+    Raises
+    ------
+    NotEstimableError
+        Because such a column has no variance.
+    """
     answered = np.isfinite(matrix.numbers)
     for position, name in enumerate(matrix.names):
         seen = matrix.numbers[answered[:, position], position]
         if seen.size == 0:
-            raise AnalysisError(f"column '{name}' has no answers at all; leave it out.")
+            raise NotEstimableError(f"column '{name}' has no answers at all; leave it out.")
         if seen.min() == seen.max():
-            raise AnalysisError(
+            raise NotEstimableError(
                 f"column '{name}' is constant (every answer is {seen[0]:g}), so it has no variance to share with "
                 "the others; leave it out."
             )
