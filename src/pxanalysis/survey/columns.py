@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey
     from pxanalysis.survey.sources import RawTable
 
-__all__ = ["expected_columns", "listlist_unused", "match_columns", "note_columns", "whole_number_columns"]
+__all__ = ["expected_columns", "list_unused", "match_columns", "note_columns", "whole_number_columns"]
 
 
 def expected_columns(journey: Journey) -> list[str]:
