@@ -36,12 +36,12 @@ class ReportOutcome:
 class _Zygote:
     """The other end of :mod:`pxanalysis.reporting.zygote`."""
 
-    def __init__(self) -> None:
+    def __init__(self, preload: Sequence[str]) -> None:
         one_thread = dict.fromkeys(
             ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"), "1"
         )
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "pxanalysis.reporting.zygote"],
+            [sys.executable, "-m", "pxanalysis.reporting.zygote", *preload],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, **one_thread, "MPLBACKEND": "agg", "PYTHONHASHSEED": "0"},
@@ -82,9 +82,9 @@ class _Zygote:
 
 
 @contextmanager
-def _zygotes(count: int) -> Iterator[SimpleQueue[_Zygote]]:
+def _zygotes(count: int, preload: Sequence[str]) -> Iterator[SimpleQueue[_Zygote]]:
     with ThreadPoolExecutor(count) as pool:
-        started = list(pool.map(lambda _: _Zygote(), range(count)))
+        started = list(pool.map(lambda _: _Zygote(preload), range(count)))
     free: SimpleQueue[_Zygote] = SimpleQueue()
     for zygote in started:
         free.put(zygote)
@@ -108,6 +108,7 @@ def render_reports(
     *,
     workers: int | None = None,
     timeout: float = 120.0,
+    preload: Sequence[str] = (),
     on_done: Callable[[ReportOutcome], None] | None = None,
 ) -> list[ReportOutcome]:
     """Make reports side by side.
@@ -118,6 +119,8 @@ def render_reports(
         Processes at a time; the number of cores when not given.
     timeout
         Seconds one report may take.
+    preload
+        Modules the notebook imports; they are then imported once, not once per report.
     on_done
         Called after each report.
 
@@ -130,7 +133,7 @@ def render_reports(
         return []
     if not hasattr(os, "fork"):
         return [_finish(ReportOutcome(job, *_twice(_render_in_kernel, job)), on_done) for job in jobs]
-    with _zygotes(count) as free, ThreadPoolExecutor(count) as pool:
+    with _zygotes(count, preload) as free, ThreadPoolExecutor(count) as pool:
 
         def run(job: ReportJob) -> tuple[str, int]:
             zygote = free.get()

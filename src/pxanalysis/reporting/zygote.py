@@ -1,7 +1,7 @@
 """A process that has imported everything and forks a child for each report.
 
-Run as ``python -m pxanalysis.reporting.zygote``: it reads one job per line (JSON) and answers with one line. It has
-a single thread when it forks, which is what makes the fork safe; a child that crashes or hangs takes nothing along.
+Run as ``python -m pxanalysis.reporting.zygote [module ...]`` (what the notebook imports, to have it ready): it reads
+one job per line (JSON) and answers with one line. It has a single thread when it forks, which is what makes the fork safe; a child that crashes or hangs takes nothing along.
 """
 
 from __future__ import annotations
@@ -12,26 +12,29 @@ import signal
 import sys
 import time
 import traceback
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 __all__ = ["main"]
 
 
-def _preload() -> None:
+_PRELOAD = (
+    "IPython.core.interactiveshell",
+    "matplotlib.figure",
+    "nbconvert",
+    "numpy",
+    "pandas",
+    "papermill",
+    "pxanalysis.reporting.exporter",
+    "pxanalysis.reporting.sections",
+)
+
+
+def _preload(modules: list[str]) -> None:
     """Import what a report needs, so that children have it for nothing."""
-    import IPython.core.interactiveshell
-    import matplotlib.figure
-    import nbconvert
-    import numpy as np
-    import pandas as pd
-    import papermill
-
-    import pxanalysis.reporting.exporter
-    import pxanalysis.reporting.sections
-    import pxanalysis.study
-
-    del IPython, matplotlib, nbconvert, np, pd, papermill, pxanalysis
+    for name in (*_PRELOAD, *modules):
+        import_module(name)
 
 
 def _threads() -> int:
@@ -95,7 +98,7 @@ def _run(job: dict[str, Any], timeout: float) -> dict[str, Any]:
 
 def main() -> None:
     """Serve jobs from standard input until it closes."""
-    _preload()
+    _preload(sys.argv[1:])
     print(json.dumps({"ready": True, "threads": _threads()}), flush=True)
     for line in sys.stdin:
         request = json.loads(line)

@@ -133,7 +133,7 @@ def render_study(
     jobs = [_job(study, practice_id, language) for practice_id in todo]
     if on_start is not None:
         on_start(len(jobs))
-    outcomes = render_reports(jobs, workers=workers, on_done=on_done)
+    outcomes = render_reports(jobs, workers=workers, preload=["pxanalysis.study"], on_done=on_done)
     if pdf:
         _print_missing(study, wanted)
     manifest = _read_manifest(study)

@@ -1,0 +1,63 @@
+# Targets: make help. A fresh clone needs Python >= 3.11, make and the package index; nothing else.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# One thread per process: reports are made side by side, and small matrices are slower on many threads.
+export OPENBLAS_NUM_THREADS ?= 1
+export OMP_NUM_THREADS ?= 1
+export PYTHONHASHSEED ?= 0
+
+.DEFAULT_GOAL := help
+.PHONY: help setup report test test-all lint typecheck lab bench screenshots lock dist clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
+
+setup: $(STAMP) ## create .venv and install the hashed lock
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; set PYTHON=...") if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q $(VENV)/lib src >/dev/null 2>&1 || true
+	@touch $(STAMP)
+
+report: $(STAMP) ## make the reports of the study in this folder (the demo is simulated when data/raw is empty)
+	@ls data/raw/*.csv data/raw/*.parquet >/dev/null 2>&1 || $(BIN)/pxanalysis simulate
+	@$(BIN)/pxanalysis run
+
+test: $(STAMP) ## run the tests (those marked slow are left to CI)
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+
+test-all: $(STAMP) ## run every test
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+
+lint: $(STAMP) ## ruff, import contracts, notebooks without outputs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/nbstripout --verify notebooks/*.ipynb
+
+typecheck: $(STAMP) ## mypy, strict
+	$(BIN)/mypy
+
+lab: $(STAMP) ## open JupyterLab on the notebooks
+	$(BIN)/jupyter lab --notebook-dir=. notebooks
+
+bench: $(STAMP) ## measure, side by side with what one would use instead
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+screenshots: $(STAMP) ## make the pictures in docs/ again (needs Chromium)
+	$(BIN)/python docs/make_screenshots.py
+
+lock: ## resolve the lock again from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet --output-file requirements.lock
+
+dist: $(STAMP) ## build the wheel
+	$(BIN)/python -m hatchling build -t wheel
+
+clean: ## remove what was made, except answers in data/raw
+	rm -rf reports/*.html reports/*.pdf reports/manifest.json data/processed/* dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
