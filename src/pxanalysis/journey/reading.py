@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
 from pxanalysis.errors import JourneyError
+from pxanalysis.journey.explanations import explain
 from pxanalysis.journey.model import Journey
 
 __all__ = ["export_json_schema", "list_catalogue", "read_catalogue_text", "read_journey"]
@@ -65,7 +66,8 @@ def read_journey(source: str | Path) -> Journey:
         try:
             text = path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
-            raise JourneyError(f"{path}: not UTF-8 (byte {error.start}). Save the file as UTF-8.") from error
+            line = error.object.count(b"\n", 0, error.start) + 1
+            raise JourneyError(f"{path}, line {line}: not UTF-8. Save the file as UTF-8.") from error
         return _parse(text, name)
     return _parse_catalogue(name)
 
@@ -76,89 +78,73 @@ def _parse_catalogue(journey_id: str) -> Journey:
 
 
 def _parse(text: str, origin: str) -> Journey:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError
-
-    # The safe loader is YAML 1.2, so `nl: no` stays a word; positions are only looked up when something is wrong.
-    try:
-        data = YAML(typ="safe", pure=True).load(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        problem = error.problem or error.context
-        raise JourneyError(f"{origin}, line {line}: not valid YAML: {problem}. Correct the file there.") from error
+    data = _load(text, origin)
+    if data is None:
+        raise JourneyError(
+            f"{origin}, line 1: the file is empty. Write a journey in it, or start from one of the catalogue: "
+            f"{', '.join(list_catalogue())}."
+        )
     if not isinstance(data, Mapping):
-        raise JourneyError(f"{origin}, line 1: expected a journey (id, title, steps, outcomes), found {data!r:.60}.")
+        found = "a list" if isinstance(data, list) else "a single value"
+        raise JourneyError(
+            f"{origin}, line 1: expected a journey (id, title, steps, outcomes), found {found}. "
+            "Begin the file with 'id:'."
+        )
     try:
         return Journey.model_validate(data)
     except ValidationError as error:
-        positions = YAML(typ="rt", pure=True).load(text)
-        lines = [_explain(dict(detail), positions, origin) for detail in error.errors()]
-        raise JourneyError("\n".join(sorted(set(lines), key=lines.index))) from error
+        # Positions cost a second parse, so they are only looked up when something is wrong.
+        raise JourneyError(explain(error, _load(text, origin, kind="rt"), origin)) from error
 
 
-def _line(positions: Any, path: tuple[str | int, ...]) -> int:
-    """Line (from 1) of the deepest part of ``path`` that the file has."""
-    line = 1
-    node = positions
-    for key in path:
-        try:
-            position = node.lc.item(key) if isinstance(node, list) else node.lc.key(key)
-            node = node[key]
-        except (KeyError, IndexError, TypeError, AttributeError):
-            break
-        line = int(position[0]) + 1
-    return line
+def _load(text: str, origin: str, kind: Literal["safe", "rt"] = "safe") -> Any:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError
+    from ruamel.yaml.reader import ReaderError
+
+    # The pure loader is YAML 1.2, so `nl: no` stays a word, and it refuses a key that stands twice.
+    try:
+        return YAML(typ=kind, pure=True).load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, problem = (mark.line + 1 if mark else 1), _yaml_problem(error)
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        problem = f"character U+{error.character:04X} is not allowed"
+    except ValueError as error:
+        line, problem = _line_of_bad_value(text), f"{error}; if it is text, put it in quotes"
+    except RecursionError:
+        line, problem = 1, "it is nested too deeply"
+    raise JourneyError(f"{origin}, line {line}: not valid YAML: {problem}. Correct the file there.")
 
 
-def _known_keys(path: tuple[str | int, ...]) -> list[str]:
-    """Keys that the part of the journey at ``path`` may have, from the JSON Schema."""
-    schema = Journey.model_json_schema()
-    node: dict[str, Any] = schema
-    for part in path:
-        node = _deref(node, schema)
-        if isinstance(part, int):
-            node = node.get("items", {})
+def _yaml_problem(error: Any) -> str:
+    problem = str(error.problem or error.context)
+    if "\\t" in problem:
+        return "found a tab; indent with spaces"
+    return f"{error.context}, {problem}" if error.context and problem.startswith("but ") else problem
+
+
+def _line_of_bad_value(text: str) -> int:
+    """Line of the first single value that YAML takes for a date or number and cannot convert."""
+    from ruamel.yaml import YAML, ScalarNode
+
+    waiting = [YAML(typ="safe", pure=True).compose(text)]
+    seen = set[int]()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, ScalarNode):
+            try:
+                YAML(typ="safe", pure=True).load(f"!<{node.tag}> {json.dumps(node.value)}")
+            except ValueError:
+                return int(node.start_mark.line) + 1
         else:
-            node = node.get("properties", {}).get(part) or node.get("additionalProperties") or {}
-    return sorted(_deref(node, schema).get("properties", {}))
-
-
-def _deref(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    for option in [node, *node.get("anyOf", [])]:
-        if "$ref" in option:
-            target: dict[str, Any] = schema["$defs"][option["$ref"].rsplit("/", 1)[-1]]
-            return target
-    return node
-
-
-def _closest(word: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f" Did you mean '{near[0]}'?" if near else ""
-
-
-def _explain(detail: dict[str, Any], positions: Any, origin: str) -> str:
-    context = detail.get("ctx") or {}
-    path = tuple(context.get("path") or detail["loc"])
-    where = f"{origin}, line {_line(positions, path)}: {_dotted(path)}"
-    found = detail.get("input")
-    match detail["type"]:
-        case "extra_forbidden":
-            known = _known_keys(path[:-1])
-            return f"{where}: unknown key.{_closest(str(path[-1]), known)} Allowed here: {', '.join(known)}."
-        case "literal_error":
-            known = [word.strip(" '") for word in context["expected"].replace(" or ", ", ").split(",")]
-            return f"{where}: expected one of {', '.join(known)}; found '{found}'.{_closest(str(found), known)}"
-        case "missing":
-            return f"{where}: this key is required; add it."
-        case _:
-            shown = "" if isinstance(found, (Mapping, list, tuple)) or context.get("path") else f" (found {found!r:.60})"
-            return f"{where}: {detail['msg']}{shown}."
-
-
-def _dotted(path: tuple[str | int, ...]) -> str:
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return text.lstrip(".") or "journey"
+            parts = [part for pair in node.value for part in (pair if isinstance(pair, tuple) else (pair,))]
+            waiting.extend(reversed(parts))
+    return 1
 
 
 def export_json_schema() -> str:

@@ -1,0 +1,256 @@
+"""The parts a journey is made of, each valid by itself: texts, scales, items, touchpoints, steps, outcomes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, model_validator
+from pydantic_core import PydanticCustomError
+
+__all__ = [
+    "RESERVED_IDS",
+    "CaseMixVariable",
+    "Channel",
+    "Direction",
+    "Frozen",
+    "Idea",
+    "Identifier",
+    "Item",
+    "JourneyIdentifier",
+    "Language",
+    "Level",
+    "OpenQuestion",
+    "Outcome",
+    "OutcomeKind",
+    "Path",
+    "Problem",
+    "Provider",
+    "Role",
+    "Scale",
+    "Step",
+    "Text",
+    "Touchpoint",
+    "find_repeated",
+    "refuse",
+]
+
+Channel = Literal["in-person", "phone", "web", "app", "email", "letter", "text-message"]
+Direction = Literal["higher-is-better", "lower-is-better"]
+OutcomeKind = Literal["ktv", "nps", "ces", "behaviour"]
+
+RESERVED_IDS = frozenset(
+    {"response_id", "practice_id", "practice_name", "completed_on", "role", "channel", "simulated"}
+)
+"""Column names every response has beside its answers; no item or outcome may take one of them."""
+
+
+_ID = r"[a-z][a-z0-9_]{0,47}"
+_JOURNEY_ID = r"[a-z][a-z0-9-]{0,47}"
+
+Path = tuple[str | int, ...]
+"""Where something stands in a journey file: keys and positions from the top."""
+
+
+class Problem(NamedTuple):
+    """Something inconsistent: where it stands, what to do about it, and what it clashes with."""
+
+    path: Path
+    message: str
+    clashes_with: Path | None = None
+
+
+def refuse(problems: list[Problem]) -> None:
+    """Raise one validation error that carries all ``problems``, if there are any."""
+    if problems:
+        message = "; ".join(problem.message for problem in problems)
+        raise PydanticCustomError("inconsistent", "{message}", {"message": message, "problems": problems})
+
+
+def find_repeated(path: Path, ids: list[str]) -> Iterator[Problem]:
+    """Yield ids that stand twice in the list at ``path``, each at its second place."""
+    for i, name in enumerate(ids):
+        first = ids.index(name)
+        if first < i:
+            yield Problem((*path, i, "id"), f"id '{name}' is used twice; rename one of them", (*path, first, "id"))
+
+
+def _identifier(value: str) -> str:
+    if not re.fullmatch(_ID, value):
+        raise PydanticCustomError(
+            "identifier", "expected an id of lower-case letters, digits and _ (at most 48, a letter first)"
+        )
+    return value
+
+
+def _journey_identifier(value: str) -> str:
+    if not re.fullmatch(_JOURNEY_ID, value):
+        raise PydanticCustomError(
+            "identifier", "expected a journey id of lower-case letters, digits and - (at most 48, a letter first)"
+        )
+    return value
+
+
+Identifier = Annotated[str, AfterValidator(_identifier), Field(json_schema_extra={"pattern": f"^{_ID}$"})]
+JourneyIdentifier = Annotated[
+    str, AfterValidator(_journey_identifier), Field(json_schema_extra={"pattern": f"^{_JOURNEY_ID}$"})
+]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+
+
+class Frozen(BaseModel):
+    """Base of the journey's parts: immutable, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
+
+
+class Text(RootModel[dict[Language, Annotated[str, Field(min_length=1)]]]):
+    """One wording in several languages, for example ``{nl: Verdoving, en: Anaesthesia}``."""
+
+    model_config = ConfigDict(frozen=True, str_strip_whitespace=True)
+
+    def __getitem__(self, language: str) -> str:
+        return self.root[language]
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages this text is written in."""
+        return frozenset(self.root)
+
+
+class Scale(Frozen):
+    """An answer scale of whole numbers.
+
+    Attributes
+    ----------
+    min, max
+        Lowest and highest answer, both included.
+    labels
+        Wording of answers, keyed by the answer; may name only the end points.
+    not_applicable
+        Codes outside ``min..max`` that mean "does not apply to me".
+    """
+
+    min: int
+    max: int
+    labels: dict[int, Text] = Field(default_factory=dict)
+    not_applicable: tuple[int, ...] = ()
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Scale:
+        if self.min >= self.max:
+            refuse([Problem(("max",), f"expected max above min, found min {self.min} and max {self.max}")])
+        problems = []
+        for i, code in enumerate(self.not_applicable):
+            if self.min <= code <= self.max:
+                message = f"not-applicable code {code} is also an answer ({self.min}-{self.max}); choose a code outside"
+                problems.append(Problem(("not_applicable", i), message))
+        for code in self.labels:
+            if not self.min <= code <= self.max:
+                message = f"label for {code}, which is not an answer of this scale ({self.min}-{self.max})"
+                problems.append(Problem(("labels", code), message))
+        refuse(problems)
+        return self
+
+
+class Idea(Frozen):
+    """A ready suggestion for improving a touchpoint: an imperative title and one concrete sentence."""
+
+    id: Identifier
+    title: Text
+    text: Text
+
+
+class Item(Frozen):
+    """One rated statement about a touchpoint; ``scale`` names one of the journey's scales."""
+
+    id: Identifier
+    text: Text
+    scale: str
+    direction: Direction = "higher-is-better"
+
+
+class Touchpoint(Frozen):
+    """One contact inside a step. ``optional`` says that not every patient meets it."""
+
+    id: Identifier
+    label: Text
+    sentence: Text | None = None
+    channels: tuple[Channel, ...] = ("in-person",)
+    optional: bool = False
+    items: tuple[Item, ...] = Field(min_length=1)
+    ideas: tuple[Idea, ...] = ()
+
+
+class Step(Frozen):
+    """A stage of the journey, with the sentence in which a patient would name it."""
+
+    id: Identifier
+    label: Text
+    sentence: Text
+    provider: Identifier
+    day: Text | None = None
+    touchpoints: tuple[Touchpoint, ...] = Field(min_length=1)
+
+
+class Outcome(Frozen):
+    """What the journey leads to: KTV, NPS, CES (each on a scale) or a behaviour (0/1)."""
+
+    id: Identifier
+    kind: OutcomeKind
+    label: Text
+    text: Text
+    scale: str | None = None
+    direction: Direction = "higher-is-better"
+
+
+class Provider(Frozen):
+    """An organisation that the patient meets in the journey."""
+
+    id: Identifier
+    label: Text
+
+
+class Role(Frozen):
+    """In what role somebody answers: patient, parent, informal carer."""
+
+    id: Identifier
+    label: Text
+
+
+class Level(Frozen):
+    """One value a case-mix category can take."""
+
+    id: str = Field(min_length=1)
+    label: Text
+
+
+class CaseMixVariable(Frozen):
+    """A patient characteristic that practices do not choose and that colours answers."""
+
+    id: Identifier
+    label: Text
+    type: Literal["number", "category"]
+    range: tuple[float, float] | None = None
+    levels: tuple[Level, ...] = ()
+
+    @model_validator(mode="after")
+    def _fitting(self) -> CaseMixVariable:
+        problems = []
+        if self.type == "number" and self.levels:
+            problems.append(Problem(("levels",), "a number has a range, not levels; make it 'type: category'"))
+        if self.type == "category" and self.range is not None:
+            problems.append(Problem(("range",), "a category has levels, not a range; make it 'type: number'"))
+        if self.range is not None and self.range[0] >= self.range[1]:
+            problems.append(Problem(("range",), "expected a range [lowest, highest] with lowest below highest"))
+        problems.extend(find_repeated(("levels",), [level.id for level in self.levels]))
+        refuse(problems)
+        return self
+
+
+class OpenQuestion(Frozen):
+    """A question answered in free text."""
+
+    id: Identifier
+    text: Text
