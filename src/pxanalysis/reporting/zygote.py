@@ -1,7 +1,8 @@
 """A process that has imported everything and forks a child for each report.
 
 Run as ``python -m pxanalysis.reporting.zygote [module ...]`` (what the notebook imports, to have it ready): it reads
-one job per line (JSON) and answers with one line. It has a single thread when it forks, which is what makes the fork safe; a child that crashes or hangs takes nothing along.
+one job per line (JSON) and answers with one line. It has a single thread when it forks, which is what makes the fork
+safe; a child that crashes or hangs takes nothing along.
 """
 
 from __future__ import annotations

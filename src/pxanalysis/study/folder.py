@@ -73,7 +73,7 @@ class Study:
     @property
     def notebook(self) -> Path:
         """The report notebook of this study."""
-        return self.root / "notebooks" / self.settings.study.notebook
+        return self.root / self.settings.study.notebook
 
     @cached_property
     def journey(self) -> Journey:
@@ -130,11 +130,12 @@ class Study:
         return SurveyPolicy(bad_answer=source.bad_answer, practice_pattern=source.practice_pattern)
 
     def raw_files(self) -> list[Path]:
-        """Files with answers in ``data/raw``, sorted by name; the file with practice names is not one of them."""
+        """Files with answers: those that ``[source] files`` names, and those in ``data/raw`` sorted by name."""
         names = self.settings.source.practices
         aside = (self.root / names).resolve() if names else None
         files = (path for path in self.raw_folder.glob("*") if path.suffix.lower() in READERS)
-        return sorted(path for path in files if path.is_file() and path.resolve() != aside)
+        named = [self.root / name for name in self.settings.source.files]
+        return named + sorted(path for path in files if path.is_file() and path.resolve() != aside)
 
     def ingest(self, files: Iterable[str | Path] = (), *, today: date | None = None) -> list[Batch]:
         """Read, check and store files that are new or changed; all of ``data/raw`` when none is named.

@@ -24,7 +24,7 @@ class _StudyPart(_Strict):
     title: str
     journey: str
     language: Language = "nl"
-    notebook: str = "practice_report.ipynb"
+    notebook: str = "notebooks/practice_report.ipynb"
 
 
 class _SourcePart(_Strict):
@@ -33,6 +33,7 @@ class _SourcePart(_Strict):
     bad_answer: BadAnswerPolicy = "drop-cell"
     practice_pattern: str | None = None
     practices: str | None = None
+    files: tuple[str, ...] = ()
 
 
 class _AnalysisPart(_Strict):
@@ -52,8 +53,8 @@ class StudySettings(_Strict):
     study
         Title, journey (a catalogue id or a path within the study), language of the reports, notebook.
     source
-        How exports are read: delimiter, date format, what happens to bad answers, form of practice ids, and the
-        file with practice names.
+        How exports are read: delimiter, date format, what happens to bad answers, form of practice ids, the file
+        with practice names, and files that are read where they are, beside those in ``data/raw``.
     columns
         Journey id to the export's column name, where they differ.
     analysis
