@@ -1,22 +1,17 @@
-"""Journey files: every mistake is named with its line, and the exported JSON Schema finds typos too."""
+"""Journey files: every mistake is named with its line."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
-from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
-from ruamel.yaml import YAML
 
 from pxanalysis.errors import JourneyError
-from pxanalysis.journey import Journey, export_json_schema, list_catalogue, read_journey
+from pxanalysis.journey import read_journey
 from pxanalysis.journey.reading import read_catalogue_text
 
 Refusal = Callable[[str | bytes], list[str]]
@@ -300,49 +295,3 @@ def test_any_repeated_id_is_caught_on_its_line(tmp_path_factory: pytest.TempPath
     assert f"own.yaml, line {max(lines)}: " in str(caught.value)
     assert f"id '{name}' is used twice" in str(caught.value)
     assert f"(first on line {min(lines)})" in str(caught.value)
-
-
-def as_json(text: str) -> Any:
-    """YAML as an editor's schema check sees it: keys are strings."""
-    return json.loads(json.dumps(YAML(typ="safe", pure=True).load(text)))
-
-
-@pytest.fixture(scope="module")
-def validator() -> Draft202012Validator:
-    return Draft202012Validator(json.loads(export_json_schema()))
-
-
-def test_schema_is_a_json_schema() -> None:
-    schema = json.loads(export_json_schema())
-    Draft202012Validator.check_schema(schema)
-    assert set(schema["properties"]) == set(Journey.model_fields)
-
-
-def test_schema_file_is_up_to_date() -> None:
-    file = resources.files("pxanalysis.journey") / "journey.schema.json"
-    assert file.read_text(encoding="utf-8") == export_json_schema(), (
-        "the model changed: write export_json_schema() to src/pxanalysis/journey/journey.schema.json"
-    )
-
-
-@pytest.mark.parametrize("journey_id", list_catalogue())
-def test_catalogue_fits_the_schema(validator: Draft202012Validator, journey_id: str) -> None:
-    text = read_catalogue_text(journey_id)
-    assert [error.message for error in validator.iter_errors(as_json(text))] == []
-    assert text.startswith("# yaml-language-server: $schema=../journey.schema.json\n")
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "place"),
-    [
-        ("kind: questionnaire", "kind: questionaire", ["kind"]),
-        ("channels: [in-person, phone]", "channels: [in-person, fone]", ["steps", 1, "touchpoints", 0, "channels", 1]),
-        ("id: costs_fair", "id: Costs-fair", ["steps", 3, "touchpoints", 0, "items", 2, "id"]),
-        ("id: costs_fair", "idd: costs_fair", ["steps", 3, "touchpoints", 0, "items", 2]),
-        ("optional: true", "optinal: true", ["steps", 2, "touchpoints", 0]),
-    ],
-)
-def test_schema_finds_typos(validator: Draft202012Validator, old: str, new: str, place: list[str | int]) -> None:
-    found = list(validator.iter_errors(as_json(changed(old, new))))
-    assert found
-    assert {tuple(error.absolute_path) for error in found} == {tuple(place)}
