@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pxanalysis.analysis.inputs import FloatArray
+from pxanalysis.analysis.result import FloatArray
 
 __all__ = [
     "PracticeStats",
@@ -125,8 +125,10 @@ def practice_stats(
         return PracticeStats(empty, np.full_like(empty, np.nan), empty)
     mass = total(weight)
     mean = _divide(total(weight * filled), mass)
-    spread = np.where(answered, filled - mean[codes], 0.0)
-    ss = total(weight * np.where(weight > 0, spread, 0.0) ** 2)
+    spread = np.where(weight > 0, filled - mean[codes], 0.0)
+    # equal answers must have no spread at all, also where their mean is rounded
+    spread[np.abs(spread) <= 1e-11 * np.abs(filled)] = 0.0
+    ss = total(weight * spread**2)
     if weights is None:
         return PracticeStats(mass, mean, ss)
     squares = total(weight**2)

@@ -1,0 +1,132 @@
+"""Sums per group that every metric is made from: one pass over the answers, no loop over groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pxanalysis.analysis.metrics.intervals import kish_n
+from pxanalysis.analysis.result import FloatArray
+
+__all__ = ["GroupSums", "group_quantile", "group_sums", "linearised_error"]
+
+IntArray = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupSums:
+    """One variable per group; every array has the shape (G,).
+
+    Attributes
+    ----------
+    n
+        Answers with a weight above 0.
+    mass, effective
+        Sum of the weights, and Kish's effective number of answers.
+    mean, variance
+        Weighted mean, and weighted mean square around it (divisor ``mass``); NaN without answers.
+    error
+        Standard error of the mean: by respondent (with unit weights s/√n), or by cluster.
+    df
+        Degrees of freedom of ``error``: answers or clusters, minus 1.
+    """
+
+    n: FloatArray
+    mass: FloatArray
+    effective: FloatArray
+    mean: FloatArray
+    variance: FloatArray
+    error: FloatArray
+    df: FloatArray
+
+
+def _total(codes: IntArray, amount: FloatArray, size: int) -> FloatArray:
+    return np.bincount(codes, amount, minlength=size).astype(np.float64)
+
+
+def _over(top: FloatArray, bottom: FloatArray) -> FloatArray:
+    out = np.full(top.shape, np.nan)
+    np.divide(top, bottom, out=out, where=bottom > 0)
+    return out
+
+
+def group_sums(
+    values: FloatArray,
+    codes: IntArray,
+    n_groups: int,
+    weights: FloatArray,
+    clusters: IntArray | None = None,
+) -> GroupSums:
+    """Mean and its standard error per group.
+
+    The error is the linearised one of survey statistics for a sample drawn with replacement: with the scores
+    u = w(z − z̄)/Σw summed per unit, √(G/(G−1)·Σu²) over the group's units (Binder 1983; CR1). Units are respondents, or
+    the clusters (practices) that have answers in the group.
+
+    Parameters
+    ----------
+    values, codes, weights
+        Shape (n,): values (NaN where missing), group 0..G-1, weight of at least 0.
+    clusters
+        Shape (n,), codes 0..C-1 of the clusters; None: every respondent is a unit.
+    """
+    used = np.isfinite(values) & (weights > 0)
+    value, group, weight = values[used], codes[used], weights[used]
+    n = _total(group, np.ones(value.size), n_groups)
+    mass = _total(group, weight, n_groups)
+    mean = _over(_total(group, weight * value, n_groups), mass)
+    spread = value - mean[group]
+    # equal answers must have no spread at all, also where their weighted mean is rounded
+    spread[np.abs(spread) <= 1e-11 * np.abs(value)] = 0.0
+    variance = _over(_total(group, weight * spread**2, n_groups), mass)
+    error, df = linearised_error(
+        weight * spread / mass[group], group, n_groups, None if clusters is None else clusters[used]
+    )
+    effective = kish_n(mass, _total(group, weight**2, n_groups))
+    return GroupSums(n, mass, effective, mean, variance, error, df)
+
+
+def linearised_error(
+    scores: FloatArray, codes: IntArray, n_groups: int, clusters: IntArray | None
+) -> tuple[FloatArray, FloatArray]:
+    """Standard error and degrees of freedom per group from the scores of its respondents, summed per cluster."""
+    if clusters is None:
+        units, squares = _total(codes, np.ones(scores.size), n_groups), _total(codes, scores**2, n_groups)
+    else:
+        width = int(clusters.max(initial=0)) + 1
+        pairs, position = np.unique(codes * width + clusters, return_inverse=True)
+        group = (pairs // width).astype(np.intp)
+        squares = _total(group, _total(position.astype(np.intp), scores, pairs.size) ** 2, n_groups)
+        units = _total(group, np.ones(pairs.size), n_groups)
+    return np.sqrt(_over(units * squares, units - 1)), np.maximum(units - 1, 0.0)
+
+
+def group_quantile(
+    values: FloatArray, codes: IntArray, n_groups: int, weights: FloatArray, probability: FloatArray
+) -> FloatArray:
+    """Weighted quantile per group: the value where the cumulative weight passes the probability, shape (G,).
+
+    Where it is reached exactly at a value, the mean of that value and the next; with unit weights and probability .5
+    that is the ordinary median. NaN without answers.
+    """
+    used = np.isfinite(values) & (weights > 0)
+    value, group, weight = values[used], codes[used], weights[used]
+    if value.size == 0:
+        return np.full(n_groups, np.nan)
+    order = np.lexsort((value, group))
+    value, group, weight = value[order], group[order], weight[order]
+    cumulative = np.cumsum(weight)
+    mass = _total(group, weight, n_groups)
+    start, end = (np.searchsorted(group, np.arange(n_groups), side=side) for side in ("left", "right"))
+    base = np.concatenate([[0.0], cumulative])[start]
+    target = base + np.clip(np.nan_to_num(probability), 0.0, 1.0) * mass
+    slack = 1e-9 * weight.mean()
+    last = np.maximum(end - 1, 0)
+    lower, upper = (
+        np.clip(np.searchsorted(cumulative, edge, side="left"), np.minimum(start, last), last)
+        for edge in (target - slack, target + slack)
+    )
+    middle = (value[lower] + value[upper]) / 2.0
+    return np.where((mass > 0) & np.isfinite(probability), middle, np.nan)
