@@ -1,0 +1,190 @@
+"""A driver model over again in samples of practices: covariances and coefficients of every replicate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from pxanalysis.analysis.cluster_bootstrap import MomentReplicates, bootstrap_moments
+from pxanalysis.analysis.regression_categorical import LATENT_VARIANCE, CategoricalFit, one_step_replicates
+from pxanalysis.analysis.regression_design import DriverDesign
+from pxanalysis.analysis.regression_moments import DriverMoments
+from pxanalysis.analysis.result import FloatArray
+
+__all__ = ["DriverReplicates", "bootstrap_drivers", "latent_covariance", "latent_met_variance"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DriverReplicates:
+    """B bootstrap samples of a driver model with c case-mix columns, p drivers and J practices.
+
+    Attributes
+    ----------
+    covariance
+        Shape (B, c+p+1, c+p+1), cleared of who met what; the outcome (latent, for an ordinal or logistic model)
+        stands last. NaN in samples that are not ``valid``.
+    met_variance
+        Variance of the outcome that goes with having met the optional drivers, shape (B,).
+    slopes, standardised
+        Coefficients of case mix and drivers, shape (B, c+p): in outcome units (log-odds) per unit, and
+        standardised.
+    r2
+        Shape (B,).
+    counts
+        Shape (B, J) (or (B, n) when ``unit`` is ``case``), how often each was drawn.
+    unit, labels
+        ``practice`` with the J practice ids, or ``case``.
+    drivers
+        Names of the p drivers.
+    valid
+        Shape (B,).
+    seed
+        With which the samples can be drawn again.
+    reason
+        Why samples are not valid or the bootstrap is doubtful; "" when there is nothing to say.
+    """
+
+    covariance: FloatArray
+    met_variance: FloatArray
+    slopes: FloatArray
+    standardised: FloatArray
+    r2: FloatArray
+    counts: npt.NDArray[np.int32]
+    unit: Literal["practice", "case"]
+    labels: tuple[str, ...]
+    drivers: tuple[str, ...]
+    valid: npt.NDArray[np.bool_]
+    seed: int
+    reason: str
+
+    @property
+    def total_variance(self) -> FloatArray:
+        """Variance of the outcome, shape (B,)."""
+        return np.asarray(self.covariance[:, -1, -1] + self.met_variance)
+
+    @property
+    def b_raw(self) -> FloatArray:
+        """Outcome units (log-odds) per point on 0-100 of each driver, shape (B, p)."""
+        return self.slopes[:, -len(self.drivers) :]
+
+    @property
+    def beta(self) -> FloatArray:
+        """Standardised coefficient of each driver, shape (B, p)."""
+        return self.standardised[:, -len(self.drivers) :]
+
+
+def latent_covariance(inputs: FloatArray, coefficients: FloatArray) -> FloatArray:
+    """Covariances of inputs and the latent outcome of a logistic model.
+
+    Parameters
+    ----------
+    inputs
+        Covariances of case mix and drivers, shape (..., k, k).
+    coefficients
+        Log-odds per unit, shape (..., k).
+
+    Returns
+    -------
+    Array of shape (..., k+1, k+1). The R² it implies is McKelvey & Zavoina's (1975).
+    """
+    link = (inputs @ coefficients[..., None])[..., 0]
+    explained = (link * coefficients).sum(axis=-1)
+    size = inputs.shape[-1]
+    whole = np.empty((*inputs.shape[:-2], size + 1, size + 1))
+    whole[..., :size, :size] = inputs
+    whole[..., :size, size] = whole[..., size, :size] = link
+    whole[..., size, size] = explained + LATENT_VARIANCE
+    return whole
+
+
+def bootstrap_drivers(
+    design: DriverDesign,
+    moments: DriverMoments,
+    fit: CategoricalFit | None,
+    *,
+    n_bootstrap: int,
+    seed: int,
+) -> DriverReplicates:
+    """Draw practices (responses, when there is one practice) and make the model over again in each sample.
+
+    Parameters
+    ----------
+    fit
+        The full-sample ordinal or logistic fit on who met what, case mix and drivers; None for a linear model.
+    """
+    clusters = design.codes if len(design.practices) > 1 else None
+    drawn = bootstrap_moments(
+        moments.cleared,
+        clusters,
+        n_bootstrap,
+        np.random.default_rng(seed),
+        weights=design.weights,
+    )
+    inputs = len(design.covariates) + len(design.drivers)
+    covariance, met_variance, slopes = (
+        _linear(drawn, moments) if fit is None else _categorical(drawn, moments, fit, design)
+    )
+    total = covariance[:, -1, -1] + met_variance
+    spread = np.sqrt(covariance[:, range(inputs), range(inputs)] + moments.met_variance[:inputs])
+    explained = np.einsum("bi,bi->b", slopes, covariance[:, -1, :-1]) + met_variance
+    return DriverReplicates(
+        covariance=covariance,
+        met_variance=met_variance,
+        slopes=slopes,
+        standardised=slopes * spread / np.sqrt(total)[:, None],
+        r2=explained / total,
+        counts=drawn.counts,
+        unit=drawn.unit,
+        labels=tuple(design.practices[int(label)] for label in drawn.labels),
+        drivers=design.drivers,
+        valid=np.asarray(np.isfinite(slopes).all(axis=1)),
+        seed=seed,
+        reason=drawn.reason,
+    )
+
+
+def _solve_valid(covariance: FloatArray, valid: npt.NDArray[np.bool_]) -> FloatArray:
+    slopes = np.full(covariance.shape[:2], np.nan)[:, :-1]
+    inputs, link = covariance[valid, :-1, :-1], covariance[valid, :-1, -1]
+    regular = np.linalg.cond(inputs / np.sqrt(_outer(inputs))) < 1e10
+    slopes[np.flatnonzero(valid)[regular]] = np.linalg.solve(inputs[regular], link[regular][..., None])[..., 0]
+    return slopes
+
+
+def _outer(matrices: FloatArray) -> FloatArray:
+    diagonal = np.diagonal(matrices, axis1=-2, axis2=-1)
+    return np.asarray(diagonal[..., :, None] * diagonal[..., None, :])
+
+
+def _linear(drawn: MomentReplicates, moments: DriverMoments) -> tuple[FloatArray, FloatArray, FloatArray]:
+    return (
+        drawn.cov,
+        np.full(len(drawn.cov), moments.met_variance[-1]),
+        _solve_valid(drawn.cov, drawn.valid),
+    )
+
+
+def _categorical(
+    drawn: MomentReplicates, moments: DriverMoments, fit: CategoricalFit, design: DriverDesign
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    parameters = one_step_replicates(fit, drawn.counts)
+    coefficients = parameters[:, fit.thresholds.size :]
+    met = design.met.shape[1]
+    slopes = coefficients[:, met:]
+    slopes[~drawn.valid] = np.nan
+    inputs = slopes.shape[1]
+    covariance = latent_covariance(drawn.cov[:, :inputs, :inputs], slopes)
+    return covariance, latent_met_variance(coefficients, moments, design), slopes
+
+
+def latent_met_variance(coefficients: FloatArray, moments: DriverMoments, design: DriverDesign) -> FloatArray:
+    """Variance of the latent outcome that goes with who met what, shape (...,), for coefficients (..., m+c+p)."""
+    met, inputs = design.met.shape[1], moments.cleared.shape[1] - 1
+    if met == 0:
+        return np.zeros(coefficients.shape[:-1])
+    spread = np.atleast_2d(np.cov(design.met, rowvar=False, aweights=design.weights, ddof=0))
+    effects = coefficients[..., :met] + coefficients[..., met:] @ moments.clearing.slopes[:, :inputs].T
+    return np.asarray(np.einsum("...i,ij,...j->...", effects, spread, effects))

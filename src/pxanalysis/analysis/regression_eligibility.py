@@ -1,0 +1,96 @@
+"""What these answers can carry: which drivers, which "met" effects, how many rows for how many terms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pxanalysis.analysis.result import FloatArray
+from pxanalysis.errors import NotEstimableError
+
+if TYPE_CHECKING:
+    from pxanalysis.journey.model import Outcome
+
+__all__ = ["MIN_ANSWERS", "check_complete", "check_outcome", "check_size", "find_left_out", "find_tellable"]
+
+MIN_ANSWERS = 10
+"""A driver answered by fewer people, or by fewer together with another driver, is left out with its reason."""
+
+
+def check_complete(complete: int, some: int) -> None:
+    """Refuse listwise deletion that leaves nothing."""
+    if complete == 0:
+        raise NotEstimableError(
+            f"none of {some} responses is complete on all drivers and the outcome, so listwise deletion leaves "
+            "nothing; use missing='em', which keeps them all."
+        )
+
+
+def check_outcome(outcome: Outcome, rated: FloatArray, n: int) -> None:
+    """Refuse an outcome that nobody answered or that is constant."""
+    if rated.size == 0:
+        raise NotEstimableError(
+            f"none of {n} responses has both the outcome '{outcome.id}' and a score on any driver; a driver model "
+            "needs both on the same response."
+        )
+    if rated.min() == rated.max():
+        raise NotEstimableError(
+            f"outcome '{outcome.id}' is constant (every answer is {rated[0]:g}), so there is nothing to explain; "
+            "choose another outcome or wait for more answers."
+        )
+
+
+def check_size(outcome: Outcome, n: int, n_drivers: int, n_others: int, left_out: dict[str, str]) -> None:
+    """Refuse a model without drivers, or with more coefficients than n rows can carry."""
+    if n_drivers == 0:
+        reasons = "; ".join(f"'{name}': {reason}" for name, reason in left_out.items())
+        raise NotEstimableError(f"no driver is left to explain '{outcome.id}' with ({reasons}).")
+    terms = n_drivers + n_others
+    if n <= terms + 1:
+        raise NotEstimableError(
+            f"{n} responses cannot carry {terms} drivers and covariates; at least {terms + 2} are needed, and about "
+            f"{10 * terms} for estimates that mean something. Use level='step' or fewer drivers."
+        )
+
+
+def find_left_out(scores: pd.DataFrame) -> dict[str, str]:
+    """Name the drivers that these answers cannot carry, with the reason."""
+    names = [str(name) for name in scores.columns]
+    values = scores.to_numpy(dtype=np.float64)
+    answered = np.isfinite(values).astype(np.int64)
+    together = answered.T @ answered
+    reasons: dict[str, str] = {}
+    kept: list[int] = []
+    for position in np.argsort(-np.diagonal(together), kind="stable").tolist():
+        column = values[answered[:, position] == 1, position]
+        apart = [other for other in kept if together[position, other] < MIN_ANSWERS]
+        if column.size == 0:
+            reasons[names[position]] = "nobody who gave the outcome answered it"
+        elif column.size < MIN_ANSWERS:
+            reasons[names[position]] = f"answered by {column.size} people; at least {MIN_ANSWERS} are needed"
+        elif column.min() == column.max():
+            reasons[names[position]] = f"every answer is the same ({column.min():g})"
+        elif apart:
+            reasons[names[position]] = (
+                f"answered together with '{names[apart[0]]}' by {together[position, apart[0]]} people, so their "
+                "effects cannot be told apart; the one with more answers is kept"
+            )
+        else:
+            kept.append(position)
+    return {name: reasons[name] for name in names if name in reasons}
+
+
+def find_tellable(met: pd.DataFrame, names: list[str]) -> list[str]:
+    """Name the units met by enough and not met by enough, whose pattern does not follow from that of earlier ones."""
+    chosen: list[str] = []
+    for name in names:
+        column = met[name].to_numpy()
+        if min(column.sum(), (1 - column).sum()) < MIN_ANSWERS:
+            continue
+        before = np.column_stack([np.ones(len(met)), met[chosen].to_numpy()])
+        left = column - before @ np.linalg.lstsq(before, column, rcond=None)[0]
+        if left @ left > 1e-8 * len(met):
+            chosen.append(str(name))
+    return chosen

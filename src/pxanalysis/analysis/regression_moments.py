@@ -1,0 +1,153 @@
+"""Covariances of drivers and outcome from incomplete answers, and drivers completed by what is expected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pxanalysis.analysis.moments import estimate_moments
+from pxanalysis.analysis.patterns import find_patterns
+from pxanalysis.analysis.regression_design import DriverDesign
+from pxanalysis.analysis.result import FloatArray
+from pxanalysis.errors import NotEstimableError
+
+__all__ = ["Clearing", "DriverMoments", "clear_of_met", "estimate_driver_moments", "expect_missing"]
+
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clearing:
+    """What having met the optional drivers does to each of k columns.
+
+    Attributes
+    ----------
+    centre
+        Proportion that met each of the m drivers, shape (m,).
+    slopes
+        Mean difference of each column between those who met a driver and those who did not, other drivers' meetings
+        being equal; shape (m, k). 0 for a driver's own scores, which only those who met it have.
+    """
+
+    centre: FloatArray
+    slopes: FloatArray
+
+    def shift(self, met: FloatArray) -> FloatArray:
+        """What the columns owe to who met what, shape (n, k)."""
+        return np.asarray((met - self.centre) @ self.slopes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DriverMoments:
+    """Means and covariances of case mix, drivers and outcome (k = c+p+1), cleared of who met what.
+
+    Attributes
+    ----------
+    mean, covariance
+        Shapes (k,) and (k, k), in the units of the design; divisor the sum of weights.
+    met_variance
+        Variance of each column that goes with having met the optional drivers, shape (k,).
+    clearing
+        What was cleared away.
+    cleared
+        Shape (n, k), the rows after clearing, NaN where missing.
+    method
+        ``complete`` (nothing was missing), ``em`` or ``listwise``.
+    """
+
+    mean: FloatArray
+    covariance: FloatArray
+    met_variance: FloatArray
+    clearing: Clearing
+    cleared: FloatArray
+    method: Literal["complete", "em", "listwise"]
+
+    @property
+    def spread(self) -> FloatArray:
+        """Standard deviation of each column with what goes with having met, shape (k,)."""
+        return np.sqrt(np.diagonal(self.covariance) + self.met_variance)
+
+
+def clear_of_met(values: FloatArray, met: FloatArray, weights: FloatArray) -> Clearing:
+    """Regress each column of ``values`` (n, k; NaN where missing) on ``met`` (n, m), over the rows that have it."""
+    centre = weights @ met / weights.sum()
+    slopes = np.zeros((met.shape[1], values.shape[1]))
+    for column in range(values.shape[1] if met.shape[1] else 0):
+        rows = np.isfinite(values[:, column])
+        varying = np.flatnonzero(np.ptp(met[rows], axis=0) > 0)
+        root = np.sqrt(weights[rows])
+        design = np.column_stack([np.ones(root.size), met[np.ix_(rows, varying)]]) * root[:, None]
+        slopes[varying, column] = np.linalg.lstsq(design, values[rows, column] * root, rcond=None)[0][1:]
+    return Clearing(centre, slopes)
+
+
+def estimate_driver_moments(design: DriverDesign, rows: BoolArray | None = None) -> DriverMoments:
+    """Estimate the covariances of a driver model, by maximum likelihood under normality where answers are missing.
+
+    Parameters
+    ----------
+    rows
+        Which of the n rows to learn from; all when None. ``cleared`` holds all rows all the same.
+
+    Raises
+    ------
+    NotEstimableError
+        When the rows cannot carry the covariances.
+    """
+    learn = np.ones(len(design.rated), dtype=bool) if rows is None else rows
+    raw = design.numbers
+    weights = design.weights[learn]
+    clearing = clear_of_met(raw[learn], design.met[learn], weights)
+    shift = clearing.shift(design.met)
+    cleared = raw - shift
+    moments = estimate_moments(pd.DataFrame(cleared[learn], columns=list(design.names)), weights=weights)
+    if not moments.converged:
+        raise NotEstimableError(f"the covariances of drivers and outcome could not be estimated: {moments.reason}.")
+    centred = shift[learn] - np.average(shift[learn], axis=0, weights=weights)
+    return DriverMoments(
+        mean=np.asarray(moments.mean, dtype=np.float64),
+        covariance=np.asarray(moments.cov, dtype=np.float64),
+        met_variance=np.average(centred**2, axis=0, weights=weights),
+        clearing=clearing,
+        cleared=cleared,
+        method=_method(design),
+    )
+
+
+def _method(design: DriverDesign) -> Literal["complete", "em", "listwise"]:
+    if design.missing == "listwise":
+        return "listwise"
+    return "em" if np.isnan(design.numbers).any() else "complete"
+
+
+def expect_missing(values: FloatArray, mean: FloatArray, covariance: FloatArray) -> FloatArray:
+    """Fill missing cells with their expectation given the row's other cells.
+
+    Parameters
+    ----------
+    values
+        Shape (n, k), NaN where missing; not changed.
+    mean, covariance
+        Shapes (k,) and (k, k).
+
+    Examples
+    --------
+    >>> expect_missing(np.array([[1.0, np.nan]]), np.zeros(2), np.array([[1.0, 0.5], [0.5, 1.0]])).tolist()
+    [[1.0, 0.5]]
+    """
+    patterns = find_patterns(values)
+    filled = values.copy()
+    for position, observed in enumerate(patterns.observed):
+        if observed.all():
+            continue
+        rows = np.flatnonzero(patterns.of_row == position)
+        expected = np.tile(mean[~observed], (rows.size, 1))
+        if observed.any():
+            slopes = np.linalg.solve(covariance[np.ix_(observed, observed)], covariance[np.ix_(observed, ~observed)])
+            expected += (values[np.ix_(rows, observed)] - mean[observed]) @ slopes
+        filled[np.ix_(rows, ~observed)] = expected
+    return filled

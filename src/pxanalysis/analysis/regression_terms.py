@@ -1,0 +1,90 @@
+"""Coefficients of a driver model as one frame, with sentences on how far to trust them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pxanalysis.analysis.regression_bootstrap import DriverReplicates
+from pxanalysis.analysis.regression_categorical import CategoricalFit
+from pxanalysis.analysis.regression_design import DriverDesign
+from pxanalysis.analysis.regression_errors import ErrorMethod
+from pxanalysis.analysis.regression_moments import DriverMoments
+from pxanalysis.analysis.regression_validation import condition_index, variance_inflation
+from pxanalysis.analysis.result import FloatArray
+
+__all__ = ["Fitted", "list_terms", "met_terms", "write_notes"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """Coefficients of who met what (m), case mix and drivers (c+p), in that order, with their errors."""
+
+    slopes: FloatArray
+    slope_errors: FloatArray
+    degrees: FloatArray
+    errors: ErrorMethod
+    covariance: FloatArray
+    met_variance: float
+    fit: CategoricalFit | None = None
+    replicates: DriverReplicates | None = None
+
+
+def list_terms(
+    design: DriverDesign, moments: DriverMoments, fitted: Fitted, total: float, confidence: float
+) -> pd.DataFrame:
+    """One row per coefficient and per driver left out; columns as in ``DriverModel.terms``."""
+    from scipy.stats import t
+
+    met = len(design.met_names)
+    answered = np.isfinite(design.numbers[:, :-1]).sum(axis=0)
+    shares = dict(zip(design.met_names, moments.clearing.centre, strict=True))
+    to_beta = np.concatenate([np.ones(met), moments.spread[:-1]]) / np.sqrt(total)
+    reach = t.ppf(0.5 + confidence / 2, fitted.degrees) * fitted.slope_errors * to_beta
+    estimate = fitted.slopes * to_beta
+    frame = pd.DataFrame(
+        {
+            "term": [*met_terms(design), *design.names[:-1]],
+            "kind": ["met"] * met + ["covariate"] * len(design.covariates) + ["driver"] * len(design.drivers),
+            "n": [len(design.rated)] * met + answered.tolist(),
+            "estimate": estimate,
+            "std_error": fitted.slope_errors * to_beta,
+            "ci_low": estimate - reach,
+            "ci_high": estimate + reach,
+            "p_value": 2 * t.sf(np.abs(fitted.slopes / fitted.slope_errors), fitted.degrees),
+            "b_raw": fitted.slopes,
+            "b_raw_error": fitted.slope_errors,
+            "vif": np.concatenate([np.full(met, np.nan), variance_inflation(moments)]),
+        }
+    )
+    frame["met_share"] = [shares.get(term.removeprefix("met:"), 1.0) for term in frame["term"]]
+    frame["reason"] = ""
+    unused = pd.DataFrame(
+        [{"term": name, "kind": "driver", "n": 0, "reason": why} for name, why in design.left_out.items()]
+    )
+    return pd.concat([frame, unused], ignore_index=True) if design.left_out else frame
+
+
+def met_terms(design: DriverDesign) -> tuple[str, ...]:
+    """Names of the effects of having met a driver."""
+    return tuple(f"met:{name}" for name in design.met_names)
+
+
+def write_notes(design: DriverDesign, moments: DriverMoments, fitted: Fitted) -> tuple[str, ...]:
+    """Write what a careful reader should know before trusting single coefficients."""
+    n, practices, terms = len(design.rated), len(design.practices), len(fitted.slopes)
+    found = []
+    if practices == n:
+        found.append("Every practice has one response, so practices and responses cannot be told apart.")
+    elif 1 < practices < 10:
+        found.append(f"Only {practices} practices: errors that allow for practices are themselves uncertain.")
+    if n < 10 * terms:
+        found.append(f"{n} responses for {terms} coefficients: fewer than 10 each, so they are imprecise.")
+    overlap = condition_index(moments)
+    if overlap > 30:
+        found.append(f"The drivers overlap strongly (condition index {overlap:.0f}): single betas mean little.")
+    if fitted.replicates is not None and fitted.replicates.reason:
+        found.append(fitted.replicates.reason.capitalize() + ".")
+    return tuple(found)

@@ -1,0 +1,108 @@
+"""How far a driver model can be trusted: R² on practices it has not seen, and drivers that overlap."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from pxanalysis.analysis.importance_subsets import as_correlations
+from pxanalysis.analysis.regression_categorical import category_probabilities, fit_categorical
+from pxanalysis.analysis.regression_design import DriverDesign
+from pxanalysis.analysis.regression_moments import (
+    DriverMoments,
+    estimate_driver_moments,
+    expect_missing,
+)
+from pxanalysis.analysis.result import FloatArray
+from pxanalysis.errors import AnalysisError
+
+__all__ = ["Family", "complete_drivers", "condition_index", "cross_validated_r2", "variance_inflation"]
+
+IntArray = npt.NDArray[np.intp]
+
+Family = Literal["linear", "ordinal", "logistic"]
+
+FOLDS = 10
+
+
+def complete_drivers(design: DriverDesign, moments: DriverMoments) -> FloatArray:
+    """Case mix and drivers in their own units, missing cells as expected from the row's other drivers, (n, c+p)."""
+    inputs = moments.cleared.shape[1] - 1
+    filled = expect_missing(moments.cleared[:, :inputs], moments.mean[:inputs], moments.covariance[:inputs, :inputs])
+    return np.asarray(filled + moments.clearing.shift(design.met)[:, :inputs])
+
+
+def variance_inflation(moments: DriverMoments) -> FloatArray:
+    """How many times the variance of each coefficient is inflated by the other columns, shape (c+p,); 1 is not."""
+    inputs = len(moments.mean) - 1
+    precision = np.linalg.inv(moments.covariance[:inputs, :inputs])
+    return np.asarray(np.diagonal(precision) * moments.spread[:inputs] ** 2)
+
+
+def condition_index(moments: DriverMoments) -> float:
+    """Root of the ratio of largest to smallest eigenvalue of the columns' correlations; above 30 is a warning.
+
+    Belsley, Kuh & Welsch (1980), on centred columns.
+    """
+    inputs = len(moments.mean) - 1
+    values = np.linalg.eigvalsh(as_correlations(moments.covariance[:inputs, :inputs]))
+    return float(np.sqrt(values[-1] / values[0]))
+
+
+def cross_validated_r2(design: DriverDesign, family: Family = "linear", *, seed: int = 1) -> tuple[float, str]:
+    """Proportion of the outcome's variance predicted in practices left out of the fit.
+
+    The practices are dealt over at most 10 folds; with one practice, the responses are. An ordinal or logistic model
+    predicts the expected answer. It may be below 0, when the mean of the others predicts better.
+
+    Returns
+    -------
+    The cross-validated R² and a reason, "" when there is one; NaN when a fold cannot be fitted.
+    """
+    fold = _deal(design, seed)
+    squares = variance = 0.0
+    for test in np.unique(fold):
+        inside = np.flatnonzero(fold == test)
+        try:
+            predicted, centre = _predict(design, family, fold != test, inside)
+        except AnalysisError as error:
+            return float("nan"), f"cross-validation: with one part of the practices left out, {error}"
+        weights = design.weights[inside]
+        squares += float(weights @ (design.rated[inside] - predicted) ** 2)
+        variance += float(weights @ (design.rated[inside] - centre) ** 2)
+    return 1.0 - squares / variance, ""
+
+
+def _deal(design: DriverDesign, seed: int) -> IntArray:
+    """Fold of each row."""
+    rng = np.random.default_rng(seed)
+    if len(design.practices) > 1:
+        units, count = design.codes, len(design.practices)
+    else:
+        units, count = np.arange(len(design.rated)), len(design.rated)
+    return np.asarray(rng.permutation(np.arange(count) % min(FOLDS, count))[units])
+
+
+def _predict(
+    design: DriverDesign,
+    family: Family,
+    learn: npt.NDArray[np.bool_],
+    inside: IntArray,
+) -> tuple[FloatArray, float]:
+    """Predicted outcome of the rows ``inside`` by a model of the rows ``learn``, and the latter's mean outcome."""
+    moments = estimate_driver_moments(design, learn)
+    centre = float(np.average(design.rated[learn], weights=design.weights[learn]))
+    inputs = moments.cleared.shape[1] - 1
+    if family == "linear":
+        filled = expect_missing(
+            moments.cleared[inside, :inputs], moments.mean[:inputs], moments.covariance[:inputs, :inputs]
+        )
+        slopes = np.linalg.solve(moments.covariance[:inputs, :inputs], moments.covariance[:inputs, inputs])
+        shift = moments.clearing.shift(design.met[inside])[:, inputs]
+        return moments.mean[inputs] + (filled - moments.mean[:inputs]) @ slopes + shift, centre
+    columns = np.column_stack([design.met, complete_drivers(design, moments)])
+    varying = np.ptp(columns[learn], axis=0) > 0
+    fit = fit_categorical(design.rated[learn], columns[np.ix_(learn, varying)], weights=design.weights[learn])
+    return category_probabilities(fit, columns[np.ix_(inside, varying)]) @ fit.categories, centre
