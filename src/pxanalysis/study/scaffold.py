@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from pxanalysis.errors import StudyError
-from pxanalysis.journey.reading import read_catalogue_text, read_journey
+from pxanalysis.journey.reading import export_json_schema, read_catalogue_text, read_journey
 from pxanalysis.study.folder import Study
 from pxanalysis.survey.store import write_atomically
 
@@ -64,7 +64,10 @@ def init_study(folder: str | Path, journey: str) -> Study:
         (root / name).mkdir(parents=True, exist_ok=True)
     for notebook in sorted(notebooks_folder().glob("*.ipynb")):
         shutil.copyfile(notebook, root / "notebooks" / notebook.name)
-    write_atomically(root / "journey.yaml", text)
+    write_atomically(
+        root / "journey.yaml", text.replace("$schema=../journey.schema.json", "$schema=journey.schema.json")
+    )
+    write_atomically(root / "journey.schema.json", export_json_schema())
     write_atomically(root / ".gitignore", "data/\nreports/\n")
     write_atomically(root / "study.toml", _STUDY_TOML.format(title=title))
     return Study(root)

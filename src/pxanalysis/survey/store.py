@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 __all__ = ["Batch", "ResponseStore", "safe_name", "write_atomically"]
 
 
+_TAKEN = {"index", "manifest", "con", "nul", "aux", "prn"}
+"""Names that a page of all practices, or an operating system, has already taken."""
+
+
 def safe_name(practice_id: str) -> str:
     """A practice id as a file name: kept when it is plain ``[A-Za-z0-9._-]``, else a slug and a hash.
 
@@ -37,7 +41,7 @@ def safe_name(practice_id: str) -> str:
     >>> safe_name("../etc").startswith("etc-")
     True
     """
-    if re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}", practice_id):
+    if re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}", practice_id) and practice_id.lower() not in _TAKEN:
         return practice_id
     slug = re.sub(r"[^A-Za-z0-9]+", "-", practice_id).strip("-")[:40]
     digest = hashlib.sha256(practice_id.encode()).hexdigest()[:10]

@@ -1,0 +1,126 @@
+"""The store: nothing twice, corrections win, a cut-short write does not count."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pxanalysis.errors import SurveyError
+from pxanalysis.journey import Journey
+from pxanalysis.survey.simulate import Simulation
+from pxanalysis.survey.sources import read_source
+from pxanalysis.survey.store import Batch, ResponseStore, safe_name, write_atomically
+from pxanalysis.survey.validation import validate_answers
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ResponseStore:
+    return ResponseStore(tmp_path / "responses", tmp_path / "rejected")
+
+
+def add(store: ResponseStore, table: pl.DataFrame, path: Path, journey: Journey, settings: str = "s") -> Batch:
+    table.write_csv(path)
+    raw = read_source(path)
+    return store.add(validate_answers(raw, journey), file=raw.name, digest=raw.digest, settings=settings)
+
+
+def test_what_goes_in_comes_out(
+    store: ResponseStore, tmp_path: Path, treatment: Journey, simulation: Simulation
+) -> None:
+    batch = add(store, simulation.answers, tmp_path / "a.csv", treatment)
+    stored = store.read()
+    assert stored is not None
+    assert batch.accepted == stored.height == simulation.answers.height
+    assert stored["ktv"].to_list() == simulation.answers.sort("response_id")["ktv"].to_list()
+    folders = sorted(path.name for path in (tmp_path / "responses").glob("practice=*"))
+    assert folders == sorted(f"practice={name}" for name in simulation.practices["practice_id"])
+
+
+def test_a_corrected_file_supersedes_by_response_id(
+    store: ResponseStore, tmp_path: Path, treatment: Journey, simulation: Simulation
+) -> None:
+    first = simulation.answers
+    corrected = first.head(5).with_columns(pl.lit(1).alias("ktv"), pl.lit("01010274").alias("practice_id"))
+    add(store, first, tmp_path / "a.csv", treatment)
+    batch = add(store, corrected, tmp_path / "b.csv", treatment)
+    assert batch.superseded == 5
+    assert store.batches[1].superseded == 5, "the change is in the ledger"
+    stored = store.read()
+    assert stored is not None
+    assert stored.height == first.height
+    again = stored.filter(pl.col("response_id").is_in(corrected["response_id"].implode()))
+    assert set(again["ktv"]) == {1}
+    assert set(again["practice_id"]) == {"01010274"}, "a response that moves to another practice is not counted twice"
+
+
+def test_the_same_file_under_other_settings_replaces_itself(
+    store: ResponseStore, tmp_path: Path, treatment: Journey, simulation: Simulation
+) -> None:
+    add(store, simulation.answers, tmp_path / "a.csv", treatment, "old")
+    add(store, simulation.answers, tmp_path / "a.csv", treatment, "new")
+    assert [batch.settings for batch in store.batches] == ["new"]
+    stored = store.read()
+    assert stored is not None
+    assert stored.height == simulation.answers.height
+    digest = store.batches[0].digest
+    assert store.holds(digest, "new")
+    assert not store.holds(digest, "old")
+
+
+def test_files_of_a_write_that_was_cut_short_do_not_count(
+    store: ResponseStore, tmp_path: Path, treatment: Journey, simulation: Simulation
+) -> None:
+    add(store, simulation.answers.head(50), tmp_path / "a.csv", treatment)
+    ledger = (tmp_path / "responses" / "ledger.json").read_bytes()
+    add(store, simulation.answers.tail(50), tmp_path / "b.csv", treatment)
+    (tmp_path / "responses" / "ledger.json").write_bytes(ledger)
+    stored = store.read()
+    assert stored is not None
+    assert stored.height == 50
+
+
+def test_a_damaged_ledger_says_what_to_do(store: ResponseStore, tmp_path: Path) -> None:
+    write_atomically(tmp_path / "responses" / "ledger.json", "{")
+    with pytest.raises(SurveyError, match=r"ledger of ingested files is damaged\. Remove the folder"):
+        _ = store.batches
+
+
+def test_rejected_rows_are_kept_for_people_and_machines(
+    store: ResponseStore, tmp_path: Path, treatment: Journey, simulation: Simulation
+) -> None:
+    table = simulation.answers.with_columns(pl.col("ktv").cast(pl.String))
+    table = table.with_columns(
+        pl.when(pl.int_range(pl.len()) == 0).then(pl.lit("=cmd|x")).otherwise("ktv").alias("ktv")
+    )
+    batch = add(store, table, tmp_path / "a.csv", treatment)
+    rejected = store.read_rejected()
+    assert rejected is not None
+    assert rejected["value"].to_list() == ["=cmd|x"]
+    sheet = next((tmp_path / "rejected").glob(f"{batch.key}*.csv")).read_text(encoding="utf-8-sig")
+    assert "'=cmd|x" in sheet, "a formula is text in a spreadsheet"
+
+
+def test_nothing_ingested_is_none(store: ResponseStore) -> None:
+    assert store.read() is None
+    assert store.read_rejected() is None
+    assert store.batches == ()
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_practice_ids_become_distinct_plain_file_names(one: str, two: str) -> None:
+    name = safe_name(one)
+    assert name == Path(name).name
+    assert name not in {"", ".", ".."}
+    assert name.isascii()
+    assert (safe_name(two) == name) == (one == two)
+
+
+def test_a_batch_is_immutable() -> None:
+    batch = Batch(1, "a.csv", "d" * 64, "s", 1, 0, 0, 0)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        batch.accepted = 2  # type: ignore[misc]
