@@ -1,0 +1,284 @@
+"""The driver path picture: each contact with an arrow to the outcome, its weight on the arrow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pxanalysis.reporting.figures.canvas import LEADING, SIZE, SMALL, Box, Canvas
+from pxanalysis.reporting.figures.frames import label_of, optional, rank_of, reasons
+from pxanalysis.reporting.figures.legend import Entry, blank_figure, draw_legend, legend_height
+from pxanalysis.reporting.figures.lettering import measure, wrap
+from pxanalysis.reporting.figures.words import Words
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["PathFacts", "describe_paths", "plot_paths"]
+
+_LINE = SIZE * LEADING
+_ARC = 62.0
+"""Arrows reach the outcome's circle between this many degrees above and below its left."""
+_THICKEST, _THINNEST = 8.0, 1.5
+_STUB = 8.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PathFacts:
+    """What the driver path picture shows.
+
+    Attributes
+    ----------
+    order
+        Touchpoint ids from the largest to the smallest β; those without an estimate are left out.
+    strongest
+        Id with the largest β; empty when there is none.
+    strongest_beta
+        Its standardised coefficient.
+    uncertain
+        Ids whose interval includes 0.
+    negative, suppressors
+        Ids flagged for the sign of their coefficient.
+    missing
+        Ids without an estimate.
+    r2, r2_low, r2_high
+        Explained variance, a proportion, with its interval; NaN where not given.
+    data
+        What is drawn: ``touchpoint, beta, ci_low, ci_high, uncertain, sign_flag, reason``.
+    """
+
+    order: tuple[str, ...]
+    strongest: str
+    strongest_beta: float
+    uncertain: tuple[str, ...]
+    negative: tuple[str, ...]
+    suppressors: tuple[str, ...]
+    missing: tuple[str, ...]
+    r2: float
+    r2_low: float
+    r2_high: float
+    data: pd.DataFrame
+
+
+def describe_paths(
+    drivers: pd.DataFrame, *, r2: float = np.nan, r2_low: float = np.nan, r2_high: float = np.nan
+) -> PathFacts:
+    """Return the facts and the data of the path picture; parameters as of `plot_paths`."""
+    data = pd.DataFrame(
+        {
+            "touchpoint": drivers["touchpoint"].astype(str).to_numpy(),
+            **{name: optional(drivers, name) for name in ("beta", "ci_low", "ci_high")},
+            "sign_flag": drivers["sign_flag"].fillna("").astype(str) if "sign_flag" in drivers else "",
+            "reason": reasons(drivers),
+        }
+    ).sort_values("beta", ascending=False, kind="stable", ignore_index=True)
+    data.insert(4, "uncertain", (data["ci_low"] <= 0) & (data["ci_high"] >= 0))
+    known = data[data["beta"].notna()]
+    names = data["touchpoint"]
+    return PathFacts(
+        order=tuple(known["touchpoint"]),
+        strongest=str(known["touchpoint"].iloc[0]) if len(known) else "",
+        strongest_beta=float(known["beta"].iloc[0]) if len(known) else np.nan,
+        uncertain=tuple(names[data["uncertain"]]),
+        negative=tuple(names[data["beta"] < 0]),
+        suppressors=tuple(names[data["sign_flag"] == "suppressor"]),
+        missing=tuple(names[data["beta"].isna()]),
+        r2=r2,
+        r2_low=r2_low,
+        r2_high=r2_high,
+        data=data,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    width: float
+    box: float
+    indent: float
+    labels: list[list[str]]
+    tops: list[float]
+    radius: float
+    weights: list[str]
+    known: int
+
+    @property
+    def bottom(self) -> float:
+        """Lower edge of the last box."""
+        return self.tops[-1]
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Middle of the outcome's circle."""
+        return self.width - self.radius - 1, (self.tops[0] + self.bottom) / 2
+
+    def middle(self, row: int) -> float:
+        """Height of a driver's arrow."""
+        return (self.tops[row] + self.tops[row + 1]) / 2
+
+    @property
+    def angle(self) -> float:
+        """Degrees between two arrows where they reach the circle."""
+        return min(18.0, 2 * _ARC / max(1, self.known - 1))
+
+    @property
+    def thickest(self) -> float:
+        """Width of the heaviest arrow: arrows side by side leave room between them."""
+        return min(_THICKEST, 0.75 * self.radius * float(np.radians(self.angle)))
+
+    def landing(self, row: int) -> tuple[float, float]:
+        """Where a driver's arrow meets the circle."""
+        turn = float(np.radians(self.angle * (row - (self.known - 1) / 2)))
+        x, y = self.centre
+        return x - (self.radius + 3) * float(np.cos(turn)), y + (self.radius + 3) * float(np.sin(turn))
+
+
+def plot_paths(
+    drivers: pd.DataFrame,
+    labels: Mapping[str, str],
+    words: Words,
+    *,
+    outcome: str,
+    r2: float = np.nan,
+    r2_low: float = np.nan,
+    r2_high: float = np.nan,
+    first: Sequence[str] = (),
+    width: int = 470,
+) -> Figure:
+    """Draw touchpoints at the left, the outcome at the right, and arrows as thick as their β.
+
+    Parameters
+    ----------
+    drivers
+        The ``drivers`` frame: ``touchpoint, beta, ci_low, ci_high, sign_flag, reason``. An interval that includes 0
+        makes the arrow dashed, a negative β gives it a bar for a head, a suppressor gets a mark and a note.
+    labels
+        Wording of each touchpoint.
+    outcome
+        Short name of the outcome, for in the circle.
+    r2, r2_low, r2_high
+        Explained variance, a proportion, with its interval; NaN leaves it out.
+    first
+        Ids of the touchpoints to improve first, in order; each gets its number.
+    width
+        In pixels.
+    """
+    data = describe_paths(drivers).data
+    if data.empty:
+        return blank_figure(width, [words.text("figure.nothing")])
+    names = [label_of(labels, name) for name in data["touchpoint"]]
+    ranks = [rank_of(first, name) for name in data["touchpoint"]]
+    weights = [_weight(beta, flag, words) for beta, flag in zip(data["beta"], data["sign_flag"], strict=True)]
+    layout = _lay_out(names, weights, width, ranked=any(ranks))
+    entries = _legend_entries(data, words)
+    foot = layout.bottom + (24 if entries else 0)
+    canvas = Canvas(width, foot + legend_height(entries, width))
+    draw_legend(canvas, entries, 0, foot)
+    for row, weight in enumerate(weights):
+        _draw_box(canvas, layout, row, ranks[row])
+        if weight:
+            _draw_arrow(canvas, layout, row, data)
+        else:
+            _draw_note(canvas, layout, row, words.text("figure.not_estimated"))
+    _draw_outcome(canvas, layout, outcome, r2, _interval_note(r2_low, r2_high, words), words)
+    return canvas.figure
+
+
+def _lay_out(names: Sequence[str], weights: list[str], width: int, *, ranked: bool) -> _Layout:
+    radius = 62.0 if width > 420 else 44.0
+    indent = 26.0 if ranked else 0.0
+    room = min(280.0, 0.45 * width) - indent
+    labels = [wrap(name, room - 20, SIZE, most=4) for name in names]
+    tops = [1.0]
+    for lines in labels:
+        tops.append(tops[-1] + len(lines) * _LINE + 18)
+    short = 2 * radius + 2 - (tops[-1] - tops[0])
+    if short > 0:
+        tops = [top + short * position / max(1, len(labels)) for position, top in enumerate(tops)]
+        tops = tops if labels else [1.0, 2 * radius + 3]
+    known = sum(1 for weight in weights if weight)
+    return _Layout(width, room, indent, labels, tops, radius, weights, known)
+
+
+def _weight(beta: float, flag: str, words: Words) -> str:
+    if not np.isfinite(beta):
+        return ""
+    return words.number(beta, 2) + ("†" if flag == "suppressor" else "")
+
+
+def _interval_note(low: float, high: float, words: Words) -> str:
+    if not np.isfinite(low) or not np.isfinite(high):
+        return ""
+    return f"{words.percent(low)}–{words.percent(high)}"
+
+
+def _legend_entries(data: pd.DataFrame, words: Words) -> list[Entry]:
+    known = data[data["beta"].notna()]
+    entries = [Entry("none", words.text("figure.beta"))] if len(known) else []
+    if known["uncertain"].any():
+        entries.append(Entry("dashes", words.text("figure.uncertain_path"), role="cool_soft"))
+    if (known["beta"] < 0).any():
+        entries.append(Entry("stop", words.text("figure.negative_path"), role="rule"))
+    if (known["sign_flag"] == "suppressor").any():
+        entries.append(Entry("none", words.text("figure.suppressor")))
+    return entries
+
+
+def _draw_arrow(canvas: Canvas, layout: _Layout, row: int, data: pd.DataFrame) -> None:
+    """Draw a stub, the weight, and from there the arrow to the circle."""
+    beta, largest = float(data["beta"].iloc[row]), float(data["beta"].abs().max())
+    uncertain = bool(data["uncertain"].iloc[row])
+    role = "rule" if beta < 0 else "cool_soft"
+    share = abs(beta) / largest if largest > 0 else 0.0
+    thick = _THINNEST + share * (layout.thickest - _THINNEST)
+    left, y = layout.indent + layout.box, layout.middle(row)
+    canvas.line([(left, y), (left + _STUB, y)], role=role, width=thick)
+    weight = layout.weights[row]
+    canvas.text(left + _STUB + 4, y, weight, bold=True)
+    start = left + _STUB + 8 + max(measure(weight, SIZE, bold=True) for weight in layout.weights)
+    x, end = layout.landing(row)
+    tip = 0.0 if beta < 0 else 5.0 + thick / 2
+    bend = (x - tip - start) / 2
+    route = [(start, y), (start + bend, y), (x - tip - bend, end), (x - tip, end)]
+    canvas.path(route, "MCCC", edge=role, width=thick, dash=(7, 5) if uncertain else None)
+    if beta < 0:
+        canvas.line([(x, end - 7), (x, end + 7)], role=role, width=2.5)
+    else:
+        half = 3.5 + thick / 2
+        head = [(x, end), (x - tip - 1, end - half), (x - tip - 1, end + half), (x, end)]
+        canvas.path(head, "MLLZ", fill=role)
+
+
+def _draw_note(canvas: Canvas, layout: _Layout, row: int, note: str) -> None:
+    x = layout.indent + layout.box + 12
+    lines = wrap(note, layout.centre[0] - layout.radius - x, SMALL, most=2)
+    canvas.block(x, layout.middle(row), lines, size=SMALL, role="soft")
+
+
+def _draw_box(canvas: Canvas, layout: _Layout, row: int, rank: int) -> None:
+    y = layout.middle(row)
+    half = len(layout.labels[row]) * _LINE / 2 + 6
+    box = Box(layout.indent, y - half, layout.indent + layout.box, y + half)
+    canvas.box(box, role="tint", edge="line", radius=6)
+    canvas.block(layout.indent + 10, y, layout.labels[row])
+    if rank:
+        canvas.badge(10, y, rank)
+
+
+def _draw_outcome(canvas: Canvas, layout: _Layout, outcome: str, r2: float, note: str, words: Words) -> None:
+    x, y = layout.centre
+    canvas.dots([(x, y)], radius=layout.radius, edge=None)
+    size = 17.0 if layout.radius > 50 else 14.0
+    name = wrap(outcome, 1.7 * layout.radius, size, bold=True, most=2)
+    lines = [(line, size, True) for line in name]
+    if np.isfinite(r2):
+        lines.append((words.text("figure.r2", r2=words.percent(r2)), SMALL, False))
+        if note and measure(note, SMALL) < 1.6 * layout.radius:
+            lines.append((f"({note})", SMALL, False))
+    y -= sum(size * LEADING for _, size, _ in lines[:-1]) / 2
+    for text, size, bold in lines:
+        canvas.text(x, y, text, size=size, role="paper", bold=bold, anchor="center")
+        y += size * LEADING

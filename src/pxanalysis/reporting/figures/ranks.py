@@ -1,0 +1,120 @@
+"""How surely each touchpoint has its rank: an interval of ranks, and the chance to be among the first three."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pxanalysis.reporting.figures.frames import hidden, label_of, rank_of, reasons, shown
+from pxanalysis.reporting.figures.legend import Entry
+from pxanalysis.reporting.figures.rows import Axis, Row, plot_rows
+from pxanalysis.reporting.figures.words import Words
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["RankFacts", "describe_ranks", "plot_ranks"]
+
+_TOP = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RankFacts:
+    """What the rank plot shows.
+
+    Attributes
+    ----------
+    order
+        Touchpoint ids by rank; those without a rank are left out.
+    surely_top
+        Ids whose whole rank interval lies within the first three.
+    possibly_top
+        Ids whose rank interval reaches the first three, ``surely_top`` included.
+    missing
+        Ids without a rank.
+    data
+        What is drawn, by rank: ``touchpoint, rank, rank_low, rank_high, p_top3`` (a proportion), ``suppressed,
+        reason``.
+    """
+
+    order: tuple[str, ...]
+    surely_top: tuple[str, ...]
+    possibly_top: tuple[str, ...]
+    missing: tuple[str, ...]
+    data: pd.DataFrame
+
+
+def describe_ranks(frame: pd.DataFrame) -> RankFacts:
+    """Return the facts and the data of the rank plot; ``frame`` as in `plot_ranks`."""
+    data = pd.DataFrame(
+        {
+            "touchpoint": frame["touchpoint"].astype(str).to_numpy(),
+            **{name: shown(frame, name) for name in ("rank", "rank_low", "rank_high", "p_top3")},
+            "suppressed": hidden(frame),
+            "reason": reasons(frame),
+        }
+    ).sort_values("rank", kind="stable", ignore_index=True)
+    return RankFacts(
+        order=tuple(data.loc[data["rank"].notna(), "touchpoint"]),
+        surely_top=tuple(data.loc[data["rank_high"] <= _TOP, "touchpoint"]),
+        possibly_top=tuple(data.loc[data["rank_low"] <= _TOP, "touchpoint"]),
+        missing=tuple(data.loc[data["rank"].isna(), "touchpoint"]),
+        data=data,
+    )
+
+
+def plot_ranks(
+    frame: pd.DataFrame,
+    labels: Mapping[str, str],
+    words: Words,
+    *,
+    first: Sequence[str] = (),
+    width: int = 470,
+) -> Figure:
+    """Draw the rank of each touchpoint with its interval; the first three places are shaded.
+
+    Parameters
+    ----------
+    frame
+        The ``priorities`` rows of a practice, or the ``drivers`` frame: ``touchpoint, rank, rank_low, rank_high,
+        p_top3`` (a proportion), and where there are any ``suppressed``, ``reason``.
+    labels
+        Wording of each touchpoint.
+    first
+        Ids of the touchpoints to improve first, in order; each gets its number.
+    width
+        In pixels; below 420 the labels stand above the lines.
+    """
+    data = describe_ranks(frame).data
+    rows = [
+        Row(
+            label=label_of(labels, name),
+            value=rank,
+            low=low,
+            high=high,
+            text=words.percent(top) if np.isfinite(top) else "",
+            rank=rank_of(first, name),
+            note=words.text("figure.too_few" if suppressed else "figure.not_estimated"),
+        )
+        for name, rank, low, high, top, suppressed in data.iloc[:, :6].itertuples(index=False)
+    ]
+    places = max(len(rows), _TOP)
+    axis = Axis(
+        low=0.5,
+        high=places + 0.5,
+        ticks=[(place, words.number(place)) for place in range(1, places + 1) if places < 8 or place % 2],
+        title=words.text("figure.rank_axis"),
+        zone=(0.5, _TOP + 0.5),
+    )
+    legend = [
+        Entry("interval", words.text("figure.rank_interval")),
+        Entry("area", words.text("figure.first_three"), role="accent_tint", edge="rule"),
+    ]
+    heading = words.text("figure.chance_top3") if data["p_top3"].notna().any() else ""
+    return plot_rows(
+        rows, axis, style="dot", width=width, nothing=words.text("figure.nothing"), heading=heading, legend=legend
+    )
