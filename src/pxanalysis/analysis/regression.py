@@ -38,7 +38,7 @@ from pxanalysis.survey.scores import ScoreLevel
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["DriverModel", "fit_drivers"]
+__all__ = ["DriverModel", "fit_design", "fit_drivers"]
 
 
 def fit_drivers(
@@ -96,15 +96,21 @@ def fit_drivers(
     check_confidence(confidence)
     design = build_design(responses, outcome, level, case_mix=case_mix, weights=weights, missing=missing)
     chosen = _choose_family(design, family)
+    model = fit_design(design, chosen, confidence=confidence, n_bootstrap=n_bootstrap, seed=seed)
+    if not cross_validate:
+        return model
+    cv_r2, cv_reason = cross_validated_r2(design, chosen, seed=seed)
+    return replace(model, cv_r2=cv_r2, cv_reason=cv_reason)
+
+
+def fit_design(design: DriverDesign, family: Family, *, confidence: float, n_bootstrap: int, seed: int) -> DriverModel:
+    """Fit a driver model to arrays that are ready for it, without cross-validation; see ``fit_drivers``."""
     moments = estimate_driver_moments(design)
     check_singular(moments.covariance[:-1, :-1], design.names[:-1])
-    fitted = (_fit_linear if chosen == "linear" else _fit_categorical)(design, moments)
-    if chosen == "linear" and moments.method == "em":
+    fitted = (_fit_linear if family == "linear" else _fit_categorical)(design, moments)
+    if family == "linear" and moments.method == "em":
         fitted = _with_bootstrap(fitted, design, moments, n_bootstrap, seed)
-    cv_r2, cv_reason = float("nan"), "not asked for"
-    if cross_validate:
-        cv_r2, cv_reason = cross_validated_r2(design, chosen, seed=seed)
-    return _assemble(design, moments, fitted, chosen, confidence, (cv_r2, cv_reason))
+    return _assemble(design, moments, fitted, family, confidence)
 
 
 def _choose_family(design: DriverDesign, family: Family | None) -> Family:
@@ -178,7 +184,6 @@ def _assemble(
     fitted: Fitted,
     family: Family,
     confidence: float,
-    validation: tuple[float, str],
 ) -> DriverModel:
     total = fitted.covariance[-1, -1] + fitted.met_variance
     slopes = fitted.slopes[design.met.shape[1] :]
@@ -195,8 +200,8 @@ def _assemble(
         confidence=confidence,
         r2=r2,
         adj_r2=1 - (1 - r2) * (n - 1) / (n - fitted.slopes.size - 1),
-        cv_r2=validation[0],
-        cv_reason=validation[1],
+        cv_r2=float("nan"),
+        cv_reason="not asked for",
         r2_covariates=_covariate_r2(design, fitted, total),
         condition_index=condition_index(moments),
         n_obs=n,

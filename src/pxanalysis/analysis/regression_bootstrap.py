@@ -8,13 +8,23 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from pxanalysis.analysis.bootstrap_em import one_step, prepare_incomplete, unit_products
 from pxanalysis.analysis.cluster_bootstrap import MomentReplicates, bootstrap_moments
+from pxanalysis.analysis.patterns import unpack
 from pxanalysis.analysis.regression_categorical import LATENT_VARIANCE, CategoricalFit, one_step_replicates
 from pxanalysis.analysis.regression_design import DriverDesign
 from pxanalysis.analysis.regression_moments import DriverMoments
 from pxanalysis.analysis.result import FloatArray
 
-__all__ = ["DriverReplicates", "bootstrap_drivers", "latent_covariance", "latent_met_variance"]
+__all__ = [
+    "DriverReplicates",
+    "bootstrap_drivers",
+    "jackknife_covariances",
+    "latent_covariance",
+    "latent_met_variance",
+]
+
+_MOST_PARTS = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,6 +154,35 @@ def bootstrap_drivers(
         seed=seed,
         reason=drawn.reason,
     )
+
+
+def jackknife_covariances(design: DriverDesign, moments: DriverMoments, fit: CategoricalFit | None) -> FloatArray:
+    """Covariances with one practice (or one of at most 1,000 parts of the units) left out, as in ``DriverReplicates``.
+
+    Returns
+    -------
+    Array of shape (units, c+p+1, c+p+1). With missing answers each is one Newton step from the whole sample.
+    """
+    several = len(design.practices) > 1
+    units = design.codes if several else np.arange(len(design.rated), dtype=np.intp)
+    part = np.arange(units.max() + 1) % _MOST_PARTS
+    kept = np.ones((part.max() + 1, part.size), dtype=np.int32)
+    kept[part, np.arange(part.size)] = 0
+    values = moments.cleared
+    if np.isnan(values).any():
+        centre, spread = np.nanmean(values, axis=0), np.nanstd(values, axis=0)
+        sample = prepare_incomplete((values - centre) / spread, units, design.weights)
+        covariance = one_step(sample, kept)[1] * np.outer(spread, spread)
+    else:
+        centred = values - values.mean(axis=0)
+        sums = kept.astype(np.float64) @ unit_products(centred, units, design.weights, part.size)
+        size = values.shape[1]
+        mean, second = np.split(sums[:, 1:] / sums[:, :1], [size], axis=1)
+        covariance = unpack(second, size) - mean[:, :, None] * mean[:, None, :]
+    if fit is None:
+        return covariance
+    slopes = one_step_replicates(fit, kept)[:, fit.thresholds.size + design.met.shape[1] :]
+    return latent_covariance(covariance[:, :-1, :-1], slopes)
 
 
 def _solve_valid(covariance: FloatArray, valid: npt.NDArray[np.bool_]) -> FloatArray:

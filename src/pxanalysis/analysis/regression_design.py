@@ -19,10 +19,10 @@ from pxanalysis.analysis.regression_eligibility import (
 )
 from pxanalysis.analysis.result import FloatArray
 from pxanalysis.errors import AnalysisError
-from pxanalysis.survey.scores import ScoreLevel, score_responses
+from pxanalysis.survey.scores import ScoreLevel, score_items, score_responses
 
 if TYPE_CHECKING:
-    from pxanalysis.journey.model import CaseMixVariable, Journey, Outcome
+    from pxanalysis.journey.model import CaseMixVariable, Journey, Outcome, PlacedItem
     from pxanalysis.survey.responses import Responses
 
 __all__ = ["DriverDesign", "Missing", "build_design", "find_outcome"]
@@ -46,6 +46,10 @@ class DriverDesign:
     drivers, covariates, met_names
         Names of the p drivers, the c case-mix columns (``health=good`` for a category), and the m drivers that some
         patients did not meet.
+    groups
+        Where each driver belongs, p names: an item's touchpoint, a touchpoint's step, a step itself.
+    item_names, item_units, items
+        The k items, the driver (or touchpoint, when the drivers are items) each belongs to, and their scores (n, k).
     scores
         Shape (n, p), 0-100, NaN where not answered or not met.
     adjusters
@@ -74,6 +78,10 @@ class DriverDesign:
     drivers: tuple[str, ...]
     covariates: tuple[str, ...]
     met_names: tuple[str, ...]
+    groups: tuple[str, ...]
+    item_names: tuple[str, ...]
+    item_units: tuple[str, ...]
+    items: FloatArray
     scores: FloatArray
     adjusters: FloatArray
     met: FloatArray
@@ -97,6 +105,11 @@ class DriverDesign:
     def names(self) -> tuple[str, ...]:
         """Names of the columns of ``numbers``."""
         return (*self.covariates, *self.drivers, self.outcome.id)
+
+    @property
+    def order(self) -> list[str]:
+        """All drivers there are, also those left out, in journey order."""
+        return list(dict.fromkeys(self.item_names if self.level == "item" else self.item_units))
 
 
 def find_outcome(journey: Journey, outcome: str) -> Outcome:
@@ -168,6 +181,10 @@ def build_design(
         drivers=tuple(used.columns),
         covariates=tuple(adjusters.columns),
         met_names=tuple(met.columns),
+        groups=_groups(responses.journey, level, list(used.columns)),
+        item_names=tuple(placed.id for placed in responses.journey.items),
+        item_units=tuple(_unit(placed, level) for placed in responses.journey.items),
+        items=score_items(responses)[keep].to_numpy(dtype=np.float64),
         scores=used[keep].to_numpy(dtype=np.float64),
         adjusters=adjusters[keep].to_numpy(dtype=np.float64),
         met=met.to_numpy(dtype=np.float64),
@@ -200,13 +217,26 @@ def _ends(journey: Journey, scale: str) -> tuple[int, int]:
     return journey.scales[scale].min, journey.scales[scale].max
 
 
+def _unit(placed: PlacedItem, level: ScoreLevel) -> str:
+    return placed.step.id if level == "step" else placed.touchpoint.id
+
+
+def _groups(journey: Journey, level: ScoreLevel, drivers: list[str]) -> tuple[str, ...]:
+    pairs = {
+        "item": [(placed.id, placed.touchpoint.id) for placed in journey.items],
+        "touchpoint": [(placed.touchpoint.id, placed.step.id) for placed in journey.items],
+        "step": [(placed.step.id, placed.step.id) for placed in journey.items],
+    }
+    above = dict(pairs[level])
+    return tuple(above[name] for name in drivers)
+
+
 def _met(responses: Responses, level: ScoreLevel) -> pd.DataFrame:
     """Whether each unit was met (1) or all of its items were "not applicable" (0); touchpoints when by item."""
     flags = responses.not_applicable
     units: dict[str, list[str]] = {}
     for placed in responses.journey.items:
-        unit = placed.step.id if level == "step" else placed.touchpoint.id
-        units.setdefault(unit, []).append(placed.id)
+        units.setdefault(_unit(placed, level), []).append(placed.id)
     return pd.DataFrame({unit: 1.0 - flags[items].all(axis=1) for unit, items in units.items()})
 
 

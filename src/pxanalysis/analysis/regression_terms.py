@@ -41,6 +41,7 @@ def list_terms(
     met = len(design.met_names)
     answered = np.isfinite(design.numbers[:, :-1]).sum(axis=0)
     shares = dict(zip(design.met_names, moments.clearing.centre, strict=True))
+    places = dict(zip(design.drivers, design.groups, strict=True))
     to_beta = np.concatenate([np.ones(met), moments.spread[:-1]]) / np.sqrt(total)
     reach = t.ppf(0.5 + confidence / 2, fitted.degrees) * fitted.slope_errors * to_beta
     estimate = fitted.slopes * to_beta
@@ -59,12 +60,18 @@ def list_terms(
             "vif": np.concatenate([np.full(met, np.nan), variance_inflation(moments)]),
         }
     )
-    frame["met_share"] = [shares.get(term.removeprefix("met:"), 1.0) for term in frame["term"]]
+    units = [term.removeprefix("met:") for term in frame["term"]]
+    frame["met_share"] = [shares.get(unit, shares.get(places.get(unit, unit), 1.0)) for unit in units]
     frame["reason"] = ""
+    if not design.left_out:
+        return frame
     unused = pd.DataFrame(
         [{"term": name, "kind": "driver", "n": 0, "reason": why} for name, why in design.left_out.items()]
     )
-    return pd.concat([frame, unused], ignore_index=True) if design.left_out else frame
+    place = {name: position for position, name in enumerate(design.order)}
+    both = pd.concat([frame, unused], ignore_index=True)
+    drivers = both[both["kind"] == "driver"].sort_values("term", key=lambda terms: terms.map(place))
+    return pd.concat([both[both["kind"] != "driver"], drivers], ignore_index=True)
 
 
 def met_terms(design: DriverDesign) -> tuple[str, ...]:

@@ -1,0 +1,222 @@
+"""How much of satisfaction each driver accounts for, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+import pandas as pd
+
+from pxanalysis.analysis.importance_dominance import complete_dominance, conditional_dominance, general_dominance
+from pxanalysis.analysis.importance_intervals import IntervalMethod, bootstrap_interval, summarise_ranks
+from pxanalysis.analysis.importance_methods import ImportanceMethod, importance_shares
+from pxanalysis.analysis.importance_result import ImportanceResult
+from pxanalysis.analysis.importance_shapley import lmg_shares, owen_shares
+from pxanalysis.analysis.importance_subsets import as_correlations, subset_r2
+from pxanalysis.analysis.inputs import check_confidence
+from pxanalysis.analysis.regression import fit_drivers
+from pxanalysis.analysis.regression_bootstrap import jackknife_covariances
+from pxanalysis.analysis.regression_model import DriverModel
+from pxanalysis.analysis.result import FloatArray
+from pxanalysis.errors import AnalysisError
+
+if TYPE_CHECKING:
+    from pxanalysis.survey.responses import Responses
+
+__all__ = [
+    "ImportanceMethod",
+    "ImportanceResult",
+    "complete_dominance",
+    "conditional_dominance",
+    "estimate_importance",
+    "flag_signs",
+    "general_dominance",
+    "importance_shares",
+    "lmg_shares",
+    "owen_shares",
+    "share_out",
+    "subset_r2",
+]
+
+Groups = tuple[tuple[int, ...], ...]
+
+
+def estimate_importance(
+    source: Responses | DriverModel,
+    *,
+    method: ImportanceMethod = "lmg",
+    groups: Mapping[str, str] | None = None,
+    interval: IntervalMethod = "percentile",
+    n_bootstrap: int = 1000,
+    seed: int = 1,
+    confidence: float = 0.95,
+    **fit_options: Any,
+) -> ImportanceResult:
+    """Share out the explained variance over the drivers, with intervals from samples of practices.
+
+    Parameters
+    ----------
+    source
+        A driver model, or responses, which are then fitted with ``fit_options`` (see ``fit_drivers``).
+    method
+        ``lmg`` (exact Shapley, at most 25 drivers), ``johnson`` (any number), ``owen`` (drivers in groups), ``car``,
+        ``pratt``, ``genizi``; ``first``, ``last`` and ``betasq`` do not sum to R².
+    groups
+        For ``owen``: the group of each driver; by default items belong to their touchpoint, touchpoints to their
+        step.
+    interval
+        ``percentile``, or ``bca`` (bias-corrected and accelerated).
+    n_bootstrap, seed
+        Samples of practices; of responses when there is one practice.
+
+    Returns
+    -------
+    ImportanceResult
+        The importances sum to R² less what case mix and who met what explain by themselves. For an ordinal or
+        logistic model they share out McKelvey & Zavoina's R² of the latent outcome.
+
+    Raises
+    ------
+    AnalysisError
+        For an unknown method or interval, or more than 25 drivers with ``lmg``.
+    NotEstimableError
+        When the model, or too many of its bootstrap samples, cannot be estimated.
+    """
+    check_confidence(confidence)
+    if interval not in get_args(IntervalMethod):
+        raise AnalysisError(f"interval: expected 'percentile' or 'bca', received '{interval}'.")
+    if isinstance(source, DriverModel):
+        if fit_options:
+            raise AnalysisError(f"{', '.join(fit_options)}: the driver model is fitted already; give responses.")
+        model = source
+    else:
+        options = {"n_bootstrap": n_bootstrap, "seed": seed, "confidence": confidence, **fit_options}
+        model = fit_drivers(source, **options)
+    placed = _place(model, groups) if method == "owen" else None
+    estimate = share_out(model, model.covariance, method, groups=placed)
+    bootstrap = model.bootstrap(n_bootstrap, seed=seed)
+    replicates = share_out(
+        model, bootstrap.covariance[bootstrap.valid], method, bootstrap.met_variance[bootstrap.valid], placed
+    )
+    usable = np.isfinite(replicates).all(axis=1)
+    replicates, r2s = replicates[usable], bootstrap.r2[bootstrap.valid][usable]
+    low, high = _ends(model, method, placed, interval, confidence, estimate, replicates)
+    r2_low, r2_high = np.quantile(r2s, [0.5 - confidence / 2, 0.5 + confidence / 2])
+    return ImportanceResult(
+        terms=_terms(model, method, estimate, low, high, summarise_ranks(estimate, replicates, confidence)),
+        method=method,
+        interval=interval,
+        r2=model.r2,
+        r2_low=float(r2_low),
+        r2_high=float(r2_high),
+        r2_covariates=model.r2_covariates,
+        confidence=confidence,
+        replicates=replicates,
+        bootstrap=bootstrap,
+        model=model,
+    )
+
+
+def share_out(
+    model: DriverModel,
+    covariance: FloatArray,
+    method: ImportanceMethod = "lmg",
+    met_variance: float | FloatArray | None = None,
+    groups: Groups | None = None,
+) -> FloatArray:
+    """Importance of the drivers from covariances of a driver model.
+
+    Parameters
+    ----------
+    covariance
+        Shape (..., c+p+1, c+p+1) as in ``DriverModel.covariance``.
+    met_variance
+        Variance of the outcome that goes with who met what, shape (...); the model's when None.
+
+    Returns
+    -------
+    Array of shape (..., p), proportions of the whole variance of the outcome.
+    """
+    always = range(len(model.design.covariates))
+    shares = importance_shares(covariance, method, always=always, groups=groups)
+    cleared = covariance[..., -1, -1]
+    total = cleared + (model.met_variance if met_variance is None else met_variance)
+    return np.asarray(shares * (cleared / total)[..., None])
+
+
+def _place(model: DriverModel, groups: Mapping[str, str] | None) -> Groups:
+    """Positions of the drivers of each group among the columns of the covariance matrix."""
+    drivers, first = model.drivers, len(model.design.covariates)
+    chosen = dict(zip(drivers, model.design.groups, strict=True)) if groups is None else groups
+    absent = [name for name in drivers if name not in chosen]
+    if absent:
+        raise AnalysisError(f"groups: driver '{absent[0]}' has no group; give every driver one.")
+    named = dict.fromkeys(chosen[name] for name in drivers)
+    return tuple(
+        tuple(first + position for position, name in enumerate(drivers) if chosen[name] == group) for group in named
+    )
+
+
+def _ends(
+    model: DriverModel,
+    method: ImportanceMethod,
+    groups: Groups | None,
+    chosen: IntervalMethod,
+    confidence: float,
+    estimate: FloatArray,
+    replicates: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
+    if chosen == "percentile":
+        return bootstrap_interval(estimate, replicates, confidence)
+    left_out = jackknife_covariances(model.design, model.moments, model.fit)
+    jackknife = share_out(model, left_out, method, groups=groups)
+    return bootstrap_interval(estimate, replicates, confidence, jackknife[np.isfinite(jackknife).all(axis=1)])
+
+
+def flag_signs(model: DriverModel) -> list[str]:
+    """Say which drivers' importance is not that of a good experience going with a better outcome, one per driver.
+
+    ``negative``: a higher score goes with a worse outcome, by itself and with the other drivers held equal.
+    ``suppressor``: its coefficient and its correlation with the outcome have opposite signs, or it clearly adds more
+    beside the other drivers than by itself, so that part of its importance is to clear up others.
+    """
+    first = len(model.design.covariates)
+    correlations = as_correlations(model.covariance)[first:, first:]
+    alone, last = importance_shares(correlations, "first"), importance_shares(correlations, "last")
+    rows = model.terms[model.terms["kind"] == "driver"].set_index("term").loc[list(model.drivers)]
+    beta = rows["estimate"].to_numpy(dtype=np.float64)
+    clear = rows["ci_low"].to_numpy() * rows["ci_high"].to_numpy() > 0
+    simple = correlations[:-1, -1]
+    flags = np.where((beta < 0) & (simple < 0), "negative", "")
+    flags = np.where((beta * simple < 0) | (clear & (last > alone)), "suppressor", flags)
+    return [str(flag) for flag in flags]
+
+
+def _terms(
+    model: DriverModel,
+    method: ImportanceMethod,
+    estimate: FloatArray,
+    low: FloatArray,
+    high: FloatArray,
+    ranks: pd.DataFrame,
+) -> pd.DataFrame:
+    rows = model.terms[model.terms["kind"] == "driver"].drop(columns=["kind", "b_raw_error", "met_share"])
+    rows = rows.rename(columns={"term": "touchpoint", "estimate": "beta"})
+    found = ranks.assign(
+        touchpoint=list(model.drivers),
+        importance=estimate,
+        importance_low=low,
+        importance_high=high,
+        share=estimate / (model.r2 - model.r2_covariates),
+        sign_flag=flag_signs(model),
+    )
+    frame = rows.merge(found, on="touchpoint", how="left")
+    frame["sign_flag"] = frame["sign_flag"].fillna("")
+    frame.loc[frame["importance"] < 0, "reason"] = (
+        f"negative by the {method} measure, which multiplies coefficient and correlation: with the other drivers "
+        "equal it goes against its simple correlation, so it cannot be read as a part of R²; see 'lmg'"
+    )
+    order = ["touchpoint", "n", "beta", "std_error", "ci_low", "ci_high", "p_value", "b_raw", "vif"]
+    order += ["importance", "importance_low", "importance_high", "share", "rank", "rank_low", "rank_high"]
+    return frame[[*order, "p_top1", "p_top3", "sign_flag", "reason"]]

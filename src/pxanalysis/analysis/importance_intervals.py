@@ -1,0 +1,149 @@
+"""From replicates to intervals, ranks and the chance of being among the first."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from pxanalysis.analysis.result import FloatArray
+from pxanalysis.errors import NotEstimableError
+
+__all__ = [
+    "IntervalMethod",
+    "bca_interval",
+    "bootstrap_interval",
+    "pairwise_differences",
+    "rank_drivers",
+    "summarise_ranks",
+]
+
+IntervalMethod = Literal["percentile", "bca"]
+
+MIN_REPLICATES = 50
+"""Fewer usable bootstrap samples than this carry no interval."""
+
+
+def bootstrap_interval(
+    estimate: FloatArray, replicates: FloatArray, confidence: float, jackknife: FloatArray | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """Percentile interval of each column, or BCa when jackknife estimates are given.
+
+    Parameters
+    ----------
+    estimate
+        Shape (p,).
+    replicates
+        Shape (B, p), finite.
+    jackknife
+        Estimates with one unit left out each, shape (units, p).
+
+    Returns
+    -------
+    Lower and upper ends, each (p,).
+
+    Raises
+    ------
+    NotEstimableError
+        With fewer than 50 replicates.
+    """
+    if len(replicates) < MIN_REPLICATES:
+        raise NotEstimableError(
+            f"only {len(replicates)} bootstrap samples could be used, at least {MIN_REPLICATES} are needed for an "
+            "interval; raise n_bootstrap, or use fewer drivers."
+        )
+    if jackknife is not None:
+        return bca_interval(estimate, replicates, jackknife, confidence)
+    tail = 0.5 - confidence / 2
+    low, high = np.quantile(replicates, [tail, 1 - tail], axis=0)
+    return low, high
+
+
+def bca_interval(
+    estimate: FloatArray, replicates: FloatArray, jackknife: FloatArray, confidence: float
+) -> tuple[FloatArray, FloatArray]:
+    """Bias-corrected and accelerated interval (Efron 1987), shapes as in ``bootstrap_interval``."""
+    from scipy.stats import norm
+
+    below = (replicates < estimate).mean(axis=0) + 0.5 * (replicates == estimate).mean(axis=0)
+    edge = 0.5 / len(replicates)
+    bias = norm.ppf(np.clip(below, edge, 1 - edge))
+    centred = jackknife.mean(axis=0) - jackknife
+    squares = (centred**2).sum(axis=0)
+    acceleration = (centred**3).sum(axis=0) / (6 * np.where(squares > 0, squares, 1.0) ** 1.5)
+    ends = []
+    for tail in (0.5 - confidence / 2, 0.5 + confidence / 2):
+        moved = bias + norm.ppf(tail)
+        levels = norm.cdf(bias + moved / (1 - acceleration * moved))
+        ends.append(np.array([np.quantile(column, level) for column, level in zip(replicates.T, levels, strict=True)]))
+    return ends[0], ends[1]
+
+
+def rank_drivers(values: FloatArray) -> FloatArray:
+    """Rank along the last axis, 1 for the largest; equals share the mean rank."""
+    from scipy.stats import rankdata
+
+    return np.asarray(rankdata(-values, axis=-1), dtype=np.float64)
+
+
+def summarise_ranks(estimate: FloatArray, replicates: FloatArray, confidence: float) -> pd.DataFrame:
+    """Rank of each driver with its interval and the proportion of samples in which it is among the first 1 and 3.
+
+    Parameters
+    ----------
+    estimate, replicates
+        Shapes (p,) and (B, p).
+
+    Returns
+    -------
+    DataFrame of p rows: ``rank, rank_low, rank_high, p_top1, p_top3``. The interval holds whole ranks that samples
+    really had.
+
+    Examples
+    --------
+    >>> summarise_ranks(np.array([0.3, 0.1]), np.array([[0.3, 0.1], [0.1, 0.2]]), 0.95)[["rank", "p_top1"]]
+       rank  p_top1
+    0     1     0.5
+    1     2     0.5
+    """
+    ranks = rank_drivers(replicates)
+    tail = 0.5 - confidence / 2
+    return pd.DataFrame(
+        {
+            "rank": np.floor(rank_drivers(estimate)).astype(np.int64),
+            "rank_low": np.quantile(ranks, tail, axis=0, method="inverted_cdf").astype(np.int64),
+            "rank_high": np.quantile(ranks, 1 - tail, axis=0, method="inverted_cdf").astype(np.int64),
+            "p_top1": (ranks <= 1).mean(axis=0),
+            "p_top3": (ranks <= 3).mean(axis=0),
+        }
+    )
+
+
+def pairwise_differences(
+    names: tuple[str, ...], estimate: FloatArray, replicates: FloatArray, confidence: float
+) -> pd.DataFrame:
+    """Difference in importance of every pair of drivers with its percentile interval.
+
+    Returns
+    -------
+    DataFrame of p(p-1)/2 rows, the larger first: ``term, other, estimate, ci_low, ci_high`` and ``p_greater``, the
+    proportion of bootstrap samples in which ``term`` is the more important one.
+    """
+    order = np.argsort(-estimate, kind="stable")
+    rows = []
+    for position, one in enumerate(order):
+        for other in order[position + 1 :]:
+            differences = replicates[:, one] - replicates[:, other]
+            low, high = bootstrap_interval(np.zeros(1), differences[:, None], confidence)
+            rows.append(
+                {
+                    "term": names[one],
+                    "other": names[other],
+                    "estimate": estimate[one] - estimate[other],
+                    "ci_low": low[0],
+                    "ci_high": high[0],
+                    "p_greater": float((differences > 0).mean()),
+                }
+            )
+    return pd.DataFrame(rows, columns=["term", "other", "estimate", "ci_low", "ci_high", "p_greater"])
