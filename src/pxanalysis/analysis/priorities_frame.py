@@ -1,0 +1,199 @@
+"""The table of priorities: figures, advice, and why something is not shown or not advised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pxanalysis.analysis.priorities_effects import DriverEffects
+from pxanalysis.analysis.priorities_needed import Needed
+from pxanalysis.analysis.priorities_ranking import RankedGains
+from pxanalysis.analysis.priorities_scores import PracticeScores
+from pxanalysis.analysis.result import FloatArray
+
+__all__ = ["COLUMNS", "Findings", "advise", "make_frame"]
+
+BoolArray = npt.NDArray[np.bool_]
+
+COLUMNS = tuple(
+    ["practice_id", "touchpoint", "importance", "performance", "performance_low", "performance_high", "share_negative", "improvement_score", "target", "gain", "gain_low", "gain_high", "gain_nps", "rank", "rank_low", "rank_high", "p_top3", "status", "needed_n", "suppressed", "reason", "n", "effect", "effect_low", "effect_high", "ipma", "met_share", "gain_nps_low", "gain_nps_high", "target_p75", "gain_p75", "gain_p75_low", "gain_p75_high", "target_stated", "gain_stated", "gain_stated_low", "gain_stated_high", "p_act", "needed_from", "reason_code", "note"]
+)
+"""The contract of the frame: what reports show first, then what a researcher asks for."""
+
+NOTES = {
+    "negative_effect": "A higher score goes with a lower outcome here, other touchpoints being equal (they overlap, "
+    "or this is chance), so raising it is not advised.",
+    "at_target": "At or above the target.",
+    "not_first": "Almost certainly not among the first three.",
+    "more_responses": "Too few responses of this practice to say whether this comes first.",
+    "more_everywhere": "The effects and the target are too uncertain to say whether this comes first; more responses "
+    "of this practice alone do not settle it, more responses of all practices do.",
+    "too_close": "The gains are so close together that even ten times as many responses would not order them.",
+    "": "",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Findings:
+    """All that is known of J practices and p touchpoints; arrays of shape (J, p) unless said.
+
+    Attributes
+    ----------
+    shown
+        Whether enough patients rated it for a figure.
+    performance, performance_low, performance_high
+        0-100.
+    met
+        Proportion of patients who meet it.
+    target_p75, target_stated, target
+        Shape (p,), 0-100; NaN where there is none.
+    gains
+        Gain, low and high by name: ``gain``, ``gain_nps``, ``gain_p75``, ``gain_stated``.
+    """
+
+    scores: PracticeScores
+    effects: DriverEffects
+    shown: BoolArray
+    performance: FloatArray
+    performance_low: FloatArray
+    performance_high: FloatArray
+    met: FloatArray
+    target_p75: FloatArray
+    target_stated: FloatArray
+    target: FloatArray
+    gains: dict[str, tuple[FloatArray, FloatArray, FloatArray]]
+    ranks: RankedGains
+    minimum_n: int
+    confidence: float
+
+
+def advise(findings: Findings, certainty: float) -> npt.NDArray[np.object_]:
+    """``act``, ``undecided`` or ``keep`` per practice and touchpoint, "" where not ranked; shape (J, p)."""
+    gain = findings.gains["gain"][0]
+    p_act = findings.ranks.p_act
+    sure = (gain > 0) & (p_act >= certainty)
+    open_ones = (gain > 0) & (p_act > 1.0 - certainty)
+    status = np.where(sure, "act", np.where(open_ones, "undecided", "keep"))
+    return np.where(np.isfinite(p_act), status, "").astype(object)
+
+
+def _codes(findings: Findings, status: npt.NDArray[np.object_], needed: Needed) -> npt.NDArray[np.object_]:
+    """Why a row has no estimate, or what is to be said about its advice."""
+    gain = findings.gains["gain"][0]
+    negative = np.broadcast_to(findings.effects.effect <= 0, gain.shape)
+    settled = np.isfinite(needed.factor)
+    return np.select(
+        [
+            ~findings.shown,
+            np.broadcast_to(np.isnan(findings.target), gain.shape),
+            status == "act",
+            (status == "undecided") & settled & ~needed.from_all,
+            (status == "undecided") & settled,
+            status == "undecided",
+            negative,
+            gain <= 0,
+        ],
+        [
+            "few_respondents",
+            "no_target",
+            "",
+            "more_responses",
+            "more_everywhere",
+            "too_close",
+            "negative_effect",
+            "at_target",
+        ],
+        "not_first",
+    ).astype(object)
+
+
+def _needed_n(findings: Findings, status: npt.NDArray[np.object_], needed: Needed) -> FloatArray:
+    more = np.ceil(findings.scores.responses[:, None] * (needed.factor - 1.0))
+    return np.where(status == "undecided", more, 0.0)
+
+
+def _improvement(findings: Findings, share: FloatArray) -> FloatArray:
+    """Importance on the CQ-index's scale of 1 (least) to 4 (most important) times the proportion negative."""
+    importance = findings.effects.importance
+    return np.asarray((1.0 + 3.0 * importance / importance.max()) * share)
+
+
+def make_frame(findings: Findings, status: npt.NDArray[np.object_], needed: Needed) -> pd.DataFrame:
+    """One row per practice and touchpoint; drivers that are not in the model have rows with the reason."""
+    scores, effects, ranks = findings.scores, findings.effects, findings.ranks
+    tail = (1.0 - findings.confidence) / 2.0
+    low, high = np.quantile(effects.draws, [tail, 1.0 - tail], axis=0)
+    share = scores.negative / np.maximum(scores.rated, 1.0)
+    codes = _codes(findings, status, needed)
+    figures: dict[str, FloatArray] = {
+        "importance": effects.importance,
+        "performance": findings.performance,
+        "performance_low": findings.performance_low,
+        "performance_high": findings.performance_high,
+        "share_negative": share,
+        "improvement_score": _improvement(findings, share),
+        "target": findings.target,
+        "rank": ranks.rank,
+        "rank_low": ranks.rank_low,
+        "rank_high": ranks.rank_high,
+        "p_top3": ranks.p_top,
+        "needed_n": _needed_n(findings, status, needed),
+        "effect": effects.effect,
+        "effect_low": low,
+        "effect_high": high,
+        "ipma": effects.effect * (100.0 - findings.performance),
+        "met_share": findings.met,
+        "target_p75": findings.target_p75,
+        "target_stated": findings.target_stated,
+        "p_act": ranks.p_act,
+        "n": scores.rated,
+    }
+    for name, parts in findings.gains.items():
+        figures |= {name + end: part for end, part in zip(("", "_low", "_high"), parts, strict=True)}
+    shape = scores.rated.shape
+    frame = pd.DataFrame(
+        {
+            name: np.where(findings.shown, np.broadcast_to(values, shape), np.nan).ravel()
+            for name, values in figures.items()
+        }
+    )
+    frame["practice_id"] = np.repeat(scores.practices, shape[1])
+    frame["touchpoint"] = np.tile(effects.drivers, shape[0])
+    frame["status"] = np.where(findings.shown, status, "").ravel()
+    frame["suppressed"] = ~findings.shown.ravel()
+    frame["reason_code"] = codes.ravel()
+    frame["reason"] = frame["reason_code"].map(_reasons(findings.minimum_n)).fillna("")
+    frame["note"] = frame["reason_code"].map(NOTES).fillna("")
+    where = np.where(needed.from_all, "all", "practice")
+    frame["needed_from"] = np.where(np.isfinite(needed.factor) & findings.shown, where, "").ravel()
+    if effects.left_out:
+        frame = pd.concat([frame, _left_out(scores.practices, effects)], ignore_index=True)
+    return frame[list(COLUMNS)]
+
+
+def _reasons(minimum_n: int) -> dict[str, str]:
+    return {
+        "few_respondents": f"fewer than {minimum_n} respondents",
+        "no_target": "no target: with fewer than 5 practices there is no 75th-percentile practice; state a target",
+    }
+
+
+def _left_out(practices: tuple[str, ...], effects: DriverEffects) -> pd.DataFrame:
+    rows = [
+        {
+            "practice_id": practice,
+            "touchpoint": touchpoint,
+            "status": "",
+            "suppressed": False,
+            "reason": reason,
+            "reason_code": "left_out",
+            "note": "",
+            "needed_from": "",
+        }
+        for practice in practices
+        for touchpoint, reason in effects.left_out.items()
+    ]
+    return pd.DataFrame(rows)

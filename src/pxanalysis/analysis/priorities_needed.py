@@ -1,0 +1,97 @@
+"""How many more responses would settle what comes first, if what is found now is true.
+
+With f times the responses a practice's uncertainty shrinks to what the variance components say, its estimates being
+held where they are. Where that does not settle the order, all practices are taken to collect f times as many, which
+shrinks the uncertainty of the effects and of the target with the root of f too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from pxanalysis.analysis.priorities_ranking import GainDraws, rank_gains
+from pxanalysis.analysis.result import FloatArray
+
+__all__ = ["GROWTH", "Needed", "needed_responses"]
+
+BoolArray = npt.NDArray[np.bool_]
+
+GROWTH = (1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+"""Multiples of the responses that are tried; an order that ten times as many do not settle is called too close."""
+
+DRAWS = 250
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Needed:
+    """Shapes (J, p).
+
+    Attributes
+    ----------
+    factor
+        Smallest multiple of the present responses that settles it; NaN when none that was tried does.
+    from_all
+        Whether all practices have to collect that multiple, not only this one.
+    """
+
+    factor: FloatArray
+    from_all: BoolArray
+
+
+def needed_responses(
+    draws: GainDraws,
+    point: GainDraws,
+    shrinking: FloatArray,
+    ranked: BoolArray,
+    undecided: BoolArray,
+    abstains: BoolArray,
+    certainty: float,
+) -> Needed:
+    """Find the multiple of responses with which each undecided touchpoint would be decided.
+
+    Parameters
+    ----------
+    shrinking
+        Shape (growth, J, p): standard deviation of the true means with each multiple of ``GROWTH``, as a proportion
+        of the present one.
+    ranked, undecided
+        Shape (J, p).
+    abstains
+        Shape (J,): practices without anything to act on; for these it is settled when a first thing can be named.
+    """
+    factor = np.full(ranked.shape, np.nan)
+    from_all = np.zeros(ranked.shape, dtype=bool)
+    few = replace(draws, **{name: getattr(draws, name)[:DRAWS] for name in ("effect", "target", "performance", "met")})
+    for everywhere in (False, True):
+        for step, growth in enumerate(GROWTH):
+            left = undecided & np.isnan(factor)
+            some = np.flatnonzero(left.any(axis=1))
+            if some.size == 0:
+                return Needed(factor, from_all)
+            here = replace(point, performance=point.performance[:, some], met=point.met[:, some])
+            grown = _grown(few, here, shrinking[step], some, growth if everywhere else 1.0)
+            p_act = rank_gains(grown, here, ranked[some], 0.95).p_act
+            named = (undecided[some] & (p_act >= certainty)).any(axis=1, keepdims=True)
+            decided = (p_act >= certainty) | (p_act <= 1.0 - certainty)
+            settled = np.zeros_like(ranked)
+            settled[some] = np.where(abstains[some, None], named, decided)
+            new = left & settled
+            factor[new], from_all[new] = growth, everywhere
+    return Needed(factor, from_all)
+
+
+def _grown(
+    draws: GainDraws, point: GainDraws, shrinking: FloatArray, some: npt.NDArray[np.intp], growth: float
+) -> GainDraws:
+    """Draws for the practices ``some``, drawn in towards the estimates."""
+    less = np.float32(1.0 / np.sqrt(growth))
+    own = shrinking[some].astype(np.float32)
+    return GainDraws(
+        effect=point.effect + less * (draws.effect - point.effect),
+        target=point.target + less * (draws.target - point.target),
+        performance=point.performance + own * (draws.performance[:, some] - point.performance),
+        met=draws.met[:, some],
+    )

@@ -1,0 +1,217 @@
+"""How well each practice really does on each touchpoint, as draws that carry its patients' sampling variation.
+
+A practice's mean is shrunk, m = mu + R(mean - mu). What is left uncertain about the true mean, given the variance
+components, has between touchpoints t and s of one practice the covariance
+
+    (1-R_t)(1-R_s) B_ts + R_t R_s W_ts n_ts / (n_t n_s),
+
+with B between practices, W between patients of one practice, n_ts the patients who rated both; its diagonal is the
+posterior variance B_tt (1-R_t). Centre, R and variances are drawn anew in every bootstrap sample of practices (Laird &
+Louis 1987), which carries their own uncertainty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pxanalysis.analysis.cluster_bootstrap import draw_counts
+from pxanalysis.analysis.practices import (
+    PracticeStats,
+    gls_mean,
+    practice_reliability,
+    practice_stats,
+    shrink_means,
+    variance_components,
+)
+from pxanalysis.analysis.result import FloatArray
+
+__all__ = ["FEWEST_PRACTICES", "PracticePerformance", "draw_performance", "estimate_performance", "grown_sd"]
+
+IntArray = npt.NDArray[np.intp]
+Draws = npt.NDArray[np.float32]
+
+FEWEST_PRACTICES = 5
+"""With fewer practices there is no telling how practices differ: means are not shrunk, and nobody is the benchmark."""
+
+CHUNK_CELLS = 2_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PracticePerformance:
+    """J practices on p touchpoints.
+
+    Attributes
+    ----------
+    n
+        Shape (J, p): patients who rated it.
+    mean
+        Shape (J, p): their mean on 0-100 (after case mix); NaN without ratings.
+    shrunk
+        Shape (J, p): empirical-Bayes mean; equal to ``mean`` with fewer than 5 practices.
+    sd
+        Shape (J, p): what is uncertain about the true mean, given the variance components.
+    factor
+        Shape (J, p, p): the uncertain part of practice j is ``sd * (factor @ z)`` with z standard normal.
+    centre, between
+        Shapes (B, p): centre and variance between practices in each bootstrap sample; ``within`` the variance between
+        patients of a practice. Empty (0, p) when means are not shrunk.
+    """
+
+    n: FloatArray
+    mean: FloatArray
+    shrunk: FloatArray
+    sd: FloatArray
+    factor: FloatArray
+    centre: FloatArray
+    between: FloatArray
+    within: FloatArray
+
+
+def estimate_performance(
+    scores: FloatArray, codes: IntArray, n_practices: int, n_bootstrap: int, rng: np.random.Generator
+) -> PracticePerformance:
+    """Estimate the practices' means and how uncertain they are.
+
+    Parameters
+    ----------
+    scores
+        Shape (n, p), 0-100, NaN where not rated.
+    codes
+        Practice of each row, 0 ... J-1.
+    """
+    stats = practice_stats(scores, codes, n_practices)
+    parts = variance_components(stats)
+    within = np.nan_to_num(parts.sigma2_within)
+    shrinks = n_practices >= FEWEST_PRACTICES
+    mu = gls_mean(stats.mean, stats.n, parts.sigma2_between, within)
+    filled = np.where(stats.n > 0, stats.mean, mu)
+    weight = practice_reliability(stats.n, parts.sigma2_between, within) if shrinks else (stats.n > 0).astype(float)
+    weight = np.nan_to_num(weight)
+    residuals = np.nan_to_num(scores - stats.mean[codes])
+    overlap = _overlap(np.isfinite(scores), codes, n_practices, stats.n)
+    sampling = _correlations(residuals, np.isfinite(scores)) * np.sqrt(np.outer(within, within)) * overlap
+    spread = _between(filled - mu, weight, sampling, parts.sigma2_between)
+    left = 1.0 - weight
+    error = left[:, :, None] * left[:, None, :] * spread * shrinks
+    error += weight[:, :, None] * weight[:, None, :] * sampling
+    sd = np.sqrt(np.einsum("jtt->jt", error))
+    reps = _hyperparameters(stats, n_bootstrap, rng) if shrinks else (np.empty((0, scores.shape[1])),) * 3
+    return PracticePerformance(
+        n=stats.n,
+        mean=stats.mean,
+        shrunk=mu + weight * (filled - mu) if shrinks else stats.mean,
+        sd=sd,
+        factor=_factors(error, sd),
+        centre=reps[0],
+        between=reps[1],
+        within=reps[2],
+    )
+
+
+def _overlap(answered: npt.NDArray[np.bool_], codes: IntArray, n_practices: int, n: FloatArray) -> FloatArray:
+    """n_ts / (n_t n_s) per practice, shape (J, p, p); 0 where nobody rated both."""
+    order = np.argsort(codes, kind="stable")
+    ends = np.cumsum(np.bincount(codes, minlength=n_practices))
+    joint = np.zeros((n_practices, answered.shape[1], answered.shape[1]))
+    start = 0
+    for practice, end in enumerate(ends):
+        rows = answered[order[start:end]].astype(np.float64)
+        joint[practice] = rows.T @ rows
+        start = end
+    least = np.maximum(n, 1.0)
+    return np.asarray(joint / (least[:, :, None] * least[:, None, :]))
+
+
+def _correlations(residuals: FloatArray, answered: npt.NDArray[np.bool_]) -> FloatArray:
+    """Correlations between touchpoints over the patients who rated both, shape (p, p), positive semidefinite."""
+    squares = (residuals**2).T @ answered
+    scale = np.sqrt(squares * squares.T)
+    return _as_correlation(np.divide(residuals.T @ residuals, scale, out=np.zeros_like(scale), where=scale > 0))
+
+
+def _as_correlation(matrix: FloatArray) -> FloatArray:
+    """The nearest matrix without negative eigenvalues, scaled to a diagonal of ones."""
+    np.fill_diagonal(matrix, 1.0)
+    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
+    fixed = (vectors * np.maximum(values, 1e-6)) @ vectors.T
+    scale = np.sqrt(np.diagonal(fixed))
+    return np.asarray(fixed / np.outer(scale, scale))
+
+
+def _between(offsets: FloatArray, weight: FloatArray, sampling: FloatArray, sigma2: FloatArray) -> FloatArray:
+    """Covariance between practices, shape (p, p): moments of the means less their sampling part, weighted by R."""
+    both = np.sqrt(weight[:, :, None] * weight[:, None, :])
+    total = np.einsum("jts,jt,js->ts", both, offsets, offsets) - (both * sampling).sum(axis=0)
+    mass = both.sum(axis=0)
+    moments = np.divide(total, mass, out=np.zeros_like(total), where=mass > 0)
+    scale = np.sqrt(np.maximum(np.diagonal(moments), 0.0))
+    scale = np.outer(scale, scale)
+    correlation = np.divide(moments, scale, out=np.zeros_like(moments), where=scale > 0)
+    return _as_correlation(np.clip(correlation, -1.0, 1.0)) * np.sqrt(np.outer(sigma2, sigma2))
+
+
+def _factors(error: FloatArray, sd: FloatArray) -> FloatArray:
+    """Cholesky factors of the correlations of the uncertain parts, shape (J, p, p)."""
+    safe = np.where(sd > 0, sd, 1.0)
+    correlation = error / (safe[:, :, None] * safe[:, None, :])
+    diagonal = np.arange(sd.shape[1])
+    correlation[:, diagonal, diagonal] = 1.0 + 1e-6
+    return np.linalg.cholesky(correlation)
+
+
+def _hyperparameters(stats: PracticeStats, n_bootstrap: int, rng: np.random.Generator) -> tuple[FloatArray, ...]:
+    """Centre, between and within variance in samples of practices, each of shape (B, p)."""
+    n_practices, p = stats.n.shape
+    counts = draw_counts(n_practices, n_bootstrap, rng).astype(np.float64)
+    made: list[tuple[FloatArray, ...]] = []
+    for part in _chunks(n_bootstrap, n_practices * p):
+        drawn = variance_components(stats, counts[part])
+        centre = gls_mean(stats.mean, stats.n, drawn.sigma2_between, drawn.sigma2_within, counts[part])
+        made.append((centre, drawn.sigma2_between, drawn.sigma2_within))
+    return tuple(np.concatenate(column) for column in zip(*made, strict=True))
+
+
+def _chunks(count: int, cells: int) -> Iterator[slice]:
+    size = max(1, CHUNK_CELLS // cells)
+    return (slice(start, min(start + size, count)) for start in range(0, count, size))
+
+
+def draw_performance(performance: PracticePerformance, n_draws: int, rng: np.random.Generator) -> Draws:
+    """Draw the practices' true means, shape (n_draws, J, p), 0-100 (not cut off)."""
+    practices, p = performance.n.shape
+    out = np.empty((n_draws, practices, p), dtype=np.float32)
+    for part in _chunks(n_draws, practices * p):
+        size = part.stop - part.start
+        noise = rng.standard_normal((practices, size, p), dtype=np.float32)
+        noise = noise @ np.swapaxes(performance.factor, 1, 2).astype(np.float32)
+        centre, sd = _redrawn(performance, part)
+        out[part] = centre + sd * np.swapaxes(noise, 0, 1)
+    return out
+
+
+def _redrawn(performance: PracticePerformance, part: slice) -> tuple[FloatArray, FloatArray]:
+    """Shrunken means and their uncertainty under the variance components of each bootstrap sample, (b, J, p)."""
+    if not len(performance.centre):
+        return performance.shrunk[None], performance.sd[None]
+    rows = np.arange(part.start, part.stop) % len(performance.centre)
+    mu, between, within = (
+        np.nan_to_num(array[rows][:, None, :])
+        for array in (performance.centre, performance.between, performance.within)
+    )
+    filled = np.where(performance.n > 0, performance.mean, 0.0)
+    weight = np.nan_to_num(practice_reliability(performance.n, between, within))
+    return shrink_means(filled, performance.n, mu, between, within), np.sqrt(between * (1.0 - weight))
+
+
+def grown_sd(performance: PracticePerformance, growth: tuple[float, ...]) -> FloatArray:
+    """How much smaller ``sd`` gets with each multiple of the responses, proportions of shape (growth, J, p)."""
+    if not len(performance.centre):
+        return np.broadcast_to(1.0 / np.sqrt(growth)[:, None, None], (len(growth), *performance.n.shape)).copy()
+    between, within = (np.nan_to_num(np.median(array, axis=0)) for array in (performance.between, performance.within))
+    left = 1.0 - practice_reliability(performance.n * np.array(growth)[:, None, None], between, within)
+    now = 1.0 - practice_reliability(performance.n, between, within)
+    return np.sqrt(np.divide(left, now, out=np.ones_like(left), where=now > 0))

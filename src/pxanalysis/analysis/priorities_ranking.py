@@ -1,0 +1,159 @@
+"""Gains and ranks per practice from draws of effects and of true performance; when they say enough to act on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pxanalysis.analysis.result import FloatArray
+
+__all__ = ["TOP", "Draws", "GainDraws", "RankedGains", "gain_intervals", "gain_of", "rank_gains", "rank_within"]
+
+Draws = npt.NDArray[np.floating[Any]]
+BoolArray = npt.NDArray[np.bool_]
+
+TOP = 3
+"""How many touchpoints a report puts first."""
+
+PRACTICES_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GainDraws:
+    """What a gain is made of, in B draws: effect x (target - performance) x share of patients who meet it.
+
+    Attributes
+    ----------
+    effect
+        Shape (B, p), outcome points per point.
+    target
+        Shape (B, p), 0-100; NaN without a target.
+    performance
+        Shape (B, J, p), the practices' true means, 0-100.
+    met
+        Shape (B, J, p), or (1, J, p) when it is known: proportion of patients who meet the touchpoint.
+    """
+
+    effect: Draws
+    target: Draws
+    performance: Draws
+    met: Draws
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RankedGains:
+    """Per practice and touchpoint, shapes (J, p); NaN where not ranked.
+
+    Attributes
+    ----------
+    rank, rank_low, rank_high
+        1 for the largest gain, with its interval.
+    p_top
+        Probability that it is among the first three.
+    p_act
+        Probability that it is among the first three and anything is to be gained.
+    """
+
+    rank: FloatArray
+    rank_low: FloatArray
+    rank_high: FloatArray
+    p_top: FloatArray
+    p_act: FloatArray
+
+
+def gain_of(effect: npt.ArrayLike, gap: npt.ArrayLike, met: npt.ArrayLike) -> Draws:
+    """Outcome points won by closing a gap (target less performance); 0 at or above the target.
+
+    Only the patients who meet the touchpoint win, so the effect counts for that proportion of patients. Negative where
+    the effect is negative.
+
+    Examples
+    --------
+    >>> gain_of([0.02, 0.02, -0.01], [10.0, -5.0, 10.0], 1.0).tolist()
+    [0.2, 0.0, -0.1]
+    """
+    gain: Draws = np.asarray(effect) * np.maximum(gap, 0.0) * np.asarray(met)
+    return gain
+
+
+def _order_of(effect: Draws, gap: Draws, met: Draws) -> Draws:
+    """What touchpoints are put in order by: the gain, and below 0 how far they are above the target.
+
+    A touchpoint with a negative effect stands last wherever its performance is.
+    """
+    signed = effect * gap * met
+    return np.where(effect > 0, signed, -np.abs(signed))
+
+
+def rank_within(order: Draws) -> npt.NDArray[np.int8]:
+    """Rank 1 ... p over the last axis, 1 for the largest; equal values in the order they stand.
+
+    Examples
+    --------
+    >>> rank_within(np.array([0.1, 0.3, 0.3])).tolist()
+    [3, 1, 2]
+    """
+    p = order.shape[-1]
+    rank = np.ones(order.shape, dtype=np.int8)
+    for one in range(p):
+        for other in range(one + 1, p):
+            first = order[..., one] >= order[..., other]
+            rank[..., other] += first
+            rank[..., one] += ~first
+    return rank
+
+
+def _practices(count: int) -> Iterator[slice]:
+    return (slice(start, start + PRACTICES_AT_ONCE) for start in range(0, count, PRACTICES_AT_ONCE))
+
+
+def gain_intervals(draws: GainDraws, confidence: float) -> tuple[FloatArray, FloatArray]:
+    """Percentile interval of every gain, two arrays of shape (J, p) in outcome points."""
+    tail = (1.0 - confidence) / 2.0
+    parts = [
+        np.quantile(gain_of(*_parts(draws, part)), [tail, 1.0 - tail], axis=0)
+        for part in _practices(draws.performance.shape[1])
+    ]
+    low, high = np.concatenate(parts, axis=1).astype(np.float64)
+    return low, high
+
+
+def rank_gains(draws: GainDraws, point: GainDraws, ranked: BoolArray, confidence: float) -> RankedGains:
+    """Put the touchpoints of every practice in order, in all draws.
+
+    Parameters
+    ----------
+    point
+        The same with one draw: the estimates themselves.
+    ranked
+        Shape (J, p), which touchpoints are ranked in which practice.
+    """
+    parts = [_rank_some(draws, point, ranked, confidence, part) for part in _practices(len(ranked))]
+    columns = zip(*([getattr(part, name) for name in RankedGains.__slots__] for part in parts), strict=True)
+    return RankedGains(*(np.concatenate(column) for column in columns))
+
+
+def _rank_some(draws: GainDraws, point: GainDraws, ranked: BoolArray, confidence: float, part: slice) -> RankedGains:
+    chosen = ranked[part]
+    effect, gap, met = _parts(draws, part)
+    ranks = rank_within(np.where(chosen, _order_of(effect, gap, met), -np.inf))
+    share = np.stack([(ranks == place + 1).mean(axis=0) for place in range(ranks.shape[-1])], axis=-1)
+    up_to = np.cumsum(share, axis=-1) + 1e-9
+    tail = (1.0 - confidence) / 2.0
+    fields = (
+        rank_within(np.where(chosen, _order_of(*_parts(point, part)), -np.inf))[0],
+        1 + (up_to < tail).sum(axis=-1),
+        1 + (up_to < 1.0 - tail).sum(axis=-1),
+        share[..., :TOP].sum(axis=-1),
+        ((ranks <= TOP) & (effect > 0) & (gap > 0)).mean(axis=0),
+    )
+    return RankedGains(*(np.where(chosen, field, np.nan).astype(np.float64) for field in fields))
+
+
+def _parts(draws: GainDraws, part: slice) -> tuple[Draws, Draws, Draws]:
+    gap = draws.target[:, None, :] - draws.performance[:, part]
+    return draws.effect[:, None, :], gap, draws.met[:, part]

@@ -1,0 +1,217 @@
+"""What a practice can do first: gains, ranks and advice per practice and touchpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pxanalysis.analysis.priorities_effects import DriverEffects
+from pxanalysis.analysis.priorities_ranking import TOP, Draws
+from pxanalysis.analysis.result import FloatArray, Result
+from pxanalysis.errors import AnalysisError
+
+if TYPE_CHECKING:
+    from pxanalysis.journey.model import Journey
+
+__all__ = ["PrioritiesResult", "WhatIf"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WhatIf(Result):
+    """What would happen to the outcome when scores changed.
+
+    Attributes
+    ----------
+    changes
+        Points on 0-100 by which each touchpoint's score was changed.
+    outcome
+        Id of the outcome.
+    frame
+        One row per practice: ``practice_id, estimate, ci_low, ci_high`` (outcome points), ``nps, nps_low, nps_high``
+        (proportion, -1 to 1), ``reason``.
+    confidence
+        Of the intervals.
+    """
+
+    changes: dict[str, float]
+    outcome: str
+    frame: pd.DataFrame
+    confidence: float
+
+    def tidy(self) -> pd.DataFrame:
+        """One row per practice, see ``frame``."""
+        return self.frame.copy()
+
+    def glance(self) -> pd.DataFrame:
+        """One row: the changes and the mean gain over the practices."""
+        asked = "; ".join(f"{name} {points:+g}" for name, points in self.changes.items())
+        mean = float(self.frame["estimate"].mean())
+        return pd.DataFrame([{"outcome": self.outcome, "changes": asked, "mean_gain": mean}])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PrioritiesResult(Result):
+    """Where each practice wins most, and how sure that is.
+
+    Attributes
+    ----------
+    frame
+        One row per practice and touchpoint, see ``tidy``.
+    outcome
+        Id of the outcome that gains are in.
+    confidence, certainty
+        Of the intervals; and the probability of being among the first three from which on something is advised.
+    n_bootstrap, seed, minimum_n
+        Draws, with which seed, and the fewest patients a figure is shown on.
+    target
+        What gains are held against: ``p75`` (the practice at the 75th percentile), ``stated``, or ``none``.
+    notes
+        What a careful reader should know.
+    journey
+        Where ideas come from.
+    effects, net_effects
+        Effects on the outcome and on the NPS (None with the reason in ``notes``).
+    performance, met, met_draws
+        Shapes (J, p), (J, p) and (B, J, p) (or (1, J, p) when everybody meets everything): shrunken performance (NaN
+        where suppressed) and the proportion of patients who meet each touchpoint.
+    practices
+        Ids of the J practices.
+    """
+
+    frame: pd.DataFrame
+    outcome: str
+    confidence: float
+    certainty: float
+    n_bootstrap: int
+    seed: int
+    minimum_n: int
+    target: str
+    notes: tuple[str, ...]
+    journey: Journey
+    effects: DriverEffects
+    net_effects: DriverEffects | None
+    performance: FloatArray
+    met: FloatArray
+    met_draws: Draws
+    practices: tuple[str, ...]
+
+    def tidy(self) -> pd.DataFrame:
+        """One row per practice and touchpoint.
+
+        ``practice_id, touchpoint, importance`` (share of the outcome's variance), ``performance`` with interval
+        (0-100, after case mix, shrunken), ``share_negative`` (proportion below 50), ``improvement_score``,
+        ``target`` (0-100), ``gain`` with interval and ``gain_nps`` (outcome points; NPS as a proportion), ``rank``
+        with interval, ``p_top3``, ``status`` (``act``, ``undecided``, ``keep``), ``needed_n`` (more responses; NaN
+        when ten times as many would not do), ``suppressed``, ``reason``. After these ``n, effect`` with interval
+        (outcome points per point), ``ipma`` (effect times what is missing to 100), ``met_share``, the interval of
+        ``gain_nps``, the gains to the 75th-percentile practice and to the stated target by themselves, ``p_act``
+        (among the first three with something to gain), ``needed_from`` (``practice`` or ``all``), ``reason_code``.
+        """
+        return self.frame.copy()
+
+    def glance(self) -> pd.DataFrame:
+        """One row: practices, how many have something to act on, how many abstain."""
+        shown = self.frame[~self.frame["suppressed"]]
+        per_practice = shown.groupby("practice_id")["status"].agg(set)
+        acting = per_practice.map(lambda found: "act" in found)
+        open_ones = per_practice.map(lambda found: "undecided" in found) & ~acting
+        return pd.DataFrame(
+            [
+                {
+                    "outcome": self.outcome,
+                    "target": self.target,
+                    "n_practices": len(self.practices),
+                    "n_suppressed": len(self.practices) - len(per_practice),
+                    "n_act": int(acting.sum()),
+                    "n_abstain": int(open_ones.sum()),
+                    "n_keep": int((~acting & ~open_ones).sum()),
+                    "n_obs": self.effects.n_obs,
+                    "n_bootstrap": self.n_bootstrap,
+                    "notes": " ".join(self.notes),
+                }
+            ]
+        )
+
+    def ideas(self, practice_id: str) -> pd.DataFrame:
+        """The journey's ideas for what the practice could do first, in order of rank.
+
+        One row per idea of the first three touchpoints that are not ``keep``: ``touchpoint, rank, status, idea`` and
+        ``title_<language>, text_<language>``.
+        """
+        self._position(practice_id)
+        mine = self.frame[(self.frame["practice_id"] == practice_id) & self.frame["status"].isin(["act", "undecided"])]
+        known = {touchpoint.id: touchpoint.ideas for touchpoint in self.journey.touchpoints}
+        rows = [
+            {"touchpoint": row.touchpoint, "rank": row.rank, "status": row.status, "idea": idea.id}
+            | {f"title_{language}": idea.title[language] for language in self.journey.languages}
+            | {f"text_{language}": idea.text[language] for language in self.journey.languages}
+            for row in mine[mine["rank"] <= TOP].sort_values("rank").itertuples(index=False)
+            for idea in known.get(str(row.touchpoint), ())
+        ]
+        texts = [f"{part}_{language}" for part in ("title", "text") for language in self.journey.languages]
+        return pd.DataFrame(rows, columns=["touchpoint", "rank", "status", "idea", *texts])
+
+    def what_if(self, changes: Mapping[str, float], practice_id: str | None = None) -> WhatIf:
+        """What the outcome would become when touchpoints scored so many points more or less.
+
+        Parameters
+        ----------
+        changes
+            Points on 0-100 per touchpoint, for example ``{"reception": 10}``. A score does not pass 0 or 100: the
+            change is cut off there, per practice.
+        practice_id
+            One practice, or all when None.
+
+        Raises
+        ------
+        AnalysisError
+            For an unknown touchpoint or practice, or a change that is not a number.
+
+        Notes
+        -----
+        The sum of effect x change x proportion of patients who meet the touchpoint, with the uncertainty of both.
+        """
+        chosen = range(len(self.practices)) if practice_id is None else [self._position(practice_id)]
+        columns = [self._column(name) for name in changes]
+        points = np.array([float(value) for value in changes.values()])
+        if not np.isfinite(points).all():
+            raise AnalysisError(f"changes: expected finite numbers of points, received {dict(changes)}.")
+        rows = [self._changed(practice, columns, points) for practice in chosen]
+        return WhatIf(dict(changes), self.outcome, pd.DataFrame(rows), self.confidence)
+
+    def _position(self, practice_id: str) -> int:
+        if practice_id not in self.practices:
+            raise AnalysisError(f"practice_id: no practice '{practice_id}' among the {len(self.practices)} practices.")
+        return self.practices.index(practice_id)
+
+    def _column(self, touchpoint: str) -> int:
+        if touchpoint not in self.effects.drivers:
+            why = self.effects.left_out.get(touchpoint)
+            known = f"it is not in the model: {why}" if why else f"there are: {', '.join(self.effects.drivers)}"
+            raise AnalysisError(f"changes: no effect is known of '{touchpoint}'; {known}.")
+        return self.effects.drivers.index(touchpoint)
+
+    def _changed(self, practice: int, columns: list[int], points: FloatArray) -> dict[str, object]:
+        now = self.performance[practice, columns]
+        row: dict[str, object] = {"practice_id": self.practices[practice]}
+        change = np.clip(now + points, 0.0, 100.0) - now
+        change = np.where(np.sign(change) == np.sign(points), change, 0.0)
+        met, met_draws = self.met[practice, columns], self.met_draws[:, practice, columns]
+        for names, effects in (
+            (("estimate", "ci_low", "ci_high"), self.effects),
+            (("nps", "nps_low", "nps_high"), self.net_effects),
+        ):
+            if effects is None or np.isnan(now).any():
+                row |= dict.fromkeys(names, np.nan)
+                continue
+            gains = (effects.draws[:, columns] * change * met_draws).sum(axis=1)
+            tail = (1.0 - self.confidence) / 2.0
+            low, high = np.quantile(gains, [tail, 1.0 - tail])
+            row |= dict(zip(names, (float((effects.effect[columns] * change * met).sum()), low, high), strict=True))
+        hidden = [self.effects.drivers[columns[i]] for i in np.flatnonzero(np.isnan(now))]
+        row["reason"] = f"fewer than {self.minimum_n} respondents on {', '.join(hidden)}" if hidden else ""
+        return row
