@@ -158,7 +158,7 @@ def _add_context(
 ) -> pl.DataFrame:
     """Put response id, practice, date, role and channel before the answers, in order of date."""
     n = answers.height
-    days_ago = rng.integers(0, 548, n)
+    days_ago = rng.integers(0, 546, n)
     dates = [last_day - timedelta(days=int(days)) for days in days_ago]
     roles = [role.id for role in journey.roles] or ["patient"]
     chance = np.array([0.85, *[0.15 / max(len(roles) - 1, 1)] * (len(roles) - 1)])

@@ -1,0 +1,155 @@
+"""What drives the outcome, and where each practice wins most."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, FitSettings
+from pxanalysis.errors import NotEstimableError
+
+if TYPE_CHECKING:
+    from pxanalysis.analysis.regression_model import DriverModel
+    from pxanalysis.survey.responses import Responses
+
+__all__ = ["DRIVER_COLUMNS", "choose_case_mix", "describe_drivers"]
+
+DRIVER_COLUMNS = [
+    "touchpoint",
+    "n",
+    "beta",
+    "std_error",
+    "ci_low",
+    "ci_high",
+    "p_value",
+    "b_raw",
+    "vif",
+    "importance",
+    "importance_low",
+    "importance_high",
+    "share",
+    "rank",
+    "rank_low",
+    "rank_high",
+    "p_top3",
+    "sign_flag",
+    "reason",
+]
+
+_PRIORITY_NUMBERS = [
+    "importance",
+    "performance",
+    "performance_low",
+    "performance_high",
+    "share_negative",
+    "improvement_score",
+    "target",
+    "gain",
+    "gain_low",
+    "gain_high",
+    "gain_nps",
+    "rank",
+    "rank_low",
+    "rank_high",
+    "p_top3",
+    "needed_n",
+]
+
+
+def describe_drivers(responses: Responses, settings: FitSettings) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
+    """Driver model with importances, and the priorities of every practice.
+
+    Returns
+    -------
+    (meta, drivers, priorities)
+        When the data cannot carry a driver model, both frames still have a row per touchpoint, with the reason.
+    """
+    from pxanalysis.analysis.importance import estimate_importance
+    from pxanalysis.analysis.priorities import estimate_priorities
+    from pxanalysis.analysis.regression import fit_drivers
+
+    try:
+        model = fit_drivers(
+            responses,
+            settings.outcome,
+            case_mix=choose_case_mix(responses, settings),
+            n_bootstrap=settings.n_bootstrap,
+            seed=settings.seed,
+            confidence=settings.confidence,
+        )
+        importance = estimate_importance(
+            model, n_bootstrap=settings.n_bootstrap, seed=settings.seed, confidence=settings.confidence
+        )
+        priorities = estimate_priorities(
+            responses,
+            model,
+            n_bootstrap=settings.n_bootstrap,
+            seed=settings.seed,
+            case_mix=choose_case_mix(responses, settings),
+            minimum_n=settings.minimum_n,
+            confidence=settings.confidence,
+        )
+    except NotEstimableError as error:
+        return _without(responses, settings, str(error))
+    meta = _meta(model, settings) | {"r2_low": importance.r2_low, "r2_high": importance.r2_high}
+    meta |= {"case_mix": list(choose_case_mix(responses, settings)), "drivers_reason": "", "priority_notes": list(priorities.notes)}
+    return _plain(meta), importance.tidy()[[*DRIVER_COLUMNS]], priorities.tidy()
+
+
+def choose_case_mix(responses: Responses, settings: FitSettings) -> tuple[str, ...]:
+    """Case-mix variables to use: those that were asked for, else all of the journey that have answers."""
+    if settings.case_mix is not None:
+        return settings.case_mix
+    ids = [variable.id for variable in responses.journey.case_mix]
+    return tuple(name for name in ids if responses.table[name].n_unique() > 1)
+
+
+def _meta(model: DriverModel, settings: FitSettings) -> dict[str, Any]:
+    return {
+        "outcome": model.outcome,
+        "driver_method": "lmg",
+        "driver_level": model.level,
+        "driver_errors": model.errors,
+        "r2": model.r2,
+        "adj_r2": model.adj_r2,
+        "cv_r2": model.cv_r2,
+        "r2_covariates": model.r2_covariates,
+        "n_obs": model.n_obs,
+        "n_complete": model.n_complete,
+        "n_dropped": model.n_dropped,
+        "missing_method": model.missing,
+        "driver_notes": list(model.notes),
+    }
+
+
+def _plain(meta: dict[str, Any]) -> dict[str, Any]:
+    """Plain JSON: no NaN, no numpy types."""
+    plain: dict[str, Any] = {}
+    for name, value in meta.items():
+        number = value.item() if isinstance(value, np.generic) else value
+        plain[name] = None if isinstance(number, float) and not np.isfinite(number) else number
+    return plain
+
+
+def _without(
+    responses: Responses, settings: FitSettings, reason: str
+) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
+    names = [touchpoint.id for touchpoint in responses.journey.touchpoints]
+    drivers = pd.DataFrame({name: np.nan for name in DRIVER_COLUMNS}, index=range(len(names)))
+    drivers = drivers.assign(touchpoint=names, n=0, sign_flag="", reason=reason)
+    few = {name: responses.of_practice(name).n < settings.minimum_n for name in responses.practices}
+    keys = pd.MultiIndex.from_product([responses.practices, names], names=["practice_id", "touchpoint"])
+    priorities = keys.to_frame(index=False).assign(
+        **{name: np.nan for name in _PRIORITY_NUMBERS},
+        status="undecided",
+        suppressed=lambda frame: frame["practice_id"].map(few),
+    )
+    priorities["reason"] = np.where(priorities["suppressed"], FEW_RESPONDENTS, reason)
+    absent = ("r2", "r2_low", "r2_high", "adj_r2", "cv_r2", "r2_covariates", "driver_errors")
+    meta: dict[str, Any] = dict.fromkeys(absent)
+    meta |= {"outcome": responses.journey.outcome(settings.outcome).id, "driver_method": "lmg"}
+    meta |= {"driver_level": "touchpoint", "n_obs": 0, "n_complete": 0, "n_dropped": responses.n}
+    meta |= {"case_mix": [], "missing_method": "em", "driver_notes": [], "priority_notes": [], "drivers_reason": reason}
+    return meta, drivers, priorities
