@@ -37,7 +37,31 @@ __all__ = [
     "owen_shares",
     "share_out",
     "subset_r2",
+    "tabulate",
 ]
+
+_COLUMNS = (
+    "touchpoint",
+    "n",
+    "beta",
+    "std_error",
+    "ci_low",
+    "ci_high",
+    "p_value",
+    "b_raw",
+    "vif",
+    "importance",
+    "importance_low",
+    "importance_high",
+    "share",
+    "rank",
+    "rank_low",
+    "rank_high",
+    "p_top1",
+    "p_top3",
+    "sign_flag",
+    "reason",
+)
 
 Groups = tuple[tuple[int, ...], ...]
 
@@ -102,9 +126,16 @@ def estimate_importance(
     usable = np.isfinite(replicates).all(axis=1)
     replicates, r2s = replicates[usable], bootstrap.r2[bootstrap.valid][usable]
     low, high = _ends(model, method, placed, interval, confidence, estimate, replicates)
+    found = summarise_ranks(estimate, replicates, confidence).assign(
+        touchpoint=list(model.drivers),
+        importance=estimate,
+        importance_low=low,
+        importance_high=high,
+        share=estimate / (model.r2 - model.r2_covariates),
+    )
     r2_low, r2_high = np.quantile(r2s, [0.5 - confidence / 2, 0.5 + confidence / 2])
     return ImportanceResult(
-        terms=_terms(model, method, estimate, low, high, summarise_ranks(estimate, replicates, confidence)),
+        terms=tabulate(model, found),
         method=method,
         interval=interval,
         r2=model.r2,
@@ -193,30 +224,21 @@ def flag_signs(model: DriverModel) -> list[str]:
     return [str(flag) for flag in flags]
 
 
-def _terms(
-    model: DriverModel,
-    method: ImportanceMethod,
-    estimate: FloatArray,
-    low: FloatArray,
-    high: FloatArray,
-    ranks: pd.DataFrame,
-) -> pd.DataFrame:
-    rows = model.terms[model.terms["kind"] == "driver"].drop(columns=["kind", "b_raw_error", "met_share"])
-    rows = rows.rename(columns={"term": "touchpoint", "estimate": "beta"})
-    found = ranks.assign(
-        touchpoint=list(model.drivers),
-        importance=estimate,
-        importance_low=low,
-        importance_high=high,
-        share=estimate / (model.r2 - model.r2_covariates),
-        sign_flag=flag_signs(model),
-    )
-    frame = rows.merge(found, on="touchpoint", how="left")
+def tabulate(model: DriverModel, found: pd.DataFrame) -> pd.DataFrame:
+    """Put importances beside coefficients, one row per driver of the model and per driver left out.
+
+    Parameters
+    ----------
+    found
+        One row per driver: ``touchpoint`` (its id), ``importance, importance_low, importance_high, share, rank,
+        rank_low, rank_high, p_top1, p_top3``.
+    """
+    rows = model.terms[model.terms["kind"] == "driver"].rename(columns={"term": "touchpoint", "estimate": "beta"})
+    flags = pd.DataFrame({"touchpoint": list(model.drivers), "sign_flag": flag_signs(model)})
+    frame = rows.merge(found, on="touchpoint", how="left").merge(flags, on="touchpoint", how="left")
     frame["sign_flag"] = frame["sign_flag"].fillna("")
     frame.loc[frame["importance"] < 0, "reason"] = (
-        f"negative by the {method} measure, which multiplies coefficient and correlation: with the other drivers "
-        "equal it goes against its simple correlation, so it cannot be read as a part of R²; see 'lmg'"
+        "negative, because this measure multiplies coefficient and correlation: with the other drivers equal it goes "
+        "against its simple correlation, so it cannot be read as a part of R²; see method 'lmg'"
     )
-    order = ["touchpoint", "n", "beta", "std_error", "ci_low", "ci_high", "p_value", "b_raw", "vif"]
-    order += ["importance", "importance_low", "importance_high", "share", "rank", "rank_low", "rank_high"]
-    return frame[[*order, "p_top1", "p_top3", "sign_flag", "reason"]]
+    return frame[list(_COLUMNS)]

@@ -70,7 +70,9 @@ def list_terms(
     )
     place = {name: position for position, name in enumerate(design.order)}
     both = pd.concat([frame, unused], ignore_index=True)
-    drivers = both[both["kind"] == "driver"].sort_values("term", key=lambda terms: terms.map(place))
+    drivers = both[both["kind"] == "driver"].sort_values(
+        "term", key=lambda terms: terms.map(place).fillna(len(place)), kind="stable"
+    )
     return pd.concat([both[both["kind"] != "driver"], drivers], ignore_index=True)
 
 
