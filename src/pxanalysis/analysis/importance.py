@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
@@ -16,7 +16,7 @@ from pxanalysis.analysis.importance_shapley import lmg_shares, owen_shares
 from pxanalysis.analysis.importance_subsets import as_correlations, subset_r2
 from pxanalysis.analysis.inputs import check_confidence
 from pxanalysis.analysis.regression import fit_drivers
-from pxanalysis.analysis.regression_bootstrap import jackknife_covariances
+from pxanalysis.analysis.regression_bootstrap import DriverReplicates, jackknife_covariances
 from pxanalysis.analysis.regression_model import DriverModel
 from pxanalysis.analysis.result import FloatArray
 from pxanalysis.errors import AnalysisError
@@ -35,6 +35,7 @@ __all__ = [
     "importance_shares",
     "lmg_shares",
     "owen_shares",
+    "replicate_shares",
     "share_out",
     "subset_r2",
     "tabulate",
@@ -120,11 +121,7 @@ def estimate_importance(
     placed = _place(model, groups) if method == "owen" else None
     estimate = share_out(model, model.covariance, method, groups=placed)
     bootstrap = model.bootstrap(n_bootstrap, seed=seed)
-    replicates = share_out(
-        model, bootstrap.covariance[bootstrap.valid], method, bootstrap.met_variance[bootstrap.valid], placed
-    )
-    usable = np.isfinite(replicates).all(axis=1)
-    replicates, r2s = replicates[usable], bootstrap.r2[bootstrap.valid][usable]
+    replicates, r2s = replicate_shares(model, bootstrap, method, placed)
     low, high = _ends(model, method, placed, interval, confidence, estimate, replicates)
     found = summarise_ranks(estimate, replicates, confidence).assign(
         touchpoint=list(model.drivers),
@@ -176,6 +173,16 @@ def share_out(
     return np.asarray(shares * (cleared / total)[..., None])
 
 
+def replicate_shares(
+    model: DriverModel, bootstrap: DriverReplicates, method: ImportanceMethod, groups: Groups | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """Importance (B', p) and R² (B',) in the bootstrap samples that can carry them."""
+    valid = bootstrap.valid
+    shares = share_out(model, bootstrap.covariance[valid], method, bootstrap.met_variance[valid], groups)
+    usable = np.isfinite(shares).all(axis=1)
+    return shares[usable], bootstrap.r2[valid][usable]
+
+
 def _place(model: DriverModel, groups: Mapping[str, str] | None) -> Groups:
     """Positions of the drivers of each group among the columns of the covariance matrix."""
     drivers, first = model.drivers, len(model.design.covariates)
@@ -224,7 +231,7 @@ def flag_signs(model: DriverModel) -> list[str]:
     return [str(flag) for flag in flags]
 
 
-def tabulate(model: DriverModel, found: pd.DataFrame) -> pd.DataFrame:
+def tabulate(model: DriverModel, found: pd.DataFrame, names: Sequence[str] | None = None) -> pd.DataFrame:
     """Put importances beside coefficients, one row per driver of the model and per driver left out.
 
     Parameters
@@ -232,8 +239,12 @@ def tabulate(model: DriverModel, found: pd.DataFrame) -> pd.DataFrame:
     found
         One row per driver: ``touchpoint`` (its id), ``importance, importance_low, importance_high, share, rank,
         rank_low, rank_high, p_top1, p_top3``.
+    names
+        Which drivers to list, in this order; all when None.
     """
     rows = model.terms[model.terms["kind"] == "driver"].rename(columns={"term": "touchpoint", "estimate": "beta"})
+    if names is not None:
+        rows = rows.set_index("touchpoint").loc[list(names)].reset_index()
     flags = pd.DataFrame({"touchpoint": list(model.drivers), "sign_flag": flag_signs(model)})
     frame = rows.merge(found, on="touchpoint", how="left").merge(flags, on="touchpoint", how="left")
     frame["sign_flag"] = frame["sign_flag"].fillna("")

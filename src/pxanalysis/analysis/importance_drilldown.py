@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from pxanalysis.analysis.importance import share_out, tabulate
+from pxanalysis.analysis.importance import replicate_shares, share_out, tabulate
 from pxanalysis.analysis.importance_intervals import bootstrap_interval, summarise_ranks
 from pxanalysis.analysis.regression import fit_design
 from pxanalysis.analysis.regression_design import DriverDesign
@@ -99,11 +99,10 @@ def drill_down(model: DriverModel, touchpoint: str, *, n_bootstrap: int = 1000, 
         groups.setdefault(group, []).append(len(design.covariates) + position)
     placed = tuple(tuple(group) for group in groups.values())
     bootstrap = opened.bootstrap(n_bootstrap, seed=seed)
-    valid = bootstrap.valid
     estimate = share_out(opened, opened.covariance, "owen", groups=placed)
-    replicates = share_out(opened, bootstrap.covariance[valid], "owen", bootstrap.met_variance[valid], placed)
+    replicates, _ = replicate_shares(opened, bootstrap, "owen", placed)
     inside = np.flatnonzero(np.array(design.groups) == touchpoint)
-    estimate, replicates = estimate[inside], replicates[np.isfinite(replicates).all(axis=1)][:, inside]
+    estimate, replicates = estimate[inside], replicates[:, inside]
     low, high = bootstrap_interval(estimate, replicates, model.confidence)
     whole = estimate.sum()
     whole_low, whole_high = bootstrap_interval(
@@ -116,10 +115,9 @@ def drill_down(model: DriverModel, touchpoint: str, *, n_bootstrap: int = 1000, 
         importance_high=high,
         share=estimate / whole,
     )
-    terms = tabulate(opened, found).rename(columns={"touchpoint": "item"})
     items = [name for name, unit in zip(design.item_names, design.item_units, strict=True) if unit == touchpoint]
     return DrillDown(
-        terms=terms[terms["item"].isin(items)].reset_index(drop=True),
+        terms=tabulate(opened, found, items).rename(columns={"touchpoint": "item"}),
         touchpoint=touchpoint,
         importance=float(whole),
         importance_low=float(whole_low[0]),

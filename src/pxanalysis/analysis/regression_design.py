@@ -162,16 +162,9 @@ def build_design(
     case_weights = check_weights(weights, responses.n)
     some = np.isfinite(rated) & np.isfinite(scores.to_numpy()).any(axis=1) & (case_weights > 0)
     check_outcome(found, rated[some], responses.n)
-    left_out = find_left_out(scores[some])
+    keep, n_complete, left_out = _choose(scores, adjusters, some, missing)
+    check_outcome(found, rated[keep], responses.n)
     used = scores.drop(columns=list(left_out))
-    complete = some & np.isfinite(used.to_numpy()).all(axis=1) & np.isfinite(adjusters.to_numpy()).all(axis=1)
-    keep = some
-    if missing == "listwise":
-        keep = complete
-        check_complete(int(keep.sum()), int(some.sum()))
-        left_out |= find_left_out(used[keep])
-        used = used.drop(columns=[name for name in used.columns if name in left_out])
-        check_outcome(found, rated[keep], responses.n)
     met = _met(responses, level)[keep]
     met = met[find_tellable(met, list(used.columns) if level != "item" else list(met.columns))]
     codes, practices = encode_clusters(responses.practice_ids[keep], int(keep.sum()))
@@ -196,12 +189,26 @@ def build_design(
         left_out=left_out,
         missing=missing,
         n_rated=int(some.sum()),
-        n_complete=int(complete.sum()),
+        n_complete=n_complete,
         n_dropped=int(responses.n - keep.sum()),
     )
     others = len(design.covariates) + len(design.met_names)
     check_size(found, len(design.rated), len(design.drivers), others, left_out)
     return design
+
+
+def _choose(
+    scores: pd.DataFrame, adjusters: pd.DataFrame, some: npt.NDArray[np.bool_], missing: Missing
+) -> tuple[npt.NDArray[np.bool_], int, dict[str, str]]:
+    """Rows to use (n,), how many are complete, and the drivers that these rows cannot carry."""
+    left_out = find_left_out(scores[some])
+    used = scores.drop(columns=list(left_out))
+    complete = some & np.isfinite(used.to_numpy()).all(axis=1) & np.isfinite(adjusters.to_numpy()).all(axis=1)
+    n_complete = int(complete.sum())
+    if missing == "em":
+        return some, n_complete, left_out
+    check_complete(n_complete, int(some.sum()))
+    return complete, n_complete, left_out | find_left_out(used[complete])
 
 
 def _oriented(responses: Responses, outcome: Outcome) -> FloatArray:
