@@ -27,6 +27,7 @@ FloatArray = npt.NDArray[np.float64]
 
 ALL_SPLITS_UP_TO = 16
 SAMPLED_SPLITS = 5_000
+TINY = 1e-12
 
 
 def correlations(cov: FloatArray) -> FloatArray:
@@ -40,6 +41,8 @@ def correlations(cov: FloatArray) -> FloatArray:
 def cronbach_alpha(cov: FloatArray) -> FloatArray:
     """Alpha of covariances (..., k, k): ``k/(k-1) (1 - sum of variances / variance of the sum)`` (Cronbach 1951).
 
+    Minus infinity where the items cancel each other, so that their sum does not vary.
+
     Examples
     --------
     >>> round(float(cronbach_alpha(np.array([[1.0, 0.5], [0.5, 1.0]]))), 6)
@@ -47,7 +50,9 @@ def cronbach_alpha(cov: FloatArray) -> FloatArray:
     """
     k = cov.shape[-1]
     variances = np.einsum("...ii->...", cov)
-    alpha: FloatArray = k / (k - 1) * (1 - variances / cov.sum(axis=(-2, -1)))
+    total = cov.sum(axis=(-2, -1))
+    share = np.divide(variances, total, out=np.full(np.shape(total), np.inf), where=total > TINY * variances)
+    alpha: FloatArray = k / (k - 1) * (1 - share)
     return alpha
 
 
@@ -61,13 +66,16 @@ def mean_inter_item(correlation: FloatArray) -> FloatArray:
 def spearman_brown(correlation: FloatArray | float, length: float = 2.0) -> FloatArray:
     """Reliability of a test ``length`` times as long as one of reliability ``correlation``.
 
+    Minus infinity where the lengthened test would not vary, at ``correlation = -1 / (length - 1)``.
+
     Examples
     --------
     >>> round(float(spearman_brown(0.5)), 6)
     0.666667
     """
     r = np.asarray(correlation, dtype=np.float64)
-    stepped: FloatArray = length * r / (1 + (length - 1) * r)
+    below = 1 + (length - 1) * r
+    stepped: FloatArray = np.divide(length * r, below, out=np.full(r.shape, -np.inf), where=below > TINY)
     return stepped
 
 
@@ -80,6 +88,8 @@ def alpha_std_error(cov: FloatArray, n: float) -> float:
     """Asymptotic standard error of alpha for normal items (van Zyl et al. 2000; Duhachek & Iacobucci 2004)."""
     k = len(cov)
     total, trace = float(cov.sum()), float(np.trace(cov))
+    if total <= TINY * trace:
+        return np.inf
     bracket = total * (float((cov * cov).sum()) + trace**2) - 2 * trace * float((cov @ cov).sum())
     return float(np.sqrt(2 * k**2 / ((k - 1) ** 2 * total**3) * bracket / n))
 
@@ -126,10 +136,11 @@ def item_statistics(cov: FloatArray) -> ItemStatistics:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SplitHalves:
-    """Reliability of a test split in two halves, over all splits: ``4 cov(A, B) / var(A + B)`` (Flanagan, Guttman).
+    """Reliability of a test split in two, over all splits: ``cov(A, B) / (p q var(A + B))`` (Raju 1977).
 
-    ``maximum`` is Guttman's lambda 4; ``odd_even`` is the Spearman-Brown stepped correlation of the odd with the
-    even items.
+    p and q are the shares of the items in each half; with equal halves it is ``4 cov(A, B) / var(A + B)`` (Flanagan)
+    and its maximum Guttman's lambda 4. The mean over all splits is alpha. ``odd_even`` is the correlation of the
+    odd with the even items stepped up to full length (Spearman-Brown; Horst 1951 for unequal halves).
     """
 
     mean: float
@@ -151,18 +162,27 @@ def _splits(k: int) -> npt.NDArray[np.bool_]:
     return first
 
 
-def split_halves(cov: FloatArray) -> SplitHalves:
-    """Split-half reliabilities from a covariance matrix (k, k); from correlations they are those of standardised items.
+def _horst(r: float, p: float) -> float:
+    """Reliability of the whole from the correlation of two parts with shares p and 1 - p of the items."""
+    if abs(r) >= 1 - TINY or r <= 0:
+        return float(spearman_brown(r))
+    unequal = (1 - r**2) * p * (1 - p)
+    return float((np.sqrt(r**4 + 4 * r**2 * unequal) - r**2) / (2 * unequal))
 
-    Halves are as equal as possible, so with an odd number of items one half has one item more.
+
+def split_halves(cov: FloatArray) -> SplitHalves:
+    """Split-half reliabilities from a covariance matrix (k, k); correlations give those of standardised items.
+
+    Halves are as equal as possible: with an odd number of items one half has one item more.
     """
     k = len(cov)
     first = _splits(k).astype(np.float64)
+    share = (k // 2) / k
+    total = float(cov.sum())
     between = np.einsum("si,ij,sj->s", first, cov, 1 - first)
-    values = 4 * between / cov.sum()
+    varies = total > TINY * float(np.trace(cov))
+    values = between / (share * (1 - share) * total) if varies else np.full(len(between), -np.inf)
     odd = (np.arange(k) % 2 == 0).astype(np.float64)
     even = 1 - odd
-    r = odd @ cov @ even / np.sqrt((odd @ cov @ odd) * (even @ cov @ even))
-    return SplitHalves(
-        float(values.mean()), float(values.min()), float(values.max()), float(spearman_brown(r)), len(values)
-    )
+    r = float(odd @ cov @ even / np.sqrt(max(float((odd @ cov @ odd) * (even @ cov @ even)), TINY)))
+    return SplitHalves(float(values.mean()), float(values.min()), float(values.max()), _horst(r, share), len(values))

@@ -32,7 +32,8 @@ def omega_observed(loadings: FloatArray, cov: FloatArray) -> FloatArray:
 
     Loadings (..., k) and covariances (..., k, k) in the same units (McDonald 1999; semTools ``compRelSEM``).
     """
-    omega: FloatArray = loadings.sum(axis=-1) ** 2 / cov.sum(axis=(-2, -1))
+    total = cov.sum(axis=(-2, -1))
+    omega: FloatArray = loadings.sum(axis=-1) ** 2 / np.where(total > 0, total, np.nan)
     return omega
 
 

@@ -1,0 +1,158 @@
+"""Families of reliability coefficients with bootstrap intervals, each made of one covariance matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from pxanalysis.analysis.cluster_bootstrap import MomentReplicates
+from pxanalysis.analysis.factor import FactorFit, fit_factors
+from pxanalysis.analysis.inputs import Matrix
+from pxanalysis.analysis.moments import linearly_dependent
+from pxanalysis.analysis.polychoric import answer_categories
+from pxanalysis.analysis.polychoric_kernel import fit_polychoric, tabulate_pairs
+from pxanalysis.analysis.reliability_alpha import (
+    correlations,
+    mean_inter_item,
+    spearman_brown,
+    split_halves,
+    standardised_alpha,
+)
+from pxanalysis.analysis.reliability_omega import (
+    average_variance_extracted,
+    composite_reliability,
+    omega_implied,
+    omega_observed,
+    omega_standardised,
+    ordinal_reliability,
+)
+from pxanalysis.analysis.reliability_records import Coefficient, Term, not_estimated
+from pxanalysis.errors import NotEstimableError
+
+__all__ = ["consistency_coefficients", "factor_coefficients", "ordinal_coefficients", "with_interval"]
+
+FloatArray = npt.NDArray[np.float64]
+
+FACTOR_TERMS: tuple[Term, ...] = ("omega_total", "omega_implied", "omega_standardised", "composite_reliability", "ave")
+ORDINAL_TERMS: tuple[Term, ...] = ("ordinal_alpha", "ordinal_omega", "categorical_omega")
+
+
+def with_interval(term: Term, estimate: float, values: FloatArray | None, unit: str, confidence: float) -> Coefficient:
+    """Make a coefficient with the percentile interval and standard deviation of its bootstrap values (B,)."""
+    usable = np.empty(0) if values is None else values[np.isfinite(values)]
+    if usable.size < 2:
+        return Coefficient(term, estimate)
+    low, high = np.quantile(usable, [(1 - confidence) / 2, (1 + confidence) / 2])
+    kind = "bootstrap of practices" if unit == "practice" else "bootstrap of respondents"
+    return Coefficient(term, estimate, float(usable.std(ddof=1)), float(low), float(high), kind)
+
+
+def _valid(replicates: MomentReplicates | None) -> tuple[FloatArray | None, str]:
+    return (None, "") if replicates is None else (replicates.cov[replicates.valid], replicates.unit)
+
+
+def consistency_coefficients(
+    cov: FloatArray, replicates: MomentReplicates | None, confidence: float
+) -> list[Coefficient]:
+    """Make the coefficients that need no model: standardised alpha, mean r, Spearman-Brown, split halves."""
+    k = len(cov)
+    correlation = correlations(cov)
+    draws, unit = _valid(replicates)
+    mean_r = None if draws is None else mean_inter_item(correlations(draws))
+    halves = split_halves(cov)
+    if k == 2:
+        r = float(correlation[0, 1])
+        stepped = None if mean_r is None else spearman_brown(mean_r)
+        two = with_interval("spearman_brown", float(spearman_brown(r)), stepped, unit, confidence)
+    else:
+        two = not_estimated("spearman_brown", "two-items-only")
+    standardised = None if mean_r is None else spearman_brown(mean_r, k)
+    return [
+        with_interval("alpha_standardised", float(standardised_alpha(correlation)), standardised, unit, confidence),
+        with_interval("mean_inter_item_r", float(mean_inter_item(correlation)), mean_r, unit, confidence),
+        two,
+        Coefficient("split_half_lowest", halves.minimum),
+        Coefficient("split_half_highest", halves.maximum),
+        Coefficient("split_half_odd_even", halves.odd_even),
+    ]
+
+
+def _omegas(fit: FactorFit, cov: FloatArray) -> dict[Term, FloatArray]:
+    """Every model-based coefficient of covariances (b, k, k), each of shape (b,)."""
+    standard = fit.loadings / np.sqrt(np.einsum("bii->bi", cov))
+    return {
+        "omega_total": omega_observed(fit.loadings, cov),
+        "omega_implied": omega_implied(fit.loadings, fit.uniquenesses),
+        "omega_standardised": omega_standardised(fit.uniquenesses, cov),
+        "composite_reliability": composite_reliability(standard),
+        "ave": average_variance_extracted(standard),
+    }
+
+
+def factor_coefficients(
+    cov: FloatArray, names: Sequence[str], replicates: MomentReplicates | None, confidence: float
+) -> tuple[list[Coefficient], FloatArray]:
+    """Make the coefficients of a one-factor model, and return its standardised loadings (k,), NaN without a model."""
+    k = len(cov)
+    nothing = np.full(k, np.nan)
+    if k < 3:
+        return [not_estimated(term, "three-items-needed") for term in FACTOR_TERMS], nothing
+    dependent = linearly_dependent(cov, names)
+    if dependent:
+        return [not_estimated(term, "singular", item=", ".join(dependent)) for term in FACTOR_TERMS], nothing
+    fit = fit_factors(cov[None], np.zeros(k, dtype=np.intp))
+    loadings = fit.loadings[0] / np.sqrt(np.diag(cov))
+    if fit.heywood[0].any():
+        item = names[int(np.argmin(fit.uniquenesses[0] / np.diag(cov)))]
+        return [not_estimated(term, "heywood", item=item) for term in FACTOR_TERMS], loadings
+    if not fit.converged[0]:
+        return [not_estimated(term, "factor-not-converged") for term in FACTOR_TERMS], nothing
+    estimates = _omegas(fit, cov[None])
+    draws, unit = _valid(replicates)
+    spread = None if draws is None else _bootstrap_omegas(draws)
+    return [
+        with_interval(term, float(estimates[term][0]), None if spread is None else spread[term], unit, confidence)
+        for term in FACTOR_TERMS
+    ], loadings
+
+
+def _bootstrap_omegas(cov: FloatArray) -> dict[Term, FloatArray] | None:
+    """Coefficients of each replicate (B, k, k) whose factor model is admissible."""
+    smallest = np.linalg.eigvalsh(correlations(cov))[:, 0]
+    cov = cov[smallest > 1e-8]
+    if len(cov) == 0:
+        return None
+    fit = fit_factors(cov, np.zeros(cov.shape[1], dtype=np.intp), tolerance=1e-6)
+    admissible = fit.converged & ~fit.heywood.any(axis=1)
+    return {term: values[admissible] for term, values in _omegas(fit, cov).items()}
+
+
+def ordinal_coefficients(used: Matrix, weights: FloatArray) -> list[Coefficient]:
+    """Make the coefficients from polychoric correlations of the answers."""
+    try:
+        codes, _ = answer_categories(used)
+    except NotEstimableError:
+        counts = [np.unique(column[np.isfinite(column)]).size for column in used.numbers.T]
+        item = used.names[int(np.argmax(counts))]
+        return [not_estimated(term, "too-many-categories", item=item) for term in ORDINAL_TERMS]
+    fit = fit_polychoric(tabulate_pairs(codes, weights))
+    if fit.at_bound.any():
+        i, j = np.argwhere(fit.at_bound)[0]
+        facts = {"item": used.names[i], "other": used.names[j]}
+        return [not_estimated(term, "polychoric-at-bound", **facts) for term in ORDINAL_TERMS]
+    found = ordinal_reliability(fit)
+    alpha = Coefficient("ordinal_alpha", found.alpha)
+    if found.factor is None:
+        return [alpha, *(not_estimated(term, "three-items-needed") for term in ORDINAL_TERMS[1:])]
+    if found.factor.heywood.any():
+        item = used.names[int(np.argmin(found.factor.uniquenesses[0]))]
+        return [alpha, *(not_estimated(term, "heywood", item=item) for term in ORDINAL_TERMS[1:])]
+    if not found.factor.converged[0]:
+        return [alpha, *(not_estimated(term, "factor-not-converged") for term in ORDINAL_TERMS[1:])]
+    return [
+        alpha,
+        Coefficient("ordinal_omega", found.latent_omega),
+        Coefficient("categorical_omega", found.categorical_omega),
+    ]
