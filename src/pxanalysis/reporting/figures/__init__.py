@@ -1,1 +1,67 @@
-"""Figures of the report."""
+"""Figures of the report, one module per idea.
+
+Each idea has two functions. ``plot_...(frame, labels, words, *, width, ...)`` draws rows of a result frame and
+returns a matplotlib figure without pyplot state. ``describe_...(frame, ...)`` returns a frozen record of what the
+figure shows, for a sentence that says the finding, with ``.data``: the numbers that are drawn.
+
+``to_svg`` makes a figure an inline SVG; ``embed`` does so at one or two widths, in a ``<div class="figure">``. A page
+needs ``css_variables()`` of `pxanalysis.reporting.palette` and ``FIGURE_CSS``, and no more: a figure has no inline
+style, no script, no link and no address.
+
+Widths: text in a figure is 12 to 13 pixels at the width it was drawn for, so draw it for the place it gets. ``WIDE``
+is a whole page, ``COLUMN`` one of two columns, ``NARROW`` a phone; below 420 pixels labels stand above their rows, and
+a journey goes down instead of across. Give two widths (``embed(draw, widths=(WIDE, NARROW), ...)``) and CSS shows
+the one that fits; the other is hidden from screen readers too. Nothing scrolls sideways.
+
+``first``, the ids of the touchpoints to improve first in their order, puts the same accent-coloured numbers 1, 2, 3
+in every figure.
+
+Words come from a `Words` (`pxanalysis.reporting.wording.Wording`), under keys that start with ``figure.``.
+"""
+
+from pxanalysis.reporting.figures.distribution import (
+    describe_distribution,
+    plot_distribution,
+)
+from pxanalysis.reporting.figures.embedding import COLUMN, FIGURE_CSS, NARROW, WIDE, embed
+from pxanalysis.reporting.figures.experience import describe_experience, plot_experience
+from pxanalysis.reporting.figures.funnel import describe_funnel, plot_funnel
+from pxanalysis.reporting.figures.importance import describe_importance, plot_importance
+from pxanalysis.reporting.figures.matrix import describe_matrix, plot_matrix
+from pxanalysis.reporting.figures.paths import describe_paths, plot_paths
+from pxanalysis.reporting.figures.ranks import describe_ranks, plot_ranks
+from pxanalysis.reporting.figures.reliability import (
+    describe_reliability,
+    plot_reliability,
+)
+from pxanalysis.reporting.figures.svg import to_svg
+from pxanalysis.reporting.figures.trend import describe_trend, plot_trend
+from pxanalysis.reporting.figures.words import Words
+
+__all__ = [
+    "COLUMN",
+    "FIGURE_CSS",
+    "NARROW",
+    "WIDE",
+    "Words",
+    "describe_distribution",
+    "describe_experience",
+    "describe_funnel",
+    "describe_importance",
+    "describe_matrix",
+    "describe_paths",
+    "describe_ranks",
+    "describe_reliability",
+    "describe_trend",
+    "embed",
+    "plot_distribution",
+    "plot_experience",
+    "plot_funnel",
+    "plot_importance",
+    "plot_matrix",
+    "plot_paths",
+    "plot_ranks",
+    "plot_reliability",
+    "plot_trend",
+    "to_svg",
+]

@@ -7,10 +7,10 @@ computed to fit, which keeps a figure at tens of milliseconds and its SVG at a f
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
+from pxanalysis.reporting.figures.geometry import Anchor, Box, Point, Shape
 from pxanalysis.reporting.figures.lettering import clean, font_file, measure
 from pxanalysis.reporting.palette import LIGHT
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties
 
-__all__ = ["HALO", "LEADING", "SIZE", "SMALL", "Anchor", "Box", "Canvas", "Point", "Scale", "Shape"]
+__all__ = ["HALO", "LEADING", "SIZE", "SMALL", "Canvas", "line_box"]
 
 SIZE = 13.0
 """Type size of labels and values, in pixels."""
@@ -34,46 +34,8 @@ _INCH = 72.0
 _MIDDLE = 0.36
 """Half the height of a capital, as a share of the type size: puts a text's middle, not its foot, at ``y``."""
 
-Point = tuple[float, float]
-Anchor = Literal["left", "center", "right"]
-Shape = Literal["circle", "diamond", "square", "triangle"]
-
 _MARKERS: dict[Shape, str] = {"circle": "o", "diamond": "D", "square": "s", "triangle": ">"}
 _MARKER_SIZE: dict[Shape, float] = {"circle": 2.0, "diamond": 1.75, "square": 1.8, "triangle": 2.0}
-
-
-class Box(NamedTuple):
-    """A rectangle in pixels, ``y`` downwards."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def overlaps(self, other: Box, gap: float = 0.0) -> bool:
-        """Whether the two rectangles come closer than ``gap``."""
-        return (
-            self.left < other.right + gap
-            and other.left < self.right + gap
-            and self.top < other.bottom + gap
-            and other.top < self.bottom + gap
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """Maps values ``low..high`` to pixels ``start..end``; when ``low == high`` all fall in the middle."""
-
-    low: float
-    high: float
-    start: float
-    end: float
-
-    def __call__(self, value: float) -> float:
-        """Return the pixel of a value."""
-        if self.high == self.low:
-            return (self.start + self.end) / 2
-        return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
 
 
 @lru_cache(maxsize=2)

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from pxanalysis.analysis.result import FloatArray
-from pxanalysis.reporting.figures.canvas import Canvas, Point
+from pxanalysis.reporting.figures.canvas import Canvas
 from pxanalysis.reporting.figures.curves import monotone_curve, unbroken_runs
 from pxanalysis.reporting.figures.experience_layout import Across, Down, JourneyLayout
-from pxanalysis.reporting.figures.frames import count_text, hidden, label_of, optional, rank_of, reasons, shown
+from pxanalysis.reporting.figures.frames import count_text, hidden, label_of, optional, rank_of, reasons, shown, texts
+from pxanalysis.reporting.figures.geometry import Point
 from pxanalysis.reporting.figures.legend import Entry, blank_figure, draw_legend, legend_height
 from pxanalysis.reporting.figures.words import Words
 
@@ -67,8 +68,8 @@ def score_to_feels(score: FloatArray) -> FloatArray:
 
 def describe_experience(touchpoints: pd.DataFrame, *, to_feels: ToFeels = score_to_feels) -> ExperienceFacts:
     """Return the facts and the data of the curve; parameters as of `plot_experience`."""
-    frame = touchpoints.sort_values("position", kind="stable").reset_index(drop=True)
-    names = frame["touchpoint"].astype(str).tolist()
+    frame = touchpoints if touchpoints.empty else touchpoints.sort_values("position", kind="stable")
+    names = texts(frame, "touchpoint")
     feels = shown(frame, "feels")
     low_edge = to_feels(optional(frame, "benchmark_low"))
     upper = to_feels(shown(frame, "shrunk_high" if "shrunk_high" in frame else "ci_high"))

@@ -8,7 +8,8 @@ from typing import Protocol
 import numpy as np
 
 from pxanalysis.analysis.result import FloatArray
-from pxanalysis.reporting.figures.canvas import LEADING, SIZE, SMALL, Anchor, Canvas, Point, Scale
+from pxanalysis.reporting.figures.canvas import LEADING, SIZE, SMALL, Canvas
+from pxanalysis.reporting.figures.geometry import Anchor, Point, Scale
 from pxanalysis.reporting.figures.lettering import measure, wrap
 from pxanalysis.reporting.figures.words import Words
 

@@ -10,7 +10,12 @@ import pandas as pd
 from pxanalysis.analysis.result import FloatArray
 from pxanalysis.reporting.figures.words import Words
 
-__all__ = ["count_text", "hidden", "label_of", "optional", "rank_of", "reasons", "shown", "span"]
+__all__ = ["count_text", "flags", "hidden", "label_of", "optional", "rank_of", "reasons", "shown", "span", "texts"]
+
+
+def texts(frame: pd.DataFrame, column: str) -> list[str]:
+    """Return a column of ids; nothing for a frame without rows, which may have no columns either."""
+    return [] if frame.empty else frame[column].astype(str).tolist()
 
 
 def optional(frame: pd.DataFrame, column: str) -> FloatArray:
@@ -44,9 +49,14 @@ def span(low: FloatArray, high: FloatArray) -> tuple[float, float]:
     return (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
 
 
+def flags(frame: pd.DataFrame, column: str) -> list[str]:
+    """Return a column of codes; empty text where the frame has no such column or no value."""
+    return frame[column].fillna("").astype(str).tolist() if column in frame else [""] * len(frame)
+
+
 def reasons(frame: pd.DataFrame) -> list[str]:
     """Return why a row has no estimate; empty where there is nothing to say."""
-    return frame["reason"].fillna("").astype(str).tolist() if "reason" in frame else [""] * len(frame)
+    return flags(frame, "reason")
 
 
 def rank_of(first: Sequence[str], name: str) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pxanalysis.reporting.figures.frames import label_of, optional, rank_of, reasons, span
+from pxanalysis.reporting.figures.frames import label_of, optional, rank_of, reasons, span, texts
 from pxanalysis.reporting.figures.legend import Entry
 from pxanalysis.reporting.figures.rows import Axis, Row, plot_rows
 from pxanalysis.reporting.figures.ticks import decimals_needed, nice_ticks
@@ -52,7 +52,7 @@ def describe_importance(drivers: pd.DataFrame) -> ImportanceFacts:
     """Return the facts and the data of the importance figure; ``drivers`` as in `plot_importance`."""
     data = pd.DataFrame(
         {
-            "touchpoint": drivers["touchpoint"].astype(str).to_numpy(),
+            "touchpoint": texts(drivers, "touchpoint"),
             **{name: optional(drivers, name) for name in ("importance", "importance_low", "importance_high")},
             "reason": reasons(drivers),
         }

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from pxanalysis.reporting.figures.canvas import LEADING, SMALL, Box, Canvas, Shape
+from pxanalysis.reporting.figures.canvas import LEADING, SMALL, Canvas
+from pxanalysis.reporting.figures.geometry import Box, Shape
 from pxanalysis.reporting.figures.lettering import measure, wrap
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Entry", "KeyList", "blank_figure", "draw_legend", "legend_height"]
+__all__ = ["Entry", "KeyList", "Sign", "blank_figure", "draw_legend", "legend_height"]
 
 _SAMPLE = 24.0
 _DOT = 14.0
@@ -20,7 +21,7 @@ _GAP = 22.0
 _LINE = SMALL * LEADING
 _ROW_GAP = 4.0
 
-Sign = Literal["dot", "line", "dashes", "area", "bar", "interval", "stop", "none"]
+Sign = Literal["dot", "line", "dashes", "area", "bar", "interval", "mark", "stop", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,8 @@ def _draw_sign(canvas: Canvas, entry: Entry, x: float, y: float) -> None:
         case "interval":
             canvas.line([(x + 2, y), (x + _SAMPLE - 2, y)], role="cool_soft", width=5, cap="round")
             canvas.dots([(x + _SAMPLE / 2, y)], radius=5)
+        case "mark":
+            canvas.line([(x, y), (x + _SAMPLE, y)], role=entry.role, width=2)
         case "stop":
             canvas.line([(x, y), (x + _SAMPLE, y)], role=entry.role, width=2.5)
             canvas.line([(x + _SAMPLE, y - 6), (x + _SAMPLE, y + 6)], role=entry.role, width=2.5)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pxanalysis.reporting.figures.canvas import LEADING, SIZE, SMALL, Box, Canvas
-from pxanalysis.reporting.figures.frames import label_of, optional, rank_of, reasons
+from pxanalysis.reporting.figures.canvas import LEADING, SIZE, SMALL, Canvas
+from pxanalysis.reporting.figures.frames import flags, label_of, optional, rank_of, reasons, texts
+from pxanalysis.reporting.figures.geometry import Box
 from pxanalysis.reporting.figures.legend import Entry, blank_figure, draw_legend, legend_height
 from pxanalysis.reporting.figures.lettering import measure, wrap
 from pxanalysis.reporting.figures.words import Words
@@ -70,9 +71,9 @@ def describe_paths(
     """Return the facts and the data of the path picture; parameters as of `plot_paths`."""
     data = pd.DataFrame(
         {
-            "touchpoint": drivers["touchpoint"].astype(str).to_numpy(),
+            "touchpoint": texts(drivers, "touchpoint"),
             **{name: optional(drivers, name) for name in ("beta", "ci_low", "ci_high")},
-            "sign_flag": drivers["sign_flag"].fillna("").astype(str) if "sign_flag" in drivers else "",
+            "sign_flag": flags(drivers, "sign_flag"),
             "reason": reasons(drivers),
         }
     ).sort_values("beta", ascending=False, kind="stable", ignore_index=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pxanalysis.reporting.figures.frames import hidden, label_of, rank_of, reasons, shown
+from pxanalysis.reporting.figures.frames import hidden, label_of, rank_of, reasons, shown, texts
 from pxanalysis.reporting.figures.legend import Entry
 from pxanalysis.reporting.figures.rows import Axis, Row, plot_rows
 from pxanalysis.reporting.figures.words import Words
@@ -52,7 +52,7 @@ def describe_ranks(frame: pd.DataFrame) -> RankFacts:
     """Return the facts and the data of the rank plot; ``frame`` as in `plot_ranks`."""
     data = pd.DataFrame(
         {
-            "touchpoint": frame["touchpoint"].astype(str).to_numpy(),
+            "touchpoint": texts(frame, "touchpoint"),
             **{name: shown(frame, name) for name in ("rank", "rank_low", "rank_high", "p_top3")},
             "suppressed": hidden(frame),
             "reason": reasons(frame),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pxanalysis.reporting.figures.frames import label_of, optional, reasons, span
+from pxanalysis.reporting.figures.frames import label_of, optional, reasons, span, texts
 from pxanalysis.reporting.figures.legend import Entry
 from pxanalysis.reporting.figures.rows import Axis, Row, plot_rows
 from pxanalysis.reporting.figures.ticks import nice_ticks
@@ -51,7 +51,7 @@ def describe_reliability(reliability: pd.DataFrame) -> ReliabilityFacts:
     numbers = ("k", "n", "alpha", "alpha_low", "alpha_high")
     data = pd.DataFrame(
         {
-            "scale": reliability["scale"].astype(str).to_numpy(),
+            "scale": texts(reliability, "scale"),
             **{name: optional(reliability, name) for name in numbers},
             "reason": reasons(reliability),
         }

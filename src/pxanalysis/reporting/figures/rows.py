@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pxanalysis.reporting.figures.canvas import LEADING, SIZE, SMALL, Box, Canvas, Scale
+from pxanalysis.reporting.figures.canvas import LEADING, SIZE, SMALL, Canvas
+from pxanalysis.reporting.figures.geometry import Box, Scale
 from pxanalysis.reporting.figures.legend import Entry, blank_figure, draw_legend, legend_height
 from pxanalysis.reporting.figures.lettering import measure, wrap
 

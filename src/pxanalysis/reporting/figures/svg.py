@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
 from html import escape
@@ -24,19 +24,13 @@ from pxanalysis.reporting.palette import LIGHT, token
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["FIGURE_CSS", "embed", "to_svg"]
-
-FIGURE_CSS = """\
-.figure svg{display:block;width:100%;height:auto;font-family:var(--typeface);font-variant-numeric:tabular-nums}
-.figure-narrow{display:none}
-@media screen and (max-width:640px){.figure-narrow{display:block}.figure-narrow~.figure-wide{display:none}}
-@media print{.figure{break-inside:avoid}}
-"""
-"""What a page needs beside `pxanalysis.reporting.palette.css_variables` to show what `embed` returns."""
+__all__ = ["to_svg"]
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _HALO = f' stroke="var({token("paper")},{LIGHT.paper})" stroke-width="4" paint-order="stroke"'
+_MANY = 20
+"""From this many dots of one kind on, they are drawn as one path, without edges."""
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 _KEPT = (
     "fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "fill-opacity",
@@ -68,7 +62,8 @@ def to_svg(figure: Figure, *, id_prefix: str, title: str, description: str) -> s
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", id_prefix):
         raise ReportError(f"id_prefix: expected a letter followed by letters, digits, - or _; received '{id_prefix}'.")
     root = ElementTree.fromstring(_rendered(figure))
-    body = "".join(_shapes(root))
+    markers = {f"#{path.get('id')}": path for path in root.iter(f"{_SVG}path") if path.get("id")}
+    body = "".join(_shapes(root, markers))
     return (
         f'<svg viewBox="{root.get("viewBox")}" width="100%" role="img"'
         f' aria-labelledby="{id_prefix}-title {id_prefix}-desc"'
@@ -76,34 +71,6 @@ def to_svg(figure: Figure, *, id_prefix: str, title: str, description: str) -> s
         f'<title id="{id_prefix}-title">{escape(clean(title), quote=False)}</title>'
         f'<desc id="{id_prefix}-desc">{escape(_plain(description), quote=False)}</desc>{body}</svg>'
     )
-
-
-def embed(
-    draw: Callable[[int], Figure],
-    *,
-    id_prefix: str,
-    title: str,
-    description: str,
-    widths: Sequence[int],
-) -> str:
-    """Return the figure for screens and, when two widths are given, a second drawing of it for phones.
-
-    Parameters
-    ----------
-    draw
-        Draws the figure at a width in pixels: ``lambda width: plot_trend(..., width=width)``.
-    widths
-        One or two of `WIDE`, `COLUMN` and `NARROW`, widest first. Only one of two drawings is ever shown or read
-        out (``FIGURE_CSS``).
-    """
-    wide, *narrow = widths
-    parts = [
-        f'<div class="figure-narrow">'
-        f"{to_svg(draw(width), id_prefix=f'{id_prefix}-narrow', title=title, description=description)}</div>"
-        for width in narrow
-    ]
-    svg = to_svg(draw(wide), id_prefix=id_prefix, title=title, description=description)
-    return f'<div class="figure">{"".join(parts)}<div class="figure-wide">{svg}</div></div>'
 
 
 def _rendered(figure: Figure) -> str:
@@ -123,27 +90,35 @@ def _plain(text: str) -> str:
     return "\n".join(clean(line) for line in re.split(r"(?<=[.;:!?])\s+", text[:4000]))
 
 
-def _shapes(root: ElementTree.Element) -> Iterator[str]:
-    """Yield the SVG of every visible part, markers written out where they stand."""
-    markers = {f"#{path.get('id')}": path for path in root.iter(f"{_SVG}path") if path.get("id")}
-    haloed = {id(text) for group in root.iter(f"{_SVG}g") if group.get("id") == HALO for text in group}
-    for part in root.iter():
-        name = part.tag.removeprefix(_SVG)
-        if name in {"image", "clipPath", "pattern", "filter"}:
-            raise ReportError(f"figure: expected lines, areas and text only; found <{name}>, draw it as a path.")
-        if name == "text":
-            edge = _HALO if id(part) in haloed else ""
-            yield f"<text{_place(part)}{_style(part)}{edge}>{escape(part.text or '', quote=False)}</text>"
-        elif name == "use":
-            yield _marker(part, markers[part.get(_LINK, "")])
-        elif name == "path" and not part.get("id"):
-            style = _style(part)
-            if 'fill="none"' not in style or "stroke=" in style:
-                yield f'<path d="{_route(part.get("d", ""))}"{style}/>'
+def _shapes(part: ElementTree.Element, markers: dict[str, ElementTree.Element]) -> Iterator[str]:
+    """Yield the SVG of every visible part in a group, markers written out where they stand."""
+    edge = _HALO if part.get("id") == HALO else ""
+    for child in part:
+        match child.tag.removeprefix(_SVG):
+            case "text":
+                yield f"<text{_place(child)}{_style(child)}{edge}>{escape(child.text or '', quote=False)}</text>"
+            case "path":
+                style = _style(child)
+                if 'fill="none"' not in style or "stroke=" in style:
+                    yield f'<path d="{_route(child.get("d", ""))}"{style}/>'
+            case "use":
+                yield _marker(child, markers[child.get(_LINK, "")])
+            case "g" if len(child) > _MANY and all(use.tag == f"{_SVG}use" for use in child):
+                yield _many_dots(child, markers)
+            case "g":
+                yield from _shapes(child, markers)
+            case "defs" | "metadata":
+                pass
+            case other:
+                raise ReportError(f"figure: expected lines, areas and text; found <{other}>, draw it as a path.")
 
 
 def _place(part: ElementTree.Element) -> str:
     return "".join(f' {key}="{_short(float(part.get(key, "0")))}"' for key in ("x", "y"))
+
+
+def _radius(route: str) -> float:
+    return max(float(number) for number in _NUMBER.findall(route))
 
 
 def _marker(use: ElementTree.Element, marker: ElementTree.Element) -> str:
@@ -152,9 +127,16 @@ def _marker(use: ElementTree.Element, marker: ElementTree.Element) -> str:
     route = marker.get("d", "")
     style = _style(use, _declared(marker))
     if "C" in route:
-        radius = max(float(number) for number in _NUMBER.findall(route))
-        return f'<circle cx="{_short(x)}" cy="{_short(y)}" r="{_short(radius)}"{style}/>'
+        return f'<circle cx="{_short(x)}" cy="{_short(y)}" r="{_short(_radius(route))}"{style}/>'
     return f'<path d="{_route(route, x, y)}"{style}/>'
+
+
+def _many_dots(group: ElementTree.Element, markers: dict[str, ElementTree.Element]) -> str:
+    """A crowd of equal dots as one path: the round ends of lines without length."""
+    width = _short(2 * _radius(markers[group[0].get(_LINK, "")].get("d", "")))
+    dots = "".join(f"M{_short(float(u.get('x', '0')))} {_short(float(u.get('y', '0')))}h0" for u in group)
+    paint = _paint(_declared(group[0])["fill"])
+    return f'<path d="{dots}" fill="none" stroke="{paint}" stroke-width="{width}" stroke-linecap="round"/>'
 
 
 def _route(route: str, x: float = 0.0, y: float = 0.0) -> str:

@@ -1,0 +1,52 @@
+"""A figure in a page: drawn for screens and paper and, where it is worth it, once more for phones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from pxanalysis.reporting.figures.svg import to_svg
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["COLUMN", "FIGURE_CSS", "NARROW", "WIDE", "embed"]
+
+WIDE, COLUMN, NARROW = 960, 470, 350
+"""Pixels across a page, in one of two columns, and on a phone."""
+
+FIGURE_CSS = """\
+.figure svg{display:block;width:100%;height:auto;font-family:var(--typeface);font-variant-numeric:tabular-nums}
+.figure-narrow{display:none}
+@media screen and (max-width:640px){.figure-narrow{display:block}.figure-narrow~.figure-wide{display:none}}
+@media print{.figure{break-inside:avoid}}
+"""
+"""What a page needs beside `pxanalysis.reporting.palette.css_variables` to show what `embed` returns."""
+
+
+def embed(
+    draw: Callable[[int], Figure],
+    *,
+    id_prefix: str,
+    title: str,
+    description: str,
+    widths: Sequence[int],
+) -> str:
+    """Return the figure for screens and, when two widths are given, a second drawing of it for phones.
+
+    Parameters
+    ----------
+    draw
+        Draws the figure at a width in pixels: ``lambda width: plot_trend(..., width=width)``.
+    widths
+        One or two of `WIDE`, `COLUMN` and `NARROW`, widest first. Only one of two drawings is ever shown or read
+        out (``FIGURE_CSS``).
+    """
+    wide, *narrow = widths
+    parts = [
+        f'<div class="figure-narrow">'
+        f"{to_svg(draw(width), id_prefix=f'{id_prefix}-narrow', title=title, description=description)}</div>"
+        for width in narrow
+    ]
+    svg = to_svg(draw(wide), id_prefix=id_prefix, title=title, description=description)
+    return f'<div class="figure">{"".join(parts)}<div class="figure-wide">{svg}</div></div>'

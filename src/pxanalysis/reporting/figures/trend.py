@@ -1,0 +1,239 @@
+"""An outcome over time: months or quarters with their intervals, and the periods without a figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pxanalysis.errors import ReportError
+from pxanalysis.reporting.figures.canvas import LEADING, SMALL, Canvas
+from pxanalysis.reporting.figures.curves import unbroken_runs
+from pxanalysis.reporting.figures.frames import count_text, hidden, shown, texts
+from pxanalysis.reporting.figures.geometry import Box, Scale
+from pxanalysis.reporting.figures.legend import Entry, blank_figure, draw_legend, legend_height
+from pxanalysis.reporting.figures.lettering import measure
+from pxanalysis.reporting.figures.units import Unit, unit_axis, write_value
+from pxanalysis.reporting.figures.words import Words
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["TrendFacts", "describe_trend", "plot_trend"]
+
+_PLOT = 200.0
+_GAP = "×"
+_LINE = SMALL * LEADING
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrendFacts:
+    """What the trend shows.
+
+    Attributes
+    ----------
+    n_periods
+        Months or quarters from the first to the last, those without a figure included.
+    first_period, last_period
+        The first and last with a figure; empty when there is none.
+    first, last
+        Their values, in the outcome's unit.
+    apart
+        Whether the intervals of first and last do not overlap.
+    missing
+        Periods without a figure.
+    data
+        What is drawn, a row per period: ``period, n, estimate, ci_low, ci_high, suppressed``.
+    """
+
+    n_periods: int
+    first_period: str
+    last_period: str
+    first: float
+    last: float
+    apart: bool
+    missing: tuple[str, ...]
+    data: pd.DataFrame
+
+
+def describe_trend(trend: pd.DataFrame) -> TrendFacts:
+    """Return the facts and the data of a trend; ``trend`` as in `plot_trend`."""
+    data = _complete(trend)
+    known = data[data["estimate"].notna()]
+    missing = tuple(data.loc[data["estimate"].isna(), "period"])
+    if known.empty:
+        return TrendFacts(len(data), "", "", np.nan, np.nan, False, missing, data)
+    first, last = known.iloc[0], known.iloc[-1]
+    return TrendFacts(
+        n_periods=len(data),
+        first_period=str(first["period"]),
+        last_period=str(last["period"]),
+        first=float(first["estimate"]),
+        last=float(last["estimate"]),
+        apart=bool(first["ci_high"] < last["ci_low"] or last["ci_high"] < first["ci_low"]),
+        missing=missing,
+        data=data,
+    )
+
+
+def _complete(trend: pd.DataFrame) -> pd.DataFrame:
+    """One row per month or quarter, also for those that nobody answered in."""
+    periods = texts(trend, "period")
+    data = pd.DataFrame(
+        {
+            "period": periods,
+            **{name: shown(trend, name) for name in ("n", "estimate", "ci_low", "ci_high")},
+            "suppressed": hidden(trend),
+        }
+    )
+    if data.empty:
+        return data
+    if data["period"].duplicated().any():
+        raise ReportError("trend: expected one row per period; select one practice and one outcome first.")
+    try:
+        months = [pd.Period(period[:7], "M") for period in periods]
+    except ValueError as error:
+        raise ReportError(f"trend: expected periods as YYYY-MM or YYYY-MM-DD; {error}.") from error
+    monthly = all(len(period) == 7 for period in periods)
+    step = 1 if monthly else 3
+    whole = pd.period_range(min(months), max(months), freq="M")[::step]
+    names = [str(month) if monthly else f"{month}-01" for month in whole]
+    completed = data.set_index("period").reindex(names).rename_axis("period").reset_index()
+    completed["suppressed"] = completed["suppressed"].astype("boolean").fillna(value=False).astype(bool)
+    return completed
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    area: Box
+    column: float
+    y: Scale
+    ticks: list[tuple[float, str]]
+
+    def x(self, position: float) -> float:
+        """Middle of a period's column."""
+        return self.area.left + (position + 0.5) * self.column
+
+
+def plot_trend(
+    trend: pd.DataFrame,
+    words: Words,
+    *,
+    unit: Unit,
+    benchmark: float = np.nan,
+    width: int = 470,
+) -> Figure:
+    """Draw the estimates with their intervals; a period on too few people is a gap marked with a cross.
+
+    Parameters
+    ----------
+    trend
+        One practice's and one outcome's rows of the ``trend`` frame: ``period`` (``YYYY-MM`` for months, the first
+        day for quarters), ``n, estimate, ci_low, ci_high, suppressed``. Periods that are not there are gaps too.
+    unit
+        Of the outcome, as in the ``outcomes`` frame.
+    benchmark
+        Mean over practices, drawn as a dashed line; NaN leaves it out.
+    width
+        In pixels.
+    """
+    data = describe_trend(trend).data
+    if data.empty or data["estimate"].isna().all():
+        return blank_figure(width, [words.text("figure.nothing")])
+    entries = _legend_entries(data, benchmark, words)
+    layout = _lay_out(data, unit, benchmark, width, legend_height(entries, width) + 22, words)
+    canvas = Canvas(width, layout.area.bottom + 6 + 3 * _LINE)
+    draw_legend(canvas, entries, 0, 0)
+    for tick, text in layout.ticks:
+        y = layout.y(tick)
+        canvas.line([(layout.area.left, y), (layout.area.right, y)], role="line")
+        canvas.text(layout.area.left - 8, y, text, size=SMALL, role="soft", anchor="right")
+    _draw_periods(canvas, layout, data, words)
+    _draw_estimates(canvas, layout, data, benchmark)
+    last = int(np.flatnonzero(data["estimate"].notna())[-1])
+    value = float(data["estimate"].iloc[last])
+    _draw_last(canvas, layout, last, value, write_value(value, unit, words))
+    return canvas.figure
+
+
+def _lay_out(data: pd.DataFrame, unit: Unit, benchmark: float, width: int, top: float, words: Words) -> _Layout:
+    drawn = [*data[["estimate", "ci_low", "ci_high"]].to_numpy().ravel().tolist(), benchmark]
+    finite = [value for value in drawn if np.isfinite(value)]
+    low, high, ticks = unit_axis(min(finite), max(finite), unit, words)
+    left = max(measure(text, SMALL) for _, text in ticks) + 12
+    area = Box(left, top, width - 4.0, top + _PLOT)
+    return _Layout(area, (area.right - left) / len(data), Scale(low, high, area.bottom, top), ticks)
+
+
+def _legend_entries(data: pd.DataFrame, benchmark: float, words: Words) -> list[Entry]:
+    entries = []
+    if data["ci_low"].notna().any():
+        entries.append(Entry("area", words.text("figure.interval"), role="band", edge="rule"))
+    if np.isfinite(benchmark):
+        entries.append(Entry("dashes", words.text("figure.benchmark_mean"), role="rule"))
+    if data["estimate"].isna().any():
+        entries.append(Entry("none", f"{_GAP} {words.text('figure.gap_in_time')}"))
+    return entries
+
+
+def _period_words(period: str, words: Words) -> tuple[str, str]:
+    """A period in two lines: month or quarter, and year."""
+    if len(period) == 7:
+        month, _, year = words.month(period, short=True).rpartition(" ")
+        return month, year
+    quarter = str((int(period[5:7]) + 2) // 3)
+    return words.text("figure.quarter", quarter=quarter), period[:4]
+
+
+def _draw_periods(canvas: Canvas, layout: _Layout, data: pd.DataFrame, words: Words) -> None:
+    labels = [_period_words(period, words) for period in data["period"]]
+    widest = max(measure(part, SMALL) for label in labels for part in label) + 8
+    every = max(1, int(np.ceil(widest / layout.column)))
+    roomy = all(measure(count_text(n, words), SMALL) + 6 <= layout.column for n in data["n"])
+    year_before = ""
+    for position, ((name, year), n) in enumerate(zip(labels, data["n"], strict=True)):
+        x, y = layout.x(position), layout.area.bottom + 6 + _LINE / 2
+        if np.isnan(data["estimate"].iloc[position]):
+            canvas.text(x, layout.area.bottom - 9, _GAP, role="soft", anchor="center")
+        if position % every == 0:
+            canvas.tick(x, y, name)
+            if year != year_before:
+                canvas.tick(x, y + _LINE, year)
+                year_before = year
+        if roomy:
+            canvas.tick(x, y + 2 * _LINE, count_text(n, words))
+
+
+def _draw_estimates(canvas: Canvas, layout: _Layout, data: pd.DataFrame, benchmark: float) -> None:
+    y, estimate = layout.y, data["estimate"].to_numpy()
+    low, high = data["ci_low"].to_numpy(), data["ci_high"].to_numpy()
+    for start, end in unbroken_runs(np.isfinite(low + high + estimate).tolist()):
+        upper = [(layout.x(i), y(high[i])) for i in range(start, end + 1)]
+        lower = [(layout.x(i), y(low[i])) for i in range(start, end + 1)]
+        if start == end:
+            (x, above), (_, below) = upper[0], lower[0]
+            half = min(10.0, 0.4 * layout.column)
+            canvas.box(Box(x - half, above, x + half, below), role="band")
+            upper, lower = [(x - half, above), (x + half, above)], [(x - half, below), (x + half, below)]
+        else:
+            route = [*upper, *lower[::-1], upper[0]]
+            canvas.path(route, "M" + "L" * (len(route) - 2) + "Z", fill="band")
+        canvas.line(upper, role="rule", dash=(2, 3))
+        canvas.line(lower, role="rule", dash=(2, 3))
+    if np.isfinite(benchmark):
+        level = y(benchmark)
+        canvas.line([(layout.area.left, level), (layout.area.right, level)], role="rule", width=1.5, dash=(6, 4))
+    points = [(layout.x(i), y(value)) for i, value in enumerate(estimate)]
+    for start, end in unbroken_runs(np.isfinite(estimate).tolist()):
+        if end > start:
+            canvas.line(points[start : end + 1], role="cool", width=2.5)
+    radius = 5.0 if layout.column > 24 else 3.5
+    canvas.dots([point for point, value in zip(points, estimate, strict=True) if np.isfinite(value)], radius=radius)
+
+
+def _draw_last(canvas: Canvas, layout: _Layout, position: int, value: float, text: str) -> None:
+    half = measure(text, SMALL + 1, bold=True) / 2
+    x = min(layout.x(position), canvas.width - half)
+    canvas.text(x, layout.y(value) - 17, text, bold=True, anchor="center", halo=True)
