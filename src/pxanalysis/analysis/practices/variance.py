@@ -17,13 +17,9 @@ from pxanalysis.analysis.result import FloatArray
 __all__ = [
     "PracticeStats",
     "VarianceComponents",
-    "gls_mean",
+    "divide",
     "icc_interval",
-    "needed_n",
-    "practice_reliability",
     "practice_stats",
-    "shrink_means",
-    "shrunken_error",
     "variance_components",
 ]
 
@@ -81,7 +77,7 @@ class VarianceComponents:
     f_value: FloatArray
 
 
-def _divide(top: FloatArray, bottom: FloatArray) -> FloatArray:
+def divide(top: FloatArray, bottom: FloatArray) -> FloatArray:
     """Quotient, NaN where the divisor is not above zero."""
     out = np.full(np.broadcast_shapes(np.shape(top), np.shape(bottom)), np.nan)
     np.divide(top, bottom, out=out, where=np.asarray(bottom) > 0)
@@ -124,7 +120,7 @@ def practice_stats(
         empty = np.zeros((n_practices, columns))
         return PracticeStats(empty, np.full_like(empty, np.nan), empty)
     mass = total(weight)
-    mean = _divide(total(weight * filled), mass)
+    mean = divide(total(weight * filled), mass)
     spread = np.where(weight > 0, filled - mean[codes], 0.0)
     # equal answers must have no spread at all, also where their mean is rounded
     spread[np.abs(spread) <= 1e-11 * np.abs(filled)] = 0.0
@@ -132,8 +128,8 @@ def practice_stats(
     if weights is None:
         return PracticeStats(mass, mean, ss)
     squares = total(weight**2)
-    effective = np.where(mass > 0, _divide(mass**2, squares), 0.0)
-    return PracticeStats(effective, mean, np.where(mass > 0, ss * _divide(effective, mass), 0.0))
+    effective = np.where(mass > 0, divide(mass**2, squares), 0.0)
+    return PracticeStats(effective, mean, np.where(mass > 0, ss * divide(effective, mass), 0.0))
 
 
 def variance_components(stats: PracticeStats, multiplicity: FloatArray | None = None) -> VarianceComponents:
@@ -161,15 +157,15 @@ def variance_components(stats: PracticeStats, multiplicity: FloatArray | None = 
     """
     draws = np.ones((1, stats.n.shape[0])) if multiplicity is None else np.asarray(multiplicity, dtype=np.float64)
     some = stats.n > 0
-    centre = _divide(np.where(some, stats.n * stats.mean, 0.0).sum(0), stats.n.sum(0))
+    centre = divide(np.where(some, stats.n * stats.mean, 0.0).sum(0), stats.n.sum(0))
     offset = np.where(some, stats.mean - centre, 0.0)
     n_obs = draws @ stats.n
     practices = draws @ some.astype(np.float64)
-    ss_between = draws @ (stats.n * offset**2) - _divide((draws @ (stats.n * offset)) ** 2, n_obs)
-    ms_between = _divide(np.maximum(ss_between, 0.0), practices - 1)
-    ms_within = _divide(draws @ stats.ss, n_obs - practices)
-    n0 = _divide(n_obs - _divide(draws @ stats.n**2, n_obs), practices - 1)
-    between = np.maximum(0.0, _divide(ms_between - ms_within, n0))
+    ss_between = draws @ (stats.n * offset**2) - divide((draws @ (stats.n * offset)) ** 2, n_obs)
+    ms_between = divide(np.maximum(ss_between, 0.0), practices - 1)
+    ms_within = divide(draws @ stats.ss, n_obs - practices)
+    n0 = divide(n_obs - divide(draws @ stats.n**2, n_obs), practices - 1)
+    between = np.maximum(0.0, divide(ms_between - ms_within, n0))
     parts = VarianceComponents(
         n_obs=n_obs,
         n_practices=practices,
@@ -178,113 +174,12 @@ def variance_components(stats: PracticeStats, multiplicity: FloatArray | None = 
         ms_within=ms_within,
         sigma2_between=between,
         sigma2_within=ms_within,
-        icc=_divide(between, between + ms_within),
-        f_value=_divide(ms_between, ms_within),
+        icc=divide(between, between + ms_within),
+        f_value=divide(ms_between, ms_within),
     )
     if multiplicity is not None:
         return parts
     return VarianceComponents(*(getattr(parts, name)[0] for name in VarianceComponents.__slots__))
-
-
-def gls_mean(
-    means: FloatArray,
-    ns: FloatArray,
-    sigma2_between: FloatArray | float,
-    sigma2_within: FloatArray | float,
-    multiplicity: FloatArray | None = None,
-) -> FloatArray:
-    """Mean over practices, each with the weight 1/(σ²_b + σ²_w/n): the centre that practices are shrunk towards.
-
-    Parameters
-    ----------
-    means, ns
-        Shape (J, K).
-    sigma2_between, sigma2_within
-        Shape (K,), or (R, K) together with ``multiplicity`` of shape (R, J).
-
-    Returns
-    -------
-    Shape (K,) or (R, K). With σ²_b = 0 it is the mean over all patients.
-    """
-    between, within = np.asarray(sigma2_between, dtype=np.float64), np.asarray(sigma2_within, dtype=np.float64)
-    weight = (
-        _divide(ns, within[..., None, :] + ns * between[..., None, :]) if between.ndim else ns / (within + ns * between)
-    )
-    if multiplicity is not None:
-        weight = weight * multiplicity[..., None]
-    weight = np.where((ns > 0) & np.isfinite(weight), weight, 0.0)
-    return _divide((weight * np.where(ns > 0, means, 0.0)).sum(-2), weight.sum(-2))
-
-
-def practice_reliability(
-    ns: FloatArray | float, sigma2_between: FloatArray | float, sigma2_within: FloatArray | float
-) -> FloatArray:
-    """Reliability R_j of a practice's mean, 0-1: σ²_b/(σ²_b + σ²_w/n); 0 without answers.
-
-    Examples
-    --------
-    >>> float(practice_reliability(75, 0.03, 0.97).round(3))
-    0.699
-    """
-    between, within = np.asarray(sigma2_between, dtype=np.float64), np.asarray(sigma2_within, dtype=np.float64)
-    signal = np.asarray(ns, dtype=np.float64) * between
-    total = signal + within
-    return np.where(np.isfinite(total) & (total > 0), signal / np.where(total > 0, total, 1.0), total * np.nan)
-
-
-def shrink_means(
-    means: FloatArray,
-    ns: FloatArray,
-    mu: FloatArray | float,
-    sigma2_between: FloatArray | float,
-    sigma2_within: FloatArray | float,
-) -> FloatArray:
-    """Empirical-Bayes means μ + R_j(ȳ_j − μ); arrays broadcast, a practice without answers gets μ.
-
-    Parameters
-    ----------
-    means, ns
-        For example shape (J, K); in replicates (J, K) against ``mu`` and variances of shape (R, 1, K).
-
-    Examples
-    --------
-    >>> shrink_means(np.array([9.0, 7.0]), np.array([10.0, 90.0]), 8.0, 0.1, 0.9).round(3).tolist()
-    [8.526, 7.091]
-    """
-    weight = practice_reliability(ns, sigma2_between, sigma2_within)
-    return mu + weight * np.where(np.asarray(ns) > 0, means - mu, 0.0)
-
-
-def shrunken_error(
-    ns: FloatArray,
-    sigma2_between: FloatArray | float,
-    sigma2_within: FloatArray | float,
-    var_mu: FloatArray | float = 0.0,
-) -> FloatArray:
-    """Standard error of an empirical-Bayes mean: √(σ²_b(1−R_j) + (1−R_j)²·Var(μ)).
-
-    With ``var_mu`` 0 it is the posterior (conditional) standard deviation that lme4 gives.
-    """
-    rest = 1.0 - practice_reliability(ns, sigma2_between, sigma2_within)
-    variance: FloatArray = np.asarray(sigma2_between) * rest + rest**2 * np.asarray(var_mu)
-    return np.sqrt(variance)
-
-
-def needed_n(icc: FloatArray | float, reliability: float) -> FloatArray:
-    """Answers a practice needs for its mean to have this reliability: R/(1−R)·(1−ICC)/ICC.
-
-    Rounded to the nearest whole number, as published tables do (at that n the reliability rounds to the target);
-    at least 1. Infinite when the ICC is 0, NaN when it is NaN.
-
-    Examples
-    --------
-    >>> [int(needed_n(0.03, target)) for target in (0.7, 0.8, 0.9)]
-    [75, 129, 291]
-    """
-    share = np.asarray(icc, dtype=np.float64)
-    odds = np.where(share > 0, (1.0 - share) / np.where(share > 0, share, 1.0), np.inf)
-    exact = np.where(np.isnan(share), np.nan, reliability / (1.0 - reliability) * odds)
-    return np.maximum(1.0, np.rint(exact))
 
 
 def icc_interval(parts: VarianceComponents, confidence: float) -> tuple[FloatArray, FloatArray]:

@@ -1,0 +1,244 @@
+"""Practices compared after case mix: adjusted and shrunken means, and who differs from the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from pxanalysis.analysis.inputs import check_confidence
+from pxanalysis.analysis.metrics.intervals import t_quantile, z_value
+from pxanalysis.analysis.practices.adjusting import (
+    AdjustmentMethod,
+    adjusted_interval,
+    adjuster_table,
+    choose_method,
+    fit_adjusted,
+)
+from pxanalysis.analysis.practices.inputs import Answers, choose_subject, gather_answers
+from pxanalysis.analysis.practices.least_squares import AdjustedFit
+from pxanalysis.analysis.practices.shrinkage import Shrunken, difference_from_mean, shrink_estimates
+from pxanalysis.analysis.practices.variance import practice_stats
+from pxanalysis.analysis.result import FloatArray, Result
+from pxanalysis.errors import AnalysisError
+
+if TYPE_CHECKING:
+    from pxanalysis.survey.responses import Responses
+
+__all__ = ["Benchmark", "PracticeComparison", "compare_practices"]
+
+Benchmark = Literal["practices", "patients"]
+
+SMALL_EFFECT = 0.2
+"""Differences below this many standard deviations between patients are not called meaningful (Cohen 1988)."""
+
+NO_ERROR = "one answer, so its own variance cannot be estimated; use variance='pooled'"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PracticeComparison(Result):
+    """Practices compared on one outcome or score.
+
+    Attributes
+    ----------
+    subject, metric, unit, method
+        What was compared, and ``ols``, ``logistic`` or ``ordinal``.
+    table
+        One row per practice, see :meth:`tidy`.
+    adjusters
+        One row per case-mix column: ``term, estimate, std_error, n_imputed, reason`` (``reason``: why it was left out).
+    n_obs, n_dropped, n_practices
+        Patients used, without an answer, practices with answers.
+    benchmark
+        Mean that practices are compared with.
+    meaningful
+        Least difference that is called meaningful, in the units of the outcome.
+    mu, sigma2_between, sigma2_within, icc
+        Centre of shrinkage, variances after case mix, and the share of variance between practices.
+    test, statistic, df1, df2, p_value
+        Test of "all practices are equal".
+    confidence
+        Level of the intervals; 1 − confidence is the level of the verdicts.
+    """
+
+    subject: str
+    metric: str
+    unit: str
+    method: str
+    table: pd.DataFrame
+    adjusters: pd.DataFrame
+    n_obs: int
+    n_dropped: int
+    n_practices: int
+    benchmark: float
+    meaningful: float
+    mu: float
+    sigma2_between: float
+    sigma2_within: float
+    icc: float
+    test: str
+    statistic: float
+    df1: float
+    df2: float
+    p_value: float
+    confidence: float
+
+    def tidy(self) -> pd.DataFrame:
+        """One row per practice.
+
+        Columns: ``practice_id, n, raw, estimate`` (adjusted), ``std_error, ci_low, ci_high, shrunk, shrunk_low,
+        shrunk_high, reliability, difference`` (from the benchmark), ``difference_low, difference_high, p_value,
+        verdict`` (``lower``, ``higher``, ``no difference`` or ""), ``reason``.
+        """
+        return self.table.copy()
+
+    def glance(self) -> pd.DataFrame:
+        """Return one row with every field that is a single value."""
+        names = [name for name in self.__slots__ if name not in {"table", "adjusters"}]
+        return pd.DataFrame([{name: getattr(self, name) for name in names}])
+
+
+def _with_verdicts(
+    table: pd.DataFrame, difference: FloatArray, error: FloatArray, df: FloatArray, meaningful: float, confidence: float
+) -> pd.DataFrame:
+    """Add the difference from the benchmark and the CAHPS verdict: significant and at least meaningful."""
+    from scipy.special import ndtr, stdtr
+
+    ratio = np.abs(difference) / np.where(error > 0, error, np.nan)
+    exact = np.isfinite(df)
+    p_value = 2.0 * np.where(exact, stdtr(np.where(exact, np.maximum(df, 1.0), 1.0), -ratio), ndtr(-ratio))
+    clear = (p_value < 1 - confidence) & (np.abs(difference) >= meaningful)
+    verdict = np.select(
+        [clear & (difference < 0), clear & (difference > 0), np.isfinite(p_value)],
+        ["lower", "higher", "no difference"],
+        default="",
+    )
+    quantile = np.where(exact, t_quantile(np.where(exact, np.maximum(df, 1.0), 1.0), confidence), z_value(confidence))
+    reason = table.pop("reason")
+    return table.assign(
+        difference=difference,
+        difference_low=difference - quantile * error,
+        difference_high=difference + quantile * error,
+        p_value=p_value,
+        verdict=verdict.astype(object),
+        reason=reason,
+    )
+
+
+def _table(data: Answers, fit: AdjustedFit, shrunk: Shrunken, method: str, confidence: float) -> pd.DataFrame:
+    low, high = adjusted_interval(fit, method, confidence)
+    half = z_value(confidence) * shrunk.error
+    raw = practice_stats(data.y[:, None], data.codes, len(data.practices), data.weights).mean[:, 0]
+    return pd.DataFrame(
+        {
+            "practice_id": list(data.practices),
+            "n": data.counts.astype(np.int64),
+            "raw": raw,
+            "estimate": fit.adjusted,
+            "std_error": fit.error,
+            "ci_low": low,
+            "ci_high": high,
+            "shrunk": shrunk.estimate,
+            "shrunk_low": np.maximum(shrunk.estimate - half, fit.low),
+            "shrunk_high": np.minimum(shrunk.estimate + half, fit.high),
+            "reliability": shrunk.reliability,
+            "reason": np.where((fit.note == "") & ~np.isfinite(fit.error), NO_ERROR, fit.note),
+        }
+    )
+
+
+def _check_options(variance: str, benchmark: str, meaningful: float | None) -> None:
+    if variance not in {"pooled", "separate"}:
+        raise AnalysisError(f"variance: expected 'pooled' or 'separate', received '{variance}'.")
+    if benchmark not in get_args(Benchmark):
+        raise AnalysisError(f"benchmark: expected 'practices' or 'patients', received '{benchmark}'.")
+    if meaningful is not None and not 0 <= meaningful < np.inf:
+        raise AnalysisError(f"meaningful: expected a difference of 0 or more, received {meaningful}.")
+
+
+def compare_practices(
+    responses: Responses,
+    outcome: str = "ktv",
+    *,
+    metric: str | None = None,
+    adjusters: Sequence[str] | None = None,
+    method: AdjustmentMethod = "auto",
+    variance: Literal["pooled", "separate"] = "pooled",
+    benchmark: Benchmark = "practices",
+    meaningful: float | None = None,
+    weights: object = None,
+    confidence: float = 0.95,
+) -> PracticeComparison:
+    """Compare practices on an outcome, touchpoint, step or item, after case mix.
+
+    Means and net shares are adjusted by least squares with centred adjusters (CAHPS), shares by logistic regression,
+    ordered answers (``method="ordinal"``) by proportional odds; both as predictive margins, in the units of the
+    outcome. A verdict needs a difference that is significant and meaningful.
+
+    Parameters
+    ----------
+    outcome
+        Id or kind of an outcome, or id of a touchpoint, step or item (then its score, 0-100).
+    metric
+        Of an outcome; by default the mean of KTV and CES, the net share of NPS, the share of a behaviour.
+    adjusters
+        Columns with patient characteristics; None: the journey's case mix; empty: none.
+    variance
+        ``pooled`` over practices, or ``separate`` from each practice's own residuals as in the CAHPS macro (only for
+        least squares; a practice with one answer then has none).
+    benchmark
+        Mean over ``practices`` (each counts once) or over ``patients``.
+    meaningful
+        Least difference worth the name, in the units of the outcome; None: 0.2 standard deviations between patients
+        of a practice (a small effect, Cohen 1988).
+    weights
+        One weight per response (array or column name).
+
+    Raises
+    ------
+    NotEstimableError
+        With fewer than two practices, no spread, or one answer in every practice.
+    AnalysisError
+        For an unknown outcome, metric, column, method or benchmark, for free text or duplicates among the adjusters,
+        and for weights that are negative or all zero.
+    """
+    check_confidence(confidence)
+    _check_options(variance, benchmark, meaningful)
+    subject = choose_subject(responses, outcome, metric)
+    chosen = choose_method(method, subject)
+    data = gather_answers(responses, subject, adjusters, weights)
+    fit = fit_adjusted(chosen, subject, data, separate=variance == "separate")
+    shrunk = shrink_estimates(fit.adjusted, fit.error)
+    shares = np.where(fit.n > 0, 1.0 if benchmark == "practices" else fit.n, 0.0)
+    mean, difference, error = difference_from_mean(fit.adjusted, fit.error, shares)
+    least = SMALL_EFFECT * float(np.sqrt(fit.sigma2)) if meaningful is None else float(meaningful)
+    own_df = variance == "separate" and chosen == "ols"
+    freedom = fit.n - 1 if own_df else np.full(len(data.practices), fit.df2)
+    table = _with_verdicts(_table(data, fit, shrunk, chosen, confidence), difference, error, freedom, least, confidence)
+    total = shrunk.sigma2_between + fit.sigma2
+    return PracticeComparison(
+        subject=subject.name,
+        metric=subject.metric,
+        unit=subject.unit,
+        method=chosen,
+        table=table,
+        adjusters=adjuster_table(data, fit),
+        n_obs=len(data.y),
+        n_dropped=data.n_dropped,
+        n_practices=int((data.counts > 0).sum()),
+        benchmark=mean,
+        meaningful=least,
+        mu=shrunk.mu,
+        sigma2_between=shrunk.sigma2_between,
+        sigma2_within=fit.sigma2,
+        icc=shrunk.sigma2_between / total if total > 0 else np.nan,
+        test=fit.test,
+        statistic=fit.statistic,
+        df1=fit.df1,
+        df2=fit.df2,
+        p_value=fit.p_value,
+        confidence=confidence,
+    )
