@@ -8,19 +8,19 @@ import numpy as np
 import numpy.typing as npt
 
 from pxanalysis.analysis.cluster_bootstrap import MomentReplicates
-from pxanalysis.analysis.factor import FactorFit, fit_factors
 from pxanalysis.analysis.inputs import Matrix
 from pxanalysis.analysis.moments import linearly_dependent
 from pxanalysis.analysis.polychoric import answer_categories
 from pxanalysis.analysis.polychoric_kernel import fit_polychoric, tabulate_pairs
-from pxanalysis.analysis.reliability_alpha import (
+from pxanalysis.analysis.reliability.alpha import (
     correlations,
     mean_inter_item,
     spearman_brown,
     split_halves,
     standardised_alpha,
 )
-from pxanalysis.analysis.reliability_omega import (
+from pxanalysis.analysis.reliability.factor import FactorFit, fit_factors
+from pxanalysis.analysis.reliability.omega import (
     average_variance_extracted,
     composite_reliability,
     omega_implied,
@@ -28,7 +28,7 @@ from pxanalysis.analysis.reliability_omega import (
     omega_standardised,
     ordinal_reliability,
 )
-from pxanalysis.analysis.reliability_records import Coefficient, Term, not_estimated
+from pxanalysis.analysis.reliability.records import Coefficient, Term, not_estimated
 from pxanalysis.errors import NotEstimableError
 
 __all__ = ["consistency_coefficients", "factor_coefficients", "ordinal_coefficients", "with_interval"]

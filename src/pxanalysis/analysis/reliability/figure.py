@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from pxanalysis.analysis.reliability_verdict import LIMITS
+from pxanalysis.analysis.reliability.verdict import LIMITS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from pxanalysis.analysis.reliability_records import ScaleReliability
+    from pxanalysis.analysis.reliability.records import ScaleReliability
 
 __all__ = ["plot_coefficients", "plot_scales"]
 

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pxanalysis.analysis.factor import FactorFit, fit_factors
 from pxanalysis.analysis.inputs import numeric_matrix
 from pxanalysis.analysis.moments import MissingMethod, Moments, estimate_moments
-from pxanalysis.analysis.reliability_alpha import cronbach_alpha
-from pxanalysis.analysis.reliability_omega import (
+from pxanalysis.analysis.reliability.alpha import cronbach_alpha
+from pxanalysis.analysis.reliability.factor import FactorFit, fit_factors
+from pxanalysis.analysis.reliability.omega import (
     average_variance_extracted,
     composite_reliability,
     omega_implied,

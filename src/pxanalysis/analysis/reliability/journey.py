@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from pxanalysis.analysis.discriminant import Discriminant, estimate_discriminant
 from pxanalysis.analysis.inputs import as_generator
 from pxanalysis.analysis.moments import MissingMethod
-from pxanalysis.analysis.reliability_records import DEFINITIONS, REASONS, Coefficient, ScaleReliability
-from pxanalysis.analysis.reliability_verdict import VERDICTS, Verdict
+from pxanalysis.analysis.reliability.discriminant import Discriminant, estimate_discriminant
+from pxanalysis.analysis.reliability.records import ScaleReliability
+from pxanalysis.analysis.reliability.scale import estimate_scale_reliability
 from pxanalysis.analysis.result import Result
-from pxanalysis.analysis.scale_reliability import estimate_scale_reliability
 from pxanalysis.errors import AnalysisError
 from pxanalysis.survey.scores import score_items
 
@@ -24,19 +23,7 @@ if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey
     from pxanalysis.survey.responses import Responses
 
-__all__ = [
-    "DEFINITIONS",
-    "REASONS",
-    "VERDICTS",
-    "Coefficient",
-    "Reliability",
-    "ScaleLevel",
-    "ScaleReliability",
-    "Verdict",
-    "estimate_reliability",
-    "estimate_scale_reliability",
-    "scales_of",
-]
+__all__ = ["Reliability", "ScaleLevel", "estimate_reliability", "scales_of"]
 
 ScaleLevel = Literal["touchpoint", "step"]
 
@@ -98,7 +85,7 @@ class Reliability(Result):
 
     def plot(self) -> Figure:
         """Draw alpha and omega of every scale with their intervals and the limits of the verdicts."""
-        from pxanalysis.analysis.reliability_figure import plot_scales
+        from pxanalysis.analysis.reliability.figure import plot_scales
 
         return plot_scales(self.scales)
 

@@ -13,19 +13,19 @@ import pandas as pd
 from pxanalysis.analysis.cluster_bootstrap import MomentReplicates, bootstrap_moments
 from pxanalysis.analysis.inputs import Matrix, as_generator, check_confidence, check_weights, numeric_matrix
 from pxanalysis.analysis.moments import MissingMethod, Moments, estimate_moments
-from pxanalysis.analysis.reliability_alpha import (
+from pxanalysis.analysis.reliability.alpha import (
     alpha_std_error,
     correlations,
     cronbach_alpha,
     feldt_interval,
     item_statistics,
 )
-from pxanalysis.analysis.reliability_coefficients import (
+from pxanalysis.analysis.reliability.coefficients import (
     consistency_coefficients,
     factor_coefficients,
     ordinal_coefficients,
 )
-from pxanalysis.analysis.reliability_records import (
+from pxanalysis.analysis.reliability.records import (
     DEFINITIONS,
     REASONS,
     Coefficient,
@@ -33,7 +33,7 @@ from pxanalysis.analysis.reliability_records import (
     ScaleReliability,
     not_estimated,
 )
-from pxanalysis.analysis.reliability_verdict import Verdict, judge_reliability
+from pxanalysis.analysis.reliability.verdict import Verdict, judge_reliability
 from pxanalysis.errors import AnalysisError, NotEstimableError
 
 __all__ = ["estimate_scale_reliability"]

@@ -9,9 +9,9 @@ import numpy.typing as npt
 from scipy.special import ndtr
 
 from pxanalysis.analysis.bivariate_normal import bivariate_cdf
-from pxanalysis.analysis.factor import FactorFit, fit_one_factor_dwls
 from pxanalysis.analysis.polychoric_kernel import PolychoricFit
-from pxanalysis.analysis.reliability_alpha import cronbach_alpha
+from pxanalysis.analysis.reliability.alpha import cronbach_alpha
+from pxanalysis.analysis.reliability.factor import FactorFit, fit_one_factor_dwls
 
 __all__ = [
     "OrdinalReliability",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from pxanalysis.analysis.reliability_verdict import Verdict
+from pxanalysis.analysis.reliability.verdict import Verdict
 from pxanalysis.analysis.result import Result
 
 if TYPE_CHECKING:
@@ -246,6 +246,6 @@ class ScaleReliability(Result):
 
     def plot(self) -> Figure:
         """Draw every coefficient with its interval, and the limits of the verdicts."""
-        from pxanalysis.analysis.reliability_figure import plot_coefficients
+        from pxanalysis.analysis.reliability.figure import plot_coefficients
 
         return plot_coefficients(self)

@@ -18,7 +18,7 @@ from pxanalysis.analysis.inputs import (
     encode_clusters,
     numeric_matrix,
 )
-from pxanalysis.analysis.pairwise import pairwise_correlations, pairwise_replicates
+from pxanalysis.analysis.reliability.pairwise import pairwise_correlations, pairwise_replicates
 from pxanalysis.analysis.result import Result
 from pxanalysis.errors import AnalysisError
 

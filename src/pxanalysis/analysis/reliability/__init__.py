@@ -1,0 +1,29 @@
+"""How reliable scales are, by every definition in use, and whether they measure different things."""
+
+from __future__ import annotations
+
+from pxanalysis.analysis.reliability.discriminant import Discriminant, estimate_discriminant
+from pxanalysis.analysis.reliability.journey import Reliability, ScaleLevel, estimate_reliability, scales_of
+from pxanalysis.analysis.reliability.measurement import MeasurementModel, estimate_measurement
+from pxanalysis.analysis.reliability.records import DEFINITIONS, REASONS, Coefficient, ScaleReliability
+from pxanalysis.analysis.reliability.scale import estimate_scale_reliability
+from pxanalysis.analysis.reliability.verdict import VERDICTS, Verdict, VerdictCode
+
+__all__ = [
+    "DEFINITIONS",
+    "REASONS",
+    "VERDICTS",
+    "Coefficient",
+    "Discriminant",
+    "MeasurementModel",
+    "Reliability",
+    "ScaleLevel",
+    "ScaleReliability",
+    "Verdict",
+    "VerdictCode",
+    "estimate_discriminant",
+    "estimate_measurement",
+    "estimate_reliability",
+    "estimate_scale_reliability",
+    "scales_of",
+]
