@@ -94,7 +94,11 @@ def describe_drivers(responses: Responses, settings: FitSettings) -> tuple[dict[
     except NotEstimableError as error:
         return _without(responses, settings, str(error))
     meta = _meta(model, settings) | {"r2_low": importance.r2_low, "r2_high": importance.r2_high}
-    meta |= {"case_mix": list(choose_case_mix(responses, settings)), "drivers_reason": "", "priority_notes": list(priorities.notes)}
+    meta |= {
+        "case_mix": list(choose_case_mix(responses, settings)),
+        "drivers_reason": "",
+        "priority_notes": list(priorities.notes),
+    }
     return _plain(meta), importance.tidy()[[*DRIVER_COLUMNS]], priorities.tidy()
 
 

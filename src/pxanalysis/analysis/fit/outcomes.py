@@ -8,15 +8,24 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, FitSettings
+from pxanalysis.analysis.fit.drivers import choose_case_mix
+from pxanalysis.analysis.fit.settings import FitSettings
 from pxanalysis.analysis.fit.touchpoints import FEWEST_PRACTICES
 from pxanalysis.analysis.metrics import Period, estimate_distributions, estimate_metrics
+from pxanalysis.analysis.practices import compare_practices, estimate_funnel
+from pxanalysis.errors import NotEstimableError
 
 if TYPE_CHECKING:
-    from pxanalysis.journey.model import Journey
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["choose_period", "describe_distributions", "describe_outcomes", "describe_trend", "main_metric"]
+__all__ = [
+    "choose_period",
+    "describe_distributions",
+    "describe_funnel",
+    "describe_outcomes",
+    "describe_trend",
+    "main_metric",
+]
 
 SHOWN_METRICS = ["mean", "top2", "insufficient", "low_effort", "net_easy", "net", "share"]
 
@@ -34,7 +43,9 @@ def large_enough(responses: Responses, minimum_n: int) -> Responses:
 def describe_outcomes(responses: Responses, settings: FitSettings) -> pd.DataFrame:
     """One row per practice ("" for all pooled), outcome and metric, with the practices' middle half beside it.
 
-    ``verdict`` says whether the practice's interval lies below or above the mean of all practices.
+    ``adjusted`` (of the main metric) is after case mix and shrunken; ``verdict`` says whether the practice differs
+    from the mean of all practices: for the main metric significantly and meaningfully after case mix, for the others
+    by the interval.
     """
     own = estimate_metrics(responses, metrics=SHOWN_METRICS, confidence=settings.confidence).tidy()
     pooled = estimate_metrics(
@@ -43,39 +54,82 @@ def describe_outcomes(responses: Responses, settings: FitSettings) -> pd.DataFra
     frame = pd.concat([pooled, own], ignore_index=True).drop(columns=["std_error", "sd", "n_effective"])
     frame = _hide(frame, settings.minimum_n, ["estimate", "ci_low", "ci_high"])
     frame = frame.merge(_benchmarks(frame), on=["outcome", "metric"], how="left", validate="many_to_one")
-    frame["verdict"] = _verdicts(frame, responses.journey)
-    return frame.assign(adjusted=np.nan)
+    frame["verdict"] = _verdicts(frame)
+    return _adjust(frame, responses, settings)
 
 
-def _hide(frame: pd.DataFrame, minimum_n: int, columns: list[str]) -> pd.DataFrame:
-    few = frame["n"] < minimum_n
-    hidden = frame.assign(suppressed=few, reason=np.where(few, FEW_RESPONDENTS, frame["reason"]))
-    hidden[columns] = hidden[columns].mask(few)
-    hidden["n"] = hidden["n"].astype("Int64").mask(few)
-    return hidden
+def _adjust(frame: pd.DataFrame, responses: Responses, settings: FitSettings) -> pd.DataFrame:
+    """Put in what the comparison after case mix says of each outcome's main metric, or why there is none."""
+    tables, reasons = [_NOTHING_COMPARED], {}
+    for outcome in responses.journey.outcomes:
+        enough = practices_with(responses, outcome.id, settings.minimum_n)
+        try:
+            tables.append(_compare(enough, outcome.id, settings))
+        except NotEstimableError as error:
+            reasons[outcome.id] = str(error)
+    compared = pd.concat(tables, ignore_index=True)
+    merged = frame.merge(compared, on=["practice_id", "outcome", "metric"], how="left", validate="one_to_one")
+    usable = ~merged["suppressed"] & merged["compared"].fillna("").ne("")
+    merged["verdict"] = merged["verdict"].mask(usable, merged["compared"])
+    merged["adjusted"] = merged["adjusted"].where(usable)
+    merged["comparison_reason"] = merged["outcome"].map(reasons).fillna("")
+    return merged.drop(columns="compared")
 
 
-def _benchmarks(frame: pd.DataFrame) -> pd.DataFrame:
-    shown = frame[(frame["practice_id"] != "") & frame["estimate"].notna()]
-    groups = shown.groupby(["outcome", "metric"])["estimate"]
-    enough = groups.count() >= FEWEST_PRACTICES
-    table = pd.DataFrame(
-        {
-            "benchmark": groups.mean(),
-            "benchmark_low": groups.quantile(0.25),
-            "benchmark_high": groups.quantile(0.75),
-        }
-    )
-    return table.where(enough).reset_index()
+_NOTHING_COMPARED = pd.DataFrame(
+    {
+        "practice_id": pd.Series(dtype="str"),
+        "outcome": pd.Series(dtype="str"),
+        "metric": pd.Series(dtype="str"),
+        "adjusted": pd.Series(dtype="float64"),
+        "compared": pd.Series(dtype="str"),
+    }
+)
 
 
-def _verdicts(frame: pd.DataFrame, journey: Journey) -> pd.Series:
+def practices_with(responses: Responses, outcome: str, minimum_n: int) -> Responses:
+    """Responses of practices in which at least ``minimum_n`` people answered this."""
+    return responses.where(pl.col(outcome).is_not_null().sum().over("practice_id") >= minimum_n)
+
+
+def _compare(enough: Responses, outcome: str, settings: FitSettings) -> pd.DataFrame:
+    if len(enough.practices) < FEWEST_PRACTICES:
+        raise NotEstimableError(
+            f"{len(enough.practices)} practices have enough answers; from {FEWEST_PRACTICES} on they are compared."
+        )
+    adjusters = choose_case_mix(enough, settings)
+    result = compare_practices(enough, outcome, adjusters=adjusters, confidence=settings.confidence)
+    table = result.tidy()[["practice_id", "shrunk", "verdict"]]
+    table = table.rename(columns={"shrunk": "adjusted", "verdict": "compared"})
+    return table.assign(outcome=outcome, metric=result.metric)
+
+
+def describe_funnel(responses: Responses, settings: FitSettings) -> pd.DataFrame:
+    """Each practice with enough answers against limits that widen where answers are few, per rated outcome.
+
+    Values are after case mix; ``flag`` is ``low998``, ``low95``, ``within``, ``high95`` or ``high998``. An outcome
+    that cannot be drawn has one row with the reason and no practice.
+    """
+    columns = ["outcome", "practice_id", "n", "estimate", "low95", "high95", "low998", "high998", "centre", "flag"]
+    tables = []
+    for outcome in responses.journey.rated_outcomes:
+        enough = practices_with(responses, outcome.id, settings.minimum_n)
+        try:
+            if len(enough.practices) < FEWEST_PRACTICES:
+                raise NotEstimableError(f"fewer than {FEWEST_PRACTICES} practices have enough answers.")
+            found = estimate_funnel(enough, outcome.id, adjusters=choose_case_mix(enough, settings)).tidy()
+            tables.append(found[[*columns, "reason"]])
+        except NotEstimableError as error:
+            row = {name: np.nan for name in columns} | {"outcome": outcome.id, "practice_id": "", "flag": ""}
+            tables.append(pd.DataFrame([row | {"reason": str(error)}]))
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=[*columns, "reason"])
+
+
+def _verdicts(frame: pd.DataFrame) -> pd.Series:
     known = frame["ci_low"].notna() & frame["benchmark"].notna() & (frame["practice_id"] != "")
-    verdict = pd.Series("", index=frame.index)
-    verdict[known] = "no difference"
-    verdict[known & (frame["ci_high"] < frame["benchmark"])] = "lower"
-    verdict[known & (frame["ci_low"] > frame["benchmark"])] = "higher"
-    return verdict
+    below, above = frame["ci_high"] < frame["benchmark"], frame["ci_low"] > frame["benchmark"]
+    words = np.select([known & below, known & above, known], ["lower", "higher", "no difference"], default="")
+    return pd.Series(words, index=frame.index)
 
 
 def describe_distributions(responses: Responses, settings: FitSettings) -> pd.DataFrame:

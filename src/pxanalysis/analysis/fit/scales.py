@@ -1,0 +1,38 @@
+"""How reliable each touchpoint's scale is, and from how many responses it tells practices apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, FitSettings
+from pxanalysis.analysis.reliability import estimate_reliability
+
+if TYPE_CHECKING:
+    from pxanalysis.survey.responses import Responses
+
+__all__ = ["describe_scales"]
+
+_PRACTICE_COLUMNS = ["icc", "n_for_70", "n_for_80", "n_for_90"]
+
+
+def describe_scales(responses: Responses, settings: FitSettings, variance: pd.DataFrame) -> pd.DataFrame:
+    """One row per touchpoint: alpha and omega with intervals, verdict, ICC and responses needed per practice.
+
+    Parameters
+    ----------
+    variance
+        What ``describe_variance`` found.
+    """
+    found = estimate_reliability(
+        responses, confidence=settings.confidence, n_bootstrap=settings.n_bootstrap, seed=settings.seed
+    ).table()
+    between = variance.set_index("outcome_or_touchpoint")[_PRACTICE_COLUMNS]
+    table = found.merge(between, left_on="scale", right_index=True, how="left")
+    few = table["n"] < settings.minimum_n
+    numbers = [name for name in table.columns if pd.api.types.is_float_dtype(table[name])]
+    table[numbers] = table[numbers].mask(few)
+    table["n"] = table["n"].astype("Int64").mask(few)
+    table.loc[few, ["verdict", "reason"]] = ["not-estimable", FEW_RESPONDENTS]
+    return table.drop(columns=["n_incomplete"])
