@@ -9,6 +9,7 @@ import numpy as np
 
 from pxanalysis.analysis.importance_subsets import (
     BREADTH,
+    MAX_PLAYERS,
     Blocks,
     chunks,
     prepare,
@@ -19,6 +20,8 @@ from pxanalysis.analysis.importance_subsets import (
 from pxanalysis.analysis.result import FloatArray
 
 __all__ = ["lmg_shares", "member_sums", "owen_shares"]
+
+_OWEN_CELLS = 1 << 20
 
 
 def member_sums(values: FloatArray) -> FloatArray:
@@ -108,16 +111,26 @@ def owen_shares(
     Owen (1977), doi:10.1007/978-3-642-45494-3_7.
     """
     covariances = np.asarray(covariances, dtype=np.float64)
+    size = covariances.shape[-1]
+    flat = covariances.reshape(-1, size, size)
+    largest = len(groups) - 1 + max(len(group) for group in groups)
+    step = max(1, _OWEN_CELLS >> min(largest, MAX_PLAYERS))
+    parts = [_owen(flat[start : start + step], groups, outcome, always) for start in range(0, max(len(flat), 1), step)]
+    return np.concatenate(parts).reshape(*covariances.shape[:-2], -1)
+
+
+def _owen(covariances: FloatArray, groups: Blocks, outcome: int, always: Sequence[int]) -> FloatArray:
+    """Owen values (B, drivers) of matrices (B, k, k)."""
     among = _order_weights(len(groups))
     parts = []
     for own, group in enumerate(groups):
-        others = [list(other) for position, other in enumerate(groups) if position != own]
-        blocks = [[index] for index in group] + others
+        # Large blocks first: the matrices should be small by the time that there are many of them.
+        others = sorted((groups[i] for i in range(len(groups)) if i != own), key=len, reverse=True)
+        blocks = [*others, *([index] for index in group)]
         explained = subset_r2(covariances, outcome=outcome, always=always, blocks=blocks)
-        explained = explained.reshape(1 << len(others), 1 << len(group), *covariances.shape[:-2])
-        within = np.tensordot(among[subset_sizes(len(others))], explained, axes=1)
-        parts.append(_shapley(within))
-    return np.moveaxis(np.concatenate(parts), 0, -1)
+        explained = explained.reshape(1 << len(group), 1 << len(others), len(covariances))
+        parts.append(_shapley(among[subset_sizes(len(others))] @ explained))
+    return np.concatenate(parts).T
 
 
 def _shapley(values: FloatArray) -> FloatArray:
