@@ -1,0 +1,195 @@
+"""From an executed notebook to a page: its HTML outputs and nothing else, safe to send and to open.
+
+``jupyter nbconvert --to pxreport`` finds the exporter by its entry point.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from html import escape
+from html.parser import HTMLParser
+from importlib import resources as package_resources
+from typing import Any
+
+import nbformat
+from nbconvert.exporters.templateexporter import TemplateExporter
+from nbformat import NotebookNode
+from traitlets import Unicode, default
+
+from pxanalysis.errors import ReportError
+from pxanalysis.reporting.cleaning import clean_html
+from pxanalysis.reporting.fragments import display_text, render_part
+from pxanalysis.reporting.wording import Wording, list_languages
+
+__all__ = ["PAGE_LIMIT", "PxReportExporter", "content_policy", "page_css"]
+
+PAGE_LIMIT = 350 * 1024
+"""Bytes that a page should not pass; a larger one is made, with a warning."""
+
+HEADING_TAG = "report"
+"""A Markdown cell with this tag gives its headings to the page; other Markdown is for readers of the notebook."""
+
+_TEMPLATES = package_resources.files("pxanalysis.reporting") / "template"
+
+
+@cache
+def page_css() -> str:
+    """Return the style sheet of every page, without line breaks that a reader does not need."""
+    from pxanalysis.reporting.figures.embedding import FIGURE_CSS
+    from pxanalysis.reporting.palette import css_variables
+
+    own = (_TEMPLATES / "page.css").read_text(encoding="utf-8")
+    return css_variables() + FIGURE_CSS + own
+
+
+def content_policy(css: str, script: str = "") -> str:
+    """Return a policy that allows this style sheet, pictures in the page and, when given, this one script."""
+    parts = ["default-src 'none'", f"style-src '{_digest(css)}'", "img-src data:"]
+    if script:
+        parts.append(f"script-src '{_digest(script)}'")
+    return "; ".join([*parts, "base-uri 'none'", "form-action 'none'"])
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+class PxReportExporter(TemplateExporter):
+    """Writes a notebook's HTML outputs as one self-contained page.
+
+    Code, parameters, text outputs and streams are left out. Every output passes an allow-list (``clean_html``), and
+    the page's content policy allows no script and no request. A cell that failed is an error, not a page.
+    """
+
+    export_from_notebook = "Practice report (pxanalysis)"
+    template_file = Unicode("index.html.j2").tag(config=True, affects_template=True)
+    output_mimetype = "text/html"
+
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    @default("template_name")
+    def _template_name_default(self) -> str:
+        return "pxreport"
+
+    @default("extra_template_basedirs")
+    def _extra_template_basedirs_default(self) -> list[str]:
+        return [str(_TEMPLATES)]
+
+    def from_notebook_node(  # type: ignore[override]
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Return the page and nbconvert's resources.
+
+        Parameters
+        ----------
+        nb
+            An executed notebook; it is not changed.
+        resources
+            May hold ``language``; without it the language is that of the first output that states one.
+
+        Raises
+        ------
+        ReportError
+            When a cell failed, or no cell showed HTML.
+        """
+        cells = [cell for count, source in enumerate(nb.cells) if (cell := _page_cell(source, f"cell-{count}"))]
+        shown = nbformat.v4.new_notebook(cells=cells)
+        outputs = [output for cell in shown.cells if cell.cell_type == "code" for output in cell.outputs]
+        if not outputs:
+            raise ReportError("the notebook shows no HTML; run it first (nbconvert: add --execute).")
+        outline = _Outline()
+        for cell in shown.cells:
+            for html in [cell.source] if cell.cell_type == "markdown" else [_html(o) for o in cell.outputs]:
+                outline.feed(html)
+        outline.close()
+        language = str((resources or {}).get("language") or outline.language or list_languages()[-1])
+        wording = Wording(language)
+        outputs[0].data["text/html"] += render_part("contents", wording, entries=outline.entries).html
+        page = {"pxreport": _page_values(wording, outline)}
+        html, done = super().from_notebook_node(shown, {**(resources or {}), **page}, **kw)
+        if len(html.encode()) > PAGE_LIMIT:
+            self.log.warning("the page is %d KB; %d KB is the aim", len(html) // 1024, PAGE_LIMIT // 1024)
+        return html, done
+
+
+def _page_values(wording: Wording, outline: _Outline) -> dict[str, str]:
+    css = page_css()
+    kicker = wording.text("opening.kicker")
+    name = display_text("".join(outline.name), 120)
+    return {
+        "language": wording.language,
+        "policy": content_policy(css),
+        "css": css,
+        "skip": escape(wording.text("page.skip")),
+        "title": escape(f"{name} – {kicker}" if name else kicker),
+    }
+
+
+def _html(output: NotebookNode) -> str:
+    html = output.data["text/html"]
+    return html if isinstance(html, str) else "".join(html)
+
+
+def _page_cell(cell: NotebookNode, cell_id: str) -> NotebookNode | None:
+    """A copy of the cell with only what a page shows, cleaned; None when that is nothing."""
+    page_cell: NotebookNode | None = None
+    if cell.cell_type == "markdown" and HEADING_TAG in cell.metadata.get("tags", []):
+        headings = re.findall(r"^(#{1,6})[ \t]+(.+?)[ \t#]*$", cell.source, flags=re.MULTILINE)
+        page_cell = nbformat.v4.new_markdown_cell("\n".join(_heading(*one) for one in headings), id=cell_id)
+        return page_cell
+    if cell.cell_type != "code":
+        return None
+    outputs = []
+    for output in cell.get("outputs", []):
+        if output.output_type == "error":
+            raise ReportError(f"a cell of the notebook failed: {output.ename}: {output.evalue}")
+        if output.output_type in {"display_data", "execute_result"} and "text/html" in output.data:
+            html = clean_html(_html(output)).strip()
+            if html:
+                outputs.append(nbformat.v4.new_output("display_data", data={"text/html": html + "\n"}))
+    if outputs:
+        page_cell = nbformat.v4.new_code_cell("", id=cell_id, outputs=outputs)
+    return page_cell
+
+
+def _heading(marks: str, text: str) -> str:
+    level = max(2, len(marks))
+    label = escape(display_text(text, 120))
+    slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "part"
+    return f'<h{level} id="heading-{escape(slug)}" data-contents="{label}">{label}</h{level}>'
+
+
+@dataclass
+class _Outline(HTMLParser):
+    """Reads from the cleaned outputs what the page is about: its language, name, and headings with an entry."""
+
+    language: str = ""
+    name: list[str] = field(default_factory=list)
+    entries: list[tuple[str, str]] = field(default_factory=list)
+    _in_name: bool = False
+
+    def __post_init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {key: value or "" for key, value in attrs}
+        if not self.language and found.get("lang") in list_languages():
+            self.language = found["lang"]
+        if tag == "h1":
+            self._in_name = not self.name
+        if found.get("data-contents") and found.get("id"):
+            self.entries.append((found["id"], found["data-contents"]))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "h1":
+            self._in_name = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_name:
+            self.name.append(data)

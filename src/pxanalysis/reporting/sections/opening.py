@@ -1,0 +1,207 @@
+"""The first part: who, when, how many, and the outcomes beside those of other practices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pxanalysis.journey.model import Outcome
+from pxanalysis.reporting.fragments import Fragment, render_part
+from pxanalysis.reporting.sections.selection import Row, Selection, is_known
+from pxanalysis.reporting.sections.values import in_unit, period_name, range_of
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+__all__ = ["MAIN_METRIC", "Card", "Gauge", "make"]
+
+MAIN_METRIC = {"ktv": "mean", "nps": "net", "ces": "mean"}
+"""The metric that stands for an outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """A small scale: where the practice lies, how sure that is, and where the middle half of practices lies.
+
+    Places are percentages of the width, written for SVG.
+    """
+
+    low: str
+    value: str
+    high: str
+    width: str
+    benchmark: tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One outcome on the first screen; empty words are left out."""
+
+    name: str
+    scale: str
+    value: str = ""
+    between: str = ""
+    benchmark: str = ""
+    verdict: str = ""
+    tone: str = ""
+    trend: str = ""
+    gauge: Gauge | None = None
+
+
+def make(selection: Selection) -> Fragment:
+    """Return the opening, which for a practice with too few respondents says how many more are needed."""
+    wording = selection.wording
+    title = selection.journey.title[selection.language]
+    facts = [wording.text("count.patients", n=selection.n), *_rejected(selection)]
+    first, last = selection.practice.get("first_date"), selection.practice.get("last_date")
+    if isinstance(first, str) and isinstance(last, str) and first and last:
+        facts.insert(0, wording.period(first, last))
+    head = {"name": selection.name, "title": title, "facts": facts, "simulated": selection.simulated}
+    if selection.suppressed:
+        return render_part("opening_small", wording, **head, sentences=_small_sentences(selection))
+    cards = [_card(selection, outcome) for outcome in selection.journey.rated_outcomes]
+    return render_part("opening", wording, **head, cards=cards, table=_table(selection))
+
+
+def _rejected(selection: Selection) -> list[str]:
+    rejected = selection.practice.get("n_rejected")
+    if not is_known(rejected) or not rejected or selection.suppressed:
+        return []
+    share = float(rejected) / (selection.n + float(rejected))
+    decimals = 1 if share < 0.095 else 0
+    return [selection.wording.text("opening.rejected", share=selection.wording.percent(share, decimals))]
+
+
+def _small_sentences(selection: Selection) -> list[str]:
+    wording, minimum = selection.wording, selection.minimum
+    sentences = [
+        wording.text("small.count", n=selection.n),
+        wording.text("small.rule", minimum=minimum),
+        wording.text("small.needed", n=max(1, minimum - selection.n)),
+    ]
+    needed = selection.study("practice_variance", outcome_or_touchpoint=selection.meta["outcome"])
+    if needed and is_known(needed[0]["n_for_70"]) and needed[0]["n_for_70"] > minimum:
+        sentences.append(wording.text("small.reliable", n=int(needed[0]["n_for_70"])))
+    sentences.append(wording.text("small.how"))
+    ranked = sorted((row for row in selection.study("drivers") if is_known(row["rank"])), key=lambda row: row["rank"])
+    if ranked:
+        top = selection.enumerate_labels([row["touchpoint"] for row in ranked[:3]])
+        sentences.append(wording.text("small.pooled", touchpoints=top))
+    return sentences
+
+
+def _main_row(selection: Selection, outcome: Outcome) -> Row | None:
+    rows = selection.own("outcomes", outcome=outcome.id, metric=MAIN_METRIC[outcome.kind])
+    return rows[0] if rows else None
+
+
+def _card(selection: Selection, outcome: Outcome) -> Card:
+    wording = selection.wording
+    row = _main_row(selection, outcome)
+    name, scale = selection.outcome_labels[outcome.id], _scale_text(selection, outcome)
+    if row is None or row["suppressed"] or not is_known(row["estimate"]):
+        return Card(name, scale, between=wording.text("opening.no_figure", minimum=selection.minimum))
+    unit, verdict = str(row["unit"]), str(row.get("verdict") or "")
+    low, high = row["ci_low"], row["ci_high"]
+    between = benchmark = ""
+    if is_known(low) and is_known(high):
+        between = wording.text("opening.between", low=in_unit(wording, low, unit), high=in_unit(wording, high, unit))
+    if is_known(row["benchmark"]):
+        benchmark = wording.text("opening.benchmark", value=in_unit(wording, row["benchmark"], unit))
+    return Card(
+        name,
+        scale,
+        in_unit(wording, row["estimate"], unit),
+        between,
+        benchmark or wording.text("opening.no_benchmark"),
+        wording.text("verdict." + verdict.replace(" ", "_")) if verdict and benchmark else "",
+        _tone(verdict, outcome),
+        _trend(selection, outcome, unit),
+        _gauge(row),
+    )
+
+
+def _tone(verdict: str, outcome: Outcome) -> str:
+    if verdict not in {"lower", "higher"}:
+        return "same"
+    # A net share is counted so that higher is better, whichever way the answers run.
+    reversed_scale = MAIN_METRIC[outcome.kind] == "mean" and outcome.direction == "lower-is-better"
+    return "better" if (verdict == "higher") != reversed_scale else "worse"
+
+
+def _scale_text(selection: Selection, outcome: Outcome) -> str:
+    if outcome.kind == "nps":
+        return selection.wording.text("opening.scale_net")
+    scale = selection.journey.scales[str(outcome.scale)]
+    ease = "opening.scale_effort" if outcome.direction == "lower-is-better" else "opening.scale_ease"
+    key = ease if outcome.kind == "ces" else "opening.scale"
+    return selection.wording.text(key, low=scale.min, high=scale.max)
+
+
+def _trend(selection: Selection, outcome: Outcome, unit: str) -> str:
+    """Compare the last period with the one before; only intervals that lie apart count as a difference."""
+    rows = [row for row in selection.own("trend", outcome=outcome.id) if not row["suppressed"]]
+    rows = sorted((row for row in rows if is_known(row["estimate"])), key=lambda row: str(row["period"]))
+    if len(rows) < 2:
+        return ""
+    before, now = rows[-2], rows[-1]
+    key = "opening.trend_same"
+    if is_known(now["ci_low"]) and is_known(before["ci_low"]):
+        if now["ci_low"] > before["ci_high"]:
+            key = "opening.trend_higher"
+        elif now["ci_high"] < before["ci_low"]:
+            key = "opening.trend_lower"
+    wording = selection.wording
+    return wording.text(
+        key,
+        value=in_unit(wording, before["estimate"], unit),
+        period=period_name(wording, str(before["period"])),
+    )
+
+
+def _gauge(row: Row) -> Gauge | None:
+    middle = [row["benchmark_low"], row["benchmark_high"]] if is_known(row.get("benchmark_low")) else []
+    own = [row["ci_low"], row["ci_high"]]
+    if not all(is_known(value) for value in own + middle):
+        return None
+    low, high = min(own + middle), max(own + middle)
+    pad = 0.12 * (high - low) or 1.0
+
+    def place(value: float) -> float:
+        return float(100 * (value - low + pad) / (high - low + 2 * pad))
+
+    def percent(value: float) -> str:
+        return f"{value:.1f}%"
+
+    return Gauge(
+        percent(place(own[0])),
+        percent(place(row["estimate"])),
+        percent(place(own[1])),
+        percent(place(own[1]) - place(own[0])),
+        (percent(place(middle[0])), percent(place(middle[1]) - place(middle[0]))) if middle else None,
+    )
+
+
+def _table(selection: Selection) -> Markup | None:
+    from pxanalysis.reporting.tables import page_table, table_outcomes
+
+    rows = []
+    for row in selection.own("outcomes"):
+        key = f"metric.{row['kind']}.{row['metric']}"
+        if row["suppressed"] or not is_known(row["estimate"]) or not selection.wording.has(key):
+            continue
+        rows.append(_outcome_row(selection, row, key))
+    return page_table(table_outcomes(rows, selection.wording)) if rows else None
+
+
+def _outcome_row(selection: Selection, row: Row, key: str) -> dict[str, str]:
+    wording, unit = selection.wording, str(row["unit"])
+    label = {"label": selection.outcome_labels.get(str(row["outcome"]), "")} if row["kind"] == "behaviour" else {}
+    return {
+        "metric": wording.text(key, **label),
+        "n": wording.number(row["n"]),
+        "own": in_unit(wording, row["estimate"], unit),
+        "interval": range_of(wording, row["ci_low"], row["ci_high"], unit),
+        "benchmark": in_unit(wording, row["benchmark"], unit) if is_known(row["benchmark"]) else "",
+        "middle": range_of(wording, row["benchmark_low"], row["benchmark_high"], unit),
+    }

@@ -1,0 +1,231 @@
+"""Figures as a page shows them: the drawing, its finding in words, and its data in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypedDict, cast
+
+from markupsafe import Markup
+
+from pxanalysis.reporting.fragments import render_part
+from pxanalysis.reporting.sections import alternatives as said
+from pxanalysis.reporting.sections.alternatives import Data
+from pxanalysis.reporting.sections.selection import Selection, is_known
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from pxanalysis.journey.model import Outcome
+    from pxanalysis.reporting.figures.distribution import Kind
+    from pxanalysis.reporting.figures.units import Unit
+
+__all__ = [
+    "distribution_pictures",
+    "driver_pictures",
+    "experience_picture",
+    "funnel_pictures",
+    "priority_pictures",
+    "trend_pictures",
+]
+
+UNIT: dict[str, Unit] = {"ktv": "grade", "nps": "net", "ces": "scale"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """What a picture is called, how it is drawn at a width, what it shows in words, and its data."""
+
+    name: str
+    title: str
+    draw: Callable[[int], Figure]
+    finding: str
+    data: Data | None
+    wide: bool = False
+
+
+class _DistributionOptions(TypedDict):
+    kind: Kind
+    scale: tuple[int, int]
+    benchmark: pd.DataFrame
+
+
+def _shown(selection: Selection, picture: _Picture) -> Markup:
+    from pxanalysis.reporting.figures.embedding import COLUMN, NARROW, WIDE, embed
+
+    drawing = embed(
+        picture.draw,
+        id_prefix=f"figure-{picture.name}",
+        title=picture.title,
+        description=picture.finding,
+        widths=(WIDE if picture.wide else COLUMN, NARROW),
+    )
+    part = render_part("picture", selection.wording, title=picture.title, drawing=Markup(drawing), data=picture.data)
+    return Markup(part.html)
+
+
+def experience_picture(selection: Selection, first: Sequence[str]) -> Markup | str:
+    """Return the experience curve; nothing when no touchpoint has a figure."""
+    from pxanalysis.reporting.figures.experience import describe_experience, plot_experience
+
+    frame, words = selection.own_frame("touchpoints"), selection.wording
+    facts = describe_experience(frame)
+    if not facts.highest:
+        return ""
+
+    def draw(width: int) -> Figure:
+        return plot_experience(frame, selection.labels, words, first=first, width=width)
+
+    title = words.text("alt.experience_title")
+    finding, data = said.experience(selection, facts), said.experience_data(selection, facts)
+    return _shown(selection, _Picture("experience", title, draw, finding, data, wide=True))
+
+
+def driver_pictures(selection: Selection, first: Sequence[str]) -> list[Markup]:
+    """Return the path picture and the importance of each driver."""
+    from pxanalysis.reporting.figures.importance import describe_importance, plot_importance
+    from pxanalysis.reporting.figures.paths import describe_paths, plot_paths
+
+    frame, words, meta = selection.results.frames["drivers"], selection.wording, selection.meta
+    outcome = words.text("alt.satisfaction")
+    r2 = {key: float(meta[key]) for key in ("r2", "r2_low", "r2_high") if is_known(meta.get(key))}
+    paths, importance = describe_paths(frame, **r2), describe_importance(frame)
+
+    def draw_paths(width: int) -> Figure:
+        return plot_paths(frame, selection.labels, words, outcome="KTV", **r2, first=first, width=width)
+
+    def draw_importance(width: int) -> Figure:
+        return plot_importance(frame, selection.labels, words, outcome=outcome, first=first, width=width)
+
+    return [
+        _shown(selection, picture)
+        for picture in (
+            _Picture(
+                "paths",
+                words.text("alt.paths_title"),
+                draw_paths,
+                said.paths(selection, paths),
+                said.paths_data(selection, paths),
+            ),
+            _Picture(
+                "importance",
+                words.text("alt.importance_title"),
+                draw_importance,
+                said.importance(selection, importance),
+                said.importance_data(selection, importance),
+            ),
+        )
+    ]
+
+
+def priority_pictures(selection: Selection, first: Sequence[str]) -> list[Markup]:
+    """Return the priority matrix and the ranks with their intervals."""
+    from pxanalysis.reporting.figures.matrix import describe_matrix, plot_matrix
+    from pxanalysis.reporting.figures.ranks import describe_ranks, plot_ranks
+
+    frame, words = selection.own_frame("priorities"), selection.wording
+    drivers = selection.results.frames["drivers"]
+    outcome = words.text("alt.satisfaction")
+    matrix, ranks = describe_matrix(frame, drivers=drivers), describe_ranks(frame)
+
+    def draw_matrix(width: int) -> Figure:
+        return plot_matrix(frame, selection.labels, words, outcome=outcome, drivers=drivers, first=first, width=width)
+
+    def draw_ranks(width: int) -> Figure:
+        return plot_ranks(frame, selection.labels, words, first=first, width=width)
+
+    return [
+        _shown(selection, picture)
+        for picture in (
+            _Picture(
+                "matrix",
+                words.text("alt.matrix_title"),
+                draw_matrix,
+                said.matrix(selection, matrix),
+                said.matrix_data(selection, matrix),
+            ),
+            # The ranking table below has the data of the ranks.
+            _Picture("ranks", words.text("alt.ranks_title"), draw_ranks, said.ranks(selection, ranks), None),
+        )
+    ]
+
+
+def _rated(selection: Selection) -> list[Outcome]:
+    return [outcome for outcome in selection.journey.rated_outcomes if outcome.kind in UNIT]
+
+
+def _of_outcome(frame: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
+    return frame if frame.empty else frame[frame["outcome"] == outcome.id].reset_index(drop=True)
+
+
+def trend_pictures(selection: Selection) -> list[Markup]:
+    """Return the course of each outcome that has at least two periods to show."""
+    from pxanalysis.reporting.figures.trend import describe_trend, plot_trend
+
+    words, pictures = selection.wording, []
+    for outcome in _rated(selection):
+        frame, unit = _of_outcome(selection.own_frame("trend"), outcome), UNIT[outcome.kind]
+        if frame.empty or (facts := describe_trend(frame)).first_period == facts.last_period:
+            continue
+
+        def draw(width: int, frame: pd.DataFrame = frame, unit: Unit = unit) -> Figure:
+            return plot_trend(frame, words, unit=unit, width=width)
+
+        label = selection.outcome_labels[outcome.id]
+        title = words.text("alt.trend_title", outcome=label)
+        finding = said.trend(selection, facts, label, unit)
+        data = said.trend_data(selection, facts, label, unit)
+        pictures.append(_shown(selection, _Picture(f"trend-{outcome.id}", title, draw, finding, data)))
+    return pictures
+
+
+def funnel_pictures(selection: Selection) -> list[Markup]:
+    """Return the practice among the others for each outcome on which it has a place."""
+    from pxanalysis.reporting.figures.funnel import describe_funnel, plot_funnel
+
+    words, own, pictures = selection.wording, selection.practice_id, []
+    for outcome in _rated(selection):
+        frame, unit = _of_outcome(selection.results.frames["funnel"], outcome), UNIT[outcome.kind]
+        if frame.empty or not (facts := describe_funnel(frame, own=own)).position:
+            continue
+        label = selection.outcome_labels[outcome.id]
+
+        def draw(width: int, frame: pd.DataFrame = frame, unit: Unit = unit, label: str = label) -> Figure:
+            return plot_funnel(frame, words, own=own, unit=unit, outcome=label, width=width)
+
+        title = words.text("alt.funnel_title", outcome=label)
+        finding = said.funnel(selection, facts, label, unit)
+        data = said.funnel_data(selection, facts, label, unit)
+        pictures.append(_shown(selection, _Picture(f"funnel-{outcome.id}", title, draw, finding, data)))
+    return pictures
+
+
+def distribution_pictures(selection: Selection) -> list[Markup]:
+    """Return how patients answered, for each outcome whose answers can be shown."""
+    from pxanalysis.reporting.figures.distribution import describe_distribution, plot_distribution
+
+    words, pictures = selection.wording, []
+    for outcome in _rated(selection):
+        frame = _of_outcome(selection.own_frame("distributions"), outcome)
+        if frame.empty:
+            continue
+        answers = selection.journey.scales[str(outcome.scale)]
+        options = _DistributionOptions(
+            kind=cast("Kind", outcome.kind),
+            scale=(answers.min, answers.max),
+            benchmark=_of_outcome(selection.pooled_frame("distributions"), outcome),
+        )
+        facts = describe_distribution(frame, **options)
+        if not is_known(facts.n):
+            continue
+
+        def draw(width: int, frame: pd.DataFrame = frame, options: _DistributionOptions = options) -> Figure:
+            return plot_distribution(frame, words, width=width, **options)
+
+        label = selection.outcome_labels[outcome.id]
+        title = words.text("alt.distribution_title", outcome=label)
+        finding = said.distribution(selection, facts, label)
+        data = said.distribution_data(selection, facts, label)
+        pictures.append(_shown(selection, _Picture(f"distribution-{outcome.id}", title, draw, finding, data)))
+    return pictures

@@ -1,0 +1,190 @@
+"""What to do first, and the ranking it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pxanalysis.reporting.fragments import Fragment, display_text, render_part
+from pxanalysis.reporting.sections.pictures import priority_pictures
+from pxanalysis.reporting.sections.selection import LONGEST_SENTENCE, Row, Selection, is_known, join_sentences
+from pxanalysis.reporting.sections.values import score, score_range
+
+__all__ = ["Priority", "first_touchpoints", "make", "make_matrix"]
+
+MOST = 3
+_SURE, _LIKELY = 0.9, 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """One thing to do, in words; empty words are left out.
+
+    Attributes
+    ----------
+    ranked
+        Whether it certainly belongs to the first three, so that it gets a number.
+    """
+
+    label: str
+    idea: str
+    idea_text: str
+    gain: str
+    gain_note: str
+    why: str
+    sure: str
+    chance: str
+    weakest: str
+    ranked: bool
+
+
+def _candidates(selection: Selection) -> list[Row]:
+    """What could be done, those that are certain first, at most three."""
+    rows = [
+        row
+        for row in selection.own("priorities")
+        if row["status"] in {"act", "undecided"} and not row["suppressed"] and is_known(row["rank"])
+    ]
+    rows.sort(key=lambda row: (row["status"] != "act", row["rank"], str(row["touchpoint"])))
+    return rows[:MOST]
+
+
+def first_touchpoints(selection: Selection) -> list[str]:
+    """Touchpoints that certainly come first, in order; the figures mark them."""
+    return [str(row["touchpoint"]) for row in _candidates(selection) if row["status"] == "act"]
+
+
+def make(selection: Selection) -> Fragment:
+    """Return the priorities as sentences, or why they cannot be given."""
+    wording = selection.wording
+    shown = [row for row in selection.own("priorities") if not row["suppressed"] and is_known(row["rank"])]
+    rows = _candidates(selection)
+    ranked = any(row["status"] == "act" for row in rows)
+    heading = "first.heading" if ranked or not rows else "first.heading_open"
+    if not shown:
+        lead = [wording.text("first.no_drivers"), wording.text("first.no_drivers_help")]
+    elif not rows:
+        lead = [wording.text("first.keep")]
+    elif ranked:
+        lead = []
+    else:
+        lead = [wording.text("first.undecided", n=len(rows)), _needed(selection, rows)]
+    return render_part(
+        "priorities",
+        wording,
+        heading=wording.text(heading),
+        lead=[sentence for sentence in lead if sentence],
+        cards=[_priority(selection, row) for row in rows],
+        ordered=ranked,
+    )
+
+
+def _needed(selection: Selection, rows: list[Row]) -> str:
+    needed = max((int(row["needed_n"]) for row in rows if is_known(row["needed_n"])), default=0)
+    return selection.wording.text("first.needed", n=needed) if needed > 0 else ""
+
+
+def _priority(selection: Selection, row: Row) -> Priority:
+    wording, language = selection.wording, selection.language
+    name = str(row["touchpoint"])
+    known = {touchpoint.id: touchpoint for touchpoint in selection.journey.touchpoints}
+    ideas = known[name].ideas if name in known else ()
+    has_gain = is_known(row["gain"])
+    between = ""
+    if has_gain and is_known(row["gain_low"]) and is_known(row["gain_high"]):
+        low, high = wording.signed(row["gain_low"], 2), wording.signed(row["gain_high"], 2)
+        between = wording.text("first.gain_between", low=low, high=high)
+    return Priority(
+        label=selection.label(name),
+        idea=display_text(ideas[0].title[language], LONGEST_SENTENCE) if ideas else "",
+        idea_text=display_text(ideas[0].text[language], LONGEST_SENTENCE) if ideas else "",
+        gain=wording.text("first.gain", gain=wording.signed(row["gain"], 2)) if has_gain else "",
+        gain_note=(between or wording.text("first.gain_only")) if has_gain else "",
+        why=join_sentences(*_reasons(selection, row)),
+        sure=_sure(selection, row)[0],
+        chance=_sure(selection, row)[1],
+        weakest=_weakest(selection, name),
+        ranked=row["status"] == "act",
+    )
+
+
+def _reasons(selection: Selection, row: Row) -> list[str]:
+    wording, name = selection.wording, row["touchpoint"]
+    sentences = []
+    pooled = selection.pooled("touchpoints", touchpoint=name)
+    if is_known(row["share_negative"]):
+        share = wording.percent(row["share_negative"])
+        if pooled and is_known(pooled[0]["share_negative"]):
+            others = wording.percent(pooled[0]["share_negative"])
+            sentences.append(wording.text("first.negative", share=share, pooled=others))
+        else:
+            sentences.append(wording.text("first.negative_only", share=share))
+    driver = selection.study("drivers", touchpoint=name)
+    if driver and is_known(driver[0]["share"]):
+        sentences.append(wording.text("first.weight", share=wording.percent(driver[0]["share"])))
+    own = next((one for one in selection.touchpoints if one["touchpoint"] == name), None)
+    if own and is_known(own["benchmark_low"]) and is_known(row["performance"]):
+        low, high = score(wording, own["benchmark_low"]), score(wording, own["benchmark_high"])
+        sentences.append(wording.text("first.score", score=score(wording, row["performance"]), low=low, high=high))
+    return sentences
+
+
+def _weakest(selection: Selection, name: str) -> str:
+    weakest = selection.weakest_items.get(name)
+    if weakest is None:
+        return ""
+    quoted = selection.wording.text("quote", text=selection.item_texts[str(weakest["item"])])
+    return selection.wording.text("first.weakest", item=quoted)
+
+
+def _sure(selection: Selection, row: Row) -> tuple[str, str]:
+    """How sure it is that this belongs to the first three: in a word, and what that means."""
+    wording = selection.wording
+    if row["status"] != "act":
+        needed = int(row["needed_n"]) if is_known(row["needed_n"]) else 0
+        more = wording.text("first.not_sure_needed", n=needed) if needed > 0 else ""
+        return wording.text("first.not_sure"), join_sentences(wording.text("first.not_sure_more", n=selection.n), more)
+    if not is_known(row["p_top3"]):
+        return "", ""
+    chance = float(row["p_top3"])
+    key = "first.sure_high" if chance >= _SURE else "first.sure_middle" if chance >= _LIKELY else "first.sure_low"
+    return wording.text(key), wording.text("first.chance", chance=wording.percent(min(chance, 0.99)))
+
+
+def make_matrix(selection: Selection, *, figures: bool) -> Fragment:
+    """Return importance against performance and the full ranking, or why there is none."""
+    from pxanalysis.reporting.tables import page_table, table_ranking
+
+    wording = selection.wording
+    rows = [row for row in selection.own("priorities") if is_known(row["importance"]) or row["suppressed"]]
+    rows.sort(key=lambda row: (row["rank"] if is_known(row["rank"]) else len(rows) + 1, str(row["touchpoint"])))
+    ranked = any(is_known(row["rank"]) for row in rows)
+    return render_part(
+        "matrix",
+        wording,
+        ranked=ranked,
+        table=page_table(table_ranking([_cells(selection, row) for row in rows], wording)) if ranked else "",
+        pictures=priority_pictures(selection, first_touchpoints(selection)) if ranked and figures else [],
+    )
+
+
+def _cells(selection: Selection, row: Row) -> dict[str, str]:
+    wording = selection.wording
+    driver = selection.study("drivers", touchpoint=row["touchpoint"])
+    cells = {"touchpoint": selection.label(row["touchpoint"])}
+    if driver and is_known(driver[0]["share"]):
+        cells["weight"] = wording.percent(driver[0]["share"])
+    if row["suppressed"] or not is_known(row["rank"]):
+        return cells | {"score": wording.text("too_few")}
+    cells |= {
+        "score": score(wording, row["performance"]),
+        "place": wording.number(row["rank"]),
+        "places": score_range(wording, row, "rank_low", "rank_high"),
+        "status": wording.text(f"status.{row['status']}"),
+    }
+    if is_known(row["share_negative"]):
+        cells["negative"] = wording.percent(row["share_negative"])
+    if is_known(row["gain"]):
+        cells["gain"] = wording.signed(row["gain"], 2)
+    if is_known(row["p_top3"]):
+        cells["chance"] = wording.percent(min(row["p_top3"], 0.99))
+    return cells

@@ -1,0 +1,91 @@
+"""A practice's report: eight parts, in the order in which a practice owner needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pxanalysis.errors import ReportError
+from pxanalysis.journey.model import Journey
+from pxanalysis.reporting.fragments import Fragment, render_part
+from pxanalysis.reporting.sections import comparison, drivers, journey, method, opening, priorities
+from pxanalysis.reporting.sections.selection import Results, Selection
+from pxanalysis.reporting.wording import Wording
+
+__all__ = ["PracticeReport"]
+
+
+class PracticeReport:
+    """Selects one practice from a study's results and says in words, tables and figures what was found.
+
+    Every part is a `Fragment` that a notebook shows as HTML. A part that has nothing to show says what is missing
+    and what would bring it; for a practice with too few respondents only `opening` and `method` have content.
+
+    Parameters
+    ----------
+    results
+        What ``fit`` found, with small numbers already suppressed.
+    journey
+        What was measured: the source of all labels and ideas.
+    practice_id
+        Id of the practice, as text: ``"01012345"``.
+    language
+        Language of the report, see `pxanalysis.reporting.wording.list_languages`.
+    figures
+        False leaves the pictures out, which makes a report in a fraction of the time.
+
+    Raises
+    ------
+    ReportError
+        When the results do not have the practice, there is no such language, or the journey is not written in it.
+    """
+
+    def __init__(
+        self, results: Results, journey: Journey, practice_id: str, language: str = "nl", *, figures: bool = True
+    ) -> None:
+        if language not in journey.languages:
+            raise ReportError(
+                f"language: the journey '{journey.id}' is written in {', '.join(journey.languages)}, not in "
+                f"'{language}'. Choose one of those, or add the language to the journey file."
+            )
+        self._selection = Selection(results, journey, practice_id, Wording(language))
+        self._figures = figures
+
+    def __repr__(self) -> str:
+        return f"PracticeReport({self._selection.practice_id!r}, language={self._selection.language!r})"
+
+    def opening(self) -> Fragment:
+        """Who, when, how many; KTV, NPS and CES with interval, benchmark and trend."""
+        return opening.make(self._selection)
+
+    def priorities(self) -> Fragment:
+        """What to do first: at most three points, why, what they bring, how sure that is, and an idea."""
+        return self._unless_suppressed("priorities", lambda: priorities.make(self._selection))
+
+    def journey(self) -> Fragment:
+        """The experience curve, what patients do and say, and how things went over time."""
+        return self._unless_suppressed("journey", lambda: journey.make(self._selection, figures=self._figures))
+
+    def drivers(self) -> Fragment:
+        """What counts for satisfaction, over all practices."""
+        return self._unless_suppressed("drivers", lambda: drivers.make(self._selection, figures=self._figures))
+
+    def matrix(self) -> Fragment:
+        """Importance against performance, and the full ranking."""
+        return self._unless_suppressed("matrix", lambda: priorities.make_matrix(self._selection, figures=self._figures))
+
+    def actions(self) -> Fragment:
+        """What was decided and what came of it."""
+        return self._unless_suppressed(
+            "actions", lambda: render_part("actions", self._selection.wording, minimum=self._selection.minimum)
+        )
+
+    def comparison(self) -> Fragment:
+        """The practice beside others, none of which is named."""
+        return self._unless_suppressed("comparison", lambda: comparison.make(self._selection, figures=self._figures))
+
+    def method(self) -> Fragment:
+        """How the report was made, for a researcher."""
+        return method.make(self._selection)
+
+    def _unless_suppressed(self, name: str, make: Callable[[], Fragment]) -> Fragment:
+        return Fragment(name, "") if self._selection.suppressed else make()

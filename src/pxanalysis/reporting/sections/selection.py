@@ -1,0 +1,186 @@
+"""What one practice's report reads from a study's results: its own rows, the pooled ones, and their labels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+import pandas as pd
+
+from pxanalysis.errors import ReportError
+from pxanalysis.journey.model import Journey
+from pxanalysis.reporting.fragments import display_text
+from pxanalysis.reporting.wording import Wording
+
+__all__ = ["Results", "Row", "Selection", "is_known", "join_sentences"]
+
+Row = dict[str, Any]
+
+LONGEST_NAME = 120
+LONGEST_LABEL = 80
+LONGEST_SENTENCE = 300
+
+
+class Results(Protocol):
+    """What a report needs of :class:`pxanalysis.analysis.study_results.StudyResults`."""
+
+    @property
+    def meta(self) -> Mapping[str, Any]:
+        """What went in, and the figures of the whole study."""
+
+    @property
+    def frames(self) -> Mapping[str, pd.DataFrame]:
+        """One tidy frame per subject."""
+
+
+def is_known(value: object) -> bool:
+    """Whether a cell holds a finite number; missing, infinite and suppressed cells do not."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def join_sentences(*sentences: str) -> str:
+    """Put the sentences that there are behind one another."""
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """Rows and labels for one practice in one language.
+
+    Raises
+    ------
+    ReportError
+        When the results do not have the practice.
+    """
+
+    results: Results
+    journey: Journey
+    practice_id: str
+    wording: Wording
+
+    def __post_init__(self) -> None:
+        if not self._rows("practices", practice_id=self.practice_id):
+            known = self.results.frames["practices"]["practice_id"].astype(str).tolist()
+            raise ReportError(
+                f"practice '{self.practice_id}' is not in the results. Give one of: {', '.join(known[:20])}"
+                f"{' ...' if len(known) > 20 else ''}. Ids are text: '01012345', with its zeros."
+            )
+
+    def _rows(self, name: str, **where: object) -> list[Row]:
+        frame = self.results.frames.get(name)
+        if frame is None or frame.empty:
+            return []
+        for column, value in where.items():
+            frame = frame[frame[column] == value]
+        return frame.to_dict("records")  # type: ignore[return-value]
+
+    def own(self, name: str, **where: object) -> list[Row]:
+        """Rows of this practice; none when the frame is absent."""
+        return self._rows(name, practice_id=self.practice_id, **where)
+
+    def pooled(self, name: str, **where: object) -> list[Row]:
+        """Rows of all practices together."""
+        return self._rows(name, practice_id="", **where)
+
+    def study(self, name: str, **where: object) -> list[Row]:
+        """Rows of a frame that is about the whole study."""
+        return self._rows(name, **where)
+
+    def own_frame(self, name: str) -> pd.DataFrame:
+        """Rows of this practice as a new frame, which may have no rows."""
+        return self._frame(name, self.practice_id)
+
+    def pooled_frame(self, name: str) -> pd.DataFrame:
+        """Rows of all practices together as a new frame, which may have no rows."""
+        return self._frame(name, "")
+
+    def _frame(self, name: str, practice_id: str) -> pd.DataFrame:
+        frame = self.results.frames.get(name)
+        if frame is None or "practice_id" not in frame:
+            return pd.DataFrame()
+        return frame[frame["practice_id"] == practice_id].reset_index(drop=True)
+
+    @property
+    def meta(self) -> Mapping[str, Any]:
+        """What went in, and the figures of the whole study."""
+        return self.results.meta
+
+    @property
+    def language(self) -> str:
+        """Language of the report."""
+        return self.wording.language
+
+    @cached_property
+    def practice(self) -> Row:
+        """The practice's own row."""
+        return self._rows("practices", practice_id=self.practice_id)[0]
+
+    @property
+    def name(self) -> str:
+        """What the practice is called; its id where it has no name."""
+        name = display_text(str(self.practice.get("name") or ""), LONGEST_NAME)
+        return name or display_text(self.practice_id, LONGEST_NAME)
+
+    @property
+    def n(self) -> int:
+        """Respondents of the practice."""
+        return int(self.practice["n"])
+
+    @property
+    def minimum(self) -> int:
+        """Smallest number of people on which a figure is shown."""
+        return int(self.meta["minimum_n"])
+
+    @property
+    def suppressed(self) -> bool:
+        """Whether the practice has too few respondents for any figure."""
+        return bool(self.practice["suppressed"])
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the answers were made up."""
+        return bool(self.meta["simulated"])
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Label of each touchpoint, in journey order."""
+        return {tp.id: display_text(tp.label[self.language], LONGEST_LABEL) for tp in self.journey.touchpoints}
+
+    @cached_property
+    def item_texts(self) -> dict[str, str]:
+        """Wording of each item, in journey order."""
+        return {
+            placed.id: display_text(placed.item.text[self.language], LONGEST_SENTENCE) for placed in self.journey.items
+        }
+
+    @cached_property
+    def outcome_labels(self) -> dict[str, str]:
+        """Label of each outcome, in journey order."""
+        return {o.id: display_text(o.label[self.language], LONGEST_LABEL) for o in self.journey.outcomes}
+
+    def label(self, touchpoint_id: object) -> str:
+        """Label of a touchpoint; its id where the journey no longer has it."""
+        return self.labels.get(str(touchpoint_id)) or display_text(str(touchpoint_id), LONGEST_LABEL)
+
+    def enumerate_labels(self, touchpoint_ids: list[str]) -> str:
+        """Labels in a sentence: ``a, b en c``."""
+        return self.wording.enumerate([self.label(name) for name in touchpoint_ids])
+
+    @cached_property
+    def touchpoints(self) -> list[Row]:
+        """The practice's touchpoint rows in journey order."""
+        return sorted(self.own("touchpoints"), key=lambda row: (row["position"], row["touchpoint"]))
+
+    @cached_property
+    def weakest_items(self) -> dict[str, Row]:
+        """The item that scores lowest, per touchpoint that has one to show."""
+        weakest: dict[str, Row] = {}
+        for row in self.own("items"):
+            if row["suppressed"] or not is_known(row["mean"]) or row["item"] not in self.item_texts:
+                continue
+            if row["touchpoint"] not in weakest or row["mean"] < weakest[row["touchpoint"]]["mean"]:
+                weakest[row["touchpoint"]] = row
+        return weakest

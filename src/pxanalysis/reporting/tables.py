@@ -1,0 +1,144 @@
+"""Tables of a report: made by great_tables from cells that are words already, and slimmed for a page.
+
+A ``table_`` function returns a ``great_tables.GT``, which a notebook shows in great_tables' own design. Its HTML
+brings 8 KB of style sheet and inline styles that the page's security policy refuses; `page_table` keeps the
+semantic table only (about 45 bytes a cell), which the page's own style sheet dresses. great_tables escapes what
+stands in cells; labels of columns come from our own catalogue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from markupsafe import Markup
+
+from pxanalysis.reporting.fragments import display_text
+from pxanalysis.reporting.wording import Wording
+
+if TYPE_CHECKING:
+    from great_tables import GT
+
+__all__ = [
+    "page_table",
+    "table_model",
+    "table_outcomes",
+    "table_ranking",
+    "table_reliability",
+    "table_touchpoints",
+]
+
+Rows = Sequence[Mapping[str, str]]
+
+_PAGE_TAGS = {"table", "thead", "tbody", "tr", "th", "td"}
+_PAGE_ATTRIBUTES = {"th": {"scope"}}
+_PAGE_CLASSES = {"th": {"gt_right"}, "td": {"gt_right"}}
+
+_OUTCOMES = {
+    "metric": "outcome.metric",
+    "n": "outcome.n",
+    "own": "outcome.own",
+    "interval": "outcome.interval",
+    "benchmark": "outcome.benchmark",
+    "middle": "outcome.middle",
+}
+_TOUCHPOINTS = {
+    "touchpoint": "column.touchpoint",
+    "n": "column.n",
+    "score": "column.score",
+    "interval": "column.interval",
+    "negative": "column.negative",
+    "benchmark": "column.benchmark",
+}
+_RANKING = {
+    "touchpoint": "column.touchpoint",
+    "weight": "column.weight_share",
+    "score": "column.score",
+    "negative": "column.negative",
+    "gain": "column.gain",
+    "place": "column.place",
+    "places": "column.place_between",
+    "chance": "column.chance",
+    "status": "column.status",
+}
+_RELIABILITY = {
+    "scale": "method.scale",
+    "items": "method.items",
+    "n": "column.n",
+    "alpha": "method.alpha",
+    "omega": "method.omega",
+    "spearman_brown": "method.spearman_brown",
+    "icc": "method.icc",
+    "n_for": "method.n_for",
+    "verdict": "method.verdict",
+}
+_MODEL = {
+    "touchpoint": "column.touchpoint",
+    "beta": "column.beta",
+    "se": "method.se",
+    "ci": "method.ci",
+    "p": "method.p",
+    "b": "method.b",
+    "vif": "method.vif",
+    "importance": "method.importance_ci",
+}
+_WORDS = {"status", "verdict"}
+
+
+def table_outcomes(rows: Rows, wording: Wording) -> GT:
+    """Every metric of every outcome beside other practices; cells ``metric, n, own, interval, benchmark, middle``."""
+    return _table(rows, _OUTCOMES, "outcomes", wording)
+
+
+def table_touchpoints(rows: Rows, wording: Wording) -> GT:
+    """Score per touchpoint; cells ``touchpoint, n, score, interval, negative, benchmark``."""
+    return _table(rows, _TOUCHPOINTS, "touchpoints", wording)
+
+
+def table_ranking(rows: Rows, wording: Wording) -> GT:
+    """The full ranking; cells ``touchpoint, weight, score, negative, gain, place, places, chance, status``."""
+    return _table(rows, _RANKING, "ranking", wording)
+
+
+def table_reliability(rows: Rows, wording: Wording) -> GT:
+    """Reliability of the scales; cells as the columns of `_RELIABILITY`."""
+    return _table(rows, _RELIABILITY, "reliability", wording)
+
+
+def table_model(rows: Rows, wording: Wording) -> GT:
+    """The regression behind the drivers; cells ``touchpoint, beta, se, ci, p, b, vif, importance``."""
+    return _table(rows, _MODEL, "model", wording)
+
+
+def _table(rows: Rows, columns: Mapping[str, str], table_id: str, wording: Wording) -> GT:
+    """Make a table whose first column names its rows; the others stand right unless they are words."""
+    from great_tables import GT
+
+    cells = {key: [display_text(row.get(key, "")) or wording.text("none") for row in rows] for key in columns}
+    first, *rest = columns
+    labels = {key: wording.text(name) for key, name in columns.items()}
+    return (
+        GT(pd.DataFrame(cells, dtype=object), rowname_col=first, id=f"table-{table_id}")
+        .tab_stubhead(labels[first])
+        .cols_label(cases={key: labels[key] for key in rest})
+        .cols_align("right", [key for key in rest if key not in _WORDS])
+        .cols_align("left", [key for key in rest if key in _WORDS])
+    )
+
+
+def page_table(table: GT) -> Markup:
+    """Return a table as a page carries it: rows, cells, scopes and sides; no styles, no ids.
+
+    Examples
+    --------
+    >>> rows = [{"scale": "Wachtruimte", "n": "214"}]
+    >>> html = page_table(table_reliability(rows, Wording("nl")))
+    >>> "style" in html, "Wachtruimte" in html
+    (False, True)
+    """
+    import nh3
+
+    html = table.as_raw_html(inline_css=False)
+    slim = nh3.clean(html, tags=_PAGE_TAGS, attributes=_PAGE_ATTRIBUTES, allowed_classes=_PAGE_CLASSES, link_rel=None)
+    return Markup(slim.replace(' class=""', "").strip())
