@@ -125,6 +125,28 @@ def describe_funnel(responses: Responses, settings: FitSettings) -> pd.DataFrame
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=[*columns, "reason"])
 
 
+def _hide(frame: pd.DataFrame, minimum_n: int, columns: list[str]) -> pd.DataFrame:
+    few = frame["n"] < minimum_n
+    hidden = frame.assign(suppressed=few, reason=np.where(few, FEW_RESPONDENTS, frame["reason"]))
+    hidden[columns] = hidden[columns].mask(few)
+    hidden["n"] = hidden["n"].astype("Int64").mask(few)
+    return hidden
+
+
+def _benchmarks(frame: pd.DataFrame) -> pd.DataFrame:
+    """Mean and middle half of the practices that are shown, where there are enough of them."""
+    shown = frame[(frame["practice_id"] != "") & frame["estimate"].notna()]
+    groups = shown.groupby(["outcome", "metric"])["estimate"]
+    table = pd.DataFrame(
+        {
+            "benchmark": groups.mean(),
+            "benchmark_low": groups.quantile(0.25),
+            "benchmark_high": groups.quantile(0.75),
+        }
+    )
+    return table.where(groups.count() >= FEWEST_PRACTICES).reset_index()
+
+
 def _verdicts(frame: pd.DataFrame) -> pd.Series:
     known = frame["ci_low"].notna() & frame["benchmark"].notna() & (frame["practice_id"] != "")
     below, above = frame["ci_high"] < frame["benchmark"], frame["ci_low"] > frame["benchmark"]
@@ -170,4 +192,4 @@ def describe_trend(responses: Responses, settings: FitSettings) -> pd.DataFrame:
     frame = pd.concat(blocks, ignore_index=True)
     frame = frame[frame["metric"] == frame["kind"].map(main_metric)]
     frame = _hide(frame, settings.minimum_n, ["estimate", "ci_low", "ci_high"])
-    return frame.sort_values(["practice_id", "outcome", "period"], ignore_index=True)[columns]
+    return frame[columns].sort_values(["practice_id", "outcome", "period"], ignore_index=True)
