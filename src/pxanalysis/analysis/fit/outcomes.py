@@ -9,7 +9,7 @@ import pandas as pd
 import polars as pl
 
 from pxanalysis.analysis.fit.drivers import choose_case_mix
-from pxanalysis.analysis.fit.settings import FitSettings
+from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, FitSettings
 from pxanalysis.analysis.fit.touchpoints import FEWEST_PRACTICES
 from pxanalysis.analysis.metrics import Period, estimate_distributions, estimate_metrics
 from pxanalysis.analysis.practices import compare_practices, estimate_funnel
