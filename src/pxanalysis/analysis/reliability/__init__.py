@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pxanalysis.analysis.reliability.composites import Composites, estimate_composites
 from pxanalysis.analysis.reliability.discriminant import Discriminant, estimate_discriminant
 from pxanalysis.analysis.reliability.journey import Reliability, ScaleLevel, estimate_reliability, scales_of
 from pxanalysis.analysis.reliability.measurement import MeasurementModel, estimate_measurement
@@ -14,6 +15,7 @@ __all__ = [
     "REASONS",
     "VERDICTS",
     "Coefficient",
+    "Composites",
     "Discriminant",
     "MeasurementModel",
     "Reliability",
@@ -21,6 +23,7 @@ __all__ = [
     "ScaleReliability",
     "Verdict",
     "VerdictCode",
+    "estimate_composites",
     "estimate_discriminant",
     "estimate_measurement",
     "estimate_reliability",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ from pxanalysis.analysis.reliability.alpha import (
     split_halves,
     standardised_alpha,
 )
-from pxanalysis.analysis.reliability.factor import FactorFit, fit_factors
+from pxanalysis.analysis.reliability.factor import FactorFit, fit_factors, srmr_of
 from pxanalysis.analysis.reliability.omega import (
     average_variance_extracted,
     composite_reliability,
@@ -31,12 +32,22 @@ from pxanalysis.analysis.reliability.omega import (
 from pxanalysis.analysis.reliability.records import Coefficient, Term, not_estimated
 from pxanalysis.errors import NotEstimableError
 
-__all__ = ["consistency_coefficients", "factor_coefficients", "ordinal_coefficients", "with_interval"]
+__all__ = ["OneFactor", "consistency_coefficients", "factor_coefficients", "ordinal_coefficients", "with_interval"]
 
 FloatArray = npt.NDArray[np.float64]
 
 FACTOR_TERMS: tuple[Term, ...] = ("omega_total", "omega_implied", "omega_standardised", "composite_reliability", "ave")
+LARGEST_SRMR = 0.1
 ORDINAL_TERMS: tuple[Term, ...] = ("ordinal_alpha", "ordinal_omega", "categorical_omega")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OneFactor:
+    """Coefficients of a one-factor model, standardised loadings (k,) and SRMR; both NaN without a model."""
+
+    coefficients: list[Coefficient]
+    loadings: FloatArray
+    srmr: float
 
 
 def with_interval(term: Term, estimate: float, values: FloatArray | None, unit: str, confidence: float) -> Coefficient:
@@ -93,29 +104,42 @@ def _omegas(fit: FactorFit, cov: FloatArray) -> dict[Term, FloatArray]:
 
 def factor_coefficients(
     cov: FloatArray, names: Sequence[str], replicates: MomentReplicates | None, confidence: float
-) -> tuple[list[Coefficient], FloatArray]:
-    """Make the coefficients of a one-factor model, and return its standardised loadings (k,), NaN without a model."""
+) -> OneFactor:
+    """Make the coefficients of a one-factor model; they carry a reason where that model fits badly."""
     k = len(cov)
     nothing = np.full(k, np.nan)
     if k < 3:
-        return [not_estimated(term, "three-items-needed") for term in FACTOR_TERMS], nothing
+        return OneFactor([not_estimated(term, "three-items-needed") for term in FACTOR_TERMS], nothing, np.nan)
     dependent = linearly_dependent(cov, names)
     if dependent:
-        return [not_estimated(term, "singular", item=", ".join(dependent)) for term in FACTOR_TERMS], nothing
+        whole = ", ".join(dependent)
+        return OneFactor([not_estimated(term, "singular", item=whole) for term in FACTOR_TERMS], nothing, np.nan)
     fit = fit_factors(cov[None], np.zeros(k, dtype=np.intp))
     loadings = fit.loadings[0] / np.sqrt(np.diag(cov))
     if fit.heywood[0].any():
         item = names[int(np.argmin(fit.uniquenesses[0] / np.diag(cov)))]
-        return [not_estimated(term, "heywood", item=item) for term in FACTOR_TERMS], loadings
+        return OneFactor([not_estimated(term, "heywood", item=item) for term in FACTOR_TERMS], loadings, np.nan)
     if not fit.converged[0]:
-        return [not_estimated(term, "factor-not-converged") for term in FACTOR_TERMS], nothing
+        return OneFactor([not_estimated(term, "factor-not-converged") for term in FACTOR_TERMS], nothing, np.nan)
     estimates = _omegas(fit, cov[None])
     draws, unit = _valid(replicates)
     spread = None if draws is None else _bootstrap_omegas(draws)
-    return [
+    made = [
         with_interval(term, float(estimates[term][0]), None if spread is None else spread[term], unit, confidence)
         for term in FACTOR_TERMS
-    ], loadings
+    ]
+    srmr = srmr_of(cov, fit.loadings[0])
+    return OneFactor([_warned(one, srmr) for one in made], loadings, srmr)
+
+
+def _warned(coefficient: Coefficient, srmr: float) -> Coefficient:
+    """Attach the reason when one factor does not describe the items; above 1 there is no estimate at all."""
+    if srmr <= LARGEST_SRMR and coefficient.estimate <= 1:
+        return coefficient
+    doubt = not_estimated(coefficient.term, "more-than-one-factor", srmr=srmr, limit=LARGEST_SRMR)
+    if coefficient.estimate > 1:
+        return doubt
+    return replace(coefficient, reason_code=doubt.reason_code, reason=doubt.reason)
 
 
 def _bootstrap_omegas(cov: FloatArray) -> dict[Term, FloatArray] | None:
@@ -151,8 +175,9 @@ def ordinal_coefficients(used: Matrix, weights: FloatArray) -> list[Coefficient]
         return [alpha, *(not_estimated(term, "heywood", item=item) for term in ORDINAL_TERMS[1:])]
     if not found.factor.converged[0]:
         return [alpha, *(not_estimated(term, "factor-not-converged") for term in ORDINAL_TERMS[1:])]
+    srmr = srmr_of(fit.correlation, found.factor.loadings[0])
     return [
         alpha,
-        Coefficient("ordinal_omega", found.latent_omega),
-        Coefficient("categorical_omega", found.categorical_omega),
+        _warned(Coefficient("ordinal_omega", found.latent_omega), srmr),
+        _warned(Coefficient("categorical_omega", found.categorical_omega), srmr),
     ]

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from pxanalysis.errors import NotEstimableError
 
-__all__ = ["FactorFit", "fit_factors", "fit_one_factor_dwls"]
+__all__ = ["FactorFit", "fit_factors", "fit_one_factor_dwls", "srmr_of"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -182,6 +182,15 @@ def _search(
             break
         length /= 2
     return best, best_value
+
+
+def srmr_of(cov: FloatArray, loadings: FloatArray) -> float:
+    """Standardised root mean square residual of a one-factor model (k, k), (k,); Bentler's, with the diagonal."""
+    spread = np.sqrt(np.diag(cov))
+    standard = loadings / spread
+    residual = np.tril(cov / np.outer(spread, spread) - np.outer(standard, standard), -1)
+    k = len(cov)
+    return float(np.sqrt((residual**2).sum() / (k * (k + 1) / 2)))
 
 
 def fit_one_factor_dwls(correlation: FloatArray, variance: FloatArray) -> FactorFit:

@@ -37,7 +37,7 @@ class Reliability(Result):
     scales
         One result per scale, in journey order.
     discriminant
-        HTMT of every pair of scales, None when there is one scale.
+        HTMT of every pair of scales, None when there is one scale or it was not asked for.
     level
         ``touchpoint`` or ``step``.
     n_obs, n_practices
@@ -107,6 +107,7 @@ def estimate_reliability(
     confidence: float = 0.95,
     n_bootstrap: int = 1000,
     seed: np.random.Generator | int = 0,
+    discriminant: bool = True,
 ) -> Reliability:
     """Estimate the reliability of every scale of the journey, on item scores of 0-100 with higher is better.
 
@@ -121,6 +122,8 @@ def estimate_reliability(
         answers (advised for steps that hold optional touchpoints).
     n_bootstrap
         Samples of practices (of respondents when there is one practice) behind the intervals.
+    discriminant
+        Whether to estimate HTMT of every pair of scales as well.
 
     Returns
     -------
@@ -152,9 +155,9 @@ def estimate_reliability(
         )
         for (name, items), stream in zip(members.items(), rng.spawn(len(members)), strict=True)
     )
-    discriminant = None
-    if len(members) > 1:
-        discriminant = estimate_discriminant(
+    apart = None
+    if discriminant and len(members) > 1:
+        apart = estimate_discriminant(
             scores, members, clusters=practices, confidence=confidence, n_bootstrap=n_bootstrap, seed=rng
         )
-    return Reliability(scales, discriminant, level, responses.n, len(responses.practices))
+    return Reliability(scales, apart, level, responses.n, len(responses.practices))

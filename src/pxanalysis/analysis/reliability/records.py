@@ -66,6 +66,7 @@ ReasonCode = Literal[
     "three-items-needed",
     "heywood",
     "factor-not-converged",
+    "more-than-one-factor",
     "singular",
     "too-many-categories",
     "polychoric-at-bound",
@@ -87,6 +88,8 @@ REASONS: dict[ReasonCode, str] = {
     "three-items-needed": "a one-factor model of two items is not identified; see spearman_brown",
     "heywood": "inadmissible solution (Heywood case): the factor explains all variance of item {item}",
     "factor-not-converged": "the one-factor model did not converge",
+    "more-than-one-factor": "one factor does not describe these items (SRMR {srmr:.2f}, above {limit:.2f}): they "
+    "measure more than one thing, and this coefficient assumes they do not",
     "singular": "items {item} are (nearly) weighted sums of each other, so a factor model cannot be fitted",
     "too-many-categories": "item {item} has too many different answers for polychoric correlations",
     "polychoric-at-bound": "the table of items {item} and {other} leaves their polychoric correlation at ±1",
@@ -146,6 +149,9 @@ class ScaleReliability(Result):
         Kish's effective number when there are weights.
     n_incomplete, n_absent
         Rows left out because an answer is missing (0 with ``em``), and rows without any answer to the scale.
+    srmr
+        Standardised root mean square residual of the one-factor model, 0 with three items, NaN without a model;
+        above .10 the coefficients of that model carry a reason and the verdict rests on alpha.
     n_practices, n_bootstrap, confidence, missing
         What the intervals rest on.
     coefficients
@@ -171,6 +177,7 @@ class ScaleReliability(Result):
     missing: str
     coefficients: tuple[Coefficient, ...]
     item_table: pd.DataFrame
+    srmr: float
     verdict: Verdict
     reason_code: ReasonCode
     reason: str
@@ -223,6 +230,7 @@ class ScaleReliability(Result):
             "categorical_omega": self["categorical_omega"].estimate,
             "composite_reliability": self["composite_reliability"].estimate,
             "ave": self["ave"].estimate,
+            "srmr": self.srmr,
             "verdict": self.verdict.code,
             "verdict_basis": self.verdict.basis,
             "certain": self.verdict.certain,

@@ -41,6 +41,10 @@ __all__ = ["estimate_scale_reliability"]
 FloatArray = npt.NDArray[np.float64]
 
 
+SPOILING = ("negative-alpha", "more-than-one-factor", "heywood", "factor-not-converged", "singular")
+"""Reasons of a coefficient that are worth telling about the scale as a whole."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Scale:
     """Rows of one scale that take part: ``used`` (n, k) with weights and practices, and what was left out."""
@@ -205,6 +209,7 @@ def _result(
         missing=scale.missing,
         coefficients=tuple(coefficients),
         item_table=items,
+        srmr=np.nan,
         verdict=verdict,
         reason_code=code,
         reason=reason,
@@ -222,16 +227,18 @@ def _estimate(scale: _Scale, rng: np.random.Generator) -> ScaleReliability:
         n_interval *= float(moments.n_joint.to_numpy().min()) / moments.n_obs
     alpha = _alpha(scale, cov, n_interval)
     consistency = consistency_coefficients(cov, replicates, scale.confidence)
-    factor, loadings = factor_coefficients(cov, scale.used.names, replicates, scale.confidence)
+    factor = factor_coefficients(cov, scale.used.names, replicates, scale.confidence)
     ordinal = ordinal_coefficients(scale.used, scale.weights)
-    found = {one.term: one for one in (alpha, *consistency, *factor, *ordinal)}
-    items = _item_table(scale, moments, loadings)
+    found = {one.term: one for one in (alpha, *consistency, *factor.coefficients, *ordinal)}
+    items = _item_table(scale, moments, factor.loadings)
     basis = found["spearman_brown"] if scale.k == 2 else found["omega_total"]
-    if np.isnan(basis.estimate) or alpha.estimate < 0:
+    if np.isnan(basis.estimate) or basis.reason_code or alpha.estimate < 0:
         basis = alpha
     verdict = judge_reliability(basis.estimate, basis.ci_low, basis.term)
     coefficients = [found[term] for term in DEFINITIONS]
-    return _result(scale, n_interval, coefficients, items, verdict, alpha.reason_code, alpha.reason)
+    spoilt = next((one for one in (alpha, found["omega_total"]) if one.reason_code in SPOILING), alpha)
+    result = _result(scale, n_interval, coefficients, items, verdict, spoilt.reason_code, spoilt.reason)
+    return replace(result, srmr=factor.srmr)
 
 
 def _replicates(scale: _Scale, rng: np.random.Generator) -> MomentReplicates | None:
