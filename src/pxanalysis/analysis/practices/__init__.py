@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from pxanalysis.analysis.practices.case_mix import CaseMix, build_case_mix, no_case_mix
+from pxanalysis.analysis.practices.caterpillar import CaterpillarResult, order_practices
 from pxanalysis.analysis.practices.compare import PracticeComparison, compare_practices
+from pxanalysis.analysis.practices.estimate import PracticeVariance, estimate_practice_variance
+from pxanalysis.analysis.practices.funnel import FunnelResult, Overdispersion, estimate_funnel, overdispersion
 from pxanalysis.analysis.practices.least_squares import remove_case_mix
 from pxanalysis.analysis.practices.reliability import (
     gls_mean,
@@ -23,17 +26,25 @@ from pxanalysis.analysis.practices.variance import (
 
 __all__ = [
     "CaseMix",
+    "CaterpillarResult",
+    "FunnelResult",
+    "Overdispersion",
     "PracticeComparison",
     "PracticeStats",
+    "PracticeVariance",
     "RemlFit",
     "VarianceComponents",
     "build_case_mix",
     "compare_practices",
+    "estimate_funnel",
+    "estimate_practice_variance",
     "fit_reml",
     "gls_mean",
     "icc_interval",
     "needed_n",
     "no_case_mix",
+    "order_practices",
+    "overdispersion",
     "practice_reliability",
     "practice_stats",
     "remove_case_mix",

@@ -1,0 +1,240 @@
+"""Funnel plot: practices against limits that widen where answers are few, with additive overdispersion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pxanalysis.analysis.practices.adjusting import choose_method, fit_adjusted
+from pxanalysis.analysis.practices.inputs import choose_subject, gather_answers
+from pxanalysis.analysis.result import FloatArray, Result
+from pxanalysis.errors import AnalysisError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from pxanalysis.survey.responses import Responses
+
+__all__ = ["FunnelResult", "Overdispersion", "estimate_funnel", "funnel_limits", "overdispersion"]
+
+LIMITS = {"95": 1.959963984540054, "998": 3.090232306167813}
+"""Normal quantiles of the 95 % and 99.8 % limits."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Overdispersion:
+    """How much more practices differ than chance allows.
+
+    Attributes
+    ----------
+    centre
+        Target: the mean over patients, on the scale of the values.
+    z
+        Shape (J,): deviation in standard errors, before winsorising; NaN without an error.
+    phi
+        Mean of the squared winsorised z; about 1 when there is nothing but chance. NaN with fewer than two practices.
+    tau2
+        Variance between practices that accounts for it, 0 or more.
+    """
+
+    centre: float
+    z: FloatArray
+    phi: float
+    tau2: float
+
+
+def overdispersion(
+    values: FloatArray, errors: FloatArray, n: FloatArray, centre: float | None = None, winsorise: float = 0.1
+) -> Overdispersion:
+    """Additive overdispersion (Spiegelhalter 2005, Statistics in Medicine 24, section 4.3).
+
+    The z scores are winsorised at the given share on both sides, φ = Σz²/k, and
+    τ² = max(0, (kφ − (k−1)) / (Σs⁻² − Σs⁻⁴/Σs⁻²)).
+
+    Parameters
+    ----------
+    values, errors, n
+        Shape (J,): value, standard error and answers of each practice.
+    centre
+        Target; None: the mean weighted by ``n``.
+    winsorise
+        Share 0-.5 on each side; 0 gives DerSimonian & Laird's τ².
+    """
+    usable = np.isfinite(values) & (errors > 0)
+    k = int(usable.sum())
+    if centre is None:
+        centre = float(n[usable] @ values[usable] / n[usable].sum()) if k else np.nan
+    z = np.full(values.shape, np.nan)
+    z[usable] = (values[usable] - centre) / errors[usable]
+    if k < 2:
+        return Overdispersion(centre, z, np.nan, 0.0)
+    low, high = np.quantile(z[usable], [winsorise, 1.0 - winsorise])
+    phi = float(np.mean(np.clip(z[usable], low, high) ** 2))
+    weight = errors[usable] ** -2.0
+    tau2 = (k * phi - (k - 1)) / (weight.sum() - (weight**2).sum() / weight.sum())
+    return Overdispersion(centre, z, phi, max(0.0, float(tau2)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FunnelResult(Result):
+    """A funnel plot of J practices.
+
+    Attributes
+    ----------
+    subject, metric, unit
+        What is shown.
+    table
+        See :meth:`tidy`.
+    centre
+        Target, in the units of the metric.
+    sigma
+        Standard deviation between patients of a practice (shares: of the arcsine-transformed share, ½).
+    phi, tau2
+        Overdispersion factor and variance between practices; for shares on the arcsine-square-root scale.
+    share
+        Whether limits are made on the arcsine-square-root scale (shares) or as they are (means, net shares).
+    low, high
+        Range of the metric.
+    """
+
+    subject: str
+    metric: str
+    unit: str
+    table: pd.DataFrame
+    centre: float
+    sigma: float
+    phi: float
+    tau2: float
+    share: bool
+    low: float
+    high: float
+
+    def tidy(self) -> pd.DataFrame:
+        """One row per practice with answers.
+
+        Columns: ``outcome, practice_id, n, estimate, low95, high95, low998, high998, centre, flag`` (``low998``,
+        ``low95``, ``within``, ``high95``, ``high998``), ``z`` (after overdispersion), ``reason``.
+        """
+        return self.table.copy()
+
+    def glance(self) -> pd.DataFrame:
+        """Return one row: subject, metric, unit, centre, sigma, phi, tau2, n_practices."""
+        names = ("subject", "metric", "unit", "centre", "sigma", "phi", "tau2")
+        return pd.DataFrame([{name: getattr(self, name) for name in names} | {"n_practices": len(self.table)}])
+
+    def curves(self, n: FloatArray | Sequence[float]) -> pd.DataFrame:
+        """Limits at numbers of answers ``n``: columns ``n, low95, high95, low998, high998``."""
+        sizes = np.asarray(n, dtype=np.float64)
+        return pd.DataFrame({"n": sizes} | funnel_limits(self, sizes))
+
+    def plot(self) -> Figure:
+        """Draw the funnel: practices as dots, 95 % and 99.8 % limits as lines."""
+        from matplotlib import pyplot as plt
+
+        figure, axes = plt.subplots(figsize=(7, 4.5))
+        grid = self.curves(np.geomspace(max(1.0, self.table["n"].min() * 0.8), self.table["n"].max() * 1.1, 200))
+        for name, style in (("95", "--"), ("998", "-")):
+            for side in ("low", "high"):
+                axes.plot(grid["n"], grid[side + name], style, color="0.5", linewidth=1)
+        axes.axhline(self.centre, color="0.3", linewidth=1)
+        outside = self.table["flag"].isin(["low998", "high998"])
+        for part, colour in ((self.table[~outside], "tab:blue"), (self.table[outside], "tab:red")):
+            axes.scatter(part["n"], part["estimate"], s=16, color=colour)
+        axes.set(
+            xlabel="answers", ylabel=f"{self.subject} ({self.metric})", title="Funnel plot, limits 95 % and 99.8 %"
+        )
+        return figure
+
+
+def funnel_limits(funnel: FunnelResult | _Shape, n: FloatArray) -> dict[str, FloatArray]:
+    """Limits centre ± z·√(s² + τ²) at the sizes n, back on the scale of the metric and cut off at its range."""
+    width = np.sqrt(funnel.sigma**2 / np.where(n > 0, n, np.nan) + funnel.tau2)
+    out: dict[str, FloatArray] = {}
+    for name, quantile in LIMITS.items():
+        for side, sign in (("low", -1.0), ("high", 1.0)):
+            if funnel.share:
+                middle = np.arcsin(np.sqrt(funnel.centre))
+                out[side + name] = np.sin(np.clip(middle + sign * quantile * width, 0.0, np.pi / 2)) ** 2
+            else:
+                out[side + name] = np.clip(funnel.centre + sign * quantile * width, funnel.low, funnel.high)
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """The part of a funnel that its limits need."""
+
+    centre: float
+    sigma: float
+    tau2: float
+    share: bool
+    low: float
+    high: float
+
+
+def _flags(z: FloatArray) -> npt.NDArray[np.object_]:
+    far, near = LIMITS["998"], LIMITS["95"]
+    cases: list[Any] = [z < -far, z > far, z < -near, z > near]
+    return np.select(cases, ["low998", "high998", "low95", "high95"], default="within").astype(object)
+
+
+def estimate_funnel(
+    responses: Responses,
+    outcome: str = "ktv",
+    *,
+    metric: str | None = None,
+    adjusters: Sequence[str] | None = None,
+    winsorise: float = 0.1,
+    additive: bool = True,
+    weights: object = None,
+) -> FunnelResult:
+    """Make a funnel plot (Spiegelhalter 2005) of practices on an outcome, touchpoint, step or item.
+
+    Shares are drawn on the arcsine-square-root scale, s = 1/(2√n); means and net shares as they are, s = σ_w/√n. The
+    limits are widened by the variance between practices that is there anyway (additive overdispersion), so that only
+    practices stand out that differ from the usual differences.
+
+    Parameters
+    ----------
+    outcome, metric, adjusters, weights
+        As in :func:`~pxanalysis.analysis.practices.compare_practices`; None adjusts for the journey's case mix.
+    winsorise
+        Share of z scores pulled in on each side when overdispersion is estimated.
+    additive
+        False: limits of chance alone.
+
+    Raises
+    ------
+    NotEstimableError
+        With fewer than two practices or without spread.
+    """
+    if not 0 <= winsorise < 0.5:
+        raise AnalysisError(f"winsorise: expected a share from 0 up to .5, received {winsorise}.")
+    subject = choose_subject(responses, outcome, metric)
+    share = subject.form == "share"
+    data = gather_answers(responses, subject, adjusters, weights)
+    fit = fit_adjusted(choose_method("auto", subject), subject, data)
+    seen = fit.n > 0
+    n, estimate = fit.n[seen], fit.adjusted[seen]
+    centre = float(n @ estimate / n.sum())
+    scaled = np.arcsin(np.sqrt(np.clip(estimate, 0.0, 1.0))) if share else estimate
+    target = float(np.arcsin(np.sqrt(centre))) if share else centre
+    sigma = 0.5 if share else float(np.sqrt(fit.sigma2))
+    found = overdispersion(scaled, sigma / np.sqrt(n), n, target, winsorise)
+    tau2 = found.tau2 if additive else 0.0
+    z = (scaled - target) / np.sqrt(sigma**2 / n + tau2)
+    shape = _Shape(centre, sigma, tau2, share, subject.low, subject.high)
+    names = np.array(data.practices, dtype=object)[seen]
+    table = pd.DataFrame(
+        {"outcome": subject.name, "practice_id": names, "n": data.counts[seen].astype(np.int64), "estimate": estimate}
+        | funnel_limits(shape, n)
+        | {"centre": centre, "flag": _flags(z), "z": z, "reason": ""}
+    )
+    return FunnelResult(
+        subject.name, subject.metric, subject.unit, table, centre, sigma, found.phi, tau2, share, shape.low, shape.high
+    )
