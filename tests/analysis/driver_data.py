@@ -14,7 +14,9 @@ def both(word: str) -> dict[str, str]:
     return {"nl": word, "en": word}
 
 
-def score_journey(items: dict[str, Sequence[str]], *, case_mix: Sequence[dict] = (), ktv_direction="higher-is-better") -> Journey:
+def score_journey(
+    items: dict[str, Sequence[str]], *, case_mix: Sequence[dict] = (), ktv_direction="higher-is-better"
+) -> Journey:
     """A journey of one step per touchpoint; items are answered on 0-100, so that an answer is its score."""
     return Journey.model_validate(
         {
@@ -65,7 +67,9 @@ def plain_journey(drivers: Sequence[str], **options) -> Journey:
     return score_journey({name: [f"{name}_item"] for name in drivers}, **options)
 
 
-def as_responses(journey: Journey, answers: pd.DataFrame, practice: Sequence[object] | None = None, met: pd.DataFrame | None = None) -> Responses:
+def as_responses(
+    journey: Journey, answers: pd.DataFrame, practice: Sequence[object] | None = None, met: pd.DataFrame | None = None
+) -> Responses:
     """Responses with these item answers and outcomes; ``met`` says False where an item is "not applicable"."""
     table = pl.DataFrame({name: pl.Series(answers[name].to_numpy(), nan_to_null=True) for name in answers})
     ids = ["p"] * len(answers) if practice is None else [str(one) for one in practice]
@@ -74,7 +78,9 @@ def as_responses(journey: Journey, answers: pd.DataFrame, practice: Sequence[obj
         "practice_id": ids,
         "simulated": [True] * len(answers),
     }
-    absent = [o.id for o in journey.outcomes if o.id not in answers] + [i.id for i in journey.items if i.id not in answers]
+    absent = [o.id for o in journey.outcomes if o.id not in answers] + [
+        i.id for i in journey.items if i.id not in answers
+    ]
     empty = {name: pl.Series([None] * len(answers), dtype=pl.Float64) for name in absent}
     flags = {} if met is None else {NOT_APPLICABLE_PREFIX + name: ~met[name].to_numpy() for name in met}
     table = pl.DataFrame({**fixed, **{c: table[c] for c in table.columns}, **empty, **flags})
@@ -96,5 +102,7 @@ def linear_study(
     p = len(slopes)
     scores = 60 + 8 * rng.standard_normal((n, 1)) + 10 * rng.standard_normal((n, p))
     scores += practice_sd * rng.standard_normal((practices, p))[practice]
-    ktv = 2 + scores @ np.array(slopes) + noise * rng.standard_normal(n) + 0.3 * rng.standard_normal(practices)[practice]
+    ktv = (
+        2 + scores @ np.array(slopes) + noise * rng.standard_normal(n) + 0.3 * rng.standard_normal(practices)[practice]
+    )
     return pd.DataFrame({**{f"t{i}_item": scores[:, i] for i in range(p)}, "ktv": ktv}), practice

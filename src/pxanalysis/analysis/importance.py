@@ -217,7 +217,8 @@ def flag_signs(model: DriverModel) -> list[str]:
 
     ``negative``: a higher score goes with a worse outcome, by itself and with the other drivers held equal.
     ``suppressor``: its coefficient and its correlation with the outcome have opposite signs, or it clearly adds more
-    beside the other drivers than by itself, so that part of its importance is to clear up others.
+    beside the other drivers than by itself, so that part of its importance is to clear up others. The flag is on
+    the estimate as it is; the interval of beta says how sure its sign is.
     """
     first = len(model.design.covariates)
     correlations = as_correlations(model.covariance)[first:, first:]
@@ -226,8 +227,8 @@ def flag_signs(model: DriverModel) -> list[str]:
     beta = rows["estimate"].to_numpy(dtype=np.float64)
     clear = rows["ci_low"].to_numpy() * rows["ci_high"].to_numpy() > 0
     simple = correlations[:-1, -1]
-    flags = np.where((beta < 0) & (simple < 0), "negative", "")
-    flags = np.where((beta * simple < 0) | (clear & (last > alone)), "suppressor", flags)
+    flags = np.where((beta * simple < 0) | (clear & (last > alone)), "suppressor", "")
+    flags = np.where((beta < 0) & (simple < 0), "negative", flags)
     return [str(flag) for flag in flags]
 
 
