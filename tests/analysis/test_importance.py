@@ -134,9 +134,7 @@ def test_owen_equals_the_mean_over_orderings_that_keep_groups_together() -> None
     groups = [[0, 3], [1], [2, 4]]
     shares, count = np.zeros(5), 0
     for outer in permutations(groups):
-        for inner in (
-            (a, b, c) for a in permutations(outer[0]) for b in permutations(outer[1]) for c in permutations(outer[2])
-        ):
+        for inner in product(*(permutations(group) for group in outer)):
             order = [driver for group in inner for driver in group]
             count += 1
             for position, driver in enumerate(order):
@@ -323,7 +321,7 @@ def test_result_follows_the_results_contract(result) -> None:
     assert result.glance().loc[0, "n_bootstrap"] == 400
     assert result.r2_low < result.r2 < result.r2_high
     assert result.bootstrap.unit == "practice"
-    result.tidy().loc[0, "importance"] = -1
+    table.loc[0, "importance"] = -1
     assert result.tidy().loc[0, "importance"] > 0
 
 
