@@ -14,19 +14,19 @@ import numpy as np
 import numpy.typing as npt
 
 from pxanalysis.analysis.inputs import check_confidence
-from pxanalysis.analysis.priorities_effects import DriverEffects, case_mix_of, effects_of_model, estimate_net_effects
-from pxanalysis.analysis.priorities_frame import Findings, advise, make_frame
-from pxanalysis.analysis.priorities_needed import GROWTH, Needed, needed_responses
-from pxanalysis.analysis.priorities_performance import (
+from pxanalysis.analysis.priorities.effects import DriverEffects, case_mix_of, effects_of_model, estimate_net_effects
+from pxanalysis.analysis.priorities.frame import Findings, advise, make_frame
+from pxanalysis.analysis.priorities.needed import GROWTH, Needed, needed_responses
+from pxanalysis.analysis.priorities.performance import (
     FEWEST_PRACTICES,
     PracticePerformance,
     draw_performance,
     estimate_performance,
     grown_sd,
 )
-from pxanalysis.analysis.priorities_ranking import Draws, GainDraws, gain_intervals, gain_of, rank_gains
-from pxanalysis.analysis.priorities_result import PrioritiesResult, WhatIf
-from pxanalysis.analysis.priorities_scores import PracticeScores, gather_scores
+from pxanalysis.analysis.priorities.ranking import Draws, GainDraws, gain_intervals, gain_of, rank_gains
+from pxanalysis.analysis.priorities.result import PrioritiesResult, WhatIf
+from pxanalysis.analysis.priorities.scores import PracticeScores, gather_scores
 from pxanalysis.analysis.regression import fit_drivers
 from pxanalysis.analysis.regression_design import find_outcome
 from pxanalysis.analysis.result import FloatArray
@@ -50,7 +50,7 @@ def estimate_priorities(
     case_mix: tuple[str, ...] | None = None,
     target: float | Mapping[str, float] | None = None,
     confidence: float = 0.95,
-    certainty: float = 0.9,
+    certainty: float = 0.8,
 ) -> PrioritiesResult:
     """Estimate what each practice can do first.
 

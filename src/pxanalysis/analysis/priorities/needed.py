@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from pxanalysis.analysis.priorities_ranking import GainDraws, rank_gains
+from pxanalysis.analysis.priorities.ranking import GainDraws, rank_gains
 from pxanalysis.analysis.result import FloatArray
 
 __all__ = ["GROWTH", "Needed", "needed_responses"]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pxanalysis.analysis.priorities_effects import DriverEffects
-from pxanalysis.analysis.priorities_ranking import TOP, Draws
+from pxanalysis.analysis.priorities.effects import DriverEffects
+from pxanalysis.analysis.priorities.ranking import TOP, Draws
 from pxanalysis.analysis.result import FloatArray, Result
 from pxanalysis.errors import AnalysisError
 

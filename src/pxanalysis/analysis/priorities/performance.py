@@ -5,9 +5,10 @@ components, has between touchpoints t and s of one practice the covariance
 
     (1-R_t)(1-R_s) B_ts + R_t R_s W_ts n_ts / (n_t n_s),
 
-with B between practices, W between patients of one practice, n_ts the patients who rated both; its diagonal is the
-posterior variance B_tt (1-R_t). Centre, R and variances are drawn anew in every bootstrap sample of practices (Laird &
-Louis 1987), which carries their own uncertainty.
+with B between practices, W between patients of the practice, n_ts the patients who rated both; where patients vary as
+much as elsewhere, its diagonal is the posterior variance B_tt (1-R_t). Near the ceiling patients vary less: W follows
+the practice's level. Centre, R and variances are drawn anew in every bootstrap sample of practices (Laird & Louis
+1987), which carries their own uncertainty.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ Draws = npt.NDArray[np.float32]
 FEWEST_PRACTICES = 5
 """With fewer practices there is no telling how practices differ: means are not shrunk, and nobody is the benchmark."""
 
+FEWEST_FOR_LINE = 10
+MOST_UNEVEN = 3.0
 CHUNK_CELLS = 2_000_000
 
 
@@ -56,9 +59,11 @@ class PracticePerformance:
         Shape (J, p): what is uncertain about the true mean, given the variance components.
     factor
         Shape (J, p, p): the uncertain part of practice j is ``sd * (factor @ z)`` with z standard normal.
-    centre, between
-        Shapes (B, p): centre and variance between practices in each bootstrap sample; ``within`` the variance between
-        patients of a practice. Empty (0, p) when means are not shrunk.
+    unevenness
+        Shape (J, p): variance between patients of the practice as a multiple of that in all practices.
+    centre, between, within
+        Shapes (B, p): centre, variance between practices and variance between patients of a practice in each bootstrap
+        sample. Empty (0, p) when means are not shrunk.
     """
 
     n: FloatArray
@@ -66,6 +71,7 @@ class PracticePerformance:
     shrunk: FloatArray
     sd: FloatArray
     factor: FloatArray
+    unevenness: FloatArray
     centre: FloatArray
     between: FloatArray
     within: FloatArray
@@ -93,7 +99,9 @@ def estimate_performance(
     weight = np.nan_to_num(weight)
     residuals = np.nan_to_num(scores - stats.mean[codes])
     overlap = _overlap(np.isfinite(scores), codes, n_practices, stats.n)
-    sampling = _correlations(residuals, np.isfinite(scores)) * np.sqrt(np.outer(within, within)) * overlap
+    unevenness = _unevenness(stats, mu + weight * (filled - mu), within)
+    noise = np.sqrt(within * unevenness)
+    sampling = _correlations(residuals, np.isfinite(scores)) * noise[:, :, None] * noise[:, None, :] * overlap
     spread = _between(filled - mu, weight, sampling, parts.sigma2_between)
     left = 1.0 - weight
     error = left[:, :, None] * left[:, None, :] * spread * shrinks
@@ -106,10 +114,25 @@ def estimate_performance(
         shrunk=mu + weight * (filled - mu) if shrinks else stats.mean,
         sd=sd,
         factor=_factors(error, sd),
+        unevenness=unevenness,
         centre=reps[0],
         between=reps[1],
         within=reps[2],
     )
+
+
+def _unevenness(stats: PracticeStats, level: FloatArray, within: FloatArray) -> FloatArray:
+    """Practices' own variance between patients, smoothed on their level by a straight line, over the pooled one."""
+    free = np.maximum(stats.n - 1.0, 0.0)
+    spread = stats.ss / np.maximum(free, 1.0) / np.where(within > 0, within, 1.0)
+    mass = np.maximum(free.sum(axis=0), 1.0)
+    offset = level - (free * level).sum(axis=0) / mass
+    squares = (free * offset**2).sum(axis=0)
+    cross = (free * offset * spread).sum(axis=0)
+    slope = np.divide(cross, squares, out=np.zeros_like(cross), where=squares > 1e-9 * mass)
+    enough = (stats.n > 1).sum(axis=0) >= FEWEST_FOR_LINE
+    ratio = 1.0 + np.where(enough, slope, 0.0) * offset
+    return np.asarray(np.clip(ratio, 1.0 / MOST_UNEVEN, MOST_UNEVEN))
 
 
 def _overlap(answered: npt.NDArray[np.bool_], codes: IntArray, n_practices: int, n: FloatArray) -> FloatArray:
@@ -203,8 +226,15 @@ def _redrawn(performance: PracticePerformance, part: slice) -> tuple[FloatArray,
         for array in (performance.centre, performance.between, performance.within)
     )
     filled = np.where(performance.n > 0, performance.mean, 0.0)
-    weight = np.nan_to_num(practice_reliability(performance.n, between, within))
-    return shrink_means(filled, performance.n, mu, between, within), np.sqrt(between * (1.0 - weight))
+    centre = shrink_means(filled, performance.n, mu, between, within)
+    return centre, _sd(performance, performance.n, between, within)
+
+
+def _sd(performance: PracticePerformance, n: FloatArray, between: FloatArray, within: FloatArray) -> FloatArray:
+    """What is uncertain about a shrunken mean of n patients: sqrt((1-R)² B + R² W / n)."""
+    weight = np.nan_to_num(practice_reliability(n, between, within))
+    sampling = within * performance.unevenness / np.maximum(n, 1.0)
+    return np.sqrt((1.0 - weight) ** 2 * between + weight**2 * sampling)
 
 
 def grown_sd(performance: PracticePerformance, growth: tuple[float, ...]) -> FloatArray:
@@ -212,6 +242,6 @@ def grown_sd(performance: PracticePerformance, growth: tuple[float, ...]) -> Flo
     if not len(performance.centre):
         return np.broadcast_to(1.0 / np.sqrt(growth)[:, None, None], (len(growth), *performance.n.shape)).copy()
     between, within = (np.nan_to_num(np.median(array, axis=0)) for array in (performance.between, performance.within))
-    left = 1.0 - practice_reliability(performance.n * np.array(growth)[:, None, None], between, within)
-    now = 1.0 - practice_reliability(performance.n, between, within)
-    return np.sqrt(np.divide(left, now, out=np.ones_like(left), where=now > 0))
+    left = _sd(performance, performance.n * np.array(growth)[:, None, None], between, within)
+    now = np.broadcast_to(_sd(performance, performance.n, between, within), left.shape)
+    return np.divide(left, now, out=np.ones_like(left), where=now > 0)

@@ -8,20 +8,29 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pxanalysis.analysis.priorities_effects import DriverEffects
-from pxanalysis.analysis.priorities_needed import Needed
-from pxanalysis.analysis.priorities_ranking import RankedGains
-from pxanalysis.analysis.priorities_scores import PracticeScores
+from pxanalysis.analysis.priorities.effects import DriverEffects
+from pxanalysis.analysis.priorities.needed import Needed
+from pxanalysis.analysis.priorities.ranking import RankedGains
+from pxanalysis.analysis.priorities.scores import PracticeScores
 from pxanalysis.analysis.result import FloatArray
 
 __all__ = ["COLUMNS", "Findings", "advise", "make_frame"]
 
 BoolArray = npt.NDArray[np.bool_]
 
-COLUMNS = tuple(
-    ["practice_id", "touchpoint", "importance", "performance", "performance_low", "performance_high", "share_negative", "improvement_score", "target", "gain", "gain_low", "gain_high", "gain_nps", "rank", "rank_low", "rank_high", "p_top3", "status", "needed_n", "suppressed", "reason", "n", "effect", "effect_low", "effect_high", "ipma", "met_share", "gain_nps_low", "gain_nps_high", "target_p75", "gain_p75", "gain_p75_low", "gain_p75_high", "target_stated", "gain_stated", "gain_stated_low", "gain_stated_high", "p_act", "needed_from", "reason_code", "note"]
+COLUMNS = (
+    *("practice_id", "touchpoint"),
+    *("importance", "performance", "performance_low", "performance_high", "share_negative", "improvement_score"),
+    *("target", "gain", "gain_low", "gain_high", "gain_nps"),
+    *("rank", "rank_low", "rank_high", "p_top3"),
+    *("status", "needed_n", "suppressed", "reason"),
+    *("effect", "effect_low", "effect_high", "ipma", "met_share", "gain_nps_low"),
+    *("gain_nps_high", "target_p75"),
+    *("gain_p75", "gain_p75_low", "gain_p75_high", "target_stated"),
+    *("gain_stated", "gain_stated_low", "gain_stated_high", "p_act"),
+    *("needed_from", "reason_code", "note"),
 )
-"""The contract of the frame: what reports show first, then what a researcher asks for."""
+"""What reports show first, then what a researcher asks for."""
 
 NOTES = {
     "negative_effect": "A higher score goes with a lower outcome here, other touchpoints being equal (they overlap, "

@@ -1,0 +1,8 @@
+"""What each practice can do first: gain, rank and advice, with the uncertainty of drivers and practice."""
+
+from __future__ import annotations
+
+from pxanalysis.analysis.priorities.estimate import estimate_priorities
+from pxanalysis.analysis.priorities.result import PrioritiesResult, WhatIf
+
+__all__ = ["PrioritiesResult", "WhatIf", "estimate_priorities"]
