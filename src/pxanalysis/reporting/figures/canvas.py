@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties
 
-__all__ = ["HALO", "LEADING", "SIZE", "SMALL", "Canvas", "line_box"]
+__all__ = ["HALO", "LEADING", "SIZE", "SMALL", "Canvas"]
 
 SIZE = 13.0
 """Type size of labels and values, in pixels."""
@@ -56,8 +56,6 @@ class Canvas:
     ----------
     figure
         The matplotlib figure, without pyplot state; 72 dots per inch, so that a point is a pixel.
-    texts
-        Where every text stands, in drawing order.
     """
 
     def __init__(self, width: float, height: float) -> None:
@@ -70,7 +68,6 @@ class Canvas:
         )
         down = Affine2D().scale(1 / _INCH, -1 / _INCH).translate(0, height / _INCH)
         self._pixels = down + self.figure.dpi_scale_trans
-        self.texts: list[Box] = []
 
     def _add(self, artist: Any) -> None:
         artist.set_transform(self._pixels)
@@ -88,14 +85,13 @@ class Canvas:
         bold: bool = False,
         anchor: Anchor = "left",
         halo: bool = False,
-    ) -> Box:
+    ) -> None:
         """Write one line with its middle at height ``y``; a ``halo`` in the page's SVG clears what it crosses."""
         from matplotlib.text import Text
 
         line = clean(text)
-        box = line_box(x, y, line, size, bold=bold, anchor=anchor)
         if not line:
-            return box
+            return
         self._add(
             Text(
                 x,
@@ -111,8 +107,6 @@ class Canvas:
                 gid=HALO if halo else None,
             )
         )
-        self.texts.append(box)
-        return box
 
     def block(
         self,
@@ -256,10 +250,3 @@ class Canvas:
         """Draw the mark of the report's first, second or third priority."""
         self.dots([(x, y)], role="accent", radius=9, edge=None)
         self.text(x, y, str(number), size=SMALL, role="paper", bold=True, anchor="center")
-
-
-def line_box(x: float, y: float, text: str, size: float, *, bold: bool = False, anchor: Anchor = "left") -> Box:
-    """Return where a line of text stands whose middle is at height ``y``."""
-    width = measure(text, size, bold=bold)
-    left = {"left": x, "center": x - width / 2, "right": x - width}[anchor]
-    return Box(left, y - 0.55 * size, left + width, y + 0.6 * size)

@@ -110,7 +110,7 @@ def _complete(
     """One row per answer of the scale; an answer that nobody gave has share 0."""
     columns = ["value", "n", "share", "benchmark", "suppressed"]
     if distribution.empty:
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=columns, dtype=float)
     if distribution["value"].duplicated().any():
         raise ReportError("distribution: expected one row per answer; select one practice and outcome first.")
     own = pd.DataFrame(

@@ -122,7 +122,13 @@ class Across:
 
 
 class Down:
-    """Contacts below one another, −2 to +2 to the right, values in a column of their own."""
+    """Contacts below one another, −2 to +2 to the right, values in a column of their own.
+
+    Attributes
+    ----------
+    height
+        Pixels needed below ``top``.
+    """
 
     _head = 62.0
     _values = 42.0
@@ -130,22 +136,19 @@ class Down:
     def __init__(self, labels: Sequence[str], width: float, top: float, *, ranked: bool) -> None:
         self._indent = 26.0 if ranked else 0.0
         text = min(300.0, 0.4 * width) - self._indent
-        self._labels = [wrap(label, text, SIZE, most=3) for label in labels]
-        tallest = max((len(label) for label in self._labels), default=1)
-        self._row = max(40.0, tallest * SIZE * LEADING + _LINE + 12)
+        self._labels = [wrap(label, text, SIZE, most=4) for label in labels]
+        rows = [max(40.0, len(lines) * SIZE * LEADING + _LINE + 12) for lines in self._labels]
+        ends = np.cumsum([0.0, *rows])
+        self._middles = top + self._head + (ends[:-1] + ends[1:]) / 2
+        self.height = self._head + float(ends[-1])
         self._top = top
         left = self._indent + text + 18
         self._feels = Scale(-2, 2, left, width - self._values - 6)
         self._width = width
 
-    @property
-    def height(self) -> float:
-        """Pixels needed below ``top``."""
-        return self._head + len(self._labels) * self._row
-
     def place(self, contact: float, feels: float) -> Point:
         """Return the pixel of a point on the curve."""
-        return self._feels(feels), self._top + self._head + (contact + 0.5) * self._row
+        return self._feels(feels), float(np.interp(contact, np.arange(len(self._middles)), self._middles))
 
     def draw_axis(self, canvas: Canvas, words: Words) -> None:
         """Draw upright grid lines with their figures above; words at the two ends."""

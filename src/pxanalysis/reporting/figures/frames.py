@@ -19,10 +19,11 @@ def texts(frame: pd.DataFrame, column: str) -> list[str]:
 
 
 def optional(frame: pd.DataFrame, column: str) -> FloatArray:
-    """Return a column as numbers; NaN where the frame has no such column or no value."""
+    """Return a column as numbers; NaN where the frame has no such column or no finite value."""
     if column not in frame:
         return np.full(len(frame), np.nan)
-    return pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    numbers = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
 def hidden(frame: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

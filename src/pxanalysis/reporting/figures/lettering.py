@@ -16,6 +16,7 @@ __all__ = ["clean", "font_file", "measure", "wrap"]
 _LONGEST = 300
 _MOST_MARKS = 2
 _ELLIPSIS = "…"
+_VOWELS = frozenset("aeiouyàáâäèéêëìíîïòóôöùúûü")
 
 
 def clean(text: str) -> str:
@@ -94,11 +95,23 @@ def _fitting_words(text: str, width: float, size: float, bold: bool) -> list[str
     for word in text.split():
         rest = word
         while len(rest) > 1 and measure(rest, size, bold=bold) > width:
-            cut = max(1, _longest_start(rest, width - measure("-", size, bold=bold), size, bold))
+            cut = _break_point(rest, _longest_start(rest, width - measure("-", size, bold=bold), size, bold))
             words.append(rest[:cut] + "-")
             rest = rest[cut:]
         words.append(rest)
     return words
+
+
+def _break_point(word: str, most: int) -> int:
+    """Where to break a word after at most ``most`` letters: between syllables where that can be seen.
+
+    A consonant between vowels goes to the next line, of two consonants the second (``vra-gen``, ``tevreden-heid``).
+    """
+    kinds = "".join("v" if char.lower() in _VOWELS else "c" for char in word)
+    for cut in range(min(most, len(word) - 3), 2, -1):
+        if kinds[cut - 1 : cut + 2] == "vcv" or kinds[cut - 2 : cut + 2] == "vccv":
+            return cut
+    return max(1, most)
 
 
 def _longest_start(text: str, width: float, size: float, bold: bool) -> int:

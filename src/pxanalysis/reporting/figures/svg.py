@@ -77,12 +77,17 @@ def _rendered(figure: Figure) -> str:
     import matplotlib as mpl
 
     rendered = io.StringIO()
-    settings: Any = {"svg.fonttype": "none", "svg.hashsalt": "pxanalysis", "path.simplify": False}
+    settings: Any = {
+        "svg.fonttype": "none",
+        "svg.hashsalt": "pxanalysis",
+        "path.simplify": False,
+        "savefig.bbox": None,
+    }
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     with mpl.rc_context(settings), warnings.catch_warnings():
         # A character that the layout typeface lacks is still drawn by the reader's browser.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        figure.savefig(rendered, format="svg", metadata=nothing, facecolor="none", bbox_inches=None)
+        figure.savefig(rendered, format="svg", metadata=nothing, facecolor="none")
     return rendered.getvalue()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ __all__ = ["TrendFacts", "describe_trend", "plot_trend"]
 
 _PLOT = 200.0
 _GAP = "×"
+_PERIOD = re.compile(r"\d{4}-(0[1-9]|1[0-2])(-\d{2})?")
 _LINE = SMALL * LEADING
 
 
@@ -92,10 +94,10 @@ def _complete(trend: pd.DataFrame) -> pd.DataFrame:
         return data
     if data["period"].duplicated().any():
         raise ReportError("trend: expected one row per period; select one practice and one outcome first.")
-    try:
-        months = [pd.Period(period[:7], "M") for period in periods]
-    except ValueError as error:
-        raise ReportError(f"trend: expected periods as YYYY-MM or YYYY-MM-DD; {error}.") from error
+    odd = [period for period in periods if not _PERIOD.fullmatch(period)]
+    if odd:
+        raise ReportError(f"trend: expected periods as YYYY-MM or YYYY-MM-DD; received '{odd[0]}'.")
+    months = [pd.Period(period[:7], "M") for period in periods]
     monthly = all(len(period) == 7 for period in periods)
     step = 1 if monthly else 3
     whole = pd.period_range(min(months), max(months), freq="M")[::step]

@@ -1,0 +1,478 @@
+"""What figures show: the numbers behind each, what is said of gaps, and texts that do not run into each other."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import fields
+
+import numpy as np
+import pandas as pd
+import pytest
+from figure_examples import (
+    LONG,
+    SHORT,
+    distribution,
+    drivers,
+    every_figure,
+    funnel,
+    priorities,
+    reliability,
+    touchpoints,
+    trend,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+from pxanalysis.errors import ReportError
+from pxanalysis.reporting.figures import (
+    COLUMN,
+    NARROW,
+    WIDE,
+    describe_distribution,
+    describe_experience,
+    describe_funnel,
+    describe_importance,
+    describe_matrix,
+    describe_paths,
+    describe_ranks,
+    describe_reliability,
+    describe_trend,
+    plot_distribution,
+    plot_experience,
+    plot_funnel,
+    plot_importance,
+    plot_matrix,
+    plot_paths,
+    plot_ranks,
+    plot_reliability,
+    plot_trend,
+    to_svg,
+)
+from pxanalysis.reporting.figures.curves import monotone_curve
+from pxanalysis.reporting.figures.geometry import Box
+from pxanalysis.reporting.figures.lettering import clean, measure, wrap
+from pxanalysis.reporting.figures.placing import place_labels
+from pxanalysis.reporting.figures.ticks import decimals_needed, nice_ticks
+from pxanalysis.reporting.figures.units import unit_axis, write_value
+from pxanalysis.reporting.palette import DARK, LIGHT, contrast
+from pxanalysis.reporting.wording import Wording
+
+NL, EN = Wording("nl"), Wording("en")
+NAMES = tuple(every_figure(SHORT, NL))
+THREE = dict(itertools.islice(LONG.items(), 4, 7)) | {"explain": LONG["explain"]}
+
+
+def texts_of(figure: Figure) -> list[str]:
+    return [artist.get_text() for artist in figure.artists if isinstance(artist, Text)]
+
+
+def joined(figure: Figure) -> str:
+    return " ".join(texts_of(figure))
+
+
+# --- the numbers behind each figure ---------------------------------------------------------------------------
+
+
+def test_experience_names_highest_lowest_and_low_points() -> None:
+    facts = describe_experience(touchpoints(SHORT).sample(frac=1, random_state=1))
+    assert (facts.highest, facts.lowest) == ("kind", "cost")
+    assert facts.highest_feels == pytest.approx((93 - 50) / 25)
+    assert facts.lowest_feels == pytest.approx((22 - 50) / 25)
+    assert facts.low == ("wait", "cost")
+    assert facts.data["touchpoint"].tolist() == list(SHORT), "journey order, whatever the frame's order"
+    assert facts.data["benchmark_low"].iloc[0] == pytest.approx((70 - 50) / 25)
+
+
+def test_a_contact_surely_below_other_practices_is_low_although_positive() -> None:
+    frame = touchpoints(SHORT)
+    frame.loc[3, ["shrunk_high", "benchmark_low"]] = [88.0, 90.0]
+    assert "kind" in describe_experience(frame).low
+    frame.loc[3, "shrunk_high"] = 91.0
+    assert "kind" not in describe_experience(frame).low
+
+
+def test_paths_are_sorted_and_flagged() -> None:
+    facts = describe_paths(drivers(LONG, missing=[3]), r2=0.65)
+    beta = facts.data["beta"].dropna().to_numpy()
+    assert (np.diff(beta) <= 0).all()
+    assert facts.strongest == "treat"
+    assert facts.strongest_beta == pytest.approx(0.41)
+    assert facts.missing == ("kind",)
+    assert facts.negative == ("plan",)
+    assert facts.suppressors == ("invite",)
+    assert set(facts.uncertain) == {"anaesthesia", "lens", "invite"}
+    assert facts.r2 == 0.65
+
+
+def test_importance_is_sorted_and_sums_to_what_is_drawn() -> None:
+    frame = drivers(SHORT)
+    facts = describe_importance(frame)
+    assert facts.order[0] == "treat"
+    assert facts.total == pytest.approx(frame["importance"].sum())
+    assert (facts.largest, facts.smallest) == (frame["importance"].max(), frame["importance"].min())
+    assert facts.data.columns.tolist() == [
+        "touchpoint",
+        "importance",
+        "importance_low",
+        "importance_high",
+        "reason",
+    ]
+
+
+def test_matrix_splits_at_the_means_or_where_told() -> None:
+    frame = priorities(SHORT)
+    facts = describe_matrix(frame, drivers=drivers(SHORT))
+    assert facts.performance_split == pytest.approx(np.mean([73, 80, 40, 93, 62, 85, 22]))
+    assert facts.do_first == ("cost",)
+    assert set(facts.keep_up) == {"treat", "kind"}
+    assert set(facts.later) | set(facts.fine) == {"book", "desk", "wait", "anaesthesia"}
+    assert facts.data["importance_low"].notna().all()
+    assert describe_matrix(frame, split=(90, 0.0)).do_first == ("treat", "cost", "wait", "desk", "book", "anaesthesia")
+
+
+def test_equal_values_are_all_in_one_quadrant() -> None:
+    frame = priorities(SHORT).assign(performance=80.0, importance=0.1)
+    assert len(describe_matrix(frame).keep_up) == len(SHORT)
+
+
+def test_ranks_say_who_is_surely_and_who_possibly_first() -> None:
+    frame = drivers(SHORT)
+    frame.loc[5, ["rank_low", "rank_high"]] = [1, 3]
+    facts = describe_ranks(frame)
+    assert facts.order[:3] == ("treat", "cost", "kind")
+    assert facts.surely_top == ("treat",)
+    assert set(facts.possibly_top) == set(facts.order[:5])
+
+
+def test_reliability_names_lowest_and_enough() -> None:
+    facts = describe_reliability(reliability(SHORT, missing=[6]))
+    assert facts.lowest == "treat"
+    assert facts.missing == ("cost",)
+    assert facts.enough == ("book", "desk", "wait")
+
+
+def test_trend_fills_months_that_nobody_answered() -> None:
+    frame = trend(8, hidden=[2]).drop(index=[5])
+    facts = describe_trend(frame.sample(frac=1, random_state=2))
+    assert facts.n_periods == 8
+    assert facts.missing == ("2025-03", "2025-06")
+    assert (facts.first_period, facts.last_period) == ("2025-01", "2025-08")
+    assert not facts.apart
+    assert facts.data["suppressed"].tolist() == [i == 2 for i in range(8)]
+
+
+def test_trend_of_quarters_steps_by_three_months() -> None:
+    facts = describe_trend(trend(6, quarters=True).drop(index=[1, 2]))
+    assert facts.data["period"].tolist()[:3] == ["2025-01-01", "2025-04-01", "2025-07-01"]
+    assert facts.missing == ("2025-04-01", "2025-07-01")
+
+
+def test_trend_says_when_first_and_last_are_apart() -> None:
+    frame = trend(3)
+    frame.loc[2, ["estimate", "ci_low", "ci_high"]] = [9.4, 9.2, 9.6]
+    assert describe_trend(frame).apart
+
+
+def test_funnel_tells_where_the_own_practice_is() -> None:
+    frame = funnel(25, hidden=[0, 1])
+    places = {}
+    for shift in (-3.5, -2.5, 0.0, 2.5, 3.5):
+        spread = (frame.loc[4, "high95"] - 8.5) / 1.96
+        frame.loc[4, "estimate"] = 8.5 + shift * spread
+        places[shift] = describe_funnel(frame, own="practice-4").position
+    assert list(places.values()) == ["far below", "below", "within", "above", "far above"]
+    facts = describe_funnel(frame, own="practice-4")
+    assert (facts.n_practices, facts.n_hidden) == (23, 2)
+    assert len(facts.data) == 1
+    assert "practice_id" not in facts.data
+    assert describe_funnel(frame, own="practice-0").position == ""
+
+
+def test_distribution_groups_and_answers_that_nobody_gave() -> None:
+    facts = describe_distribution(distribution("ktv"), kind="ktv")
+    assert facts.data["value"].tolist() == list(range(1, 11))
+    assert facts.n == 214
+    assert facts.groups == pytest.approx({"insufficient": 11 / 214, "sufficient": 132 / 214, "high": 71 / 214})
+    assert (facts.most_given, facts.most_given_share) == (8, pytest.approx(80 / 214))
+    hidden = describe_distribution(distribution("nps", hidden=[0]), kind="nps")
+    assert np.isnan(hidden.groups["detractors"])
+    assert hidden.groups["promoters"] == pytest.approx(110 / 214)
+    assert describe_distribution(distribution("ces"), kind="ces").groups == {}
+
+
+@pytest.mark.parametrize(
+    ("draw", "message"),
+    [
+        (lambda: describe_trend(pd.concat([trend(2), trend(2)])), "one row per period"),
+        (lambda: describe_trend(trend(2).assign(period=["January", "May"])), "YYYY-MM"),
+        (lambda: describe_funnel(pd.concat([funnel(2), funnel(2)]), own=""), "one row per practice"),
+        (lambda: describe_distribution(pd.concat([distribution()] * 2), kind="ktv"), "one row per answer"),
+        (lambda: plot_trend(trend(2), NL, unit="marks"), "unit: expected one of"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_frame_that_was_not_selected_is_refused(draw: object, message: str) -> None:
+    with pytest.raises(ReportError, match=message):
+        draw()  # type: ignore[operator]
+
+
+# --- what is written --------------------------------------------------------------------------------------------
+
+
+def test_numbers_are_written_in_the_language() -> None:
+    dutch = texts_of(plot_experience(touchpoints(SHORT), SHORT, NL))
+    english = texts_of(plot_experience(touchpoints(SHORT), SHORT, EN))
+    assert {"−0,4", "+1,7", "n = 214"} <= set(dutch)
+    assert {"−0.4", "+1.7"} <= set(english)
+
+
+def test_weights_and_explained_variance_are_written() -> None:
+    figure = plot_paths(drivers(LONG), LONG, NL, outcome="KTV", r2=0.65, r2_low=0.58, r2_high=0.71)
+    written = texts_of(figure)
+    assert {"KTV", "R² = 65%", "(58%–71%)", "0,41", "−0,09", "0,02†"} <= set(written)
+    assert "onzeker: kan ook nul zijn" in written
+
+
+@pytest.mark.parametrize("name", ["experience", "paths", "importance", "matrix", "ranks"])
+def test_the_first_three_have_the_same_numbers_in_every_figure(name: str) -> None:
+    figure = every_figure(SHORT, NL)[name](COLUMN)
+    white = [t.get_text() for t in figure.artists if isinstance(t, Text) and t.get_color() == LIGHT.paper]
+    assert sorted(text for text in white if text.isdigit()) == ["1", "2", "3"]
+
+
+def test_a_suppressed_value_is_never_drawn_even_when_the_cell_still_holds_it() -> None:
+    frame = touchpoints(SHORT)
+    frame.loc[2, "suppressed"] = True
+    frame.loc[2, ["feels", "n"]] = [-1.234, 7]
+    written = joined(plot_experience(frame, SHORT, NL))
+    assert "−1,2" not in written
+    assert "n = 7" not in written
+    assert "te weinig antwoorden" in written
+
+    ranked = drivers(SHORT).assign(suppressed=[i == 5 for i in range(7)], p_top3=0.876)
+    assert joined(plot_ranks(ranked, SHORT, NL)).count("88%") == 6
+    bars = distribution("ktv").assign(suppressed=[True] + [False] * 6)
+    assert describe_distribution(bars, kind="ktv").data.loc[3, ["n", "share"]].isna().all()
+
+
+def test_a_gap_is_said_in_words() -> None:
+    frame = touchpoints(SHORT)
+    frame.loc[1, "feels"] = np.nan
+    assert "geen cijfer" in joined(plot_experience(frame, SHORT, NL))
+    assert "geen cijfer: te weinig antwoorden" in joined(plot_trend(trend(hidden=[3]), NL, unit="grade"))
+    assert "Niet in de figuur: Wachtruimte." in joined(
+        plot_matrix(priorities(SHORT, hidden=[2]), SHORT, NL, outcome="KTV")
+    )
+    assert "2 praktijken met te weinig antwoorden" in joined(
+        plot_funnel(funnel(9, hidden=[0, 1]), NL, own="practice-4", unit="grade", outcome="KTV")
+    )
+    assert (
+        joined(plot_importance(drivers(SHORT, missing=[0, 4]), SHORT, NL, outcome="KTV")).count("niet te berekenen")
+        == 2
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_without_rows_a_sentence_says_so(name: str) -> None:
+    empty = pd.DataFrame()
+    draw = {
+        "experience": lambda: plot_experience(empty, {}, NL),
+        "paths": lambda: plot_paths(empty, {}, NL, outcome="KTV"),
+        "importance": lambda: plot_importance(empty, {}, NL, outcome="KTV"),
+        "matrix": lambda: plot_matrix(empty, {}, NL, outcome="KTV"),
+        "ranks": lambda: plot_ranks(empty, {}, NL),
+        "reliability": lambda: plot_reliability(empty, {}, NL),
+        "trend": lambda: plot_trend(empty, NL, unit="grade"),
+        "funnel": lambda: plot_funnel(empty, NL, own="x", unit="grade", outcome="KTV"),
+        "distribution": lambda: plot_distribution(empty, NL, kind="ktv"),
+    }[name]
+    assert "te weinig antwoorden" in joined(draw())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_figures_hold_when_everything_is_hidden(name: str) -> None:
+    figure = every_figure(SHORT, NL, hidden=range(7))[name](COLUMN)
+    assert re.search("te weinig|niet te berekenen|staan er niet in|staat er niet in", joined(figure))
+
+
+def test_figures_hold_when_everything_is_equal_and_there_is_one_practice() -> None:
+    alike = touchpoints(LONG, [80.0] * 14, benchmark=False, n=12)
+    assert "andere praktijken" not in joined(plot_experience(alike, LONG, NL))
+    same = drivers(LONG).assign(
+        beta=0.0, ci_low=0.0, ci_high=0.0, importance=0.0, importance_low=0.0, importance_high=0.0, rank=1.0
+    )
+    assert "0,00" in texts_of(plot_paths(same, LONG, NL, outcome="KTV"))
+    assert "0%" in texts_of(plot_importance(same, LONG, NL, outcome="KTV"))
+    frame = priorities(LONG).assign(performance=80.0, performance_low=75.0, performance_high=85.0, importance=0.1)
+    assert set("ABCDEFGHIJKLMN") <= set(texts_of(plot_matrix(frame, LONG, NL, outcome="KTV")))
+    alone = plot_funnel(funnel(1), NL, own="practice-0", unit="grade", outcome="KTV")
+    assert "uw praktijk" in texts_of(alone)
+    assert "andere praktijken" not in texts_of(alone)
+    assert "8,3" in texts_of(plot_trend(trend(1), NL, unit="grade"))
+
+
+def test_the_funnel_names_no_other_practice_and_hides_the_order_of_the_file() -> None:
+    frame = funnel(40)
+    draw = lambda rows: to_svg(  # noqa: E731
+        plot_funnel(rows, NL, own="practice-4", unit="grade", outcome="KTV"),
+        id_prefix="funnel", title="t", description="d",
+    )  # fmt: skip
+    svg = draw(frame)
+    assert "practice-" not in svg
+    assert draw(frame.sample(frac=1, random_state=5)) == svg
+
+
+# --- texts have room --------------------------------------------------------------------------------------------
+
+
+def text_boxes(figure: Figure) -> list[tuple[str, Bbox]]:
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    return [
+        (artist.get_text(), artist.get_window_extent(renderer)) for artist in figure.artists if isinstance(artist, Text)
+    ]
+
+
+@pytest.mark.parametrize("width", [WIDE, COLUMN, NARROW])
+@pytest.mark.parametrize("labels", [THREE, SHORT, LONG], ids=["4 long", "7", "14 long"])
+@pytest.mark.parametrize("hidden", [(), (1, 3)], ids=["complete", "gaps"])
+@pytest.mark.parametrize("name", NAMES)
+def test_texts_do_not_overlap_and_stay_inside(
+    name: str, hidden: tuple[int, ...], labels: dict[str, str], width: int
+) -> None:
+    figure = every_figure(labels, NL, hidden=hidden)[name](width)
+    boxes = text_boxes(figure)
+    for (one, a), (other, b) in itertools.combinations(boxes, 2):
+        shared = Bbox.intersection(a, b)
+        assert shared is None or min(shared.width, shared.height) < 1.5, f"'{one}' runs into '{other}'"
+    edge = figure.bbox
+    for text, box in boxes:
+        assert box.x0 > -1, f"'{text}' is cut at the left"
+        assert box.x1 < edge.x1 + 1, f"'{text}' is cut at the right"
+        assert box.y0 > -1, f"'{text}' is cut at the bottom"
+        assert box.y1 < edge.y1 + 1, f"'{text}' is cut at the top"
+
+
+def test_text_is_never_smaller_than_twelve_pixels() -> None:
+    for draw in every_figure(LONG, NL).values():
+        assert min(t.get_fontsize() for t in draw(NARROW).artists if isinstance(t, Text)) >= 12
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 400), st.floats(0, 300)), max_size=14),
+    st.lists(st.tuples(st.floats(10, 120), st.floats(10, 30)), min_size=14, max_size=14),
+)
+def test_placed_labels_never_overlap(points: list[tuple[float, float]], sizes: list[tuple[float, float]]) -> None:
+    dots = [Box(x - 6, y - 6, x + 6, y + 6) for x, y in points]
+    boxes = place_labels(
+        points, sizes[: len(points)], bounds=Box(0, 0, 400, 300), taken=dots, crossed=[], distances=(11, 20, 30)
+    )
+    if boxes is not None:
+        assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
+        assert not any(box.overlaps(dot) for box in boxes for dot in dots)
+        assert all(box.left >= 0 and box.right <= 400 and box.top >= 0 and box.bottom <= 300 for box in boxes)
+
+
+@given(st.text(max_size=400), st.floats(20, 400), st.integers(1, 4))
+def test_wrapped_lines_fit(text: str, width: float, most: int) -> None:
+    lines = wrap(text, width, 12, most=most)
+    assert len(lines) <= most
+    for line in lines:
+        assert measure(line, 12) <= width or len(line) <= 2
+
+
+def test_words_break_between_syllables() -> None:
+    assert wrap("gezondheidsvragenlijst", 110, 12) == ["gezondheidsvra-", "genlijst"]
+    assert wrap("Tevredenheid", 70, 13) == ["Tevreden-", "heid"]
+
+
+def test_clean_makes_one_plain_line() -> None:
+    assert clean("a\x00b\r\n c\u202e\u200bd\ufeff") == "a b cd"
+    assert clean("e" + "\u0301" * 50) == "é\u0301\u0301"
+    assert len(clean("x" * 1_000_000)) == 300
+
+
+@given(st.lists(st.floats(-2, 2), min_size=1, max_size=20))
+def test_curves_do_not_overshoot(values: list[float]) -> None:
+    points = monotone_curve(np.array(values))
+    for i, (start, end) in enumerate(itertools.pairwise(values)):
+        ends = (min(start, end) - 1e-9, max(start, end) + 1e-9)
+        controls = [value for _, value in points[3 * i + 1 : 3 * i + 3]]
+        assert all(ends[0] <= value <= ends[1] for value in controls)
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6), st.integers(2, 8))
+def test_ticks_are_even_and_inside(low: float, reach: float, most: int) -> None:
+    ticks = nice_ticks(low, low + reach, most)
+    assert len(ticks) <= most
+    steps = np.diff(ticks)
+    assert np.allclose(steps, steps[0] if len(steps) else 0)
+    assert all(low - 1e-6 * reach <= tick <= low + reach * (1 + 1e-6) for tick in ticks)
+
+
+def test_decimals_are_as_many_as_the_ticks_need() -> None:
+    assert decimals_needed(nice_ticks(7.4, 9.2)) == 1
+    assert decimals_needed(nice_ticks(0, 100)) == 0
+    assert decimals_needed(nice_ticks(0, 0.1)) == 2
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "written"),
+    [("grade", 8.34, "8,3"), ("scale", 4.06, "4,1"), ("proportion", 0.314, "31%"), ("net", -0.12, "−12")],
+)
+def test_values_are_written_in_their_unit(unit: str, value: float, written: str) -> None:
+    assert write_value(value, unit, NL) == written  # type: ignore[arg-type]
+
+
+def test_an_axis_does_not_make_a_small_change_large_nor_leave_the_scale() -> None:
+    low, high, _ = unit_axis(8.2, 8.3, "grade", NL)
+    assert high - low >= 2
+    assert unit_axis(9.7, 10.0, "grade", NL)[1] == 10.0
+    assert unit_axis(0.0, 0.05, "proportion", NL)[:2] == (0.0, 0.3)
+    assert unit_axis(-1.0, 1.0, "net", NL)[:2] == (-1.0, 1.0)
+
+
+# --- colours ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_colours_have_contrast(theme: object) -> None:
+    colour = {role.name: getattr(theme, role.name) for role in fields(LIGHT)}
+    for text in ("ink", "soft", "accent", "cool", "good"):
+        for ground in ("paper", "tint", "accent_tint", "band"):
+            assert contrast(colour[text], colour[ground]) >= 4.5, f"{text} on {ground}"
+    for sign in ("rule", "cool_soft"):
+        assert contrast(colour[sign], colour["paper"]) >= 3, sign
+    assert contrast(colour["rule"], colour["band"]) >= 3
+    assert contrast(colour["paper"], colour["accent"]) >= 4.5
+    assert contrast(colour["ink"], colour["cool_soft"]) >= 3, "an interval is seen on its bar"
+
+
+# Machado, Oliveira & Fernandes (2009), severity 1.0, for linear RGB.
+DEFICIENCIES = {
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+}
+TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+
+
+def as_seen(colour: str, matrix: list[list[float]]) -> np.ndarray:
+    """A colour in CIELAB, as somebody with this deficiency sees it."""
+    srgb = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    xyz = TO_XYZ @ np.clip(np.array(matrix) @ linear, 0, 1) / np.array([0.95047, 1.0, 1.08883])
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("deficiency", DEFICIENCIES)
+def test_the_accent_stays_apart_for_colour_blind_readers(deficiency: str, theme: object) -> None:
+    matrix = DEFICIENCIES[deficiency]
+    accent = as_seen(theme.accent, matrix)  # type: ignore[attr-defined]
+    for other in ("cool", "cool_soft", "rule", "ink"):
+        assert np.linalg.norm(accent - as_seen(getattr(theme, other), matrix)) > 25, other
