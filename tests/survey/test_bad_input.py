@@ -11,9 +11,9 @@ import pytest
 
 from pxanalysis.errors import SourceError, SurveyError
 from pxanalysis.journey import Journey
+from pxanalysis.survey.policy import SurveyPolicy
 from pxanalysis.survey.reading import read_survey
 from pxanalysis.survey.responses import Responses
-from pxanalysis.survey.schema import SurveyPolicy
 from pxanalysis.survey.simulate import Simulation
 from pxanalysis.survey.sources import read_source
 

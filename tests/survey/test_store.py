@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from pxanalysis.errors import SurveyError
 from pxanalysis.journey import Journey
+from pxanalysis.survey.files import safe_name, write_atomically
 from pxanalysis.survey.simulate import Simulation
 from pxanalysis.survey.sources import read_source
-from pxanalysis.survey.store import Batch, ResponseStore, safe_name, write_atomically
+from pxanalysis.survey.store import Batch, ResponseStore
 from pxanalysis.survey.validation import validate_answers
 
 

@@ -33,18 +33,20 @@ class ReportOutcome:
         return not self.reason
 
 
+_NO_THREADS = {"MPLBACKEND": "agg", "PYTHONHASHSEED": "0", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
+"""Environment of a process that must have one thread only; pyarrow's allocator would start one of its own."""
+
+
 class _Zygote:
     """The other end of :mod:`pxanalysis.reporting.zygote`."""
 
     def __init__(self, preload: Sequence[str]) -> None:
-        one_thread = dict.fromkeys(
-            ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"), "1"
-        )
+        one_thread = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "pxanalysis.reporting.zygote", *preload],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, **one_thread, "MPLBACKEND": "agg", "PYTHONHASHSEED": "0"},
+            env={**os.environ, **one_thread, **_NO_THREADS},
             text=True,
         )
         hello = self._ask(None)

@@ -5,6 +5,7 @@ It is meant for a child process that lives for one report: what a cell does to t
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import nbformat
@@ -46,6 +47,8 @@ def _run_cell(shell: Any, cell: Any) -> bool:
     from IPython.utils.capture import capture_output
 
     with capture_output() as captured:
+        # run_cell puts the shell's own display hook in place; what the capture installed has to be that hook.
+        shell.display_trap.hook = sys.displayhook
         result = shell.run_cell(cell.source, store_history=True)
     cell.execution_count = shell.execution_count - 1
     cell.outputs = _as_outputs(captured, cell.execution_count)

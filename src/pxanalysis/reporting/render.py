@@ -81,7 +81,7 @@ def render_report(job: ReportJob, *, in_process: bool = False) -> Path:
 
     from pxanalysis.reporting.engine import ENGINE_NAME, register_engine
     from pxanalysis.reporting.exporter import PxReportExporter
-    from pxanalysis.survey.store import write_atomically
+    from pxanalysis.survey.files import write_atomically
 
     notebook = Path(job.notebook)
     _check_parameters(notebook, job.parameters)

@@ -5,27 +5,25 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from pxanalysis.errors import StudyError
 from pxanalysis.journey.reading import read_journey
 from pxanalysis.study.settings import read_settings
-from pxanalysis.survey.columns import whole_number_columns
-from pxanalysis.survey.responses import REJECTED_COLUMNS, Responses
-from pxanalysis.survey.schema import SurveyPolicy
-from pxanalysis.survey.sources import READERS, hash_file, read_source
-from pxanalysis.survey.store import Batch, ResponseStore
-from pxanalysis.survey.validation import validate_answers
+from pxanalysis.survey.policy import SurveyPolicy
 
+# Readers of answers are imported when they are used: a process that only shows results starts without them, quicker
+# and with a single thread.
 if TYPE_CHECKING:
     from pxanalysis.analysis.study_results import StudyResults
     from pxanalysis.journey.model import Journey
     from pxanalysis.reporting.sections import PracticeReport
+    from pxanalysis.survey.responses import Responses
+    from pxanalysis.survey.store import Batch, ResponseStore
 
 __all__ = ["Study", "open_study"]
 
@@ -84,24 +82,19 @@ class Study:
     @cached_property
     def store(self) -> ResponseStore:
         """Accepted and rejected answers on disk."""
+        from pxanalysis.survey.store import ResponseStore
+
         processed = self.root / "data" / "processed"
         return ResponseStore(processed / "responses", processed / "rejected")
 
     @property
     def practice_names(self) -> dict[str, str]:
-        """Names by practice id, from the file that ``[source] practices`` names; ids when there is none."""
+        """Names by practice id, from the file that ``[source] practices`` names; none when it is not there."""
+        from pxanalysis.survey.reading import read_practice_names
+
         name = self.settings.source.practices
-        if name is None:
-            return {}
-        path = self.root / name
-        if not path.exists():
-            return {}
-        cells = read_source(path).cells
-        if not {"practice_id", "practice_name"} <= set(cells.columns):
-            raise StudyError(f"{path}, row 1: expected the columns practice_id and practice_name.")
-        known = cells.filter(pl.col("practice_id").is_not_null() & pl.col("practice_name").is_not_null())
-        pairs = zip(known["practice_id"], known["practice_name"], strict=True)
-        return {str(practice_id).strip(): str(practice_name).strip() for practice_id, practice_name in pairs}
+        path = self.root / name if name else None
+        return read_practice_names(path) if path is not None and path.exists() else {}
 
     @property
     def responses(self) -> Responses:
@@ -112,16 +105,12 @@ class Study:
         StudyError
             When nothing was ingested yet.
         """
-        table = self.store.read()
-        if table is None:
+        from pxanalysis.survey.responses import Responses
+
+        table, rejected = self.store.read(), self.store.read_rejected()
+        if table is None or rejected is None:
             raise StudyError(f"{self.root}: no answers yet. Put an export into {self.raw_folder} and run 'ingest'.")
-        rejected = self.store.read_rejected()
-        return Responses(
-            journey=self.journey,
-            table=table,
-            rejected=pl.DataFrame(schema=REJECTED_COLUMNS) if rejected is None else rejected,
-            practice_names=self.practice_names,
-        )
+        return Responses(journey=self.journey, table=table, rejected=rejected, practice_names=self.practice_names)
 
     @property
     def policy(self) -> SurveyPolicy:
@@ -131,6 +120,8 @@ class Study:
 
     def raw_files(self) -> list[Path]:
         """Files with answers: those that ``[source] files`` names, and those in ``data/raw`` sorted by name."""
+        from pxanalysis.survey.sources import READERS
+
         names = self.settings.source.practices
         aside = (self.root / names).resolve() if names else None
         files = (path for path in self.raw_folder.glob("*") if path.suffix.lower() in READERS)
@@ -140,24 +131,29 @@ class Study:
     def ingest(self, files: Iterable[str | Path] = (), *, today: date | None = None) -> list[Batch]:
         """Read, check and store files that are new or changed; all of ``data/raw`` when none is named.
 
+        Parameters
+        ----------
+        today
+            The last possible date of an answer; the computer's own when not given.
+
         Returns
         -------
         One batch per file that was taken in; a file known under the same settings adds nothing.
         """
-        policy = (
-            self.policy if today is None else SurveyPolicy(self.policy.bad_answer, self.policy.practice_pattern, today)
-        )
-        source = self.settings.source
-        key = _hash(self.journey.model_dump(mode="json"), self.settings.columns, source.model_dump())
+        from pxanalysis.survey.columns import whole_number_columns
+        from pxanalysis.survey.sources import hash_file, read_source
+        from pxanalysis.survey.validation import validate_answers
+
+        columns, source = self.settings.columns, self.settings.source
+        policy = self.policy if today is None else replace(self.policy, today=today)
+        key = _hash(self.journey.model_dump(mode="json"), columns, source.model_dump())
+        whole = whole_number_columns(self.journey, columns)
         batches = []
         for path in [Path(file) for file in files] or self.raw_files():
             if path.is_file() and self.store.holds(hash_file(path), key):
                 continue
-            whole = whole_number_columns(self.journey, self.settings.columns)
             raw = read_source(path, delimiter=source.delimiter, whole_numbers=whole)
-            table = validate_answers(
-                raw, self.journey, columns=self.settings.columns, policy=policy, date_format=source.date_format
-            )
+            table = validate_answers(raw, self.journey, columns=columns, policy=policy, date_format=source.date_format)
             batches.append(self.store.add(table, file=raw.name, digest=raw.digest, settings=key))
         return batches
 

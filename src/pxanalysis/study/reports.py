@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pxanalysis.errors import StudyError
 from pxanalysis.reporting.batch import ReportOutcome, render_reports
 from pxanalysis.reporting.render import ReportJob
-from pxanalysis.survey.store import safe_name, write_atomically
+from pxanalysis.survey.files import safe_name, write_atomically
 
 if TYPE_CHECKING:
     from pxanalysis.analysis.study_results import StudyResults

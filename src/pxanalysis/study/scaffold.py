@@ -8,7 +8,7 @@ from pathlib import Path
 from pxanalysis.errors import StudyError
 from pxanalysis.journey.reading import export_json_schema, read_catalogue_text, read_journey
 from pxanalysis.study.folder import Study
-from pxanalysis.survey.store import write_atomically
+from pxanalysis.survey.files import write_atomically
 
 __all__ = ["init_study", "notebooks_folder"]
 

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pxanalysis.errors import StudyError
-from pxanalysis.survey.schema import BadAnswerPolicy
+from pxanalysis.survey.policy import BadAnswerPolicy
 
 __all__ = ["Language", "StudySettings", "read_settings"]
 

@@ -1,4 +1,4 @@
-"""One file with answers, checked outside any study."""
+"""Files read in one call: answers with their checks, and the names of practices."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pxanalysis.errors import SurveyError
 from pxanalysis.journey.model import Journey
 from pxanalysis.journey.reading import read_journey
 from pxanalysis.survey.columns import whole_number_columns
+from pxanalysis.survey.policy import SurveyPolicy
 from pxanalysis.survey.responses import Responses
-from pxanalysis.survey.schema import SurveyPolicy
 from pxanalysis.survey.sources import read_source
 from pxanalysis.survey.validation import validate_answers
 
-__all__ = ["read_survey"]
+__all__ = ["read_practice_names", "read_survey"]
 
 
 def read_survey(
@@ -46,3 +46,19 @@ def read_survey(
         reason = table.rejected["reason"][0] if table.rejected.height else "no rows"
         raise SurveyError(f"{raw.name}: every row was refused; the first because: {reason}.")
     return Responses(journey=model, table=table.accepted, rejected=table.rejected, practice_names={})
+
+
+def read_practice_names(path: Path) -> dict[str, str]:
+    """Read what practices are called, by practice id.
+
+    Raises
+    ------
+    SurveyError
+        When the file has no columns ``practice_id`` and ``practice_name``.
+    """
+    cells = read_source(path).cells
+    if not {"practice_id", "practice_name"} <= set(cells.columns):
+        raise SurveyError(f"{path.name}, row 1: expected the columns practice_id and practice_name.")
+    known = cells.drop_nulls(["practice_id", "practice_name"])
+    pairs = zip(known["practice_id"], known["practice_name"], strict=True)
+    return {str(practice_id).strip(): str(practice_name).strip() for practice_id, practice_name in pairs}

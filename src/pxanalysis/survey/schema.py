@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -13,33 +12,12 @@ if TYPE_CHECKING:
     import pandera.polars as pa
 
     from pxanalysis.journey.model import Journey, Scale
+    from pxanalysis.survey.policy import SurveyPolicy
 
-__all__ = ["AnswerSchema", "BadAnswerPolicy", "SurveyPolicy", "build_schema", "scale_of"]
-
-BadAnswerPolicy = Literal["drop-cell", "reject-row"]
+__all__ = ["AnswerSchema", "build_schema", "scale_of"]
 
 KEY_COLUMNS = ("response_id", "practice_id", "completed_on")
 """A failure in one of these rejects the whole row: without it an answer has no owner, identity or date."""
-
-
-@dataclass(frozen=True, slots=True)
-class SurveyPolicy:
-    """What happens to bad answers.
-
-    Attributes
-    ----------
-    bad_answer
-        ``drop-cell``: the row stays, without that answer; ``reject-row``: the row is refused whole. Practice,
-        response id and date always refuse the row.
-    practice_pattern
-        Regular expression every practice id must match in full, for example ``[0-9]{8}`` for AGB codes.
-    today
-        The last possible date; answers from later are refused.
-    """
-
-    bad_answer: BadAnswerPolicy = "drop-cell"
-    practice_pattern: str | None = None
-    today: date = field(default_factory=date.today)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

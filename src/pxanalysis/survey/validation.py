@@ -16,8 +16,9 @@ from pxanalysis.survey.parsing import (
     parse_numbers,
     parse_text,
 )
+from pxanalysis.survey.policy import SurveyPolicy
 from pxanalysis.survey.responses import REJECTED_COLUMNS
-from pxanalysis.survey.schema import KEY_COLUMNS, AnswerSchema, SurveyPolicy, build_schema, scale_of
+from pxanalysis.survey.schema import KEY_COLUMNS, AnswerSchema, build_schema, scale_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

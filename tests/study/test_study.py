@@ -1,0 +1,268 @@
+"""A study from an empty folder to reports: nothing twice, nothing on too few people, every error with its remedy."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from pxanalysis.analysis.study_results import FRAME_NAMES, StudyResults
+from pxanalysis.errors import AnalysisError, StudyError
+from pxanalysis.study import Study, init_study, open_study
+from pxanalysis.study.reports import ReportSummary, list_outdated, render_study
+
+Made = tuple[Study, ReportSummary]
+
+
+def test_a_new_study_is_complete(tmp_path: Path) -> None:
+    study = init_study(tmp_path / "mine", "dental-checkup")
+    assert study.journey.id == "dental-checkup"
+    assert (study.root / "notebooks" / "practice_report.ipynb").is_file()
+    assert (study.root / "journey.schema.json").is_file()
+    assert "$schema=journey.schema.json" in (study.root / "journey.yaml").read_text()
+    with pytest.raises(StudyError, match="there is a study here already"):
+        init_study(tmp_path / "mine", "dental-checkup")
+
+
+def test_a_study_is_found_from_a_folder_below_it(made: Made) -> None:
+    study, _ = made
+    assert open_study(study.root / "notebooks").root == study.root
+    with pytest.raises(StudyError, match=r"there is no study\.toml here"):
+        open_study("/")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ('outcome = "ktv"', 'outcom = "ktv"', r"analysis\.outcom: Extra inputs are not permitted"),
+        ("minimum_n = 10", "minimum_n = 5", r"analysis\.minimum_n: Input should be greater than or equal to 10"),
+        ('language = "nl"', 'language = "fr"', r"study\.language: Input should be 'nl' or 'en'"),
+        ("[study]", "[study", "not valid TOML"),
+    ],
+)
+def test_a_mistake_in_study_toml_is_named(before: str, after: str, message: str, tmp_path: Path) -> None:
+    study = init_study(tmp_path / "mine", "dental-treatment")
+    path = study.root / "study.toml"
+    path.write_text(path.read_text().replace(before, after, 1))
+    with pytest.raises(StudyError, match=message):
+        Study(study.root)
+
+
+def test_answers_before_anything_was_ingested(tmp_path: Path) -> None:
+    study = init_study(tmp_path / "mine", "dental-treatment")
+    with pytest.raises(StudyError, match="no answers yet"):
+        _ = study.responses
+    with pytest.raises(AnalysisError, match=r"no results yet\. Run 'pxanalysis fit'"):
+        _ = study.results
+
+
+def test_the_second_time_nothing_is_done(made: Made) -> None:
+    study, _ = made
+    again = Study(study.root)
+    assert again.ingest() == []
+    assert again.is_fitted
+    assert list_outdated(again) == []
+    page = next(again.reports_folder.glob("0*.html"))
+    before = page.stat().st_mtime_ns
+    summary = render_study(again)
+    assert summary.outcomes == ()
+    assert summary.unchanged == 8
+    assert page.stat().st_mtime_ns == before
+
+
+def test_every_practice_has_a_page_and_the_index_lists_them(made: Made) -> None:
+    study, summary = made
+    assert summary.failed == ()
+    assert len(summary.outcomes) == 8
+    pages = sorted(path.name for path in study.reports_folder.glob("*.html"))
+    assert len(pages) == 9
+    assert all(path.resolve().is_relative_to(study.reports_folder.resolve()) for path in study.reports_folder.iterdir())
+    index = summary.index.read_text()
+    assert all(page in index for page in pages if page != "index.html")
+
+
+def test_pages_show_outputs_only(made: Made) -> None:
+    study, _ = made
+    for page in study.reports_folder.glob("*.html"):
+        text = page.read_text()
+        assert "practice_id =" not in text, "no parameter cell"
+        assert "open_study" not in text, "no code"
+        assert "Traceback" not in text
+        assert str(study.root) not in text, "no path of this machine"
+        assert len(text.encode()) <= 350_000
+
+
+def test_results_are_all_there_and_read_back_as_they_were(made: Made, tmp_path: Path) -> None:
+    study, _ = made
+    results = study.results
+    assert tuple(results.frames) == FRAME_NAMES
+    results.write(tmp_path)
+    again = StudyResults.read(tmp_path)
+    for name in FRAME_NAMES:
+        pd.testing.assert_frame_equal(again[name], results[name])
+
+
+def test_results_that_were_changed_are_refused(made: Made, tmp_path: Path) -> None:
+    study, _ = made
+    study.results.write(tmp_path)
+    (tmp_path / "drivers.parquet").write_bytes((tmp_path / "outcomes.parquet").read_bytes())
+    with pytest.raises(AnalysisError, match=r"drivers\.parquet: not the file that was fitted"):
+        StudyResults.read(tmp_path)
+
+
+def test_nothing_is_kept_on_fewer_than_ten(made: Made) -> None:
+    study, _ = made
+    results = study.results
+    sizes = results["practices"].set_index("practice_id")["n"]
+    small = sizes.idxmin()
+    assert sizes[small] == 9
+    figures = {
+        "outcomes": ["estimate", "ci_low", "ci_high", "adjusted"],
+        "touchpoints": ["mean", "ci_low", "shrunk", "share_negative", "feels"],
+        "items": ["mean", "share_negative"],
+        "priorities": ["performance", "share_negative", "gain"],
+        "distributions": ["share"],
+        "trend": ["estimate", "ci_low"],
+    }
+    for name, columns in figures.items():
+        own = results.of_practice(name, small)
+        assert len(own), name
+        assert own["suppressed"].all(), name
+        assert own[columns].isna().all(axis=None), name
+    assert small not in set(results["comments"]["practice_id"])
+    assert small not in set(results["funnel"]["practice_id"])
+    ten = sizes.index[sizes == 10][0]
+    assert results.of_practice("outcomes", ten)["estimate"].notna().any(), "ten people are enough"
+
+
+def test_no_row_of_any_frame_shows_a_figure_on_fewer_than_ten(made: Made) -> None:
+    study, _ = made
+    results = study.results
+    for name in ("outcomes", "touchpoints", "items", "trend", "distributions"):
+        frame = results[name]
+        shown = frame[~frame["suppressed"]]
+        assert (shown["n"] >= 10).all(), name
+        assert frame.loc[frame["suppressed"], "n"].isna().all(), name
+
+
+def test_what_cannot_be_estimated_has_its_reason(made: Made) -> None:
+    study, _ = made
+    results = study.results
+    for name, column in (("outcomes", "estimate"), ("touchpoints", "mean"), ("items", "mean"), ("drivers", "beta")):
+        frame = results[name]
+        assert (frame.loc[frame[column].isna(), "reason"] != "").all(), name
+
+
+def test_pooled_figures_leave_out_practices_that_are_hidden(made: Made) -> None:
+    """Otherwise the hidden practice is the total less the others."""
+    study, _ = made
+    results = study.results
+    sizes = results["practices"].set_index("practice_id")["n"]
+    outcomes = results["outcomes"]
+    pooled = outcomes[(outcomes["practice_id"] == "") & (outcomes["outcome"] == "ktv") & (outcomes["metric"] == "mean")]
+    answers = study.responses.frame
+    shown = answers[answers["practice_id"].map(sizes) >= 10]
+    assert pooled["estimate"].item() == pytest.approx(shown["ktv"].mean())
+    assert pooled["n"].item() == shown["ktv"].notna().sum()
+
+
+def test_figures_are_what_pandas_says(made: Made) -> None:
+    study, _ = made
+    results, answers = study.results, study.responses.frame
+    outcomes = results["outcomes"].set_index(["practice_id", "outcome", "metric"])
+    sizes = results["practices"].set_index("practice_id")["n"]
+    large = sizes.idxmax()
+    own = answers[answers["practice_id"] == large]
+    assert outcomes.loc[(large, "ktv", "mean"), "estimate"] == pytest.approx(own["ktv"].mean(), rel=1e-12)
+    assert outcomes.loc[(large, "ktv", "top2"), "estimate"] == pytest.approx(
+        (own["ktv"] >= 9)[own["ktv"].notna()].mean()
+    )
+    answered = own["nps"].dropna()
+    net = (answered >= 9).mean() - (answered <= 6).mean()
+    assert outcomes.loc[(large, "nps", "net"), "estimate"] == pytest.approx(net)
+    costs = own[["costs_beforehand", "costs_clear", "costs_fair"]].astype(float)
+    score = (25 * (costs - 1)).mean(axis=1)[costs.notna().sum(axis=1) >= 2]
+    touchpoints = results["touchpoints"].set_index(["practice_id", "touchpoint"])
+    assert touchpoints.loc[(large, "costs"), "mean"] == pytest.approx(score.mean())
+    assert touchpoints.loc[(large, "costs"), "share_negative"] == pytest.approx((score < 50).mean())
+    unmet = (own[["na:anaesthesia_explained", "na:anaesthesia_gentle", "na:anaesthesia_worked"]]).all(axis=1).sum()
+    assert touchpoints.loc[(large, "anaesthesia"), "n_not_applicable"] == unmet
+
+
+def test_importance_sums_to_r2(made: Made) -> None:
+    study, _ = made
+    results = study.results
+    total = results["drivers"]["importance"].sum()
+    assert total == pytest.approx(results.meta["r2"] - results.meta["r2_covariates"], abs=1e-9)
+
+
+def test_a_fit_can_be_made_again_to_the_same_bytes(made: Made, tmp_path: Path) -> None:
+    study, _ = made
+    first = {path.name: path.read_bytes() for path in study.results_folder.iterdir()}
+    Study(study.root).fit(force=True)
+    second = {path.name: path.read_bytes() for path in study.results_folder.iterdir()}
+    assert first == second
+
+
+def test_a_new_answer_makes_everything_new(made: Made, tmp_path: Path) -> None:
+    import shutil
+
+    study, _ = made
+    shutil.copytree(study.root, tmp_path / "copy")
+    copy = Study(tmp_path / "copy")
+    table = pl.read_csv(copy.raw_folder / "answers.csv", infer_schema=False).head(1)
+    table.with_columns(pl.lit("NEW1").alias("response_id")).write_csv(copy.raw_folder / "more.csv")
+    assert [batch.accepted for batch in copy.ingest()] == [1]
+    assert not copy.is_fitted
+
+
+def test_an_unknown_practice_is_named(made: Made) -> None:
+    study, _ = made
+    with pytest.raises(StudyError, match="practice 'nowhere' is not in the results; there are: "):
+        render_study(study, ["nowhere"])
+
+
+def test_a_failing_notebook_is_that_reports_failure(made: Made, tmp_path: Path) -> None:
+    import shutil
+
+    study, _ = made
+    shutil.copytree(study.root, tmp_path / "copy")
+    copy = Study(tmp_path / "copy")
+    notebook = json.loads(copy.notebook.read_text())
+    last = copy.responses.practices[-1]
+    bad = f"""if practice_id.startswith(".."):
+    import os
+    os._exit(7)
+elif practice_id == "{last}":
+    1 / 0"""
+    cell = {"cell_type": "code", "execution_count": None, "id": "bad", "metadata": {}, "outputs": [], "source": bad}
+    notebook["cells"].insert(3, cell)
+    copy.notebook.write_text(json.dumps(notebook))
+    summary = render_study(copy, workers=2)
+    reasons = {outcome.job.practice_id: outcome for outcome in summary.failed}
+    assert len(reasons) == 2
+    assert "exit code 7" in reasons["../De Linde/2"].reason
+    assert reasons["../De Linde/2"].attempts == 2, "tried once more"
+    assert "ZeroDivisionError" in reasons[last].reason
+    assert sum(outcome.made for outcome in summary.outcomes) == 6, "the others go on"
+    assert list_outdated(copy) == sorted(reasons), "failures are tried again next time"
+
+
+def test_an_unfittable_study_still_has_results_with_reasons(tmp_path: Path) -> None:
+    """Three answers in all: no drivers, no comparison, nothing shown, nothing raised."""
+    from pxanalysis.survey.simulate import simulate_survey
+
+    study = init_study(tmp_path / "tiny", "dental-treatment")
+    simulate_survey(study.journey, practices=1, responses=3, seed=1).write(study.raw_folder)
+    study.ingest()
+    results = study.fit()
+    assert results.meta["drivers_reason"]
+    assert results["drivers"]["reason"].ne("").all()
+    assert results["outcomes"]["estimate"].isna().all()
+    numbers = [results[name].select_dtypes("number") for name in ("touchpoints", "priorities")]
+    assert all(np.isnan(frame.drop(columns=["position"], errors="ignore").to_numpy(float)).all() for frame in numbers)
+    assert render_study(study, workers=1).failed == ()
