@@ -26,6 +26,23 @@ __all__ = ["AsymmetryResult", "estimate_asymmetry"]
 
 _CEILING = 0.4
 
+_FOUND = [
+    "touchpoint",
+    "penalty",
+    "penalty_low",
+    "penalty_high",
+    "reward",
+    "reward_low",
+    "reward_high",
+    "penalty_slope",
+    "reward_slope",
+    "asymmetry",
+    "asymmetry_low",
+    "asymmetry_high",
+    "p_value",
+    "kano",
+]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AsymmetryResult(Result):
@@ -41,7 +58,7 @@ class AsymmetryResult(Result):
         ``reason``.
     cuts
         Scores below the first are bad, from the second on excellent; None for each touchpoint's own thirds.
-    outcome, errors, r2, n_obs, n_practices, confidence
+    outcome, errors, n_obs, n_practices, confidence
         What was fitted.
     notes
         What makes the classes doubtful.
@@ -51,7 +68,6 @@ class AsymmetryResult(Result):
     cuts: tuple[float, float] | None
     outcome: str
     errors: ErrorMethod
-    r2: float
     n_obs: int
     n_practices: int
     confidence: float
@@ -62,20 +78,27 @@ class AsymmetryResult(Result):
         return self.terms.copy()
 
     def glance(self) -> pd.DataFrame:
-        """One row: outcome, R², errors, responses, practices, notes."""
-        facts = ["outcome", "r2", "errors", "n_obs", "n_practices", "confidence"]
+        """One row: outcome, errors, responses, practices, notes."""
+        facts = ["outcome", "errors", "n_obs", "n_practices", "confidence"]
         return pd.DataFrame([{**{fact: getattr(self, fact) for fact in facts}, "notes": " ".join(self.notes)}])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Bands:
-    """Whether each score is bad or excellent, (n, p), per driver why not contrasted, and the bands' mean scores."""
+    """Bands of the scores of p drivers.
+
+    ``low`` and ``high`` (n, p) say whether a score is bad or excellent; ``reasons`` why a driver cannot be contrasted;
+    ``down`` and ``up`` (p,) how far the mean bad and excellent scores are from the mean middling one; ``first`` and
+    ``second`` (p,) where the bands begin.
+    """
 
     low: npt.NDArray[np.bool_]
     high: npt.NDArray[np.bool_]
     reasons: tuple[str, ...]
     down: FloatArray
     up: FloatArray
+    first: FloatArray
+    second: FloatArray
 
     @property
     def usable(self) -> npt.NDArray[np.intp]:
@@ -92,7 +115,10 @@ def estimate_asymmetry(
     weights: object = None,
     confidence: float = 0.95,
 ) -> AsymmetryResult:
-    """Contrast bad and excellent scores with middling ones, all touchpoints together (Brandt 1987).
+    """Contrast bad and excellent scores with middling ones (Brandt 1987), the other touchpoints held equal.
+
+    Each touchpoint in turn is cut into bands, while the others are in the model as scores whose slope may differ below,
+    between and above the cuts; with bands for all, what varies within a band would leak from one touchpoint to another.
 
     Parameters
     ----------
@@ -123,19 +149,15 @@ def estimate_asymmetry(
         raise AnalysisError(f"cuts: expected two increasing scores above 0 and up to 100, received {cuts}.")
     design = build_design(responses, outcome, level, case_mix=case_mix, weights=weights)
     bands = _band(design, cuts)
-    usable = bands.usable
-    controls = _controls(design, usable)
-    columns = np.hstack([np.ones((len(design.rated), 1)), controls, bands.low[:, usable], bands.high[:, usable]])
-    fit = fit_least_squares(design.rated, columns, weights=design.weights, codes=design.codes)
-    found = _contrasts(design, bands, fit, confidence)
+    splines = _splines(design, bands)
+    contrasts = [_contrast(design, bands, splines, driver, confidence) for driver in bands.usable.tolist()]
     top = float(np.average(design.rated == design.rated.max(), weights=design.weights))
     notes = (f"{top:.0%} gave the highest answer, so part of what looks like must-be may be the scale's end.",)
     return AsymmetryResult(
-        terms=_in_order(design, bands, found),
+        terms=_in_order(design, bands, pd.DataFrame([row for row, _ in contrasts], columns=_FOUND)),
         cuts=cuts,
         outcome=design.outcome.id,
-        errors=fit.errors,
-        r2=fit.r2,
+        errors=contrasts[0][1] if contrasts else "HC3",
         n_obs=len(design.rated),
         n_practices=len(design.practices),
         confidence=confidence,
@@ -145,7 +167,9 @@ def estimate_asymmetry(
 
 def _band(design: DriverDesign, cuts: tuple[float, float] | None) -> _Bands:
     scores = design.scores
-    first, second = cuts if cuts is not None else np.nanquantile(scores, [1 / 3, 2 / 3], axis=0)
+    p = scores.shape[1]
+    edges = np.nanquantile(scores, [1 / 3, 2 / 3], axis=0) if cuts is None else np.tile(np.array(cuts)[:, None], p)
+    first, second = edges
     low, high = scores < first, scores >= second
     middle = np.isfinite(scores) & ~low & ~high
     counts = [band.sum(axis=0) for band in (low, middle, high)]
@@ -158,10 +182,10 @@ def _band(design: DriverDesign, cuts: tuple[float, float] | None) -> _Bands:
             ),
             "",
         )
-        for driver in range(scores.shape[1])
+        for driver in range(p)
     )
     means = [_mean_score(scores, band, design.weights) for band in (low, middle, high)]
-    return _Bands(low, high, reasons, means[1] - means[0], means[2] - means[1])
+    return _Bands(low, high, reasons, means[1] - means[0], means[2] - means[1], first, second)
 
 
 def _mean_score(scores: FloatArray, band: npt.NDArray[np.bool_], weights: FloatArray) -> FloatArray:
@@ -170,50 +194,54 @@ def _mean_score(scores: FloatArray, band: npt.NDArray[np.bool_], weights: FloatA
     return np.asarray((weight * np.nan_to_num(scores)).sum(axis=0) / np.where(total > 0, total, np.nan))
 
 
-def _controls(design: DriverDesign, usable: npt.NDArray[np.intp]) -> FloatArray:
-    """Case mix, scores that cannot be contrasted, and who has no score on a touchpoint; independent columns only."""
+def _splines(design: DriverDesign, bands: _Bands) -> tuple[FloatArray, FloatArray]:
+    """Case mix (n, c), and per driver its score and how far it is below and above the cuts (p, n, 3)."""
     filled = complete_drivers(design, estimate_driver_moments(design))
     case_mix, scores = np.split(filled, [len(design.covariates)], axis=1)
-    others = np.setdiff1d(np.arange(scores.shape[1]), usable)
-    unscored = np.isnan(design.scores[:, usable]).astype(np.float64)
-    kept = np.hstack([np.ones((len(scores), 1)), case_mix, scores[:, others]])
-    for column in unscored.T:
-        left = column - kept @ np.linalg.lstsq(kept, column, rcond=None)[0]
-        if column.sum() >= 2 and left @ left > 1e-8 * len(column):
-            kept = np.column_stack([kept, column])
-    return kept[:, 1:]
+    below, above = np.clip(bands.first - scores, 0, None), np.clip(scores - bands.second, 0, None)
+    return case_mix, np.stack([scores.T, below.T, above.T], axis=2)
 
 
-def _contrasts(design: DriverDesign, bands: _Bands, fit: LeastSquares, confidence: float) -> pd.DataFrame:
-    """Penalty, reward and their difference per 10 points, one row per contrasted driver."""
+def _contrast(
+    design: DriverDesign, bands: _Bands, splines: tuple[FloatArray, FloatArray], driver: int, confidence: float
+) -> tuple[dict[str, object], ErrorMethod]:
+    """Penalty, reward and their difference per 10 points of one driver, and how the errors were made."""
     from scipy.stats import t
 
-    usable = bands.usable
-    p, q = len(usable), len(fit.coefficients)
-    worse, better = np.eye(q)[q - 2 * p : q - p], np.eye(q)[q - p :]
-    costs, gains = -10 * worse / bands.down[usable, None], 10 * better / bands.up[usable, None]
-    degrees = np.minimum(fit.degrees[q - 2 * p : q - p], fit.degrees[q - p :])
-    factor = t.ppf(0.5 + confidence / 2, degrees)
+    case_mix, scores = splines
+    others = [scores[other] for other in range(len(scores)) if other != driver]
+    controls = np.hstack([np.ones((len(design.rated), 1)), case_mix, design.met, *others])
+    unscored = np.isnan(design.scores[:, [driver]]).astype(np.float64)
+    columns = _independent(np.hstack([bands.low[:, [driver]], bands.high[:, [driver]], controls, unscored]))
+    fit = fit_least_squares(design.rated, columns, weights=design.weights, codes=design.codes)
+    factor = t.ppf(0.5 + confidence / 2, fit.degrees[:2].min())
+    slopes = np.array([-10 / bands.down[driver], 10 / bands.up[driver]])
+    contrasts = {"penalty": [1.0, 0.0], "reward": [0.0, 1.0], "asymmetry": slopes * [1, -1], "mean": slopes / 2}
+    row: dict[str, object] = {"touchpoint": design.drivers[driver]}
+    found = {name: _estimate(fit, np.asarray(weights)) for name, weights in contrasts.items()}
+    for name, (estimate, error) in found.items():
+        row |= {name: estimate, f"{name}_low": estimate - factor * error, f"{name}_high": estimate + factor * error}
+    row["penalty_slope"], row["reward_slope"] = slopes * fit.coefficients[:2]
+    difference, error = found["asymmetry"]
+    row["p_value"] = 2 * t.sf(abs(difference / error), fit.degrees[:2].min())
+    row["kano"] = _classify(difference, factor * error, found["mean"][0], factor * found["mean"][1])
+    return {name: row[name] for name in _FOUND}, fit.errors
 
-    def found(contrast: FloatArray) -> tuple[FloatArray, FloatArray]:
-        return contrast @ fit.coefficients, np.sqrt(np.einsum("ij,jk,ik->i", contrast, fit.covariance, contrast))
 
-    columns: dict[str, object] = {"touchpoint": [design.drivers[position] for position in usable]}
-    for name, contrast in (("penalty", worse), ("reward", better), ("asymmetry", costs - gains)):
-        estimate, error = found(contrast)
-        columns |= {name: estimate, f"{name}_low": estimate - factor * error, f"{name}_high": estimate + factor * error}
-    columns |= {"penalty_slope": found(costs)[0], "reward_slope": found(gains)[0]}
-    difference, error = found(costs - gains)
-    columns["p_value"] = 2 * t.sf(np.abs(difference / error), degrees)
-    mean, mean_error = found((costs + gains) / 2)
-    clear = np.abs(mean) > factor * mean_error
-    frame = pd.DataFrame(columns)
-    frame["kano"] = np.select(
-        [frame["asymmetry_low"] > 0, frame["asymmetry_high"] < 0, clear],
-        ["must-be", "attractive", "performance"],
-        "indifferent",
-    )
-    return frame
+def _independent(columns: FloatArray) -> FloatArray:
+    """Leave out columns that follow from those before them."""
+    unit = columns / np.maximum(np.sqrt((columns**2).sum(axis=0)), 1e-300)
+    return columns[:, np.abs(np.diagonal(np.linalg.qr(unit, mode="r"))) > 1e-8]
+
+
+def _estimate(fit: LeastSquares, weights: FloatArray) -> tuple[float, float]:
+    return float(weights @ fit.coefficients[:2]), float(np.sqrt(weights @ fit.covariance[:2, :2] @ weights))
+
+
+def _classify(difference: float, reach: float, mean: float, mean_reach: float) -> str:
+    if abs(difference) > reach:
+        return "must-be" if difference > 0 else "attractive"
+    return "performance" if abs(mean) > mean_reach else "indifferent"
 
 
 def _in_order(design: DriverDesign, bands: _Bands, found: pd.DataFrame) -> pd.DataFrame:
@@ -232,6 +260,4 @@ def _in_order(design: DriverDesign, bands: _Bands, found: pd.DataFrame) -> pd.Da
     both = pd.concat([counted, unused], ignore_index=True) if design.left_out else counted
     frame = both.merge(found, on="touchpoint", how="left").set_index("touchpoint").loc[design.order].reset_index()
     frame["kano"] = frame["kano"].fillna("")
-    ends = [f"{name}{end}" for name in ("penalty", "reward") for end in ("", "_low", "_high")]
-    order = ["touchpoint", "n", "n_low", "n_high", *ends, "penalty_slope", "reward_slope"]
-    return frame[[*order, "asymmetry", "asymmetry_low", "asymmetry_high", "p_value", "kano", "reason"]]
+    return frame[["touchpoint", "n", "n_low", "n_high", *_FOUND[1:], "reason"]]

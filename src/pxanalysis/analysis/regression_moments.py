@@ -15,7 +15,7 @@ from pxanalysis.analysis.regression_design import DriverDesign
 from pxanalysis.analysis.result import FloatArray
 from pxanalysis.errors import NotEstimableError
 
-__all__ = ["Clearing", "DriverMoments", "clear_of_met", "estimate_driver_moments", "expect_missing"]
+__all__ = ["Clearing", "DriverMoments", "clear_of_met", "estimate_driver_moments", "expect_missing", "missing_variance"]
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -151,3 +151,25 @@ def expect_missing(values: FloatArray, mean: FloatArray, covariance: FloatArray)
             expected += (values[np.ix_(rows, observed)] - mean[observed]) @ slopes
         filled[np.ix_(rows, ~observed)] = expected
     return filled
+
+
+def missing_variance(values: FloatArray, covariance: FloatArray, slopes: FloatArray) -> FloatArray:
+    """Variance of a weighted sum of a row's cells that is due to its missing cells, shape (n,).
+
+    Parameters
+    ----------
+    values
+        Shape (n, k), NaN where missing.
+    covariance, slopes
+        Shapes (k, k) and (k,), the weights of the sum.
+    """
+    patterns = find_patterns(values)
+    variances = np.zeros(patterns.count)
+    for position, observed in enumerate(patterns.observed):
+        gone = slopes[~observed]
+        left = covariance[np.ix_(~observed, ~observed)]
+        if observed.any():
+            across = covariance[np.ix_(observed, ~observed)]
+            left = left - across.T @ np.linalg.solve(covariance[np.ix_(observed, observed)], across)
+        variances[position] = gone @ left @ gone
+    return variances[patterns.of_row]

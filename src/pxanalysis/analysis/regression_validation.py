@@ -14,6 +14,7 @@ from pxanalysis.analysis.regression_moments import (
     DriverMoments,
     estimate_driver_moments,
     expect_missing,
+    missing_variance,
 )
 from pxanalysis.analysis.result import FloatArray
 from pxanalysis.errors import AnalysisError
@@ -55,7 +56,9 @@ def cross_validated_r2(design: DriverDesign, family: Family = "linear", *, seed:
     """Proportion of the outcome's variance predicted in practices left out of the fit.
 
     The practices are dealt over at most 10 folds; with one practice, the responses are. An ordinal or logistic model
-    predicts the expected answer. It may be below 0, when the mean of the others predicts better.
+    predicts the expected answer. It may be below 0, when the mean of the others predicts better. For a linear model,
+    the error that a missing answer adds is taken off (as the model expects it), so that the figure is about complete
+    answers, as R² is.
 
     Returns
     -------
@@ -66,11 +69,11 @@ def cross_validated_r2(design: DriverDesign, family: Family = "linear", *, seed:
     for test in np.unique(fold):
         inside = np.flatnonzero(fold == test)
         try:
-            predicted, centre = _predict(design, family, fold != test, inside)
+            predicted, centre, excess = _predict(design, family, fold != test, inside)
         except AnalysisError as error:
             return float("nan"), f"cross-validation: with one part of the practices left out, {error}"
         weights = design.weights[inside]
-        squares += float(weights @ (design.rated[inside] - predicted) ** 2)
+        squares += float(weights @ ((design.rated[inside] - predicted) ** 2 - excess))
         variance += float(weights @ (design.rated[inside] - centre) ** 2)
     return 1.0 - squares / variance, ""
 
@@ -90,19 +93,20 @@ def _predict(
     family: Family,
     learn: npt.NDArray[np.bool_],
     inside: IntArray,
-) -> tuple[FloatArray, float]:
-    """Predicted outcome of the rows ``inside`` by a model of the rows ``learn``, and the latter's mean outcome."""
+) -> tuple[FloatArray, float, FloatArray]:
+    """Predict the rows ``inside`` by a model of the rows ``learn``; also the latter's mean, and error by missing."""
     moments = estimate_driver_moments(design, learn)
     centre = float(np.average(design.rated[learn], weights=design.weights[learn]))
     inputs = moments.cleared.shape[1] - 1
     if family == "linear":
-        filled = expect_missing(
-            moments.cleared[inside, :inputs], moments.mean[:inputs], moments.covariance[:inputs, :inputs]
-        )
-        slopes = np.linalg.solve(moments.covariance[:inputs, :inputs], moments.covariance[:inputs, inputs])
+        inner, cleared = moments.covariance[:inputs, :inputs], moments.cleared[inside, :inputs]
+        slopes = np.asarray(np.linalg.solve(inner, moments.covariance[:inputs, inputs]), dtype=np.float64)
+        filled = expect_missing(cleared, moments.mean[:inputs], inner)
         shift = moments.clearing.shift(design.met[inside])[:, inputs]
-        return moments.mean[inputs] + (filled - moments.mean[:inputs]) @ slopes + shift, centre
+        predicted = moments.mean[inputs] + (filled - moments.mean[:inputs]) @ slopes + shift
+        return predicted, centre, missing_variance(cleared, inner, slopes)
     columns = np.column_stack([design.met, complete_drivers(design, moments)])
     varying = np.ptp(columns[learn], axis=0) > 0
     fit = fit_categorical(design.rated[learn], columns[np.ix_(learn, varying)], weights=design.weights[learn])
-    return category_probabilities(fit, columns[np.ix_(inside, varying)]) @ fit.categories, centre
+    chances = category_probabilities(fit, columns[np.ix_(inside, varying)])
+    return chances @ fit.categories, centre, np.zeros(inside.size)

@@ -1,0 +1,535 @@
+"""Driver regression against statsmodels, against dense formulas, and against simulated truth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from driver_data import as_responses, linear_study, plain_journey, score_journey
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.linalg import fractional_matrix_power
+from statsmodels.miscmodels.ordinal_model import OrderedModel
+from statsmodels.stats.outliers_influence import variance_inflation_factor
+
+from pxanalysis.analysis.regression import fit_drivers
+from pxanalysis.analysis.regression_categorical import category_probabilities, fit_categorical, one_step_replicates
+from pxanalysis.analysis.regression_design import build_design
+from pxanalysis.analysis.regression_errors import fit_least_squares
+from pxanalysis.analysis.regression_levels import split_within_between
+from pxanalysis.analysis.regression_moments import clear_of_met, expect_missing
+from pxanalysis.errors import AnalysisError, NotEstimableError
+
+DRIVERS = ["t0", "t1", "t2"]
+
+
+def items_of(answers: pd.DataFrame) -> np.ndarray:
+    return answers[[f"{name}_item" for name in DRIVERS]].to_numpy()
+
+
+def study(**options):
+    answers, practice = linear_study(**options)
+    return answers, practice, as_responses(plain_journey(DRIVERS), answers, practice)
+
+
+def of_drivers(model) -> pd.DataFrame:
+    table = model.tidy()
+    return table[table["kind"] == "driver"].set_index("term")
+
+
+def test_complete_data_equal_statsmodels_with_cluster_errors() -> None:
+    """50 practices: CR1 and t with 49 degrees of freedom, as statsmodels has them (1e-9)."""
+    answers, practice, responses = study()
+    model = fit_drivers(responses)
+    design = sm.add_constant(items_of(answers))
+    theirs = sm.OLS(answers["ktv"], design).fit(cov_type="cluster", cov_kwds={"groups": practice}, use_t=True)
+    table = of_drivers(model)
+    assert (model.missing, model.errors, model.n_practices) == ("complete", "CR1", 50)
+    np.testing.assert_allclose(table["b_raw"], theirs.params[1:], rtol=1e-9)
+    np.testing.assert_allclose(table["b_raw_error"], theirs.bse[1:], rtol=1e-9)
+    np.testing.assert_allclose(table["p_value"], theirs.pvalues[1:], rtol=1e-6)
+    scale = items_of(answers).std(axis=0) / answers["ktv"].std(ddof=0)
+    np.testing.assert_allclose(table["estimate"], theirs.params[1:] * scale, rtol=1e-9)
+    np.testing.assert_allclose(table["ci_low"], theirs.conf_int().to_numpy()[1:, 0] * scale, rtol=1e-8)
+    assert model.r2 == pytest.approx(theirs.rsquared, abs=1e-12)
+    assert model.adj_r2 == pytest.approx(theirs.rsquared_adj, abs=1e-12)
+    inflation = [variance_inflation_factor(design, j) for j in (1, 2, 3)]
+    np.testing.assert_allclose(table["vif"], inflation, rtol=1e-9)
+    eigenvalues = np.linalg.eigvalsh(np.corrcoef(items_of(answers), rowvar=False))
+    assert model.condition_index == pytest.approx(np.sqrt(eigenvalues[-1] / eigenvalues[0]))
+
+
+@pytest.mark.parametrize("practices", [1, 600])
+def test_one_practice_and_one_response_per_practice_use_hc3(practices: int) -> None:
+    answers, _, responses = study(n=600, practices=practices)
+    model = fit_drivers(responses, cross_validate=False)
+    theirs = sm.OLS(answers["ktv"], sm.add_constant(items_of(answers))).fit(cov_type="HC3", use_t=True)
+    assert model.errors == "HC3"
+    np.testing.assert_allclose(of_drivers(model)["b_raw_error"], theirs.bse[1:], rtol=1e-9)
+    assert any("Every practice has one response" in note for note in model.notes) == (practices == 600)
+
+
+def test_weights_equal_statsmodels_wls() -> None:
+    answers, practice, responses = study()
+    weights = np.random.default_rng(3).uniform(0.5, 2, len(answers))
+    model = fit_drivers(responses, weights=weights, cross_validate=False)
+    theirs = sm.WLS(answers["ktv"], sm.add_constant(items_of(answers)), weights=weights).fit(
+        cov_type="cluster", cov_kwds={"groups": practice}, use_t=True
+    )
+    np.testing.assert_allclose(of_drivers(model)["b_raw"], theirs.params[1:], rtol=1e-9)
+    np.testing.assert_allclose(of_drivers(model)["b_raw_error"], theirs.bse[1:], rtol=1e-9)
+    assert model.r2 == pytest.approx(theirs.rsquared, abs=1e-12)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_cr2_equals_the_dense_formula(weighted: bool) -> None:
+    """Bell & McCaffrey with n x n hat matrices and matrix square roots, as in clubSandwich's documentation."""
+    rng = np.random.default_rng(4)
+    codes = np.repeat(np.arange(9), rng.integers(4, 15, 9))
+    n = codes.size
+    design = np.column_stack([np.ones(n), rng.normal(size=n), rng.normal(size=9)[codes]])
+    outcome = design @ [1, 0.5, 0.2] + rng.normal(size=9)[codes] + rng.normal(size=n)
+    weights = rng.uniform(0.5, 2, n) if weighted else np.ones(n)
+    fit = fit_least_squares(outcome, design, weights=weights, codes=codes)
+    x, y = design * np.sqrt(weights)[:, None], outcome * np.sqrt(weights)
+    bread = np.linalg.inv(x.T @ x)
+    hat = x @ bread @ x.T
+    residuals = y - hat @ y
+    meat, influence = np.zeros((3, 3)), []
+    for cluster in range(9):
+        rows = np.flatnonzero(codes == cluster)
+        adjust = fractional_matrix_power(np.eye(rows.size) - hat[np.ix_(rows, rows)], -0.5).real
+        score = x[rows].T @ adjust @ residuals[rows]
+        meat += np.outer(score, score)
+        influence.append((np.eye(n) - hat)[:, rows] @ adjust @ x[rows] @ bread)
+    assert fit.errors == "CR2"
+    np.testing.assert_allclose(fit.covariance, bread @ meat @ bread, rtol=1e-8)
+    for column in range(3):
+        vectors = np.column_stack([one[:, column] for one in influence])
+        gram = vectors.T @ vectors
+        assert fit.degrees[column] == pytest.approx(np.trace(gram) ** 2 / (gram**2).sum(), rel=1e-8)
+
+
+def test_cr2_intervals_cover_with_ten_practices_where_plain_errors_do_not() -> None:
+    """A driver that only differs between practices: 300 studies, 95 % within 90-99 %, HC3 far below."""
+    rng = np.random.default_rng(5)
+    codes = np.repeat(np.arange(10), 20)
+    found = {"CR2": 0, "HC3": 0}
+    for _ in range(300):
+        design = np.column_stack([np.ones(200), rng.normal(size=10)[codes]])
+        outcome = rng.normal(size=10)[codes] + rng.normal(size=200)
+        for name, clusters in (("CR2", codes), ("HC3", None)):
+            fit = fit_least_squares(outcome, design, codes=clusters)
+            from scipy.stats import t
+
+            reach = t.ppf(0.975, fit.degrees[1]) * fit.std_errors[1]
+            found[name] += abs(fit.coefficients[1]) <= reach
+    assert 0.90 <= found["CR2"] / 300 <= 0.99
+    assert found["HC3"] / 300 < 0.7
+
+
+def test_em_without_missing_answers_changes_nothing_and_listwise_agrees() -> None:
+    _, _, responses = study()
+    both = [fit_drivers(responses, missing=missing, cross_validate=False) for missing in ("em", "listwise")]
+    assert [model.missing for model in both] == ["complete", "listwise"]
+    columns = ["estimate", "std_error", "b_raw", "vif"]
+    np.testing.assert_allclose(of_drivers(both[0])[columns], of_drivers(both[1])[columns], rtol=1e-9)
+
+
+def test_planned_missingness_keeps_the_rows_and_the_truth() -> None:
+    """Each answer missing by design for 4 in 10 people: em keeps all rows, listwise one in five."""
+    slopes = (0.06, 0.03, 0.0)
+    answers, practice, _ = study(n=3000, practices=60, slopes=slopes)
+    rng = np.random.default_rng(6)
+    columns = [f"{name}_item" for name in DRIVERS]
+    answers[columns] = answers[columns].mask(rng.random((3000, 3)) < 0.4)
+    responses = as_responses(plain_journey(DRIVERS), answers, practice)
+    model = fit_drivers(responses, n_bootstrap=300)
+    table = of_drivers(model)
+    assert (model.missing, model.errors) == ("em", "bootstrap")
+    complete = int(answers.notna().all(axis=1).sum())
+    some = int(answers[columns].notna().any(axis=1).sum())
+    assert (model.n_obs, model.n_rated, model.n_complete, model.n_dropped) == (some, some, complete, 3000 - some)
+    np.testing.assert_allclose(table["b_raw"], slopes, atol=4 * table["b_raw_error"].max())
+    listwise = fit_drivers(responses, missing="listwise")
+    assert (listwise.n_obs, listwise.n_dropped) == (complete, 3000 - complete)
+    assert (table["b_raw_error"] < of_drivers(listwise)["b_raw_error"]).all()
+    assert model.cv_r2 == pytest.approx(model.r2, abs=0.03)
+
+
+def test_bootstrap_errors_agree_with_the_formula() -> None:
+    """One answer missing makes the errors come from samples of practices; they should differ little from CR1."""
+    answers, practice, responses = study(n=1500, practices=60)
+    formula = of_drivers(fit_drivers(responses, cross_validate=False))
+    answers.loc[0, "t0_item"] = np.nan
+    again = fit_drivers(as_responses(plain_journey(DRIVERS), answers, practice), cross_validate=False)
+    assert again.errors == "bootstrap"
+    np.testing.assert_allclose(of_drivers(again)["b_raw_error"], formula["b_raw_error"], rtol=0.15)
+
+
+def optional_study(met_effect: float, n: int = 4000, seed: int = 7):
+    """t1 is met by 6 in 10 and counts only for them; having met it by itself adds ``met_effect``."""
+    answers, practice = linear_study(n=n, practices=50, slopes=(0.05, 0.0, 0.02), seed=seed)
+    rng = np.random.default_rng(seed)
+    met = rng.random(n) < 0.6
+    centred = answers["t1_item"] - answers["t1_item"].mean()
+    answers["ktv"] += np.where(met, 0.04 * centred + met_effect, 0.0)
+    answers["t1_item"] = answers["t1_item"].where(met)
+    flags = pd.DataFrame({"t1_item": met})
+    return as_responses(plain_journey(DRIVERS), answers, practice, flags)
+
+
+@pytest.mark.parametrize("met_effect", [-1.5, 0.0, 1.0])
+def test_an_optional_touchpoint_counts_among_those_who_met_it(met_effect: float) -> None:
+    model = fit_drivers(optional_study(met_effect), n_bootstrap=200, cross_validate=False)
+    table = model.tidy().set_index("term")
+    assert model.n_obs == 4000
+    assert table.loc["t1", "met_share"] == pytest.approx(0.6, abs=0.03)
+    assert table.loc["met:t1", "b_raw"] == pytest.approx(met_effect, abs=4 * table.loc["met:t1", "b_raw_error"])
+    # People without t1 are treated as missing at random, so that others' slopes shift by what t1's scores would say.
+    assert table.loc["t1", "b_raw"] == pytest.approx(0.04, abs=0.006)
+    assert table.loc["t0", "b_raw"] == pytest.approx(0.05, abs=0.006)
+    assert model.r2_covariates == pytest.approx(model.met_variance / model.total_variance)
+    if met_effect == 0:
+        assert model.r2_covariates < 0.003
+
+
+def test_what_goes_with_having_met_is_cleared_from_every_column() -> None:
+    rng = np.random.default_rng(8)
+    met = (rng.random((500, 1)) < 0.5).astype(float)
+    values = np.column_stack([rng.normal(size=500) + 2 * met[:, 0], np.where(met[:, 0] == 1, 5.0, np.nan)])
+    clearing = clear_of_met(values, met, np.ones(500))
+    theirs = sm.OLS(values[:, 0], sm.add_constant(met)).fit()
+    assert clearing.slopes[0, 0] == pytest.approx(theirs.params[1], abs=1e-10)
+    assert clearing.slopes[0, 1] == 0
+
+
+@given(st.integers(0, 500))
+def test_expected_values_are_regressions_on_what_was_answered(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    root = rng.standard_normal((4, 4))
+    covariance, mean = root @ root.T + np.eye(4), rng.standard_normal(4)
+    row = rng.standard_normal((1, 4))
+    row[0, rng.permutation(4)[: rng.integers(0, 5)]] = np.nan
+    filled = expect_missing(row, mean, covariance)[0]
+    seen, gone = np.isfinite(row[0]), np.isnan(row[0])
+    slopes = covariance[np.ix_(gone, seen)] @ np.linalg.pinv(covariance[np.ix_(seen, seen)])
+    np.testing.assert_allclose(filled[seen], row[0, seen])
+    np.testing.assert_allclose(filled[gone], mean[gone] + slopes @ (row[0, seen] - mean[seen]), atol=1e-9)
+
+
+def test_cross_validation_leaves_practices_out() -> None:
+    """With 8 practices each fold is one practice; the same by hand with ordinary least squares."""
+    answers, practice, responses = study(n=240, practices=8)
+    model = fit_drivers(responses)
+    squares = variance = 0.0
+    design, outcome = sm.add_constant(items_of(answers)), answers["ktv"].to_numpy()
+    for left_out in range(8):
+        test = practice == left_out
+        fit = sm.OLS(outcome[~test], design[~test]).fit()
+        squares += ((outcome[test] - fit.predict(design[test])) ** 2).sum()
+        variance += ((outcome[test] - outcome[~test].mean()) ** 2).sum()
+    assert model.cv_r2 == pytest.approx(1 - squares / variance, abs=1e-9)
+    assert model.cv_r2 < model.r2
+    assert model.cv_reason == ""
+
+
+def test_case_mix_enters_beside_the_drivers() -> None:
+    rng = np.random.default_rng(9)
+    answers, practice = linear_study()
+    answers["age"] = rng.normal(50, 10, len(answers))
+    answers["health"] = rng.choice(["poor", "good", "fair"], len(answers))
+    answers["ktv"] += 0.03 * answers["age"] + 0.5 * (answers["health"] == "good")
+    text = {"nl": "x", "en": "x"}
+    levels = [{"id": level, "label": text} for level in ("poor", "fair", "good", "never")]
+    case_mix = [
+        {"id": "age", "label": text, "type": "number"},
+        {"id": "health", "label": text, "type": "category", "levels": levels},
+    ]
+    responses = as_responses(plain_journey(DRIVERS, case_mix=case_mix), answers, practice)
+    model = fit_drivers(responses, case_mix=("age", "health"), cross_validate=False)
+    dummies = np.column_stack([answers["health"] == "fair", answers["health"] == "good"])
+    design = sm.add_constant(np.column_stack([answers["age"], dummies, items_of(answers)]).astype(float))
+    theirs = sm.OLS(answers["ktv"], design).fit(cov_type="cluster", cov_kwds={"groups": practice}, use_t=True)
+    table = model.tidy()
+    assert table["term"].tolist() == ["age", "health=fair", "health=good", *DRIVERS]
+    assert table["kind"].tolist() == ["covariate"] * 3 + ["driver"] * 3
+    np.testing.assert_allclose(table["b_raw"], theirs.params[1:], rtol=1e-8)
+    np.testing.assert_allclose(table["b_raw_error"], theirs.bse[1:], rtol=1e-8)
+    with pytest.raises(AnalysisError, match="no variable 'income'; it has: age, health"):
+        fit_drivers(responses, case_mix=("income",))
+
+
+def test_levels_and_directions() -> None:
+    journey = score_journey({"a": ["a1", "a2"], "b": ["b1"]}, ktv_direction="lower-is-better")
+    answers, practice = linear_study(slopes=(0.05, 0.02, 0.03))
+    answers.columns = ["a1", "a2", "b1", "ktv"]
+    responses = as_responses(journey, answers.assign(ktv=11 - answers["ktv"]), practice)
+    by_touchpoint = fit_drivers(responses, cross_validate=False)
+    assert by_touchpoint.drivers == ("a", "b")
+    assert (of_drivers(by_touchpoint)["b_raw"] > 0).all()
+    assert fit_drivers(responses, level="item", cross_validate=False).drivers == ("a1", "a2", "b1")
+    assert fit_drivers(responses, level="step", cross_validate=False).drivers == ("step_a", "step_b")
+    assert by_touchpoint.design.groups == ("step_a", "step_b")
+
+
+def ordinal_answers(n: int, seed: int, cuts: tuple[float, ...] = (-2, -1, 0, 1.5)):
+    rng = np.random.default_rng(seed)
+    design = np.column_stack([20 * rng.normal(size=n), 80 + rng.normal(size=n), rng.normal(size=n)])
+    latent = design @ [0.03, 0.2, 0.5] - 16 + rng.logistic(size=n)
+    return design, np.digitize(latent, cuts).astype(float)
+
+
+def test_proportional_odds_equal_statsmodels() -> None:
+    """Same maximum as OrderedModel (whose optimiser stops at about 1e-6)."""
+    design, answers = ordinal_answers(1500, 10)
+    ours = fit_categorical(answers, design)
+    theirs_model = OrderedModel(answers.astype(int), design - design.mean(axis=0), distr="logit")
+    theirs = theirs_model.fit(method="bfgs", disp=0, gtol=1e-8, maxiter=2000)
+    np.testing.assert_allclose(ours.coefficients, theirs.params[:3], atol=1e-5)
+    thresholds = theirs_model.transform_threshold_params(theirs.params)[1:-1] + design.mean(axis=0) @ ours.coefficients
+    np.testing.assert_allclose(ours.thresholds, thresholds, atol=1e-4)
+    assert ours.loglik == pytest.approx(theirs.llf, abs=1e-6)
+    np.testing.assert_allclose(
+        category_probabilities(ours, design[:5]),
+        theirs.model.predict(theirs.params, design[:5] - design.mean(axis=0)),
+        atol=1e-5,
+    )
+
+
+def test_logistic_drivers_equal_statsmodels_with_cluster_errors() -> None:
+    answers, practice, _ = study(n=2000, practices=60)
+    rng = np.random.default_rng(11)
+    chance = 1 / (1 + np.exp(-0.8 * (answers["ktv"] - answers["ktv"].mean())))
+    answers["returned"] = (rng.random(2000) < chance).astype(float)
+    model = fit_drivers(as_responses(plain_journey(DRIVERS), answers, practice), "returned")
+    design = sm.add_constant(items_of(answers))
+    theirs = sm.Logit(answers["returned"], design).fit(disp=0, cov_type="cluster", cov_kwds={"groups": practice})
+    table = of_drivers(model)
+    assert (model.family, model.errors) == ("logistic", "CR1")
+    np.testing.assert_allclose(table["b_raw"], theirs.params[1:], rtol=1e-6)
+    # statsmodels' factor is J/(J-1)·(n-1)/(n-k), ours J/(J-1), as Stata has it for maximum likelihood.
+    np.testing.assert_allclose(table["b_raw_error"], theirs.bse[1:] / np.sqrt(1999 / 1996), rtol=1e-6)
+    latent = (design[:, 1:] @ theirs.params.to_numpy()[1:]).var()
+    assert model.r2 == pytest.approx(latent / (latent + np.pi**2 / 3), rel=1e-6)
+    assert 0 < model.cv_r2 < 1
+    ordinal = fit_drivers(
+        as_responses(plain_journey(DRIVERS), answers, practice), "returned", family="ordinal", cross_validate=False
+    )
+    np.testing.assert_allclose(of_drivers(ordinal)["b_raw"], table["b_raw"], rtol=1e-12)
+
+
+def test_weights_of_two_count_a_response_twice() -> None:
+    design, answers = ordinal_answers(400, 12)
+    twice = np.concatenate([np.arange(400), np.arange(100)])
+    weights = np.where(np.arange(400) < 100, 2.0, 1.0)
+    doubled, weighted = (
+        fit_categorical(answers[twice], design[twice]),
+        fit_categorical(answers, design, weights=weights),
+    )
+    np.testing.assert_allclose(weighted.parameters, doubled.parameters, atol=1e-8)
+
+
+def test_one_step_bootstrap_is_near_fitting_every_sample() -> None:
+    """40 samples of 40 practices: one Newton step is off by a tenth of a standard error, half of one at most."""
+    design, answers = ordinal_answers(2000, 13)
+    codes = np.arange(2000) % 40
+    fit = fit_categorical(answers, design, units=codes)
+    rng = np.random.default_rng(14)
+    counts = rng.multinomial(40, np.full(40, 1 / 40), size=40)
+    quick = one_step_replicates(fit, counts)[:, -3:]
+    full = np.array(
+        [fit_categorical(answers, design, weights=count[codes].astype(float)).coefficients for count in counts]
+    )
+    off = (quick - full) / full.std(axis=0)
+    assert np.sqrt((off**2).mean()) < 0.12
+    assert np.abs(off).max() < 0.5
+
+
+def test_ordinal_model_finds_the_truth_with_few_practices_and_missing_answers() -> None:
+    answers, practice, _ = study(n=3000, practices=20, slopes=(0.06, 0.03, 0.0))
+    answers["ktv"] = answers["ktv"].round().clip(1, 10)
+    rng = np.random.default_rng(15)
+    answers["t2_item"] = answers["t2_item"].mask(rng.random(3000) < 0.3)
+    model = fit_drivers(as_responses(plain_journey(DRIVERS), answers, practice), family="ordinal", cross_validate=False)
+    table = of_drivers(model)
+    assert (model.errors, model.missing) == ("CR2", "em")
+    assert table.loc["t0", "estimate"] / table.loc["t1", "estimate"] == pytest.approx(2.0, abs=0.35)
+    assert abs(table.loc["t2", "estimate"]) < 4 * table.loc["t2", "std_error"]
+
+
+def test_within_and_between_equal_least_squares_by_hand() -> None:
+    answers, practice, responses = study(n=900, practices=45)
+    found = split_within_between(fit_drivers(responses, cross_validate=False))
+    scores = pd.DataFrame(items_of(answers))
+    means = scores.groupby(practice).transform("mean").to_numpy()
+    design = sm.add_constant(np.column_stack([scores - means, means]))
+    theirs = sm.OLS(answers["ktv"], design).fit(cov_type="cluster", cov_kwds={"groups": practice}, use_t=True)
+    table = found.tidy()
+    np.testing.assert_allclose(table["within"], theirs.params[1:4], rtol=1e-8)
+    np.testing.assert_allclose(table["between_error"], theirs.bse[4:], rtol=1e-8)
+    contrast = theirs.t_test(np.hstack([np.zeros((3, 1)), -np.eye(3), np.eye(3)]))
+    np.testing.assert_allclose(table["difference"], contrast.effect, rtol=1e-8)
+    np.testing.assert_allclose(table["p_value"], contrast.pvalue, rtol=1e-6)
+
+
+def test_between_practices_differs_where_the_truth_does() -> None:
+    """A practice-level effect of t0 of 0.12 beside 0.04 within; means of 100 patients are nearly free of noise."""
+    answers, practice = linear_study(n=6000, practices=60, slopes=(0.04, 0.02, 0.0), practice_sd=6)
+    level = answers.groupby(practice)["t0_item"].transform("mean")
+    answers["ktv"] += 0.08 * level
+    responses = as_responses(plain_journey(DRIVERS), answers, practice)
+    table = split_within_between(fit_drivers(responses, cross_validate=False)).tidy().set_index("term")
+    assert table.loc["t0", "within"] == pytest.approx(0.04, abs=0.004)
+    assert table.loc["t0", "between"] == pytest.approx(0.12, abs=0.03)
+    assert table.loc["t0", "p_value"] < 0.001
+    assert table.loc["t1", "difference_low"] < 0 < table.loc["t1", "difference_high"]
+
+
+def test_within_and_between_say_what_they_need() -> None:
+    few = fit_drivers(study(n=200, practices=5)[2], cross_validate=False)
+    table = split_within_between(few).tidy()
+    assert table["between"].isna().all()
+    assert table["within"].notna().all()
+    assert table.loc[0, "reason"] == "5 practices cannot carry 3 practice means; at least 6 are needed"
+    with pytest.raises(NotEstimableError, match="one practice"):
+        split_within_between(fit_drivers(study(practices=1)[2], cross_validate=False))
+    with pytest.raises(NotEstimableError, match="every practice has one response"):
+        split_within_between(fit_drivers(study(n=100, practices=100)[2], cross_validate=False))
+
+
+def test_fewer_rows_than_drivers_is_refused_with_what_is_needed() -> None:
+    answers, practice = linear_study(n=12, practices=3, slopes=[0.01] * 14)
+    responses = as_responses(plain_journey([f"t{i}" for i in range(14)]), answers, practice)
+    with pytest.raises(NotEstimableError, match=r"12 responses cannot carry 14 drivers.*at least 16.*about 140"):
+        fit_drivers(responses)
+
+
+def test_constant_or_absent_outcome_is_refused() -> None:
+    answers, practice, _ = study()
+    journey = plain_journey(DRIVERS)
+    with pytest.raises(NotEstimableError, match=r"outcome 'ktv' is constant \(every answer is 8\)"):
+        fit_drivers(as_responses(journey, answers.assign(ktv=8.0), practice))
+    with pytest.raises(NotEstimableError, match="none of 600 responses has both the outcome 'nps'"):
+        fit_drivers(as_responses(journey, answers, practice), "nps")
+    with pytest.raises(AnalysisError, match=r"no outcome 'mood'; it has: ktv, nps, returned"):
+        fit_drivers(as_responses(journey, answers, practice), "mood")
+
+
+def test_drivers_that_cannot_be_used_are_left_out_with_their_reason() -> None:
+    answers, practice = linear_study(n=400, slopes=(0.05, 0.03, 0.0, 0.02, 0.02))
+    answers["t1_item"] = np.nan
+    answers["t2_item"] = 100.0
+    answers.loc[np.arange(400) >= 5, "t3_item"] = np.nan
+    model = fit_drivers(as_responses(plain_journey([f"t{i}" for i in range(5)]), answers, practice))
+    reasons = of_drivers(model)["reason"].to_dict()
+    assert reasons == {
+        "t0": "",
+        "t1": "nobody who gave the outcome answered it",
+        "t2": "every answer is the same (100)",
+        "t3": "answered by 5 people; at least 10 are needed",
+        "t4": "",
+    }
+    assert model.drivers == ("t0", "t4")
+    answers[["t0_item", "t4_item"]] = np.nan
+    answers["t1_item"] = 50.0
+    with pytest.raises(NotEstimableError, match=r"no driver is left.*'t1': every answer is the same"):
+        fit_drivers(as_responses(plain_journey([f"t{i}" for i in range(5)]), answers, practice))
+
+
+def test_touchpoints_that_exclude_each_other_cannot_both_be_drivers() -> None:
+    answers, practice = linear_study(n=400)
+    by_phone = np.arange(400) % 3 == 0
+    answers["t0_item"] = answers["t0_item"].where(by_phone)
+    answers["t1_item"] = answers["t1_item"].where(~by_phone)
+    model = fit_drivers(as_responses(plain_journey(DRIVERS), answers, practice), n_bootstrap=60, cross_validate=False)
+    reason = of_drivers(model).loc["t0", "reason"]
+    assert reason.startswith("answered together with 't1' by 0 people")
+    assert model.drivers == ("t1", "t2")
+
+
+def test_copied_drivers_are_refused_by_name() -> None:
+    answers, practice = linear_study()
+    answers["t2_item"] = 100 - answers["t0_item"]
+    with pytest.raises(NotEstimableError, match=r"t0.*t2|t2.*t0"):
+        fit_drivers(as_responses(plain_journey(DRIVERS), answers, practice))
+
+
+def test_perfect_separation_is_refused_by_name() -> None:
+    answers, practice = linear_study()
+    answers["returned"] = (answers["t1_item"] > 60).astype(float)
+    with pytest.raises(NotEstimableError, match=r"'t1' separates the outcome's answers perfectly.*leave it out"):
+        fit_drivers(as_responses(plain_journey(DRIVERS), answers, practice), "returned")
+    answers["returned"] = (answers["t1_item"] + answers["t0_item"] > 120).astype(float)
+    with pytest.raises(NotEstimableError, match="a combination of the drivers separates"):
+        fit_drivers(as_responses(plain_journey(DRIVERS), answers, practice), "returned")
+
+
+def test_listwise_with_no_complete_row_points_to_em() -> None:
+    answers, practice = linear_study()
+    answers["t0_item"] = answers["t0_item"].where(np.arange(600) % 2 == 0)
+    answers["t1_item"] = answers["t1_item"].where((np.arange(600) % 2 == 1) | (np.arange(600) < 0))
+    answers.loc[np.arange(600) < 24, "t0_item"] = 50 + np.arange(24)
+    answers.loc[np.arange(600) < 24, "t1_item"] = 50 + (np.arange(24) * 7 % 24)
+    answers.loc[np.arange(600) < 24, "t2_item"] = np.nan
+    responses = as_responses(plain_journey(DRIVERS), answers, practice)
+    with pytest.raises(NotEstimableError, match=r"none of 600 responses is complete.*use missing='em'"):
+        fit_drivers(responses, missing="listwise")
+    assert fit_drivers(responses, n_bootstrap=60, cross_validate=False).n_obs == 600
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"level": "page"}, "level: expected one of item, touchpoint, step"),
+        ({"missing": "mean"}, "missing: expected 'em' or 'listwise'"),
+        ({"family": "poisson"}, "family: expected one of linear, ordinal, logistic"),
+        ({"family": "logistic"}, "needs an outcome with two answers.*use 'ordinal'"),
+        ({"confidence": 95}, "confidence: expected a proportion"),
+        ({"weights": [1.0, 2.0]}, "one weight per row"),
+    ],
+)
+def test_wrong_options_are_explained(options: dict, message: str) -> None:
+    with pytest.raises(AnalysisError, match=message):
+        fit_drivers(study()[2], **options)
+
+
+def test_notes_say_what_to_be_careful_about() -> None:
+    answers, practice = linear_study(n=25, practices=5)
+    answers["t2_item"] = answers["t0_item"] + 0.05 * np.random.default_rng(1).standard_normal(25)
+    notes = fit_drivers(as_responses(plain_journey(DRIVERS), answers, practice), cross_validate=False).notes
+    assert [note.split(":")[0] for note in notes] == [
+        "Only 5 practices",
+        "25 responses for 3 coefficients",
+        notes[2].split(":")[0],
+    ]
+    assert "overlap strongly" in notes[2]
+
+
+def test_design_and_results_leave_the_answers_alone() -> None:
+    _, _, responses = study()
+    before = responses.table.clone()
+    model = fit_drivers(responses, cross_validate=False)
+    table = model.tidy()
+    table["reason"] = "changed"
+    assert responses.table.equals(before)
+    assert (model.tidy()["reason"] == "").all()
+    assert build_design(responses).rows.tolist() == list(range(600))
+    assert model.glance().loc[0, "errors"] == "CR1"
+    assert model.plot().axes[0].get_xlabel().startswith("beta on ktv")
+    assert "estimate" in model._repr_html_()
+
+
+def test_bootstrap_is_reused_only_when_it_matches() -> None:
+    answers, practice, _ = study()
+    answers.loc[3, "t0_item"] = np.nan
+    model = fit_drivers(
+        as_responses(plain_journey(DRIVERS), answers, practice), n_bootstrap=80, seed=4, cross_validate=False
+    )
+    assert model.bootstrap(80, seed=4) is model.replicates
+    other = model.bootstrap(80, seed=5)
+    assert other is not model.replicates
+    assert other.b_raw.shape == (80, 3)
+    assert other.labels == tuple(sorted({str(one) for one in practice}))
+    assert (other.counts.sum(axis=1) == 50).all()
