@@ -169,6 +169,7 @@ def make_example(
         "settings_hash": "01ffc2ab9d3e",
         "version": "0.1.0",
         "drivers_reason": "",
+        "case_mix": [variable.id for variable in journey.case_mix] if case_mix else [],
     }
     if not drivers:
         meta |= {key: None for key in ("r2", "r2_low", "r2_high", "adj_r2", "cv_r2")}
@@ -341,7 +342,7 @@ class _Draw:
         for j, touchpoint in enumerate(self.journey.touchpoints):
             k = len(touchpoint.items)
             alpha = 0.62 + 0.03 * (j % 9)
-            verdict = "good" if alpha >= 0.8 else "acceptable" if alpha >= 0.7 else "questionable"
+            verdict = "practices" if alpha >= 0.8 else "groups" if alpha >= 0.7 else "exploration"
             rows.append(
                 {
                     "scale": touchpoint.id,

@@ -5,15 +5,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from dataclasses import dataclass, field
-from functools import cache
 from html import escape
 from html.parser import HTMLParser
 from importlib import resources as package_resources
-from typing import Any
+from typing import Any, cast
 
 import nbformat
 from nbconvert.exporters.templateexporter import TemplateExporter
@@ -23,39 +20,21 @@ from traitlets import Unicode, default
 from pxanalysis.errors import ReportError
 from pxanalysis.reporting.cleaning import clean_html
 from pxanalysis.reporting.fragments import display_text, render_part
+from pxanalysis.reporting.policy import content_policy, page_css
 from pxanalysis.reporting.wording import Wording, list_languages
 
-__all__ = ["PAGE_LIMIT", "PxReportExporter", "content_policy", "page_css"]
+__all__ = ["PAGE_LIMIT", "PxReportExporter"]
 
 PAGE_LIMIT = 350 * 1024
 """Bytes that a page should not pass; a larger one is made, with a warning."""
+
+FEWEST_ENTRIES = 3
+"""A page of fewer parts needs no list of contents."""
 
 HEADING_TAG = "report"
 """A Markdown cell with this tag gives its headings to the page; other Markdown is for readers of the notebook."""
 
 _TEMPLATES = package_resources.files("pxanalysis.reporting") / "template"
-
-
-@cache
-def page_css() -> str:
-    """Return the style sheet of every page, without line breaks that a reader does not need."""
-    from pxanalysis.reporting.figures.embedding import FIGURE_CSS
-    from pxanalysis.reporting.palette import css_variables
-
-    own = (_TEMPLATES / "page.css").read_text(encoding="utf-8")
-    return css_variables() + FIGURE_CSS + own
-
-
-def content_policy(css: str, script: str = "") -> str:
-    """Return a policy that allows this style sheet, pictures in the page and, when given, this one script."""
-    parts = ["default-src 'none'", f"style-src '{_digest(css)}'", "img-src data:"]
-    if script:
-        parts.append(f"script-src '{_digest(script)}'")
-    return "; ".join([*parts, "base-uri 'none'", "form-action 'none'"])
-
-
-def _digest(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 class PxReportExporter(TemplateExporter):
@@ -110,7 +89,8 @@ class PxReportExporter(TemplateExporter):
         outline.close()
         language = str((resources or {}).get("language") or outline.language or list_languages()[-1])
         wording = Wording(language)
-        outputs[0].data["text/html"] += render_part("contents", wording, entries=outline.entries).html
+        if len(outline.entries) >= FEWEST_ENTRIES:
+            outputs[0].data["text/html"] += render_part("contents", wording, entries=outline.entries).html
         page = {"pxreport": _page_values(wording, outline)}
         html, done = super().from_notebook_node(shown, {**(resources or {}), **page}, **kw)
         if len(html.encode()) > PAGE_LIMIT:
@@ -138,11 +118,10 @@ def _html(output: NotebookNode) -> str:
 
 def _page_cell(cell: NotebookNode, cell_id: str) -> NotebookNode | None:
     """A copy of the cell with only what a page shows, cleaned; None when that is nothing."""
-    page_cell: NotebookNode | None = None
     if cell.cell_type == "markdown" and HEADING_TAG in cell.metadata.get("tags", []):
         headings = re.findall(r"^(#{1,6})[ \t]+(.+?)[ \t#]*$", cell.source, flags=re.MULTILINE)
-        page_cell = nbformat.v4.new_markdown_cell("\n".join(_heading(*one) for one in headings), id=cell_id)
-        return page_cell
+        source = "\n".join(_heading(*one) for one in headings)
+        return cast("NotebookNode", nbformat.v4.new_markdown_cell(source, id=cell_id))
     if cell.cell_type != "code":
         return None
     outputs = []
@@ -153,9 +132,9 @@ def _page_cell(cell: NotebookNode, cell_id: str) -> NotebookNode | None:
             html = clean_html(_html(output)).strip()
             if html:
                 outputs.append(nbformat.v4.new_output("display_data", data={"text/html": html + "\n"}))
-    if outputs:
-        page_cell = nbformat.v4.new_code_cell("", id=cell_id, outputs=outputs)
-    return page_cell
+    if not outputs:
+        return None
+    return cast("NotebookNode", nbformat.v4.new_code_cell("", id=cell_id, outputs=outputs))
 
 
 def _heading(marks: str, text: str) -> str:

@@ -22,7 +22,7 @@ from babel.core import UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.messages.pofile import PoFileError, read_po
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent, get_decimal_symbol
 
 from pxanalysis.errors import ReportError
 
@@ -106,6 +106,11 @@ class Wording:
     def keys(self) -> frozenset[str]:
         """Keys of all messages in the catalogue."""
         return frozenset(self._catalogue.messages)
+
+    @property
+    def decimal_mark(self) -> str:
+        """What stands between a number and its decimals: a comma or a point."""
+        return str(get_decimal_symbol(self._catalogue.locale))
 
     def has(self, key: str) -> bool:
         """Whether the catalogue has a message under this key, for keys made from codes in the data."""

@@ -63,7 +63,12 @@ def _place(selection: Selection, row: Row) -> str:
 def _case_mix(selection: Selection) -> str:
     wording = selection.wording
     figures = [text for outcome in selection.journey.rated_outcomes if (text := _adjusted(selection, outcome))]
-    variables = [display_text(v.label[selection.language], LONGEST_LABEL).lower() for v in selection.journey.case_mix]
+    used = selection.meta.get("case_mix") or []
+    variables = [
+        display_text(variable.label[selection.language], LONGEST_LABEL).lower()
+        for variable in selection.journey.case_mix
+        if variable.id in used
+    ]
     if not figures or not variables:
         return wording.text("comparison.no_case_mix")
     return wording.text(

@@ -93,7 +93,7 @@ def _facts(selection: Selection, outcome: str) -> list[tuple[str, str]]:
         facts += _model_facts(selection, outcome)
     facts.append(("minimum", wording.text("count.patients", n=selection.minimum)))
     for name in ("version", "data_hash", "journey_hash", "settings_hash"):
-        facts.append((name, str(meta[name])))
+        facts.append((name, str(meta.get(name) or wording.text("fact.not_known"))))
     return [(wording.text(f"fact.{name}"), value) for name, value in facts]
 
 

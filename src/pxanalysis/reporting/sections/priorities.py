@@ -61,7 +61,7 @@ def make(selection: Selection) -> Fragment:
     ranked = any(row["status"] == "act" for row in rows)
     heading = "first.heading" if ranked or not rows else "first.heading_open"
     if not shown:
-        lead = [wording.text("first.no_drivers"), wording.text("first.no_drivers_help")]
+        lead = _without_ranking(selection)
     elif not rows:
         lead = [wording.text("first.keep")]
     elif ranked:
@@ -76,6 +76,17 @@ def make(selection: Selection) -> Fragment:
         cards=[_priority(selection, row) for row in rows],
         ordered=ranked,
     )
+
+
+def _without_ranking(selection: Selection) -> list[str]:
+    """Why nothing can be ranked, and what stands out all the same."""
+    wording = selection.wording
+    rows = [row for row in selection.own("priorities") if is_known(row["improvement_score"])]
+    if not rows:
+        return [wording.text("first.no_drivers"), wording.text("first.no_drivers_help")]
+    rows.sort(key=lambda row: (-row["improvement_score"], str(row["touchpoint"])))
+    names = selection.enumerate_labels([str(row["touchpoint"]) for row in rows[:MOST]])
+    return [wording.text("first.no_target"), wording.text("first.improve", touchpoints=names)]
 
 
 def _needed(selection: Selection, rows: list[Row]) -> str:
@@ -111,7 +122,7 @@ def _reasons(selection: Selection, row: Row) -> list[str]:
     wording, name = selection.wording, row["touchpoint"]
     sentences = []
     pooled = selection.pooled("touchpoints", touchpoint=name)
-    if is_known(row["share_negative"]):
+    if is_known(row["share_negative"]) and row["share_negative"] >= 0.005:
         share = wording.percent(row["share_negative"])
         if pooled and is_known(pooled[0]["share_negative"]):
             others = wording.percent(pooled[0]["share_negative"])
@@ -140,9 +151,8 @@ def _sure(selection: Selection, row: Row) -> tuple[str, str]:
     """How sure it is that this belongs to the first three: in a word, and what that means."""
     wording = selection.wording
     if row["status"] != "act":
-        needed = int(row["needed_n"]) if is_known(row["needed_n"]) else 0
-        more = wording.text("first.not_sure_needed", n=needed) if needed > 0 else ""
-        return wording.text("first.not_sure"), join_sentences(wording.text("first.not_sure_more", n=selection.n), more)
+        open_question = wording.text("first.not_sure_more", n=selection.n)
+        return wording.text("first.not_sure"), join_sentences(open_question, _what_settles(selection, row))
     if not is_known(row["p_top3"]):
         return "", ""
     chance = float(row["p_top3"])
@@ -150,12 +160,22 @@ def _sure(selection: Selection, row: Row) -> tuple[str, str]:
     return wording.text(key), wording.text("first.chance", chance=wording.percent(min(chance, 0.99)))
 
 
+def _what_settles(selection: Selection, row: Row) -> str:
+    wording, code = selection.wording, str(row.get("reason_code") or "")
+    if code == "too_close":
+        return wording.text("first.not_sure_close")
+    if code == "more_everywhere":
+        return wording.text("first.not_sure_everywhere")
+    needed = int(row["needed_n"]) if is_known(row["needed_n"]) else 0
+    return wording.text("first.not_sure_needed", n=needed) if needed > 0 else ""
+
+
 def make_matrix(selection: Selection, *, figures: bool) -> Fragment:
     """Return importance against performance and the full ranking, or why there is none."""
     from pxanalysis.reporting.tables import page_table, table_ranking
 
     wording = selection.wording
-    rows = [row for row in selection.own("priorities") if is_known(row["importance"]) or row["suppressed"]]
+    rows = selection.own("priorities")
     rows.sort(key=lambda row: (row["rank"] if is_known(row["rank"]) else len(rows) + 1, str(row["touchpoint"])))
     ranked = any(is_known(row["rank"]) for row in rows)
     return render_part(
@@ -173,14 +193,15 @@ def _cells(selection: Selection, row: Row) -> dict[str, str]:
     cells = {"touchpoint": selection.label(row["touchpoint"])}
     if driver and is_known(driver[0]["share"]):
         cells["weight"] = wording.percent(driver[0]["share"])
-    if row["suppressed"] or not is_known(row["rank"]):
+    if row["suppressed"]:
         return cells | {"score": wording.text("too_few")}
-    cells |= {
-        "score": score(wording, row["performance"]),
-        "place": wording.number(row["rank"]),
-        "places": score_range(wording, row, "rank_low", "rank_high"),
-        "status": wording.text(f"status.{row['status']}"),
-    }
+    cells["score"] = score(wording, row["performance"])
+    advice = row["status"] if is_known(row["rank"]) else row.get("reason_code")
+    if advice and wording.has(f"status.{advice}"):
+        cells["status"] = wording.text(f"status.{advice}")
+    if is_known(row["rank"]):
+        cells["place"] = wording.number(row["rank"])
+        cells["places"] = score_range(wording, row, "rank_low", "rank_high")
     if is_known(row["share_negative"]):
         cells["negative"] = wording.percent(row["share_negative"])
     if is_known(row["gain"]):

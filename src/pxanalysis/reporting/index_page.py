@@ -1,0 +1,171 @@
+"""The page that lists all practices: how their reports stand, and the three figures to look for."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from pxanalysis.journey.model import Journey
+from pxanalysis.reporting.fragments import display_text, render_part
+from pxanalysis.reporting.policy import content_policy, page_css
+from pxanalysis.reporting.sections.selection import LONGEST_LABEL, LONGEST_NAME, Results, is_known
+from pxanalysis.reporting.wording import Wording
+
+__all__ = ["IndexRow", "ReportState", "index_rows", "render_index"]
+
+ReportState = Literal["made", "out of date", "too few responses", "failed", "not made"]
+
+_STATES: tuple[ReportState, ...] = ("failed", "not made", "out of date", "too few responses", "made")
+_LONGEST_REASON = 300
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRow:
+    """One practice on the index page.
+
+    Attributes
+    ----------
+    ktv
+        Mean satisfaction, 1-10; None where it may not or cannot be shown.
+    first
+        Label of the first priority per language; empty where no priority is certain.
+    last_date
+        Day of the last response, ISO; empty where unknown.
+    state, file, reason
+        How the report stands; its file name, empty where there is none; why it failed.
+    """
+
+    practice_id: str
+    name: str
+    n: int
+    ktv: float | None
+    first: Mapping[str, str]
+    last_date: str
+    state: ReportState
+    file: str
+    reason: str
+
+
+def index_rows(results: Results, journey: Journey, reports: Mapping[str, tuple[str, str, str]]) -> list[IndexRow]:
+    """List the practices of a study by name.
+
+    Parameters
+    ----------
+    reports
+        Per practice id: state (``made``, ``out of date``, ``failed``), file name and reason. A practice that is not
+        in it has no report yet.
+    """
+    ktv, first = _ktv_means(results), _first_priorities(results)
+    labels = {touchpoint.id: touchpoint.label.root for touchpoint in journey.touchpoints}
+    rows = []
+    for practice in results.frames["practices"].to_dict("records"):
+        practice_id = str(practice["practice_id"])
+        state, file, reason = reports.get(practice_id, ("not made", "", ""))
+        if state == "made" and practice["suppressed"]:
+            state = "too few responses"
+        rows.append(
+            IndexRow(
+                practice_id,
+                str(practice["name"] or "") or practice_id,
+                int(practice["n"]),
+                ktv.get(practice_id),
+                labels.get(first.get(practice_id, ""), {}),
+                str(practice["last_date"] or "")[:10] if isinstance(practice["last_date"], str) else "",
+                next(known for known in _STATES if known == state),
+                file if state != "failed" else "",
+                reason,
+            )
+        )
+    return sorted(rows, key=lambda row: (_natural(row.name), row.practice_id))
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """What a name is sorted by: "Praktijk 2" comes before "Praktijk 10"."""
+    parts = re.split(r"([0-9]{1,18})", name.casefold())
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+
+
+def _ktv_means(results: Results) -> dict[str, float]:
+    frame = results.frames["outcomes"]
+    if frame.empty:
+        return {}
+    chosen = frame[(frame["kind"] == "ktv") & (frame["metric"] == "mean") & ~frame["suppressed"].astype(bool)]
+    pairs = zip(chosen["practice_id"].astype(str), chosen["estimate"], strict=True)
+    return {name: float(value) for name, value in pairs if is_known(value)}
+
+
+def _first_priorities(results: Results) -> dict[str, str]:
+    frame = results.frames["priorities"]
+    if frame.empty:
+        return {}
+    chosen = frame[(frame["status"] == "act") & ~frame["suppressed"].astype(bool)].sort_values("rank", kind="stable")
+    chosen = chosen.drop_duplicates("practice_id")
+    return dict(zip(chosen["practice_id"].astype(str), chosen["touchpoint"].astype(str), strict=True))
+
+
+def render_index(rows: Sequence[IndexRow], meta: Mapping[str, Any], language: str) -> str:
+    """Return the page that lists all practices; it sorts and filters with a script, and reads without.
+
+    Parameters
+    ----------
+    meta
+        Of the study's results: ``title``, ``n_responses``, ``n_practices``, ``first_date``, ``last_date``,
+        ``simulated``, ``minimum_n``.
+    """
+    wording = Wording(language)
+    counts = Counter(row.state for row in rows)
+    states = [(state.replace(" ", "-"), wording.text(_state_key(state)), counts[state]) for state in _STATES]
+    facts = [wording.text("index.practices", n=len(rows)), wording.text("index.responses", n=int(meta["n_responses"]))]
+    if meta.get("first_date") and meta.get("last_date"):
+        facts.insert(0, wording.period(meta["first_date"], meta["last_date"]))
+    css, script = page_css() + _asset("index.css"), _asset("index.js")
+    part = render_part(
+        "index_page",
+        wording,
+        policy=content_policy(css, script),
+        css=Markup(css),
+        script=Markup(script),
+        title=display_text(meta["title"][language], LONGEST_NAME),
+        facts=facts,
+        simulated=bool(meta["simulated"]),
+        states=[state for state in states if state[2]],
+        rows=[_cells(row, wording) for row in rows],
+    )
+    return part.html + "\n"
+
+
+@cache
+def _asset(name: str) -> str:
+    return (resources.files("pxanalysis.reporting") / "template" / name).read_text(encoding="utf-8").strip()
+
+
+def _state_key(state: ReportState) -> str:
+    return f"index.state_{state.replace(' ', '_')}"
+
+
+def _cells(row: IndexRow, wording: Wording) -> dict[str, str]:
+    """The words of a row, and what it is sorted by where that differs."""
+    return {
+        "name": display_text(row.name, LONGEST_NAME) or row.practice_id,
+        "id": display_text(row.practice_id, LONGEST_LABEL),
+        "href": quote(row.file),
+        "n": wording.number(row.n),
+        "n_sort": str(row.n),
+        "ktv": wording.number(row.ktv, 1) if row.ktv is not None else wording.text("none"),
+        "ktv_sort": f"{row.ktv:.6f}" if row.ktv is not None else "",
+        "first": display_text(row.first.get(wording.language, ""), LONGEST_LABEL) or wording.text("none"),
+        "date": wording.date(row.last_date) if row.last_date else wording.text("none"),
+        "date_sort": row.last_date,
+        "state": wording.text(_state_key(row.state)),
+        "state_code": row.state.replace(" ", "-"),
+        "state_sort": str(_STATES.index(row.state)),
+        "reason": display_text(row.reason, _LONGEST_REASON),
+    }
