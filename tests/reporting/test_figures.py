@@ -54,6 +54,7 @@ from pxanalysis.reporting.figures import (
     to_svg,
 )
 from pxanalysis.reporting.figures.curves import monotone_curve
+from pxanalysis.reporting.figures.experience import score_to_feels
 from pxanalysis.reporting.figures.geometry import Box
 from pxanalysis.reporting.figures.lettering import clean, measure, wrap
 from pxanalysis.reporting.figures.placing import place_labels
@@ -94,6 +95,18 @@ def test_a_contact_surely_below_other_practices_is_low_although_positive() -> No
     assert "kind" in describe_experience(frame).low
     frame.loc[3, "shrunk_high"] = 91.0
     assert "kind" not in describe_experience(frame).low
+
+
+def test_feelings_and_benchmark_are_on_the_scale_of_the_fit() -> None:
+    from pxanalysis.analysis.fit.touchpoints import feels
+
+    scores = np.linspace(0, 100, 11)
+    assert score_to_feels(scores).tolist() == feels(scores).tolist()
+
+
+def test_counts_of_a_fit_may_be_missing_whole_numbers() -> None:
+    frame = touchpoints(SHORT, hidden=[1]).astype({"n": "Int64"})
+    assert describe_experience(frame).data["n"].isna().tolist() == [i == 1 for i in range(7)]
 
 
 def test_paths_are_sorted_and_flagged() -> None:

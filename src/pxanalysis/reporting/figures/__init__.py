@@ -10,8 +10,9 @@ style, no script, no link and no address.
 
 Widths: text in a figure is 12 to 13 pixels at the width it was drawn for, so draw it for the place it gets. ``WIDE``
 is a whole page, ``COLUMN`` one of two columns, ``NARROW`` a phone; below 420 pixels labels stand above their rows, and
-a journey goes down instead of across. Give two widths (``embed(draw, widths=(WIDE, NARROW), ...)``) and CSS shows
-the one that fits; the other is hidden from screen readers too. Nothing scrolls sideways.
+a journey goes down instead of across. Give two widths (``embed(draw, widths=(WIDE, NARROW), ...)``) and the second
+is shown wherever the figure has less room than the first needs, be it a phone, a column or paper; the other is
+hidden from screen readers too. Nothing scrolls sideways.
 
 ``first``, the ids of the touchpoints to improve first in their order, puts the same accent-coloured numbers 1, 2, 3
 in every figure.

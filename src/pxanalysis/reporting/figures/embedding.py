@@ -1,4 +1,4 @@
-"""A figure in a page: drawn for screens and paper and, where it is worth it, once more for phones."""
+"""A figure in a page: drawn for the room it mostly has and, where it is worth it, once more for little room."""
 
 from __future__ import annotations
 
@@ -16,12 +16,23 @@ WIDE, COLUMN, NARROW = 960, 470, 350
 """Pixels across a page, in one of two columns, and on a phone."""
 
 FIGURE_CSS = """\
+.figure{container-type:inline-size;break-inside:avoid}
 .figure svg{display:block;width:100%;height:auto;font-family:var(--typeface);font-variant-numeric:tabular-nums}
-.figure-narrow{display:none}
-@media screen and (max-width:640px){.figure-narrow{display:block}.figure-narrow~.figure-wide{display:none}}
-@media print{.figure{break-inside:avoid}}
+.figure-half .figure-wide{max-width:560px}
+.figure-narrow{display:none;max-width:440px}
+@container (max-width:720px){
+.figure-page .figure-narrow{display:block}
+.figure-page .figure-narrow~.figure-wide{display:none}
+}
+@container (max-width:400px){
+.figure-half .figure-narrow{display:block}
+.figure-half .figure-narrow~.figure-wide{display:none}
+}
 """
-"""What a page needs beside `pxanalysis.reporting.palette.css_variables` to show what `embed` returns."""
+"""What a page needs beside `pxanalysis.reporting.palette.css_variables` to show what `embed` returns.
+
+The room that a figure has decides which of its two drawings is shown: on a phone, in a column, on paper.
+"""
 
 
 def embed(
@@ -32,7 +43,7 @@ def embed(
     description: str,
     widths: Sequence[int],
 ) -> str:
-    """Return the figure for screens and, when two widths are given, a second drawing of it for phones.
+    """Return a figure for in a page and, when two widths are given, a second drawing for where it has little room.
 
     Parameters
     ----------
@@ -49,4 +60,5 @@ def embed(
         for width in narrow
     ]
     svg = to_svg(draw(wide), id_prefix=id_prefix, title=title, description=description)
-    return f'<div class="figure">{"".join(parts)}<div class="figure-wide">{svg}</div></div>'
+    kind = "figure-page" if wide > COLUMN else "figure-half"
+    return f'<div class="figure {kind}">{"".join(parts)}<div class="figure-wide">{svg}</div></div>'

@@ -72,7 +72,8 @@ def describe_experience(touchpoints: pd.DataFrame, *, to_feels: ToFeels = score_
     names = texts(frame, "touchpoint")
     feels = shown(frame, "feels")
     low_edge = to_feels(optional(frame, "benchmark_low"))
-    upper = to_feels(shown(frame, "shrunk_high" if "shrunk_high" in frame else "ci_high"))
+    shrunk = shown(frame, "shrunk_high")
+    upper = to_feels(np.where(np.isfinite(shrunk), shrunk, shown(frame, "ci_high")))
     low = (feels < 0) | (np.isfinite(feels) & (upper < low_edge))
     known = np.flatnonzero(np.isfinite(feels))
     best, worst = (known[feels[known].argmax()], known[feels[known].argmin()]) if len(known) else (None, None)
@@ -113,8 +114,8 @@ def plot_experience(
     ----------
     touchpoints
         A practice's rows of the ``touchpoints`` frame: ``touchpoint, position, n, feels``, and where there are any
-        ``shrunk_high``, ``benchmark_low``, ``benchmark_high`` (0–100), ``suppressed``, ``reason``. A row without
-        ``feels`` is a gap that is said in words.
+        ``shrunk_high`` or ``ci_high``, ``benchmark_low``, ``benchmark_high`` (0–100), ``suppressed``, ``reason``.
+        A row without ``feels`` is a gap that is said in words.
     labels
         Wording of each touchpoint.
     first
