@@ -11,7 +11,7 @@ __all__ = ["bivariate_cdf", "bivariate_density"]
 FloatArray = npt.NDArray[np.float64]
 
 FAR = 38.0
-NEAR_ZERO = 1e-150
+NEAR_ZERO = 1e-100
 
 
 def bivariate_cdf(h: npt.ArrayLike, k: npt.ArrayLike, rho: npt.ArrayLike) -> FloatArray:
@@ -34,8 +34,8 @@ def bivariate_cdf(h: npt.ArrayLike, k: npt.ArrayLike, rho: npt.ArrayLike) -> Flo
     0.5
     """
     h_, k_, r = np.broadcast_arrays(np.clip(h, -FAR, FAR), np.clip(k, -FAR, FAR), np.asarray(rho, dtype=np.float64))
-    h_ = np.where(h_ == 0, NEAR_ZERO, h_)
-    k_ = np.where(k_ == 0, NEAR_ZERO, k_)
+    h_ = np.where(np.abs(h_) < NEAR_ZERO, NEAR_ZERO, h_)
+    k_ = np.where(np.abs(k_) < NEAR_ZERO, NEAR_ZERO, k_)
     root = np.sqrt(1 - r * r)
     first = owens_t(h_, (k_ / h_ - r) / root)
     second = owens_t(k_, (h_ / k_ - r) / root)

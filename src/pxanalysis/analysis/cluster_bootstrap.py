@@ -217,7 +217,7 @@ def _replicate(
         covered[covered] = done
         return _Made(mean, cov, covered, "em", sample.patterns.count)
     checked = np.flatnonzero(covered)[: min(MOST_CHECKED, max(5, CHECK_WORK // sample.patterns.count))]
-    errors = _errors(sample, counts, mean, cov, checked)
+    errors = _errors(sample, counts, mean, cov, covered, checked)
     return _Made(mean, cov, covered, "one-step", sample.patterns.count, checked.size, *errors)
 
 
@@ -246,14 +246,17 @@ def _jointly_answered(sample: IncompleteSample, counts: CountArray) -> npt.NDArr
 
 
 def _errors(
-    sample: IncompleteSample, counts: CountArray, mean: FloatArray, cov: FloatArray, checked: npt.NDArray[np.intp]
+    sample: IncompleteSample,
+    counts: CountArray,
+    mean: FloatArray,
+    cov: FloatArray,
+    covered: npt.NDArray[np.bool_],
+    checked: npt.NDArray[np.intp],
 ) -> tuple[float, float]:
     """Compare ``one-step`` with the replicates' own maxima, in bootstrap standard errors of each moment."""
-    if checked.size == 0:
-        return 0.0, 0.0
     full_mean, full_cov, done = refine(sample, counts[checked], mean[checked], cov[checked])
     fast = np.concatenate([mean[checked], pack(cov[checked])], axis=1)[done]
     full = np.concatenate([full_mean, pack(full_cov)], axis=1)[done]
-    error = np.concatenate([mean, pack(cov)], axis=1).std(axis=0)
-    scaled = (fast - full) / error
-    return float(np.abs(scaled).max(initial=0.0)), float(np.sqrt((scaled**2).mean()))
+    spread = np.concatenate([mean, pack(cov)], axis=1)[covered].std(axis=0)
+    scaled = np.divide(fast - full, spread, out=np.zeros_like(fast), where=spread > 0)
+    return float(np.abs(scaled).max(initial=0.0)), float(np.sqrt((scaled**2).sum() / max(scaled.size, 1)))

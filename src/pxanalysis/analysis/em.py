@@ -189,7 +189,7 @@ def fit_em(statistics: PatternStatistics, mean: FloatArray, cov: FloatArray, *, 
             return EMFit(mean, cov, float(score.loglik[0]), iteration, True, "")
         if np.linalg.eigvalsh(cov)[0] < 1e-9:
             return EMFit(mean, cov, float(score.loglik[0]), iteration, False, SINGULAR)
-    return EMFit(mean, cov, float(score.loglik[0]), max_iter, False, f"not converged after {max_iter} EM iterations")
+    return EMFit(mean, cov, float(score.loglik[0]), max_iter, False, f"not converged after {max_iter} iterations")
 
 
 SINGULAR = (

@@ -21,6 +21,7 @@ IntArray = npt.NDArray[np.intp]
 
 SMALLEST = 1e-300
 BOUND = 0.9999
+NEAR_BOUND = 0.999
 MAX_ITER = 60
 
 
@@ -135,11 +136,13 @@ def fit_polychoric(tables: PolychoricTables) -> PolychoricFit:
         if moving.size == 0:
             break
     variance = _variances(tables, thresholds, rho)
+    at_bound = np.abs(rho) >= NEAR_BOUND
+    at_bound[moving] = True
     return PolychoricFit(
         thresholds,
         _symmetric(tables, rho, p, 1.0),
         _symmetric(tables, variance, p, 0.0),
-        _symmetric(tables, (np.abs(rho) >= BOUND).astype(np.float64), p, 0.0) > 0,
+        _symmetric(tables, at_bound.astype(np.float64), p, 0.0) > 0,
     )
 
 

@@ -1,0 +1,274 @@
+"""The bootstrap of practices: each replicate equals what its resampled rows give, and its spread the sampling error."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pxanalysis.analysis import cluster_bootstrap
+from pxanalysis.analysis.bootstrap_em import prepare_incomplete, refine, unit_products
+from pxanalysis.analysis.cluster_bootstrap import bootstrap_moments, draw_counts
+from pxanalysis.analysis.moments import estimate_moments
+from pxanalysis.analysis.reliability.pairwise import pairwise_correlations, pairwise_replicates
+from pxanalysis.errors import AnalysisError, NotEstimableError
+
+
+def survey(n_practices: int = 15, p: int = 5, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    practice = np.repeat(np.arange(n_practices), rng.integers(15, 40, n_practices))
+    load = rng.uniform(0.5, 1.0, p)
+    common = rng.normal(size=practice.size) + rng.normal(0, 0.4, n_practices)[practice]
+    return common[:, None] * load + rng.normal(size=(practice.size, p)) + 3, practice
+
+
+def holed(values: np.ndarray, seed: int = 2) -> np.ndarray:
+    """A block that some never meet (planned), and answers missing here and there."""
+    rng = np.random.default_rng(seed)
+    out = values.copy()
+    out[np.ix_(rng.random(len(out)) < 0.35, [3, 4])] = np.nan
+    out[rng.random(out.shape) < 0.04] = np.nan
+    return out
+
+
+def resampled(values: np.ndarray, practice: np.ndarray, counts: np.ndarray, ids: list[str]) -> np.ndarray:
+    """The rows of one replicate, really repeated."""
+    times = dict(zip(ids, counts, strict=True))
+    return np.repeat(values, [times[str(one)] for one in practice], axis=0)
+
+
+def test_complete_replicates_equal_the_moments_of_their_rows():
+    values, practice = survey()
+    found = bootstrap_moments(values, practice, 50, 3)
+    assert (found.method, found.unit, found.n_patterns, found.reason) == ("complete", "practice", 1, "")
+    for b in (0, 17, 49):
+        rows = resampled(values, practice, found.counts[b], list(found.labels))
+        np.testing.assert_allclose(found.mean[b], rows.mean(axis=0), rtol=1e-12)
+        np.testing.assert_allclose(found.cov[b], np.cov(rows.T, ddof=0), rtol=1e-10)
+
+
+def test_em_replicates_equal_the_full_em_of_their_rows():
+    values, practice = survey()
+    values = holed(values)
+    found = bootstrap_moments(values, practice, 30, 4, method="em")
+    assert found.method == "em"
+    assert found.valid.all()
+    for b in (0, 11, 29):
+        full = estimate_moments(resampled(values, practice, found.counts[b], list(found.labels)))
+        np.testing.assert_allclose(found.mean[b], full.mean, atol=2e-6)
+        np.testing.assert_allclose(found.cov[b], full.cov, atol=5e-6)
+
+
+def test_one_step_stays_close_to_full_em_and_reports_how_close():
+    values, practice = survey(40, seed=5)
+    values = holed(values)
+    quick = bootstrap_moments(values, practice, 200, 6, method="one-step")
+    full = bootstrap_moments(values, practice, 200, 6, method="em")
+    np.testing.assert_array_equal(quick.counts, full.counts)
+    spread = full.cov.std(axis=0)
+    error = np.abs(quick.cov - full.cov) / spread
+    assert np.sqrt((error**2).mean()) < 0.05
+    np.testing.assert_allclose(quick.cov.std(axis=0), spread, rtol=0.05)
+    assert quick.n_checked == 20
+    assert error[:20].max() == pytest.approx(quick.largest_error, rel=0.2)
+    assert 0 < quick.typical_error < 0.05
+
+
+def test_auto_takes_one_step_only_when_patterns_are_many(monkeypatch):
+    values, practice = survey()
+    values = holed(values)
+    assert bootstrap_moments(values, practice, 10, 1).method == "em"
+    monkeypatch.setattr(cluster_bootstrap, "EXACT_UP_TO", 10)
+    assert bootstrap_moments(values, practice, 10, 1).method == "one-step"
+
+
+def test_listwise_uses_complete_rows_only():
+    values, practice = survey()
+    values = holed(values)
+    complete = np.isfinite(values).all(axis=1)
+    found = bootstrap_moments(values, practice, 10, 7, method="listwise")
+    assert found.n_obs == complete.sum()
+    assert found.n_dropped == (~complete).sum()
+    np.testing.assert_array_equal(found.rows, np.flatnonzero(complete))
+    rows = resampled(values[complete], practice[complete], found.counts[4], list(found.labels))
+    np.testing.assert_allclose(found.cov[4], np.cov(rows.T, ddof=0), rtol=1e-9)
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_drawing_every_practice_once_reproduces_the_full_moments(monkeypatch, missing):
+    values, practice = survey(seed=8)
+    values = holed(values) if missing else values
+    monkeypatch.setattr(cluster_bootstrap, "draw_counts", lambda units, reps, rng: np.ones((reps, units), np.int32))
+    full = estimate_moments(values)
+    for method in ("em", "one-step"):
+        found = bootstrap_moments(values, practice, 2, 1, method=method)
+        np.testing.assert_allclose(found.mean[0], full.mean, atol=1e-9)
+        np.testing.assert_allclose(found.cov[1], full.cov, atol=1e-8)
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_weights_multiply_the_counts(missing):
+    values, practice = survey(seed=9)
+    values = holed(values) if missing else values
+    weights = np.random.default_rng(1).integers(0, 3, len(values))
+    weighted = bootstrap_moments(values, practice, 8, 2, weights=weights)
+    repeated = bootstrap_moments(np.repeat(values, weights, axis=0), np.repeat(practice, weights), 8, 2)
+    np.testing.assert_allclose(weighted.mean, repeated.mean, atol=1e-6)
+    np.testing.assert_allclose(weighted.cov, repeated.cov, atol=1e-6)
+
+
+def test_one_practice_resamples_respondents():
+    values, _ = survey(4, seed=10)
+    found = bootstrap_moments(values, None, 20, 11)
+    assert (found.unit, found.labels) == ("case", ())
+    assert found.counts.shape == (20, len(values))
+    rows = np.repeat(values, found.counts[3], axis=0)
+    np.testing.assert_allclose(found.cov[3], np.cov(rows.T, ddof=0), rtol=1e-10)
+    gaps = holed(values)
+    some = bootstrap_moments(gaps, ["only"] * len(gaps), 5, 11, method="em")
+    full = estimate_moments(np.repeat(gaps[some.rows], some.counts[2], axis=0))
+    np.testing.assert_allclose(some.cov[2], full.cov, atol=5e-6)
+
+
+@given(units=st.integers(1, 40), replicates=st.integers(1, 30), seed=st.integers(0, 99))
+@settings(max_examples=25)
+def test_counts_add_up_and_follow_the_seed(units, replicates, seed):
+    counts = draw_counts(units, replicates, np.random.default_rng(seed))
+    assert counts.shape == (replicates, units)
+    assert (counts.sum(axis=1) == units).all()
+    np.testing.assert_array_equal(counts, draw_counts(units, replicates, np.random.default_rng(seed)))
+
+
+def test_same_seed_same_replicates_and_the_input_is_not_changed():
+    values, practice = survey()
+    values = holed(values)
+    before = values.copy()
+    first, second = (bootstrap_moments(pd.DataFrame(values), practice, 6, 5) for _ in range(2))
+    np.testing.assert_array_equal(first.cov, second.cov)
+    np.testing.assert_array_equal(values, before)
+    different = bootstrap_moments(values, practice, 6, np.random.default_rng(6))
+    assert not np.array_equal(first.counts, different.counts)
+
+
+def test_spread_of_the_mean_is_the_cluster_sampling_error():
+    # Truth: equally large practices, so the standard error of the mean is the deviation of practice means over root J.
+    rng = np.random.default_rng(12)
+    practice = np.repeat(np.arange(60), 25)
+    values = (rng.normal(0, 0.5, 60)[practice] + rng.normal(size=practice.size))[:, None]
+    found = bootstrap_moments(np.hstack([values, rng.normal(size=values.shape)]), practice, 4000, 13)
+    means = values[:, 0].reshape(60, 25).mean(axis=1)
+    assert found.mean[:, 0].std() == pytest.approx(means.std() / np.sqrt(60), rel=0.05)
+    alone = bootstrap_moments(np.hstack([values, values**2]), None, 2000, 13)
+    assert alone.mean[:, 0].std() < 0.6 * found.mean[:, 0].std()
+
+
+def test_replicates_that_cannot_be_estimated_are_set_aside_and_counted():
+    rng = np.random.default_rng(14)
+    practice = np.repeat(np.arange(12), 10)
+    values = rng.normal(size=(120, 3))
+    values[practice > 1, 2] = np.nan
+    found = bootstrap_moments(values, practice, 200, 15)
+    without = found.counts[:, :2].sum(axis=1) == 0
+    assert without.any()
+    assert not found.valid[without].any()
+    assert np.isnan(found.cov[~found.valid]).all()
+    assert np.isfinite(found.cov[found.valid]).all()
+    assert f"{(~found.valid).sum()} of 200 bootstrap samples" in found.reason
+
+
+def test_constant_column_in_a_replicate_is_set_aside():
+    values = np.column_stack([np.repeat([0.0, 0.0, 1.0], 4), np.arange(12.0)])
+    found = bootstrap_moments(values, np.repeat(["a", "b", "c"], 4), 100, 1)
+    constant = (found.counts[:, 2] == 0) | (found.counts[:, 2] == 3)
+    np.testing.assert_array_equal(found.valid, ~constant)
+    assert "only 3 practices were resampled" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"method": "quick"}, "expected one of auto, listwise, em, one-step, received 'quick'"),
+        ({"n_replicates": 0}, "n_replicates: expected 1 or more"),
+        ({"weights": [-1.0] * 384}, "weights are 0 or more"),
+        ({"clusters": ["a"] * 3}, r"one practice per row .* received 3"),
+    ],
+)
+def test_wrong_input_is_refused(change, message):
+    values, practice = survey()
+    arguments = {"values": values, "clusters": practice, "n_replicates": 5, "rng": 1} | change
+    if "weights" in change:
+        arguments["weights"] = change["weights"][:1] * len(values)
+    with pytest.raises(AnalysisError, match=message):
+        bootstrap_moments(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (np.column_stack([np.ones(9), np.arange(9)]), "column 'x1' is constant"),
+        (np.array([[1.0, np.nan], [2, np.nan], [np.nan, 1], [np.nan, 5]]), "answered together by 0"),
+        (np.array([[1.0, 2.0]]), "1 of 1 rows can be used"),
+    ],
+)
+def test_a_sample_that_cannot_be_estimated_is_said(values, message):
+    with pytest.raises(NotEstimableError, match=message):
+        bootstrap_moments(values, None, 5, 1)
+
+
+def test_singular_incomplete_sample_is_said():
+    values, practice = survey()
+    gaps = holed(values)
+    gaps[:, 1] = 2 * gaps[:, 0]
+    with pytest.raises(NotEstimableError, match="singular"):
+        bootstrap_moments(gaps, practice, 5, 1)
+
+
+@pytest.mark.parametrize("n_units", [4, 300])
+def test_sums_per_unit_are_the_same_by_either_route(n_units):
+    rng = np.random.default_rng(16)
+    rows, units, weights = rng.normal(size=(600, 3)), rng.integers(0, n_units, 600), rng.random(600)
+    sums = unit_products(rows, units, weights, n_units)
+    low = np.tril_indices(3)
+    for unit in (0, n_units - 1):
+        mine = units == unit
+        cross = (rows[mine] * weights[mine, None]).T @ rows[mine]
+        expected = [weights[mine].sum(), *(weights[mine] @ rows[mine]), *cross[low]]
+        np.testing.assert_allclose(sums[unit], expected, atol=1e-12)
+
+
+def test_refine_says_which_replicates_did_not_settle():
+    values, practice = survey()
+    values = holed(values)
+    standard = (values - np.nanmean(values, axis=0)) / np.nanstd(values, axis=0)
+    sample = prepare_incomplete(standard, practice, np.ones(len(practice)))
+    counts = draw_counts(15, 3, np.random.default_rng(1))
+    start = np.zeros((3, 5)), np.tile(np.eye(5), (3, 1, 1))
+    assert not refine(sample, counts, *start, max_iter=1)[2].any()
+    assert refine(sample, counts, *start)[2].all()
+
+
+def test_pairwise_replicates_equal_correlations_of_their_rows():
+    values, practice = survey(seed=17)
+    values = holed(values)
+    counts = draw_counts(15, 6, np.random.default_rng(3))
+    weights = np.random.default_rng(4).random(len(values))
+    found = pairwise_replicates(values, weights, practice, counts)
+    for b in range(6):
+        times = counts[b, practice]
+        expected = pairwise_correlations(np.repeat(values, times, axis=0), np.repeat(weights, times))
+        np.testing.assert_allclose(found[b], expected, atol=1e-12)
+    plain = pairwise_correlations(values, np.ones(len(values)))
+    np.testing.assert_allclose(plain, pd.DataFrame(values).corr(), atol=1e-12)
+
+
+@pytest.mark.real_data
+def test_hospital_with_its_many_patterns_takes_one_step_that_is_close(real_data):
+    answers = pd.read_csv(real_data / "hospital_2016" / "responses.csv")
+    items = [*[name for name in answers if name.startswith("Q")][:14], "sat_score"]
+    found = bootstrap_moments(answers[items], answers["HOSPITAL"], 1000, 1)
+    assert found.method == "one-step"
+    assert found.n_checked >= 5
+    assert found.typical_error < 0.05
+    assert found.valid.all()
