@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from pxanalysis.analysis.inputs import check_confidence
 from pxanalysis.analysis.priorities.effects import DriverEffects, case_mix_of, effects_of_model, estimate_net_effects
-from pxanalysis.analysis.priorities.frame import Findings, advise, make_frame
+from pxanalysis.analysis.priorities.frame import Findings, Gain, advise, make_frame
 from pxanalysis.analysis.priorities.needed import GROWTH, Needed, needed_responses
 from pxanalysis.analysis.priorities.performance import (
     FEWEST_PRACTICES,
@@ -25,7 +25,7 @@ from pxanalysis.analysis.priorities.performance import (
     grown_sd,
 )
 from pxanalysis.analysis.priorities.ranking import Draws, GainDraws, gain_intervals, gain_of, rank_gains
-from pxanalysis.analysis.priorities.result import PrioritiesResult, WhatIf
+from pxanalysis.analysis.priorities.result import PrioritiesResult
 from pxanalysis.analysis.priorities.scores import PracticeScores, gather_scores
 from pxanalysis.analysis.regression import fit_drivers
 from pxanalysis.analysis.regression_design import find_outcome
@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from pxanalysis.analysis.regression_model import DriverModel
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["PrioritiesResult", "WhatIf", "estimate_priorities"]
+__all__ = ["estimate_priorities"]
+
+SINGLE = np.float32
 
 
 def estimate_priorities(
@@ -109,7 +111,7 @@ def estimate_priorities(
         seed=seed,
         minimum_n=minimum_n,
         target="stated" if target is not None else "p75" if np.isfinite(findings.target_p75).any() else "none",
-        notes=(*notes, *([effects.reason] if effects.reason else [])),
+        notes=_notes(model, effects, notes),
         journey=responses.journey,
         effects=effects,
         net_effects=net,
@@ -139,6 +141,13 @@ def _check(model: DriverModel, responses: Responses, outcome: str | None, certai
         raise AnalysisError(f"certainty: expected a probability between 0.5 and 1, received {certainty}.")
     if minimum_n < 1:
         raise AnalysisError(f"minimum_n: expected 1 or more, received {minimum_n}.")
+
+
+def _notes(model: DriverModel, effects: DriverEffects, notes: list[str]) -> tuple[str, ...]:
+    found = [*notes, f"{effects.reason.capitalize()}."] if effects.reason else list(notes)
+    if np.ptp(model.design.weights) > 0:
+        found.append("The effects are weighted; the practices' performance is not.")
+    return tuple(found)
 
 
 def _net(
@@ -184,9 +193,8 @@ def _draw(
     p75 = p75_draws.mean(axis=0)
     target = np.where(np.isfinite(stated), stated, p75)
     target_draws = np.where(np.isfinite(stated), stated, p75_draws)
-    single = np.float32
     return _Drawn(
-        draws=GainDraws(effects.draws.astype(single), target_draws.astype(single), means, met_draws),
+        draws=GainDraws(effects.draws.astype(SINGLE), target_draws.astype(SINGLE), means, met_draws),
         point=GainDraws(effects.effect[None], target[None], performance.shrunk[None], met[None]),
         p75_draws=p75_draws,
         p75=p75,
@@ -199,8 +207,8 @@ def _met(scores: PracticeScores, n_draws: int, rng: np.random.Generator) -> tupl
     share = np.where(scores.met + scores.not_met > 0, scores.met / asked, 1.0)
     optional = np.flatnonzero(scores.not_met.any(axis=0))
     if optional.size == 0:
-        return share, share[None].astype(np.float32)
-    draws = np.broadcast_to(share.astype(np.float32), (n_draws, *share.shape)).copy()
+        return share, share[None].astype(SINGLE)
+    draws = np.broadcast_to(share.astype(SINGLE), (n_draws, *share.shape)).copy()
     for column in optional:
         size = (n_draws, len(share))
         draws[..., column] = rng.beta(scores.met[:, column] + 0.5, scores.not_met[:, column] + 0.5, size)
@@ -221,22 +229,6 @@ def _find(
     tail = (1.0 - confidence) / 2.0
     point, draws = drawn.point, drawn.draws
     low, high = np.clip(np.quantile(draws.performance, [tail, 1.0 - tail], axis=0), 0.0, 100.0)
-    single = np.float32
-    to_p75 = replace(draws, target=drawn.p75_draws.astype(single)), replace(point, target=drawn.p75[None])
-    to_stated = (
-        replace(draws, target=np.broadcast_to(stated.astype(single), draws.target.shape)),
-        replace(point, target=stated[None]),
-    )
-    gains = {
-        "gain": _gain(draws, point, confidence),
-        "gain_p75": _gain(*to_p75, confidence),
-        "gain_stated": _gain(*to_stated, confidence),
-    }
-    empty = np.full(shown.shape, np.nan)
-    gains["gain_nps"] = (empty, empty, empty)
-    if net is not None:
-        worth = replace(draws, effect=net.draws.astype(single)), replace(point, effect=net.effect[None])
-        gains["gain_nps"] = _gain(*worth, confidence)
     return Findings(
         scores=scores,
         effects=effects,
@@ -248,14 +240,32 @@ def _find(
         target_p75=drawn.p75,
         target_stated=stated,
         target=point.target[0],
-        gains=gains,
+        gains=_gains(drawn, net, stated, confidence),
         ranks=rank_gains(draws, point, shown & np.isfinite(point.target[0]), confidence),
         minimum_n=minimum_n,
         confidence=confidence,
     )
 
 
-def _gain(draws: GainDraws, point: GainDraws, confidence: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _gains(drawn: _Drawn, net: DriverEffects | None, stated: FloatArray, confidence: float) -> dict[str, Gain]:
+    """Gain with its interval: in the outcome, in NPS, and to either target by itself."""
+    draws, point = drawn.draws, drawn.point
+    absent = np.full(point.performance.shape[1:], np.nan)
+    none = (absent, absent, absent)
+    gains = dict.fromkeys(("gain", "gain_nps", "gain_p75", "gain_stated"), none)
+    gains["gain"] = gains["gain_p75"] = _gain(draws, point, confidence)
+    if np.isfinite(stated).any():
+        to_stated = np.broadcast_to(stated, draws.target.shape).astype(SINGLE)
+        gains["gain_stated"] = _gain(replace(draws, target=to_stated), replace(point, target=stated[None]), confidence)
+        to_p75 = drawn.p75_draws.astype(SINGLE)
+        gains["gain_p75"] = _gain(replace(draws, target=to_p75), replace(point, target=drawn.p75[None]), confidence)
+    if net is not None:
+        worth = net.draws.astype(SINGLE)
+        gains["gain_nps"] = _gain(replace(draws, effect=worth), replace(point, effect=net.effect[None]), confidence)
+    return gains
+
+
+def _gain(draws: GainDraws, point: GainDraws, confidence: float) -> Gain:
     gap = point.target[:, None, :] - point.performance
     estimate = gain_of(point.effect[:, None, :], gap, point.met)[0]
     return (np.asarray(estimate, dtype=np.float64), *gain_intervals(draws, confidence))

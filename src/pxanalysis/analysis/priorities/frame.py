@@ -14,9 +14,12 @@ from pxanalysis.analysis.priorities.ranking import RankedGains
 from pxanalysis.analysis.priorities.scores import PracticeScores
 from pxanalysis.analysis.result import FloatArray
 
-__all__ = ["COLUMNS", "Findings", "advise", "make_frame"]
+__all__ = ["COLUMNS", "Findings", "Gain", "advise", "make_frame"]
 
 BoolArray = npt.NDArray[np.bool_]
+
+Gain = tuple[FloatArray, FloatArray, FloatArray]
+"""Estimate, low and high, each of shape (J, p)."""
 
 COLUMNS = (
     *("practice_id", "touchpoint"),
@@ -24,7 +27,7 @@ COLUMNS = (
     *("target", "gain", "gain_low", "gain_high", "gain_nps"),
     *("rank", "rank_low", "rank_high", "p_top3"),
     *("status", "needed_n", "suppressed", "reason"),
-    *("effect", "effect_low", "effect_high", "ipma", "met_share", "gain_nps_low"),
+    *("n", "effect", "effect_low", "effect_high", "ipma", "met_share", "gain_nps_low"),
     *("gain_nps_high", "target_p75"),
     *("gain_p75", "gain_p75_low", "gain_p75_high", "target_stated"),
     *("gain_stated", "gain_stated_low", "gain_stated_high", "p_act"),
@@ -73,7 +76,7 @@ class Findings:
     target_p75: FloatArray
     target_stated: FloatArray
     target: FloatArray
-    gains: dict[str, tuple[FloatArray, FloatArray, FloatArray]]
+    gains: dict[str, Gain]
     ranks: RankedGains
     minimum_n: int
     confidence: float

@@ -86,7 +86,8 @@ def _order_of(effect: Draws, gap: Draws, met: Draws) -> Draws:
     A touchpoint with a negative effect stands last wherever its performance is.
     """
     signed = effect * gap * met
-    return np.where(effect > 0, signed, -np.abs(signed))
+    lowest = -200.0 * np.abs(effect).max(axis=-1, keepdims=True)
+    return np.where(effect > 0, signed, lowest - np.abs(signed))
 
 
 def rank_within(order: Draws) -> npt.NDArray[np.int8]:

@@ -117,8 +117,8 @@ class PrioritiesResult(Result):
         """One row: practices, how many have something to act on, how many abstain."""
         shown = self.frame[~self.frame["suppressed"]]
         per_practice = shown.groupby("practice_id")["status"].agg(set)
-        acting = per_practice.map(lambda found: "act" in found)
-        open_ones = per_practice.map(lambda found: "undecided" in found) & ~acting
+        acting = per_practice.map(lambda found: "act" in found).astype(bool)
+        open_ones = per_practice.map(lambda found: "undecided" in found).astype(bool) & ~acting
         return pd.DataFrame(
             [
                 {
