@@ -99,7 +99,7 @@ def test_pages_show_outputs_only(made: Made) -> None:
 def test_results_are_all_there_and_read_back_as_they_were(made: Made, tmp_path: Path) -> None:
     study, _ = made
     results = study.results
-    assert tuple(results.frames) == FRAME_NAMES
+    assert set(results.frames) == set(FRAME_NAMES)
     results.write(tmp_path)
     again = StudyResults.read(tmp_path)
     for name in FRAME_NAMES:

@@ -40,6 +40,13 @@ def large_enough(responses: Responses, minimum_n: int) -> Responses:
     return responses.where(pl.len().over("practice_id") >= minimum_n)
 
 
+def _own_and_pooled(responses: Responses, settings: FitSettings) -> list[tuple[str | None, Responses]]:
+    """What to group by, and which responses: all practices pooled (when any is large enough), and each by itself."""
+    enough = large_enough(responses, settings.minimum_n)
+    pooled: list[tuple[str | None, Responses]] = [(None, enough)] if enough.n else []
+    return [*pooled, ("practice", responses)]
+
+
 def describe_outcomes(responses: Responses, settings: FitSettings) -> pd.DataFrame:
     """One row per practice ("" for all pooled), outcome and metric, with the practices' middle half beside it.
 
@@ -47,11 +54,11 @@ def describe_outcomes(responses: Responses, settings: FitSettings) -> pd.DataFra
     from the mean of all practices: for the main metric significantly and meaningfully after case mix, for the others
     by the interval.
     """
-    own = estimate_metrics(responses, metrics=SHOWN_METRICS, confidence=settings.confidence).tidy()
-    pooled = estimate_metrics(
-        large_enough(responses, settings.minimum_n), by=None, metrics=SHOWN_METRICS, confidence=settings.confidence
-    ).tidy()
-    frame = pd.concat([pooled, own], ignore_index=True).drop(columns=["std_error", "sd", "n_effective"])
+    tables = [
+        estimate_metrics(one, by=by, metrics=SHOWN_METRICS, confidence=settings.confidence).tidy()
+        for by, one in _own_and_pooled(responses, settings)
+    ]
+    frame = pd.concat(tables, ignore_index=True).drop(columns=["std_error", "sd", "n_effective"])
     frame = _hide(frame, settings.minimum_n, ["estimate", "ci_low", "ci_high"])
     frame = frame.merge(_benchmarks(frame), on=["outcome", "metric"], how="left", validate="many_to_one")
     frame["verdict"] = _verdicts(frame)
@@ -69,10 +76,11 @@ def _adjust(frame: pd.DataFrame, responses: Responses, settings: FitSettings) ->
             reasons[outcome.id] = str(error)
     compared = pd.concat(tables, ignore_index=True)
     merged = frame.merge(compared, on=["practice_id", "outcome", "metric"], how="left", validate="one_to_one")
-    usable = ~merged["suppressed"] & merged["compared"].fillna("").ne("")
-    merged["verdict"] = merged["verdict"].mask(usable, merged["compared"])
+    words = merged["compared"].astype("str")
+    usable = ~merged["suppressed"] & words.notna() & (words != "")
+    merged["verdict"] = merged["verdict"].mask(usable, words)
     merged["adjusted"] = merged["adjusted"].where(usable)
-    merged["comparison_reason"] = merged["outcome"].map(reasons).fillna("")
+    merged["comparison_reason"] = [reasons.get(outcome, "") for outcome in merged["outcome"]]
     return merged.drop(columns="compared")
 
 
@@ -159,9 +167,8 @@ def describe_distributions(responses: Responses, settings: FitSettings) -> pd.Da
 
     A share is a figure on all who answered the question; the number behind a single answer is not kept.
     """
-    own = estimate_distributions(responses)
-    pooled = estimate_distributions(large_enough(responses, settings.minimum_n), by=None)
-    frame = pd.concat([pooled, own], ignore_index=True)
+    tables = [estimate_distributions(one, by=by) for by, one in _own_and_pooled(responses, settings)]
+    frame = pd.concat(tables, ignore_index=True)
     few = frame["base"] < settings.minimum_n
     frame = frame.assign(n=frame["base"].astype("Int64").mask(few), share=frame["share"].mask(few), suppressed=few)
     return frame[["practice_id", "outcome", "value", "n", "share", "suppressed"]]
@@ -183,11 +190,10 @@ def describe_trend(responses: Responses, settings: FitSettings) -> pd.DataFrame:
     if period is None:
         return pd.DataFrame(columns=columns)
     rated = [outcome.id for outcome in responses.journey.rated_outcomes]
+    metrics = ["mean", "net"]
     blocks = [
-        estimate_metrics(
-            one, rated, by=by, period=period, metrics=["mean", "net"], confidence=settings.confidence
-        ).tidy()
-        for by, one in (("practice", responses), (None, large_enough(responses, settings.minimum_n)))
+        estimate_metrics(one, rated, by=by, period=period, metrics=metrics, confidence=settings.confidence).tidy()
+        for by, one in _own_and_pooled(responses, settings)
     ]
     frame = pd.concat(blocks, ignore_index=True)
     frame = frame[frame["metric"] == frame["kind"].map(main_metric)]

@@ -164,7 +164,7 @@ def estimate_metric(
     else:
         low, high = _limits(metric, sums, effective, confidence)
     reason = _reasons(metric, sums, low, clustered=clustered, confidence=confidence)
-    blank = np.array([bool(metric.reason)] * size) | (sums.n == 0)
+    blank = np.full(size, bool(metric.reason)) | (sums.n == 0)
     estimate, low, high, error = (np.where(blank, np.nan, part) for part in (estimate, low, high, error))
     low, high = (np.where(reason == "", part, np.nan) for part in (low, high))
     sd = np.sqrt(
