@@ -193,7 +193,8 @@ def _draw_bar(canvas: Canvas, height: Scale, x: float, half: float, share: float
         canvas.text(x, height(0.0) - 9, _GAP, role="soft", anchor="center")
     elif share > 0:
         canvas.box(Box(x - half, height(share), x + half, height(0.0)), role=role)
-        canvas.text(x, height(share) - 11, words.percent(share), size=SMALL, anchor="center", halo=True)
+        text = words.percent(share) if share >= 0.005 else f"<{words.percent(0.01)}"
+        canvas.text(x, height(share) - 11, text, size=SMALL, anchor="center", halo=True)
 
 
 def _legend_entries(facts: DistributionFacts, kind: Kind, words: Words) -> list[Entry]:

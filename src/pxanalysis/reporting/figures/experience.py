@@ -25,6 +25,9 @@ __all__ = ["ExperienceFacts", "describe_experience", "plot_experience", "score_t
 
 _ACROSS_FROM = 600
 """In fewer pixels than this the journey always goes down."""
+_MEANINGFUL = 0.1
+"""A point lies clearly below other practices when its whole interval is this far below their middle half: with
+thousands of answers a difference that nobody would notice is significant too."""
 
 ToFeels = Callable[[FloatArray], FloatArray]
 
@@ -40,7 +43,7 @@ class ExperienceFacts:
     highest_feels, lowest_feels
         From −2 to +2; NaN when nothing can be shown.
     low
-        Ids of the points drawn as low: below 0, or surely below the middle half of practices.
+        Ids of the points drawn as low: below 0, or surely and visibly below the middle half of practices.
     missing
         Ids without a figure.
     data
@@ -74,7 +77,7 @@ def describe_experience(touchpoints: pd.DataFrame, *, to_feels: ToFeels = score_
     low_edge = to_feels(optional(frame, "benchmark_low"))
     shrunk = shown(frame, "shrunk_high")
     upper = to_feels(np.where(np.isfinite(shrunk), shrunk, shown(frame, "ci_high")))
-    low = (feels < 0) | (np.isfinite(feels) & (upper < low_edge))
+    low = (feels < 0) | (np.isfinite(feels) & (upper < low_edge - _MEANINGFUL))
     known = np.flatnonzero(np.isfinite(feels))
     best, worst = (known[feels[known].argmax()], known[feels[known].argmin()]) if len(known) else (None, None)
     return ExperienceFacts(

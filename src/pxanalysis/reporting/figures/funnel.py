@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -142,8 +143,8 @@ def plot_funnel(funnel: pd.DataFrame, words: Words, *, own: str, unit: Unit, out
     canvas = Canvas(width, foot + legend_height(entries, width))
     canvas.block(0, len(title) * SMALL * LEADING / 2, title, size=SMALL, role="soft")
     _draw_axes(canvas, layout, drawn["n"], ticks, words)
-    _draw_limits(canvas, layout, drawn)
-    _draw_practices(canvas, layout, drawn, own, words)
+    lines = _draw_limits(canvas, layout, drawn)
+    _draw_practices(canvas, layout, drawn, own, lines, words)
     draw_legend(canvas, entries, 0, foot)
     return canvas.figure
 
@@ -196,7 +197,9 @@ def _draw_axes(
     canvas.block(area.right, area.bottom + 34, title, size=SMALL, role="soft", anchor="right")
 
 
-def _draw_limits(canvas: Canvas, layout: _Layout, drawn: pd.DataFrame) -> None:
+def _draw_limits(canvas: Canvas, layout: _Layout, drawn: pd.DataFrame) -> list[Box]:
+    """Draw the limits and the centre; return where their stretches run."""
+    stretches: list[Box] = []
     for name, dash in (*((name, None if "998" in name else (6.0, 4.0)) for name in _LIMITS), ("centre", None)):
         inside = drawn[drawn[name].between(layout.y.low, layout.y.high)]
         points = _spaced(
@@ -204,6 +207,8 @@ def _draw_limits(canvas: Canvas, layout: _Layout, drawn: pd.DataFrame) -> None:
         )
         if len(points) > 1:
             canvas.line(points, role="rule", width=1.0 if name == "centre" else 1.5, dash=dash)
+            stretches += [Box(x0, min(y0, y1), x1, max(y0, y1)) for (x0, y0), (x1, y1) in pairwise(points)]
+    return stretches
 
 
 def _spaced(points: list[Point]) -> list[Point]:
@@ -217,7 +222,9 @@ def _spaced(points: list[Point]) -> list[Point]:
     return kept
 
 
-def _draw_practices(canvas: Canvas, layout: _Layout, drawn: pd.DataFrame, own: str, words: Words) -> None:
+def _draw_practices(
+    canvas: Canvas, layout: _Layout, drawn: pd.DataFrame, own: str, lines: list[Box], words: Words
+) -> None:
     points: list[Point] = [
         (layout.across(n), layout.y(value)) for n, value in zip(drawn["n"], drawn["estimate"], strict=True)
     ]
@@ -228,20 +235,20 @@ def _draw_practices(canvas: Canvas, layout: _Layout, drawn: pd.DataFrame, own: s
         canvas.dots(distinct, role="rule", radius=3.5, edge=None)
     mine = [point for point, name in zip(points, drawn["own"], strict=True) if name == own]
     if mine:
-        _draw_own(canvas, layout.area, mine[0], distinct, words.text("figure.own_practice"))
+        others_at = [Box(x - 4, y - 4, x + 4, y + 4) for x, y in distinct]
+        _draw_own(canvas, layout.area, mine[0], [*others_at, *lines], words.text("figure.own_practice"))
 
 
-def _draw_own(canvas: Canvas, area: Box, point: Point, others: list[Point], name: str) -> None:
+def _draw_own(canvas: Canvas, area: Box, point: Point, crossed: list[Box], name: str) -> None:
     canvas.dots([point], radius=7)
     size = (measure(name, SIZE, bold=True), SIZE * LEADING)
-    dots = [Box(x - 4, y - 4, x + 4, y + 4) for x, y in others]
     x, y = point
     (box,) = place_labels(
         [point],
         [size],
         bounds=area,
         taken=[Box(x - 7, y - 7, x + 7, y + 7)],
-        crossed=dots,
+        crossed=crossed,
         distances=(12.0, 18.0),
     ) or [Box(area.left, y - 26, area.left + size[0], y - 10)]
     canvas.text((box.left + box.right) / 2, (box.top + box.bottom) / 2, name, bold=True, anchor="center", halo=True)

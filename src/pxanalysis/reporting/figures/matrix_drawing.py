@@ -26,8 +26,7 @@ _LINE = SMALL * LEADING
 _AXIS = 40.0
 _RADIUS = 6.0
 _BADGE = 9.0
-_LABEL = 128.0
-_LABEL_WIDE = 172.0
+_LABEL, _LABEL_MOST = 128.0, 172.0
 _NEAREST_SPLIT = 0.3
 """The quadrants meet at least this share of an axis away from its ends, so that each has room for its words."""
 
@@ -215,10 +214,20 @@ def _obstacles(marks: Sequence[Mark], plot: _Plot, corners: Sequence[Corner]) ->
     return taken, crossed
 
 
+def _is_broken(lines: Sequence[str]) -> bool:
+    return any(line.endswith(("-", "…")) for line in lines)
+
+
+def _label_lines(label: str) -> list[str]:
+    """A label in two lines at most, wider only for the sake of a long word."""
+    lines = wrap(label, _LABEL, SMALL, most=2)
+    return wrap(label, _LABEL_MOST, SMALL, most=2) if _is_broken(lines) else lines
+
+
 def _direct_labels(marks: Sequence[Mark], plot: _Plot, corners: Sequence[Corner]) -> list[tuple[list[str], Box]] | None:
     """Labels at their dots; None when there is no room for all of them."""
-    texts = [wrap(mark.label, _LABEL if plot.area.right < 600 else _LABEL_WIDE, SMALL, most=2) for mark in marks]
-    if any(line.endswith(("-", "…")) for lines in texts for line in lines):
+    texts = [_label_lines(mark.label) for mark in marks]
+    if any(_is_broken(lines) for lines in texts):
         return None
     taken, crossed = _obstacles(marks, plot, corners)
     boxes = place_labels(
