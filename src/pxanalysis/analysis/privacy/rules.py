@@ -1,0 +1,48 @@
+"""From how many people on a figure, or a text, may be shown."""
+
+from __future__ import annotations
+
+import numbers
+
+from pxanalysis.errors import PrivacyError
+
+__all__ = ["MINIMUM_N", "check_minimum_n", "comments_allowed"]
+
+MINIMUM_N = 10
+"""No figure on fewer people than this is ever shown; a study may ask for more, never for less."""
+
+
+def check_minimum_n(minimum_n: int) -> int:
+    """Return the minimum when it is a whole number of at least :data:`MINIMUM_N`.
+
+    Raises
+    ------
+    PrivacyError
+        When it is lower; there is no way around the floor.
+
+    Examples
+    --------
+    >>> check_minimum_n(15)
+    15
+    """
+    whole = isinstance(minimum_n, numbers.Integral) and not isinstance(minimum_n, bool)
+    if not whole or minimum_n < MINIMUM_N:
+        raise PrivacyError(
+            f"minimum_n: expected a whole number of at least {MINIMUM_N}, received {minimum_n!r}; figures on fewer "
+            f"than {MINIMUM_N} people are never shown. Raise it, or leave it out."
+        )
+    return int(minimum_n)
+
+
+def comments_allowed(n: int, minimum_n: int = MINIMUM_N) -> bool:
+    """Whether free text of a group of ``n`` people may be shown at all.
+
+    What counts is how many people answered the questionnaire in the group, not how many of them wrote something: a
+    reader cannot tell which of the n wrote it.
+
+    Examples
+    --------
+    >>> comments_allowed(9), comments_allowed(10)
+    (False, True)
+    """
+    return n >= check_minimum_n(minimum_n)
