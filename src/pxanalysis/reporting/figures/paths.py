@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from pxanalysis.analysis.result import FloatArray
 from pxanalysis.reporting.figures.canvas import LEADING, SIZE, SMALL, Canvas
 from pxanalysis.reporting.figures.frames import flags, label_of, optional, rank_of, reasons, texts
 from pxanalysis.reporting.figures.geometry import Box
@@ -178,10 +179,11 @@ def plot_paths(
     foot = layout.bottom + (24 if entries else 0)
     canvas = Canvas(width, foot + legend_height(entries, width))
     draw_legend(canvas, entries, 0, foot)
+    betas, uncertain = data["beta"].to_numpy(), data["uncertain"].tolist()
     for row, weight in enumerate(weights):
         _draw_box(canvas, layout, row, ranks[row])
         if weight:
-            _draw_arrow(canvas, layout, row, data)
+            _draw_arrow(canvas, layout, row, betas, uncertain=uncertain[row])
         else:
             _draw_note(canvas, layout, row, words.text("figure.not_estimated"))
     _draw_outcome(canvas, layout, outcome, r2, _interval_note(r2_low, r2_high, words), words)
@@ -228,10 +230,9 @@ def _legend_entries(data: pd.DataFrame, words: Words) -> list[Entry]:
     return entries
 
 
-def _draw_arrow(canvas: Canvas, layout: _Layout, row: int, data: pd.DataFrame) -> None:
+def _draw_arrow(canvas: Canvas, layout: _Layout, row: int, betas: FloatArray, *, uncertain: bool) -> None:
     """Draw a stub, the weight, and from there the arrow to the circle."""
-    beta, largest = float(data["beta"].iloc[row]), float(data["beta"].abs().max())
-    uncertain = bool(data["uncertain"].iloc[row])
+    beta, largest = float(betas[row]), float(np.nanmax(np.abs(betas)))
     role = "rule" if beta < 0 else "cool_soft"
     share = abs(beta) / largest if largest > 0 else 0.0
     thick = _THINNEST + share * (layout.thickest - _THINNEST)
