@@ -50,7 +50,10 @@ class PooledEffects:
     new_low, new_high
         Prediction interval: where the effect of another practice lies.
     shrunk, shrunk_error
-        Shape (J, K): each practice's effect drawn towards the mean, and its standard error including that of the mean.
+        Shape (J, K): each practice's effect drawn towards the mean, and the root of its mean squared error with what
+        is uncertain about the mean and about tau² (Prasad & Rao 1990).
+    blup_error
+        Shape (J, K): the same with tau² taken for known, as metafor's ``blup`` has it; too small with few practices.
     trust
         Shape (J, K): weight of the practice's own estimate in ``shrunk``, tau²/(tau² + v), 0-1.
     """
@@ -72,6 +75,7 @@ class PooledEffects:
     new_high: FloatArray
     shrunk: FloatArray
     shrunk_error: FloatArray
+    blup_error: FloatArray
     trust: FloatArray
 
 
@@ -138,6 +142,8 @@ def _pool(y: FloatArray, v: FloatArray, method: TauMethod, mean_test: MeanTest, 
     low, high = _q_profile(y, v, confidence)
     spread = reach * np.sqrt(error**2 + tau2)
     trust = np.where(np.isfinite(v), tau2 / (tau2 + v), 0.0)
+    known = tau2 * (1.0 - trust) + (1.0 - trust) ** 2 * error**2
+    unknown = 2.0 * (1.0 - trust) ** 2 * weight * 2.0 / _information(weight)
     pooled = {
         "mean": mean,
         "mean_error": error,
@@ -157,7 +163,8 @@ def _pool(y: FloatArray, v: FloatArray, method: TauMethod, mean_test: MeanTest, 
     return PooledEffects(
         count=count,
         shrunk=np.where(some, mean + trust * (y - mean), np.nan),
-        shrunk_error=np.where(some, np.sqrt(tau2 * (1.0 - trust) + (1.0 - trust) ** 2 * error**2), np.nan),
+        shrunk_error=np.where(some, np.sqrt(known + unknown), np.nan),
+        blup_error=np.where(some, np.sqrt(known), np.nan),
         trust=trust,
         **{name: np.where(some, values, np.nan) for name, values in pooled.items()},
     )
