@@ -64,6 +64,9 @@ def test_contrasts_equal_dummy_regression_in_statsmodels() -> None:
         test = theirs.t_test(contrast)
         assert table.loc[j, "asymmetry"] == pytest.approx(test.effect[0], rel=1e-7)
         assert table.loc[j, "p_value"] == pytest.approx(float(test.pvalue), rel=1e-5)
+    ordered = np.sort(table["p_value"])
+    holm = np.minimum(np.maximum.accumulate(ordered * [4, 3, 2, 1]), 1)
+    np.testing.assert_allclose(np.sort(table["p_holm"]), holm, rtol=1e-9)
     assert found.errors == "CR1"
 
 

@@ -34,6 +34,9 @@ from pxanalysis.analysis.importance_intervals import (
 from pxanalysis.analysis.importance_methods import check_singular
 from pxanalysis.analysis.regression import fit_drivers
 from pxanalysis.errors import AnalysisError, NotEstimableError
+from pxanalysis.journey import read_journey
+from pxanalysis.survey.reading import read_survey
+from pxanalysis.survey.simulate import SimulationDesign, simulate_survey
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "relative_importance"
 TOLERANCE = 1e-8
@@ -509,6 +512,24 @@ def test_drill_down_finds_the_item_that_carries_the_touchpoint() -> None:
     by_item = fit_drivers(as_responses(journey, answers, practice), level="item", n_bootstrap=60, cross_validate=False)
     with pytest.raises(AnalysisError, match="items already"):
         drill_down(by_item, "a")
+
+
+def test_a_simulated_study_gives_back_the_order_of_its_weights(tmp_path: Path) -> None:
+    """Journey with items on 1-5 near the ceiling, an optional touchpoint and missing answers: order, not size."""
+    journey = read_journey("dental-treatment")
+    weights = {"appointment": 0.1, "staff": 0.4, "waiting_room": 0.2, "anaesthesia": 0.05, "treatment": 0.25}
+    simulation = simulate_survey(
+        journey, practices=40, responses=(40, 200), seed=5, design=SimulationDesign(weights=weights)
+    )
+    simulation.answers.write_parquet(tmp_path / "answers.parquet")
+    responses = read_survey(tmp_path / "answers.parquet", journey=journey)
+    found = estimate_importance(responses, n_bootstrap=200, cross_validate=False)
+    table = found.tidy().set_index("touchpoint")
+    assert found.model.missing == "em"
+    assert table["beta"].rank().corr(simulation.truth.weights.rank()) > 0.9
+    assert table.loc["staff", ["rank", "rank_low", "rank_high"]].tolist() == [1, 1, 1]
+    assert table.loc["costs", "ci_low"] < 0.02
+    assert found.model.tidy().set_index("term").loc["met:anaesthesia", "met_share"] == pytest.approx(0.6, abs=0.05)
 
 
 def test_plot_and_html_come_without_a_display(result) -> None:

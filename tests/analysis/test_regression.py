@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,6 +24,7 @@ from pxanalysis.analysis.regression_moments import clear_of_met, expect_missing
 from pxanalysis.errors import AnalysisError, NotEstimableError
 
 DRIVERS = ["t0", "t1", "t2"]
+REFERENCE = Path(__file__).parents[1] / "reference"
 
 
 def items_of(answers: pd.DataFrame) -> np.ndarray:
@@ -109,6 +112,23 @@ def test_cr2_equals_the_dense_formula(weighted: bool) -> None:
         vectors = np.column_stack([one[:, column] for one in influence])
         gram = vectors.T @ vectors
         assert fit.degrees[column] == pytest.approx(np.trace(gram) ** 2 / (gram**2).sum(), rel=1e-8)
+
+
+@pytest.mark.parametrize("model", ["mtcars by carb", "attitude by tens"])
+def test_cr2_equals_clubsandwich(model: str) -> None:
+    """clubSandwich 0.5.8 in R 4.2.2, values to 1e-8; one carb cluster has a single car."""
+    expected = pd.read_csv(REFERENCE / "cluster_errors" / "cr2.csv").query("model == @model")
+    data = pd.read_csv(REFERENCE / "relative_importance" / f"{model.split()[0]}.csv")
+    outcome = "mpg" if model.startswith("mtcars") else "rating"
+    codes = pd.factorize(data["carb"] if outcome == "mpg" else pd.Series(np.arange(30) % 10))[0].astype(np.intp)
+    fit = fit_least_squares(
+        data[outcome].to_numpy(dtype=float),
+        sm.add_constant(data[expected["term"].iloc[1:].tolist()].to_numpy(dtype=float)),
+        codes=codes,
+    )
+    np.testing.assert_allclose(fit.coefficients, expected["estimate"], rtol=1e-8)
+    np.testing.assert_allclose(fit.std_errors, expected["std_error"], rtol=1e-8)
+    np.testing.assert_allclose(fit.degrees, expected["degrees"], rtol=1e-7)
 
 
 def test_cr2_intervals_cover_with_ten_practices_where_plain_errors_do_not() -> None:

@@ -40,6 +40,7 @@ _FOUND = [
     "asymmetry_low",
     "asymmetry_high",
     "p_value",
+    "p_holm",
     "kano",
 ]
 
@@ -54,8 +55,8 @@ class AsymmetryResult(Result):
         One row per touchpoint: ``touchpoint, n, n_low, n_high`` (patients with a bad and with an excellent score);
         ``penalty`` and ``reward`` with ``_low`` and ``_high``, in outcome units against a middling score;
         ``penalty_slope, reward_slope``, the same per 10 points of score, and ``asymmetry`` (penalty slope less reward
-        slope, both as gains per 10 points better) with ``asymmetry_low, asymmetry_high, p_value``; ``kano``;
-        ``reason``.
+        slope, both as gains per 10 points better) with ``asymmetry_low, asymmetry_high, p_value``, and ``p_holm``,
+        corrected for the number of touchpoints; ``kano``; ``reason``.
     cuts
         Scores below the first are bad, from the second on excellent; None for each touchpoint's own thirds.
     outcome, errors, n_obs, n_practices, confidence
@@ -132,10 +133,10 @@ def estimate_asymmetry(
     Returns
     -------
     AsymmetryResult
-        ``kano`` is ``must-be`` where worse scores clearly cost more per point than better ones win, ``attractive``
-        where the reverse is clear, ``performance`` where an effect is clear and an asymmetry is not, ``indifferent``
-        where neither is. An outcome at its ceiling cannot rise, which looks like must-be (``notes`` warns); a
-        score at its ceiling hides how much better than 100 the best were, which looks like attractive.
+        ``kano`` is ``must-be`` where worse scores clearly (by Holm's p-value) cost more per point than better ones win,
+        ``attractive`` where the reverse is clear, ``performance`` where an effect is clear and an asymmetry is not,
+        ``indifferent`` where neither is. An outcome at its ceiling cannot rise, which looks like must-be (``notes``
+        warns); a score at its ceiling hides how much better than 100 the best were, which looks like attractive.
 
     Raises
     ------
@@ -154,7 +155,7 @@ def estimate_asymmetry(
     top = float(np.average(design.rated == design.rated.max(), weights=design.weights))
     notes = (f"{top:.0%} gave the highest answer, so part of what looks like must-be may be the scale's end.",)
     return AsymmetryResult(
-        terms=_in_order(design, bands, pd.DataFrame([row for row, _ in contrasts], columns=_FOUND)),
+        terms=_in_order(design, bands, _classify([row for row, _ in contrasts], confidence)),
         cuts=cuts,
         outcome=design.outcome.id,
         errors=contrasts[0][1] if contrasts else "HC3",
@@ -224,8 +225,8 @@ def _contrast(
     row["penalty_slope"], row["reward_slope"] = slopes * fit.coefficients[:2]
     difference, error = found["asymmetry"]
     row["p_value"] = 2 * t.sf(abs(difference / error), fit.degrees[:2].min())
-    row["kano"] = _classify(difference, factor * error, found["mean"][0], factor * found["mean"][1])
-    return {name: row[name] for name in _FOUND}, fit.errors
+    row["clear"] = abs(found["mean"][0]) > factor * found["mean"][1]
+    return row, fit.errors
 
 
 def _independent(columns: FloatArray) -> FloatArray:
@@ -238,10 +239,21 @@ def _estimate(fit: LeastSquares, weights: FloatArray) -> tuple[float, float]:
     return float(weights @ fit.coefficients[:2]), float(np.sqrt(weights @ fit.covariance[:2, :2] @ weights))
 
 
-def _classify(difference: float, reach: float, mean: float, mean_reach: float) -> str:
-    if abs(difference) > reach:
-        return "must-be" if difference > 0 else "attractive"
-    return "performance" if abs(mean) > mean_reach else "indifferent"
+def _classify(rows: list[dict[str, object]], confidence: float) -> pd.DataFrame:
+    """Add Holm's p-values over the touchpoints, and the Kano classes that follow."""
+    from statsmodels.stats.multitest import multipletests
+
+    frame = pd.DataFrame(rows, columns=[*_FOUND, "clear"])
+    if rows:
+        frame["p_holm"] = multipletests(frame["p_value"].to_numpy(), method="holm")[1]
+        unlike = frame["p_holm"] < 1 - confidence
+        worse = frame["asymmetry"] > 0
+        frame["kano"] = np.select(
+            [unlike & worse, unlike & ~worse, frame["clear"].astype(bool)],
+            ["must-be", "attractive", "performance"],
+            "indifferent",
+        )
+    return frame[_FOUND]
 
 
 def _in_order(design: DriverDesign, bands: _Bands, found: pd.DataFrame) -> pd.DataFrame:

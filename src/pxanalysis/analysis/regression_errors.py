@@ -94,7 +94,8 @@ def bias_reduced(sums: ClusterSums) -> tuple[FloatArray, FloatArray]:
 
     Notes
     -----
-    Bell & McCaffrey (2002); Pustejovsky & Tipton (2018), doi:10.1080/07350015.2016.1247004; identity working model.
+    Bell & McCaffrey (2002); Pustejovsky & Tipton (2018), doi:10.1080/07350015.2016.1247004. The working model has equal
+    variances, with case weights inverse to them.
     """
     values, vectors = np.linalg.eigh(sums.information.sum(axis=0))
     root = (vectors / np.sqrt(values)) @ vectors.T
