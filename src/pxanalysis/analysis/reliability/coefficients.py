@@ -148,7 +148,7 @@ def _bootstrap_omegas(cov: FloatArray) -> dict[Term, FloatArray] | None:
     cov = cov[smallest > 1e-8]
     if len(cov) == 0:
         return None
-    fit = fit_factors(cov, np.zeros(cov.shape[1], dtype=np.intp), tolerance=1e-6)
+    fit = fit_factors(cov, np.zeros(cov.shape[1], dtype=np.intp), tolerance=1e-6, max_iter=60)
     admissible = fit.converged & ~fit.heywood.any(axis=1)
     return {term: values[admissible] for term, values in _omegas(fit, cov).items()}
 

@@ -21,6 +21,8 @@ IntArray = npt.NDArray[np.intp]
 
 MAX_ITER = 300
 HALVINGS = 12
+LOWEST_UNIQUENESS = -1.0
+LARGEST_GRADIENT = 1e-4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +61,13 @@ def _check_identified(factor_of: IntArray) -> None:
         raise NotEstimableError("every factor needs at least 2 items; leave out the scale with one item.")
 
 
-def fit_factors(cov: FloatArray, factor_of: Sequence[int] | IntArray, *, tolerance: float = 1e-10) -> FactorFit:
+def fit_factors(
+    cov: FloatArray,
+    factor_of: Sequence[int] | IntArray,
+    *,
+    tolerance: float = 1e-10,
+    max_iter: int = 300,
+) -> FactorFit:
     """Fit by maximum likelihood; negative uniquenesses are not prevented but flagged as ``heywood``.
 
     Parameters
@@ -68,6 +76,10 @@ def fit_factors(cov: FloatArray, factor_of: Sequence[int] | IntArray, *, toleran
         Shape (b, p, p), positive definite.
     factor_of
         Shape (p,), number of each item's factor, 0..m-1; each factor has at least 2 items, 3 when it is alone.
+    tolerance
+        Largest change of a standardised parameter at which it stops.
+    max_iter
+        Fisher steps; a matrix whose solution runs off to uniquenesses below -1 is given up before.
 
     Raises
     ------
@@ -81,20 +93,22 @@ def fit_factors(cov: FloatArray, factor_of: Sequence[int] | IntArray, *, toleran
     theta = _start(standard, owner)
     value, gradient, information = _evaluate(theta, standard, owner)
     moving = np.ones(len(cov), dtype=bool)
-    for _ in range(MAX_ITER):
+    for _ in range(max_iter):
         step = _solve(information[moving], gradient[moving])
         new, new_value = _search(theta[moving], value[moving], step, standard[moving], owner)
         change = np.abs(new - theta[moving]).max(axis=1)
         theta[moving], value[moving] = new, new_value
         active = np.flatnonzero(moving)
-        moving[active[change < tolerance]] = False
+        lost = (new[:, owner.size : 2 * owner.size] < LOWEST_UNIQUENESS).any(axis=1)
+        moving[active[(change < tolerance) | lost]] = False
         if not moving.any():
             break
         _, gradient[moving], information[moving] = _evaluate(theta[moving], standard[moving], owner)
     p = owner.size
     loadings, unique = theta[:, :p] * spread, theta[:, p : 2 * p] * spread**2
     correlations = _factor_correlations(theta, owner)
-    return FactorFit(loadings, unique, correlations, value, ~moving, theta[:, p : 2 * p] <= 1e-8)
+    settled = ~moving & (np.abs(gradient).max(axis=1) < LARGEST_GRADIENT)
+    return FactorFit(loadings, unique, correlations, value, settled, theta[:, p : 2 * p] <= 1e-8)
 
 
 def _start(standard: FloatArray, owner: IntArray) -> FloatArray:
