@@ -272,3 +272,14 @@ def test_hospital_with_its_many_patterns_takes_one_step_that_is_close(real_data)
     assert found.n_checked >= 5
     assert found.typical_error < 0.05
     assert found.valid.all()
+
+
+def test_replicates_with_fewer_rows_than_columns_are_set_aside_not_raised() -> None:
+    """Four small practices, many columns, missing answers: a replicate can hold one practice four times."""
+    rng = np.random.default_rng(8)
+    values = rng.normal(size=(48, 9)) + rng.normal(size=(48, 1))
+    values[rng.random(values.shape) < 0.15] = np.nan
+    made = bootstrap_moments(values, np.repeat(np.arange(4), 12), 200, 3)
+    assert 0 < made.valid.sum() < 200
+    eigenvalues = np.linalg.eigvalsh(made.cov[made.valid])
+    assert (eigenvalues[:, 0] > 0).all()

@@ -226,21 +226,39 @@ def _refine_chunk(
     known_cross = np.sum([group.cross for group in groups], axis=0)
     weight = np.sum([group.weight for group in groups], axis=0)
     moving = np.ones(len(counts), dtype=bool)
+    lost = np.zeros(len(counts), dtype=bool)
     for _ in range(max_iter):
         total, cross = known_total.copy(), known_cross.copy()
-        precision = np.asarray(np.linalg.inv(cov), dtype=np.float64)
+        precision = _inverse(cov)
         for group in groups:
             if group.missing.size:
                 _expect(group, mean, cov, precision, total, cross)
         em_mean = total / weight[:, None]
         em_cov = cross / weight[:, None, None] - em_mean[:, :, None] * em_mean[:, None, :]
+        lost |= ~(np.isfinite(em_mean).all(axis=1) & np.isfinite(em_cov).all(axis=(1, 2)))
+        mean[lost], cov[lost] = 0.0, np.eye(mean.shape[1])
+        em_mean[lost], em_cov[lost] = mean[lost], cov[lost]
         new_mean, new_cov = _accelerate(sample.newton, mean, cov, em_mean - mean, em_cov - cov)
         largest = np.maximum(np.abs(new_mean - mean).max(axis=1), np.abs(new_cov - cov).max(axis=(1, 2)))
         mean, cov = new_mean, new_cov
-        moving = ~(largest < tolerance)
+        moving = ~(largest < tolerance) & ~lost
         if not moving.any():
             break
-    return mean, cov, ~moving
+    return mean, cov, ~moving & ~lost
+
+
+def _inverse(matrices: FloatArray) -> FloatArray:
+    """Inverses, NaN for a singular matrix: a replicate of few practices can have fewer rows than columns.
+
+    Such a replicate is lost: it stands still at the identity from then on, and does not count as converged.
+    """
+    try:
+        return np.asarray(np.linalg.inv(matrices), dtype=np.float64)
+    except np.linalg.LinAlgError:
+        regular = np.linalg.matrix_rank(np.nan_to_num(matrices)) == matrices.shape[-1]
+        found = np.full(matrices.shape, np.nan)
+        found[regular] = np.linalg.inv(matrices[regular])
+        return found
 
 
 def _expect(
@@ -249,10 +267,10 @@ def _expect(
     """Add the expected sums of a pattern's missing columns to ``total`` and ``cross``."""
     here, gone = group.observed, group.missing
     if gone.size <= here.size:
-        conditional = np.linalg.inv(precision[:, gone[:, None], gone])
+        conditional = _inverse(precision[:, gone[:, None], gone])
         slopes = -conditional @ precision[:, gone[:, None], here]
     else:
-        slopes = cov[:, gone[:, None], here] @ np.linalg.inv(cov[:, here[:, None], here])
+        slopes = cov[:, gone[:, None], here] @ _inverse(cov[:, here[:, None], here])
         conditional = cov[:, gone[:, None], gone] - slopes @ cov[:, here[:, None], gone]
     intercept = mean[:, gone] - np.einsum("bij,bj->bi", slopes, mean[:, here])
     weight, known = group.weight, group.total[:, here]
