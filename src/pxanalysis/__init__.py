@@ -10,7 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from pxanalysis._version import __version__
 
 _HOMES = {
     "Journey": "pxanalysis.journey.model",
@@ -32,6 +32,7 @@ __all__ = [
     "Journey",
     "Responses",
     "Study",
+    "__version__",
     "estimate_importance",
     "estimate_metrics",
     "estimate_priorities",
@@ -45,6 +46,11 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from pxanalysis.analysis.importance import estimate_importance
+    from pxanalysis.analysis.metrics import estimate_metrics
+    from pxanalysis.analysis.priorities import estimate_priorities
+    from pxanalysis.analysis.regression import fit_drivers
+    from pxanalysis.analysis.reliability import estimate_reliability
     from pxanalysis.journey.model import Journey
     from pxanalysis.journey.reading import read_journey
     from pxanalysis.study import Study, open_study

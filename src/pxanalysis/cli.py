@@ -49,7 +49,7 @@ def _open(folder: Path) -> Study:
 
 def _print_version(value: bool) -> None:
     if value:
-        from pxanalysis import __version__
+        from pxanalysis._version import __version__
 
         typer.echo(f"pxanalysis {__version__}")
         raise typer.Exit

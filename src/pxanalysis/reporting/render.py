@@ -102,7 +102,8 @@ def render_report(job: ReportJob, *, in_process: bool = False) -> Path:
         )
     except PapermillExecutionError as error:
         raise ReportError(f"{notebook.name}, cell {error.cell_index + 1}: {error.ename}: {error.evalue}") from error
-    page, _ = PxReportExporter().from_notebook_node(executed, resources={"language": job.language})
+    exporter = PxReportExporter()  # type: ignore[no-untyped-call]
+    page, _ = exporter.from_notebook_node(executed, resources={"language": job.language})
     output = Path(job.output)
     write_atomically(output, page)
     return output

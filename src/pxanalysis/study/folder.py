@@ -160,7 +160,7 @@ class Study:
     @property
     def fit_key(self) -> str:
         """Hash of all that the results depend on."""
-        from pxanalysis import __version__
+        from pxanalysis._version import __version__
 
         ledger = [(batch.digest, batch.settings) for batch in self.store.batches]
         return _hash(

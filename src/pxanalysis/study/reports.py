@@ -64,7 +64,7 @@ def _read_manifest(study: Study) -> Manifest:
 
 def _report_key(study: Study, results: StudyResults, language: str) -> str:
     """Hash of all that a report depends on."""
-    from pxanalysis import __version__
+    from pxanalysis._version import __version__
 
     notebook = study.notebook.read_bytes() if study.notebook.is_file() else b""
     parts = [

@@ -44,7 +44,7 @@ def fit_study(
     """
     from threadpoolctl import threadpool_limits
 
-    from pxanalysis import __version__
+    from pxanalysis._version import __version__
     from pxanalysis.analysis.fit import drivers, outcomes, people, scales, touchpoints
 
     settings = settings or FitSettings()
