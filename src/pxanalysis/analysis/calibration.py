@@ -13,7 +13,7 @@ import pandas as pd
 from pxanalysis.analysis.calibration_truth import Setting, draw_study, make_settings
 from pxanalysis.analysis.importance import estimate_importance
 from pxanalysis.analysis.priorities import estimate_priorities
-from pxanalysis.analysis.priorities.ranking import TOP, rank_within
+from pxanalysis.analysis.priorities.ranking import TOP, gain_of, order_of, rank_within
 from pxanalysis.analysis.regression import fit_drivers
 from pxanalysis.analysis.result import Result
 from pxanalysis.survey.simulate import SimulationDesign
@@ -223,13 +223,12 @@ def _one_study(
 def _cells(truth: Setting, found: pd.DataFrame, means: np.ndarray, sizes: np.ndarray) -> pd.DataFrame:
     """Estimates per practice and touchpoint with the truth beside them; suppressed cells left out."""
     gap = np.quantile(means, 0.75, axis=0) - means
-    signed = truth.effect * gap * truth.met
-    order = np.where(truth.effect > 0, signed, -np.abs(signed))
+    order = order_of(truth.effect, gap, truth.met)
     beside = found.assign(
         size=np.repeat(sizes, means.shape[1]),
         target_true=np.tile(np.quantile(means, 0.75, axis=0), len(means)),
         performance_true=means.ravel(),
-        gain_true=(truth.effect * np.maximum(gap, 0.0) * truth.met).ravel(),
+        gain_true=gain_of(truth.effect, gap, truth.met).ravel(),
         in_top3=(rank_within(order) <= TOP).ravel(),
     )
     kept = ["practice_id", "touchpoint", "n", "size", "p_top3", "p_act", "rank", "in_top3", "status", "needed_n"]

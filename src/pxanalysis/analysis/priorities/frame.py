@@ -8,18 +8,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pxanalysis.analysis.priorities.draws import Gain
 from pxanalysis.analysis.priorities.effects import DriverEffects
 from pxanalysis.analysis.priorities.needed import Needed
 from pxanalysis.analysis.priorities.ranking import RankedGains
 from pxanalysis.analysis.priorities.scores import PracticeScores
+from pxanalysis.analysis.priorities.settings import PrioritySettings
 from pxanalysis.analysis.result import FloatArray
 
-__all__ = ["COLUMNS", "Findings", "Gain", "advise", "make_frame"]
+__all__ = ["COLUMNS", "Findings", "advise", "make_frame"]
 
 BoolArray = npt.NDArray[np.bool_]
-
-Gain = tuple[FloatArray, FloatArray, FloatArray]
-"""Estimate, low and high, each of shape (J, p)."""
 
 COLUMNS = (
     *("practice_id", "touchpoint"),
@@ -39,6 +38,7 @@ NOTES = {
     "negative_effect": "A higher score goes with a lower outcome here, other touchpoints being equal (they overlap, "
     "or this is chance), so raising it is not advised.",
     "at_target": "At or above the target.",
+    "small_gain": "What is to be gained up to the target is too small to be worth an action.",
     "not_first": "Almost certainly not among the first three.",
     "more_responses": "Too few responses of this practice to say whether this comes first.",
     "more_everywhere": "The effects and the target are too uncertain to say whether this comes first; more responses "
@@ -78,16 +78,15 @@ class Findings:
     target: FloatArray
     gains: dict[str, Gain]
     ranks: RankedGains
-    minimum_n: int
-    confidence: float
+    settings: PrioritySettings
 
 
-def advise(findings: Findings, certainty: float) -> npt.NDArray[np.object_]:
+def advise(findings: Findings) -> npt.NDArray[np.object_]:
     """``act``, ``undecided`` or ``keep`` per practice and touchpoint, "" where not ranked; shape (J, p)."""
-    gain = findings.gains["gain"][0]
-    p_act = findings.ranks.p_act
-    sure = (gain > 0) & (p_act >= certainty)
-    open_ones = (gain > 0) & (p_act > 1.0 - certainty)
+    p_act, certainty = findings.ranks.p_act, findings.settings.certainty
+    may = findings.effects.effect > 0
+    sure = may & (p_act >= certainty) & (findings.gains["gain"][0] > 0)
+    open_ones = may & (p_act > 1.0 - certainty)
     status = np.where(sure, "act", np.where(open_ones, "undecided", "keep"))
     return np.where(np.isfinite(p_act), status, "").astype(object)
 
@@ -107,6 +106,7 @@ def _codes(findings: Findings, status: npt.NDArray[np.object_], needed: Needed) 
             status == "undecided",
             negative,
             gain <= 0,
+            gain <= findings.settings.smallest_gain,
         ],
         [
             "few_respondents",
@@ -117,6 +117,7 @@ def _codes(findings: Findings, status: npt.NDArray[np.object_], needed: Needed) 
             "too_close",
             "negative_effect",
             "at_target",
+            "small_gain",
         ],
         "not_first",
     ).astype(object)
@@ -136,7 +137,7 @@ def _improvement(findings: Findings, share: FloatArray) -> FloatArray:
 def make_frame(findings: Findings, status: npt.NDArray[np.object_], needed: Needed) -> pd.DataFrame:
     """One row per practice and touchpoint; drivers that are not in the model have rows with the reason."""
     scores, effects, ranks = findings.scores, findings.effects, findings.ranks
-    tail = (1.0 - findings.confidence) / 2.0
+    tail = (1.0 - findings.settings.confidence) / 2.0
     low, high = np.quantile(effects.draws, [tail, 1.0 - tail], axis=0)
     share = scores.negative / np.maximum(scores.rated, 1.0)
     codes = _codes(findings, status, needed)
@@ -177,7 +178,7 @@ def make_frame(findings: Findings, status: npt.NDArray[np.object_], needed: Need
     frame["status"] = np.where(findings.shown, status, "").ravel()
     frame["suppressed"] = ~findings.shown.ravel()
     frame["reason_code"] = codes.ravel()
-    frame["reason"] = frame["reason_code"].map(_reasons(findings.minimum_n)).fillna("")
+    frame["reason"] = frame["reason_code"].map(_reasons(findings.settings.minimum_n)).fillna("")
     frame["note"] = frame["reason_code"].map(NOTES).fillna("")
     where = np.where(needed.from_all, "all", "practice")
     frame["needed_from"] = np.where(np.isfinite(needed.factor) & findings.shown, where, "").ravel()

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pxanalysis.analysis.priorities.ranking import GainDraws, rank_gains
+from pxanalysis.analysis.priorities.settings import PrioritySettings
 from pxanalysis.analysis.result import FloatArray
 
 __all__ = ["GROWTH", "Needed", "needed_responses"]
@@ -45,10 +46,11 @@ def needed_responses(
     draws: GainDraws,
     point: GainDraws,
     shrinking: FloatArray,
+    *,
     ranked: BoolArray,
     undecided: BoolArray,
     abstains: BoolArray,
-    certainty: float,
+    settings: PrioritySettings,
 ) -> Needed:
     """Find the multiple of responses with which each undecided touchpoint would be decided.
 
@@ -60,7 +62,8 @@ def needed_responses(
     ranked, undecided
         Shape (J, p).
     abstains
-        Shape (J,): practices without anything to act on; for these it is settled when a first thing can be named.
+        Shape (J,): practices without anything to act on; for these it is settled when a first thing can be named, or
+        when nothing is left that might be one.
     """
     factor = np.full(ranked.shape, np.nan)
     from_all = np.zeros(ranked.shape, dtype=bool)
@@ -73,11 +76,12 @@ def needed_responses(
                 return Needed(factor, from_all)
             here = replace(point, performance=point.performance[:, some], met=point.met[:, some])
             grown = _grown(few, here, shrinking[step], some, growth if everywhere else 1.0)
-            p_act = rank_gains(grown, here, ranked[some], 0.95).p_act
-            named = (undecided[some] & (p_act >= certainty)).any(axis=1, keepdims=True)
-            decided = (p_act >= certainty) | (p_act <= 1.0 - certainty)
+            p_act = rank_gains(grown, here, ranked[some], smallest=settings.smallest_gain).p_act
+            named = np.asarray(p_act >= settings.certainty)
+            decided = np.asarray(named | (p_act <= 1.0 - settings.certainty))
+            whole = (undecided[some] & named).any(axis=1) | (decided | ~undecided[some]).all(axis=1)
             settled = np.zeros_like(ranked)
-            settled[some] = np.where(abstains[some, None], named, decided)
+            settled[some] = np.where(abstains[some, None], whole[:, None], decided)
             new = left & settled
             factor[new], from_all[new] = growth, everywhere
     return Needed(factor, from_all)

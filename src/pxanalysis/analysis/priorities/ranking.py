@@ -11,7 +11,17 @@ import numpy.typing as npt
 
 from pxanalysis.analysis.result import FloatArray
 
-__all__ = ["TOP", "Draws", "GainDraws", "RankedGains", "gain_intervals", "gain_of", "rank_gains", "rank_within"]
+__all__ = [
+    "TOP",
+    "Draws",
+    "GainDraws",
+    "RankedGains",
+    "gain_intervals",
+    "gain_of",
+    "order_of",
+    "rank_gains",
+    "rank_within",
+]
 
 Draws = npt.NDArray[np.floating[Any]]
 BoolArray = npt.NDArray[np.bool_]
@@ -55,7 +65,7 @@ class RankedGains:
     p_top
         Probability that it is among the first three.
     p_act
-        Probability that it is among the first three and anything is to be gained.
+        Probability that it is among the first three and that a gain worth having is to be won.
     """
 
     rank: FloatArray
@@ -80,7 +90,7 @@ def gain_of(effect: npt.ArrayLike, gap: npt.ArrayLike, met: npt.ArrayLike) -> Dr
     return gain
 
 
-def _order_of(effect: Draws, gap: Draws, met: Draws) -> Draws:
+def order_of(effect: Draws, gap: Draws, met: Draws) -> Draws:
     """What touchpoints are put in order by: the gain, and below 0 how far they are above the target.
 
     A touchpoint with a negative effect stands last wherever its performance is.
@@ -123,7 +133,9 @@ def gain_intervals(draws: GainDraws, confidence: float) -> tuple[FloatArray, Flo
     return low, high
 
 
-def rank_gains(draws: GainDraws, point: GainDraws, ranked: BoolArray, confidence: float) -> RankedGains:
+def rank_gains(
+    draws: GainDraws, point: GainDraws, ranked: BoolArray, confidence: float = 0.95, smallest: float = 0.0
+) -> RankedGains:
     """Put the touchpoints of every practice in order, in all draws.
 
     Parameters
@@ -132,25 +144,29 @@ def rank_gains(draws: GainDraws, point: GainDraws, ranked: BoolArray, confidence
         The same with one draw: the estimates themselves.
     ranked
         Shape (J, p), which touchpoints are ranked in which practice.
+    smallest
+        Smallest gain worth having, outcome points.
     """
-    parts = [_rank_some(draws, point, ranked, confidence, part) for part in _practices(len(ranked))]
+    parts = [_rank_some(draws, point, ranked, confidence, smallest, part) for part in _practices(len(ranked))]
     columns = zip(*([getattr(part, name) for name in RankedGains.__slots__] for part in parts), strict=True)
     return RankedGains(*(np.concatenate(column) for column in columns))
 
 
-def _rank_some(draws: GainDraws, point: GainDraws, ranked: BoolArray, confidence: float, part: slice) -> RankedGains:
+def _rank_some(
+    draws: GainDraws, point: GainDraws, ranked: BoolArray, confidence: float, smallest: float, part: slice
+) -> RankedGains:
     chosen = ranked[part]
     effect, gap, met = _parts(draws, part)
-    ranks = rank_within(np.where(chosen, _order_of(effect, gap, met), -np.inf))
+    ranks = rank_within(np.where(chosen, order_of(effect, gap, met), -np.inf))
     share = np.stack([(ranks == place + 1).mean(axis=0) for place in range(ranks.shape[-1])], axis=-1)
     up_to = np.cumsum(share, axis=-1) + 1e-9
     tail = (1.0 - confidence) / 2.0
     fields = (
-        rank_within(np.where(chosen, _order_of(*_parts(point, part)), -np.inf))[0],
+        rank_within(np.where(chosen, order_of(*_parts(point, part)), -np.inf))[0],
         1 + (up_to < tail).sum(axis=-1),
         1 + (up_to < 1.0 - tail).sum(axis=-1),
         share[..., :TOP].sum(axis=-1),
-        ((ranks <= TOP) & (effect > 0) & (gap > 0)).mean(axis=0),
+        ((ranks <= TOP) & (gain_of(effect, gap, met) > smallest)).mean(axis=0),
     )
     return RankedGains(*(np.where(chosen, field, np.nan).astype(np.float64) for field in fields))
 

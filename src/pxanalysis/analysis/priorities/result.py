@@ -11,6 +11,7 @@ import pandas as pd
 
 from pxanalysis.analysis.priorities.effects import DriverEffects
 from pxanalysis.analysis.priorities.ranking import TOP, Draws
+from pxanalysis.analysis.priorities.settings import PrioritySettings
 from pxanalysis.analysis.result import FloatArray, Result
 from pxanalysis.errors import AnalysisError
 
@@ -63,10 +64,8 @@ class PrioritiesResult(Result):
         One row per practice and touchpoint, see ``tidy``.
     outcome
         Id of the outcome that gains are in.
-    confidence, certainty
-        Of the intervals; and the probability of being among the first three from which on something is advised.
-    n_bootstrap, seed, minimum_n
-        Draws, with which seed, and the fewest patients a figure is shown on.
+    settings
+        Confidence, certainty from which on something is advised, draws and seed, fewest patients.
     target
         What gains are held against: ``p75`` (the practice at the 75th percentile), ``stated``, or ``none``.
     notes
@@ -84,11 +83,7 @@ class PrioritiesResult(Result):
 
     frame: pd.DataFrame
     outcome: str
-    confidence: float
-    certainty: float
-    n_bootstrap: int
-    seed: int
-    minimum_n: int
+    settings: PrioritySettings
     target: str
     notes: tuple[str, ...]
     journey: Journey
@@ -130,7 +125,7 @@ class PrioritiesResult(Result):
                     "n_abstain": int(open_ones.sum()),
                     "n_keep": int((~acting & ~open_ones).sum()),
                     "n_obs": self.effects.n_obs,
-                    "n_bootstrap": self.n_bootstrap,
+                    "n_bootstrap": self.settings.n_bootstrap,
                     "notes": " ".join(self.notes),
                 }
             ]
@@ -181,7 +176,7 @@ class PrioritiesResult(Result):
         if not np.isfinite(points).all():
             raise AnalysisError(f"changes: expected finite numbers of points, received {dict(changes)}.")
         rows = [self._changed(practice, columns, points) for practice in chosen]
-        return WhatIf(dict(changes), self.outcome, pd.DataFrame(rows), self.confidence)
+        return WhatIf(dict(changes), self.outcome, pd.DataFrame(rows), self.settings.confidence)
 
     def _position(self, practice_id: str) -> int:
         if practice_id not in self.practices:
@@ -209,9 +204,9 @@ class PrioritiesResult(Result):
                 row |= dict.fromkeys(names, np.nan)
                 continue
             gains = (effects.draws[:, columns] * change * met_draws).sum(axis=1)
-            tail = (1.0 - self.confidence) / 2.0
+            tail = (1.0 - self.settings.confidence) / 2.0
             low, high = np.quantile(gains, [tail, 1.0 - tail])
             row |= dict(zip(names, (float((effects.effect[columns] * change * met).sum()), low, high), strict=True))
         hidden = [self.effects.drivers[columns[i]] for i in np.flatnonzero(np.isnan(now))]
-        row["reason"] = f"fewer than {self.minimum_n} respondents on {', '.join(hidden)}" if hidden else ""
+        row["reason"] = f"fewer than {self.settings.minimum_n} respondents on {', '.join(hidden)}" if hidden else ""
         return row
