@@ -33,6 +33,8 @@ from pxanalysis.analysis.importance_intervals import (
 )
 from pxanalysis.analysis.importance_methods import check_singular
 from pxanalysis.analysis.regression import fit_drivers
+from pxanalysis.analysis.regression_bootstrap import jackknife_covariances
+from pxanalysis.analysis.regression_moments import estimate_driver_moments
 from pxanalysis.errors import AnalysisError, NotEstimableError
 from pxanalysis.journey import read_journey
 from pxanalysis.survey.reading import read_survey
@@ -542,3 +544,21 @@ def test_options_are_for_responses_only(result) -> None:
         estimate_importance(result.model, outcome="nps")
     with pytest.raises(AnalysisError, match="interval: expected"):
         estimate_importance(result.model, interval="normal")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.15])
+def test_jackknife_leaves_each_practice_out(missing: float) -> None:
+    """Complete answers: exact. Incomplete: one Newton step, within 2 % of a standard deviation of the full estimate."""
+    answers, practice = linear_study(n=600, practices=12)
+    columns = ["t0_item", "t1_item", "t2_item"]
+    rng = np.random.default_rng(16)
+    answers[columns] = answers[columns].mask(rng.random((600, 3)) < missing)
+    responses = as_responses(plain_journey(["t0", "t1", "t2"]), answers, practice)
+    model = fit_drivers(responses, n_bootstrap=60, cross_validate=False)
+    found = jackknife_covariances(model.design, model.moments, model.fit)
+    scale = np.sqrt(np.diagonal(model.covariance))
+    assert found.shape == (12, 4, 4)
+    for left_out in range(12):
+        again = estimate_driver_moments(model.design, model.design.codes != left_out).covariance
+        error = np.abs(found[left_out] - again) / np.outer(scale, scale)
+        assert error.max() < (0.02 if missing else 1e-12)
