@@ -77,11 +77,12 @@ def needed_responses(
             here = replace(point, performance=point.performance[:, some], met=point.met[:, some])
             grown = _grown(few, here, shrinking[step], some, growth if everywhere else 1.0)
             p_act = rank_gains(grown, here, ranked[some], smallest=settings.smallest_gain).p_act
-            named = np.asarray(p_act >= settings.certainty)
-            decided = np.asarray(named | (p_act <= 1.0 - settings.certainty))
-            whole = (undecided[some] & named).any(axis=1) | (decided | ~undecided[some]).all(axis=1)
+            named = p_act >= settings.certainty
+            decided = named | (p_act <= 1.0 - settings.certainty)
+            open_ones = undecided[some]
+            whole = (open_ones & named).any(axis=1, keepdims=True) | (decided | ~open_ones).all(axis=1, keepdims=True)
             settled = np.zeros_like(ranked)
-            settled[some] = np.where(abstains[some, None], whole[:, None], decided)
+            settled[some] = np.where(abstains[some, None], whole, decided)
             new = left & settled
             factor[new], from_all[new] = growth, everywhere
     return Needed(factor, from_all)
