@@ -553,3 +553,40 @@ def test_bootstrap_is_reused_only_when_it_matches() -> None:
     assert other.b_raw.shape == (80, 3)
     assert other.labels == tuple(sorted({str(one) for one in practice}))
     assert (other.counts.sum(axis=1) == 50).all()
+
+
+def test_an_optional_touchpoint_in_a_logistic_model() -> None:
+    """True log-odds: 0.06 per point of t0, 0.05 of t1 among the 6 in 10 who met it, 1.0 for having met it."""
+    rng = np.random.default_rng(17)
+    n, practice = 6000, np.arange(6000) % 60
+    scores = 60 + 15 * rng.standard_normal((n, 2))
+    met = rng.random(n) < 0.6
+    odds = 0.06 * (scores[:, 0] - 60) + np.where(met, 0.05 * (scores[:, 1] - 60) + 1.0, 0.0)
+    answers = pd.DataFrame({"a_item": scores[:, 0], "b_item": np.where(met, scores[:, 1], np.nan), "ktv": 8.0})
+    answers["returned"] = (rng.random(n) < 1 / (1 + np.exp(-odds))).astype(float)
+    responses = as_responses(plain_journey(["a", "b"]), answers, practice, pd.DataFrame({"b_item": met}))
+    model = fit_drivers(responses, "returned")
+    table = model.tidy().set_index("term")
+    np.testing.assert_allclose(table.loc[["a", "b", "met:b"], "b_raw"], [0.06, 0.05, 1.0], rtol=0.12)
+    total = model.covariance[-1, -1] + model.met_variance
+    assert model.met_variance == pytest.approx(met.var() * table.loc["met:b", "b_raw"] ** 2, rel=0.05)
+    assert model.r2 == pytest.approx(1 - np.pi**2 / 3 / total)
+    replicates = model.bootstrap(60)
+    assert replicates.r2.mean() == pytest.approx(model.r2, abs=0.02)
+    assert replicates.b_raw.std(axis=0) == pytest.approx(table.loc[["a", "b"], "b_raw_error"].to_numpy(), rel=0.35)
+
+
+def test_cross_validation_deals_responses_when_there_is_one_practice() -> None:
+    _, _, responses = study(practices=1)
+    model = fit_drivers(responses)
+    assert model.cv_r2 == pytest.approx(model.r2, abs=0.05)
+
+
+def test_cross_validation_that_fails_says_why() -> None:
+    """All variation of t2 is in one practice: with that one left out, t2 is constant."""
+    answers, practice = linear_study(n=300, practices=6)
+    answers["t2_item"] = np.where(practice == 0, answers["t2_item"], 50.0)
+    model = fit_drivers(as_responses(plain_journey(DRIVERS), answers, practice))
+    assert np.isnan(model.cv_r2)
+    assert model.cv_reason.startswith("cross-validation: with one part of the practices left out, column 't2'")
+    assert np.isfinite(of_drivers(model)["estimate"]).all()
