@@ -161,13 +161,25 @@ def test_pooled_figures_leave_out_practices_that_are_hidden(made: Made) -> None:
     """Otherwise the hidden practice is the total less the others."""
     study, _ = made
     results = study.results
-    sizes = results["practices"].set_index("practice_id")["n"]
     outcomes = results["outcomes"]
     pooled = outcomes[(outcomes["practice_id"] == "") & (outcomes["outcome"] == "ktv") & (outcomes["metric"] == "mean")]
     answers = study.responses.frame
-    shown = answers[answers["practice_id"].map(sizes) >= 10]
+    shown = answers[answers.groupby("practice_id")["ktv"].transform("count") >= 10]
     assert pooled["estimate"].item() == pytest.approx(shown["ktv"].mean())
     assert pooled["n"].item() == shown["ktv"].notna().sum()
+
+
+def test_a_hidden_period_is_not_the_total_less_the_others(made: Made) -> None:
+    study, _ = made
+    trend = study.results["trend"]
+    assert trend["suppressed"].any()
+    answers = study.responses.frame
+    answers["period"] = answers["completed_on"].dt.to_period("Q").dt.start_time.dt.date.astype(str)
+    for (practice, outcome), rows in trend.groupby(["practice_id", "outcome"]):
+        hidden = set(rows.loc[rows["suppressed"], "period"])
+        own = answers[(answers["practice_id"] == practice) & answers[outcome].notna()]
+        people = own["period"].isin(hidden).sum()
+        assert people == 0 or people >= 10 or len(own) < 10, (practice, outcome)
 
 
 def test_figures_are_what_pandas_says(made: Made) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pxanalysis.analysis.fit.settings import FitSettings
+from pxanalysis.analysis.privacy import check_minimum_n
 from pxanalysis.analysis.study_results import FRAME_NAMES, StudyResults
 from pxanalysis.errors import AnalysisError
 
@@ -39,6 +40,8 @@ def fit_study(
 
     Raises
     ------
+    PrivacyError
+        When ``minimum_n`` is below 10.
     AnalysisError
         When there are no responses. What the data cannot carry is no error: it has its reason in the results.
     """
@@ -48,6 +51,7 @@ def fit_study(
     from pxanalysis.analysis.fit import drivers, outcomes, people, scales, touchpoints
 
     settings = settings or FitSettings()
+    check_minimum_n(settings.minimum_n)
     tell = progress or (lambda step: None)
     if responses.n == 0:
         raise AnalysisError("responses: there are none to fit; every row was refused or filtered away.")

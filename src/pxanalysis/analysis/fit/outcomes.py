@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -13,10 +13,9 @@ from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, FitSettings
 from pxanalysis.analysis.fit.touchpoints import FEWEST_PRACTICES
 from pxanalysis.analysis.metrics import Period, estimate_distributions, estimate_metrics
 from pxanalysis.analysis.practices import compare_practices, estimate_funnel
+from pxanalysis.analysis.privacy import suppress
 from pxanalysis.errors import NotEstimableError
-
-if TYPE_CHECKING:
-    from pxanalysis.survey.responses import Responses
+from pxanalysis.survey.responses import Responses
 
 __all__ = [
     "choose_period",
@@ -27,7 +26,12 @@ __all__ = [
     "main_metric",
 ]
 
-SHOWN_METRICS = ["mean", "top2", "insufficient", "low_effort", "net_easy", "net", "share"]
+SHOWN_METRICS = {
+    "ktv": ["mean", "top2", "insufficient"],
+    "nps": ["net", "mean"],
+    "ces": ["mean", "low_effort", "net_easy"],
+    "behaviour": ["share"],
+}
 
 
 def main_metric(kind: str) -> str:
@@ -35,16 +39,22 @@ def main_metric(kind: str) -> str:
     return {"nps": "net", "behaviour": "share"}.get(kind, "mean")
 
 
-def large_enough(responses: Responses, minimum_n: int) -> Responses:
-    """Responses of practices with at least ``minimum_n`` of them; pooled figures rest on these."""
-    return responses.where(pl.len().over("practice_id") >= minimum_n)
+Estimator = Callable[[Responses, str, str | None], pd.DataFrame]
 
 
-def _own_and_pooled(responses: Responses, settings: FitSettings) -> list[tuple[str | None, Responses]]:
-    """What to group by, and which responses: all practices pooled (when any is large enough), and each by itself."""
-    enough = large_enough(responses, settings.minimum_n)
-    pooled: list[tuple[str | None, Responses]] = [(None, enough)] if enough.n else []
-    return [*pooled, ("practice", responses)]
+def _own_and_pooled(responses: Responses, settings: FitSettings, estimate: Estimator) -> pd.DataFrame:
+    """Every outcome pooled and per practice.
+
+    Pooled figures rest on practices in which enough people answered; otherwise a practice that is hidden is the
+    pooled figure less all others.
+    """
+    tables = []
+    for outcome in responses.journey.outcomes:
+        enough = practices_with(responses, outcome.id, settings.minimum_n)
+        if enough.n:
+            tables.append(estimate(enough, outcome.id, None))
+        tables.append(estimate(responses, outcome.id, "practice"))
+    return pd.concat(tables, ignore_index=True).sort_values("practice_id", kind="stable", ignore_index=True)
 
 
 def describe_outcomes(responses: Responses, settings: FitSettings) -> pd.DataFrame:
@@ -54,11 +64,14 @@ def describe_outcomes(responses: Responses, settings: FitSettings) -> pd.DataFra
     from the mean of all practices: for the main metric significantly and meaningfully after case mix, for the others
     by the interval.
     """
-    tables = [
-        estimate_metrics(one, by=by, metrics=SHOWN_METRICS, confidence=settings.confidence).tidy()
-        for by, one in _own_and_pooled(responses, settings)
-    ]
-    frame = pd.concat(tables, ignore_index=True).drop(columns=["std_error", "sd", "n_effective"])
+
+    def estimate(some: Responses, outcome: str, by: str | None) -> pd.DataFrame:
+        kind = responses.journey.outcome(outcome).kind
+        return estimate_metrics(
+            some, outcome, by=by, metrics=SHOWN_METRICS[kind], confidence=settings.confidence
+        ).tidy()
+
+    frame = _own_and_pooled(responses, settings, estimate).drop(columns=["std_error", "sd", "n_effective"])
     frame = _hide(frame, settings.minimum_n, ["estimate", "ci_low", "ci_high"])
     frame = frame.merge(_benchmarks(frame), on=["outcome", "metric"], how="left", validate="many_to_one")
     frame["verdict"] = _verdicts(frame)
@@ -167,8 +180,7 @@ def describe_distributions(responses: Responses, settings: FitSettings) -> pd.Da
 
     A share is a figure on all who answered the question; the number behind a single answer is not kept.
     """
-    tables = [estimate_distributions(one, by=by) for by, one in _own_and_pooled(responses, settings)]
-    frame = pd.concat(tables, ignore_index=True)
+    frame = _own_and_pooled(responses, settings, lambda some, outcome, by: estimate_distributions(some, outcome, by=by))
     few = frame["base"] < settings.minimum_n
     frame = frame.assign(n=frame["base"].astype("Int64").mask(few), share=frame["share"].mask(few), suppressed=few)
     return frame[["practice_id", "outcome", "value", "n", "share", "suppressed"]]
@@ -184,18 +196,29 @@ def choose_period(responses: Responses, minimum_n: int) -> Period | None:
 
 
 def describe_trend(responses: Responses, settings: FitSettings) -> pd.DataFrame:
-    """Main metric of each rated outcome per practice ("" for all pooled) and month or quarter."""
+    """Main metric of each rated outcome per practice and month or quarter.
+
+    A period on too few people is hidden, and the next smallest with it, since the practice's figure over all periods
+    would otherwise give it away.
+    """
     columns = ["practice_id", "outcome", "period", "n", "estimate", "ci_low", "ci_high", "suppressed", "reason"]
     period = choose_period(responses, settings.minimum_n)
     if period is None:
         return pd.DataFrame(columns=columns)
+    dated = responses.where(pl.col("completed_on").is_not_null())
     rated = [outcome.id for outcome in responses.journey.rated_outcomes]
-    metrics = ["mean", "net"]
-    blocks = [
-        estimate_metrics(one, rated, by=by, period=period, metrics=metrics, confidence=settings.confidence).tidy()
-        for by, one in _own_and_pooled(responses, settings)
-    ]
-    frame = pd.concat(blocks, ignore_index=True)
-    frame = frame[frame["metric"] == frame["kind"].map(main_metric)]
-    frame = _hide(frame, settings.minimum_n, ["estimate", "ci_low", "ci_high"])
-    return frame[columns].sort_values(["practice_id", "outcome", "period"], ignore_index=True)
+    found = estimate_metrics(
+        dated, rated, by="practice", period=period, metrics=["mean", "net"], confidence=settings.confidence
+    ).tidy()
+    found = found[found["metric"] == found["kind"].map(main_metric)]
+    whole = found.groupby(["practice_id", "outcome"], as_index=False)["n"].sum().assign(period="", reason="")
+    frame = suppress(
+        pd.concat([found, whole], ignore_index=True),
+        values=["estimate", "ci_low", "ci_high"],
+        groups=["period"],
+        within=["practice_id", "outcome"],
+        minimum_n=settings.minimum_n,
+    )
+    frame["n"] = frame["n"].astype("Int64")
+    shown = frame[frame["period"] != ""]
+    return shown[columns].sort_values(["practice_id", "outcome", "period"], ignore_index=True)
