@@ -18,6 +18,9 @@ from pxanalysis.journey.reading import read_journey
 PRACTICE_ID = "01012345"
 PRACTICE_NAME = "Tandartspraktijk De Linde"
 
+FEWEST_PRACTICES = 5
+"""With fewer there is no benchmark, no target and no funnel."""
+
 LABELS = [
     ("Een nieuwe tandarts kiezen en inschrijven", "Choosing a new dentist and registering"),
     ("Afspraak maken", "Making an appointment"),
@@ -234,7 +237,8 @@ class _Draw:
                 value = centre + (-1.4 if low_score else self.rng.normal()) * spread * (position > 0)
                 half = 1.96 * sd / np.sqrt(n)
                 verdict = ""
-                if name and not hidden:
+                several = len(self.sizes) >= FEWEST_PRACTICES
+                if name and not hidden and several:
                     verdict = (
                         "lower" if value + half < centre else "higher" if value - half > centre else "no difference"
                     )
@@ -251,9 +255,9 @@ class _Draw:
                         "ci_high": np.nan if hidden else value + half,
                         "method": method,
                         "adjusted": value * 0.99 if self.case_mix and metric == "mean" and not hidden else np.nan,
-                        "benchmark": centre,
-                        "benchmark_low": centre - spread * 0.67,
-                        "benchmark_high": centre + spread * 0.67,
+                        "benchmark": centre if several else np.nan,
+                        "benchmark_low": centre - spread * 0.67 if several else np.nan,
+                        "benchmark_high": centre + spread * 0.67 if several else np.nan,
                         "verdict": verdict,
                         "suppressed": hidden,
                         "reason": "fewer than 10 respondents" if hidden else "",
@@ -275,6 +279,12 @@ class _Draw:
                     rows.append((name, outcome.id, int(value), count, np.nan if hidden else float(part), hidden))
         return pd.DataFrame(rows, columns=["practice_id", "outcome", "value", "n", "share", "suppressed"])
 
+    def _percentiles(self, at: list[int]) -> np.ndarray:
+        """Of practices, NaN where there are too few to say what is usual."""
+        if len(self.sizes) < FEWEST_PRACTICES:
+            return np.full((len(at), len(self.ids)), np.nan)
+        return np.percentile(self.score[1:], at, axis=0)
+
     def _counts(self, n: int, j: int) -> tuple[int, int, int]:
         answered = round(n * float(self.seen[j]))
         optional = self.journey.touchpoints[j].optional
@@ -282,7 +292,7 @@ class _Draw:
 
     def touchpoints(self) -> pd.DataFrame:
         rows: list[dict[str, Any]] = []
-        benchmark = np.percentile(self.score[1:], [25, 50, 75], axis=0)
+        benchmark = self._percentiles([25, 50, 75])
         for i, (name, n) in enumerate([("", sum(self.sizes.values())), *self.sizes.items()]):
             score = self.score.mean(axis=0) if not name else self.score[i - 1]
             for j, touchpoint in enumerate(self.ids):
@@ -402,7 +412,7 @@ class _Draw:
     def priorities(self) -> pd.DataFrame:
         if not self.with_drivers:
             return pd.DataFrame(columns=_PRIORITY_COLUMNS)
-        target = np.percentile(self.score[1:], 75, axis=0)
+        target = self._percentiles([75])[0]
         rows: list[dict[str, Any]] = []
         for i, (name, n) in enumerate(self.sizes.items()):
             gap = np.maximum(target - self.score[i], 0)
@@ -413,6 +423,7 @@ class _Draw:
                 hidden = answered < 10
                 half = 1.96 * 16 / np.sqrt(max(answered, 1))
                 status = "keep" if gain[j] < 0.02 else "undecided" if rank[j] >= 3 or n < 60 else "act"
+                untargeted = bool(np.isnan(target[j]))
                 figures = {
                     "importance": self.importance[j],
                     "performance": self.score[i, j],
@@ -430,15 +441,18 @@ class _Draw:
                     "rank_high": min(float(len(self.ids)), rank[j] + (1.0 if n >= 60 else 4.0)),
                     "p_top3": float(np.clip(1.15 - rank[j] / 5, 0.02, 0.99)) if n >= 60 else 0.5,
                 }
+                if untargeted:
+                    figures |= dict.fromkeys(_RANKED, np.nan)
                 rows.append(
                     {
                         "practice_id": name,
                         "touchpoint": touchpoint,
                         **{key: np.nan if hidden else value for key, value in figures.items()},
-                        "status": "" if hidden else status,
+                        "status": "" if hidden or untargeted else status,
                         "needed_n": 0 if status != "undecided" or hidden else max(30, 160 - n // 4),
                         "suppressed": hidden,
                         "reason": "fewer than 10 respondents" if hidden else "",
+                        "reason_code": "few_respondents" if hidden else "no_target" if untargeted else "",
                     }
                 )
         return pd.DataFrame(rows, columns=_PRIORITY_COLUMNS)
@@ -463,7 +477,8 @@ class _Draw:
 
     def funnel(self) -> pd.DataFrame:
         rows = []
-        for outcome in ("ktv", "nps", "ces"):
+        outcomes = ("ktv", "nps", "ces") if len(self.sizes) >= FEWEST_PRACTICES else ()
+        for outcome in outcomes:
             centre = {"ktv": 8.5, "nps": 0.38, "ces": 4.0}[outcome]
             sd = {"ktv": 1.3, "nps": 0.75, "ces": 0.8}[outcome]
             for name, n in self.sizes.items():
@@ -503,7 +518,7 @@ class _Draw:
         ]
         question = self.journey.open_questions[0].id if self.journey.open_questions else "comment"
         rows = [
-            (name, question, texts[i % len(texts)] + (" " * (i // len(texts)) if i else ""))
+            (name, question, texts[i % len(texts)] + (f" ({i // len(texts) + 1})" if i >= len(texts) else ""))
             for name in self.names
             if not self.suppressed[name]
             for i in range(count)
@@ -514,5 +529,6 @@ class _Draw:
 _PRIORITY_COLUMNS = [
     *("practice_id", "touchpoint", "importance", "performance", "performance_low", "performance_high"),
     *("share_negative", "improvement_score", "target", "gain", "gain_low", "gain_high", "gain_nps", "rank"),
-    *("rank_low", "rank_high", "p_top3", "status", "needed_n", "suppressed", "reason"),
+    *("rank_low", "rank_high", "p_top3", "status", "needed_n", "suppressed", "reason", "reason_code"),
 ]
+_RANKED = ("target", "gain", "gain_low", "gain_high", "gain_nps", "rank", "rank_low", "rank_high", "p_top3")

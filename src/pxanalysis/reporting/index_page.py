@@ -156,7 +156,7 @@ def _cells(row: IndexRow, wording: Wording) -> dict[str, str]:
     return {
         "name": display_text(row.name, LONGEST_NAME) or row.practice_id,
         "id": display_text(row.practice_id, LONGEST_LABEL),
-        "href": quote(row.file),
+        "href": quote(row.file, safe=""),
         "n": wording.number(row.n),
         "n_sort": str(row.n),
         "ktv": wording.number(row.ktv, 1) if row.ktv is not None else wording.text("none"),

@@ -114,7 +114,7 @@ def _card(selection: Selection, outcome: Outcome) -> Card:
         in_unit(wording, row["estimate"], unit),
         between,
         benchmark or wording.text("opening.no_benchmark"),
-        wording.text("verdict." + verdict.replace(" ", "_")) if verdict and benchmark else "",
+        wording.text(f"verdict.{verdict.replace(' ', '_')}") if verdict and benchmark else "",
         _tone(verdict, outcome),
         _trend(selection, outcome, unit),
         _gauge(row),

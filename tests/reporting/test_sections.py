@@ -1,0 +1,307 @@
+"""What a report says, for every kind of practice: large, small, suppressed, and with parts missing."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+from pages import PARTS, make_page, make_report
+from study_results_fixture import PRACTICE_ID, Example, Results, make_example
+
+from pxanalysis.errors import ReportError
+from pxanalysis.reporting.sections import PracticeReport
+
+KINDS = {
+    "large": {"k": 14, "n": 4000},
+    "ordinary": {},
+    "n = 12": {"k": 3, "n": 12},
+    "suppressed": {"n": 7},
+    "no drivers": {"drivers": False},
+    "one wave": {"waves": 1},
+    "no case mix": {"case_mix": False},
+    "no comments": {"comments": 0},
+    "alone": {"practices": 1},
+}
+ENGLISH = re.compile(
+    r"\b(the|and|with|your|for|patients?|practices?|responses?|too few|between|probably|satisfaction|"
+    r"journey|nan|none|null|undefined|inf)\b",
+    re.IGNORECASE,
+)
+DUTCH = re.compile(r"\b(de|het|een|uw|van|voor|patiënten|praktijk|tussen|waarschijnlijk|tevredenheid|niet|zijn)\b")
+
+
+class _Text(HTMLParser):
+    """The words of a page in its own language: what is quoted in another one is left out."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self._skipped: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self._skipped or tag in {"style", "blockquote"}:
+            self._skipped.append(tag)
+        self.parts.append(" ")
+        self.parts += [value or "" for name, value in attrs if name in {"aria-label", "title", "data-contents"}]
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._skipped and tag == self._skipped[-1]:
+            self._skipped.pop()
+        self.parts.append(" ")
+
+    def handle_data(self, data: str) -> None:
+        if not self._skipped:
+            self.parts.append(data)
+
+
+def words_of(html: str) -> str:
+    parser = _Text()
+    parser.feed(html)
+    return re.sub(r"\s+", " ", "".join(parser.parts))
+
+
+def change(example: Example, name: str, **columns: object) -> Example:
+    """The same study with other values in one frame's rows of the practice."""
+    frames = dict(example.results.frames)
+    frame = frames[name].copy()
+    rows = frame["practice_id"] == PRACTICE_ID
+    for column, value in columns.items():
+        frame[column] = frame[column].astype(object)
+        frame.loc[rows, column] = value
+    frames[name] = frame.infer_objects()
+    return replace(example, results=Results(example.results.meta, frames))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_every_kind_of_practice_has_a_whole_page(kind: str, language: str) -> None:
+    html = make_page(make_example(**KINDS[kind]), language, figures=kind in {"large", "n = 12"})
+    text = words_of(html)
+    assert re.search(r"\b(nan|None|null|undefined|NaT|<NA>)\b", text) is None
+    assert not re.search(r"<(p|h\d|li|td|figcaption|blockquote|ul|ol)[^>]*>\s*</\1>", html), "an empty element"
+    assert not re.search(r"</h([23])>\s*(<h\1|</section>)", html), "a heading without anything under it"
+    assert len(html.encode()) <= 350 * 1024
+    assert f'<html lang="{language}">' in html
+    assert html.count("<h1>") == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_dutch_page_is_dutch(kind: str) -> None:
+    text = words_of(make_page(make_example(**KINDS[kind]), figures=kind == "ordinary"))
+    # Kept as they are in Dutch research language, and the version of a study.
+    text = re.sub(r"maximum likelihood|Shapley|case mix", "", text)
+    assert ENGLISH.findall(text) == []
+
+
+def test_an_english_page_is_english() -> None:
+    example = make_example()
+    text = words_of(make_page(example, "en"))
+    assert DUTCH.findall(text.replace("Tandartspraktijk De Linde", "")) == []
+
+
+def test_the_first_screen_says_who_when_and_how_many() -> None:
+    html = make_report(make_example()).opening().html
+    text = words_of(html)
+    for words in (
+        "Tandartspraktijk De Linde",
+        "1 januari – 30 juni 2026 · 214 patiënten · 1,4% van de antwoorden was niet bruikbaar",
+        "Een behandeling bij de tandarts",
+        "Tevredenheid (KTV)",
+        "8,2",
+        "lager dan gemiddeld",
+        "tussen 8,0 en 8,3",
+        "gemiddelde praktijk 8,5",
+        "+27",
+        "Gesimuleerde gegevens",
+    ):
+        assert words in text, words
+
+
+def test_real_answers_are_not_called_simulated() -> None:
+    assert "esimuleerd" not in make_page(make_example(simulated=False))
+
+
+def test_priorities_say_why_what_it_brings_and_how_sure() -> None:
+    html = make_report(make_example()).priorities().html
+    text = words_of(html)
+    assert html.count('class="act"') == 2
+    assert html.count('class="open"') == 1
+    for words in (
+        "Kosten : vertel vooraf wat de behandeling kost",
+        "35% van uw patiënten is hier negatief (alle praktijken: 13%)",
+        "Dit punt bepaalt 25% van wat wij van tevredenheid kunnen verklaren",
+        "+0,21 KTV",
+        "tussen +0,08 en +0,34",
+        "Zo goed als zeker : de kans dat dit bij uw eerste drie hoort, is 95%.",
+        "Geef een begroting op papier",
+        "is met 214 antwoorden niet te zeggen. Daarvoor zijn er nog ongeveer 107 antwoorden nodig.",
+    ):
+        assert words in text, words
+
+
+def test_priorities_abstain_when_nothing_is_certain() -> None:
+    html = make_report(change(make_example(), "priorities", status="undecided", needed_n=160)).priorities().html
+    assert "Er is nog te weinig bekend om een volgorde te geven" in html
+    assert "Met nog ongeveer 160 antwoorden erbij is een volgorde te geven." in html
+    assert '<ul class="todo">' in html
+    assert 'class="act"' not in html
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("too_close", "Kies wat voor u het makkelijkst is."),
+        ("more_everywhere", "dat moet bij alle praktijken"),
+        ("more_responses", "nog ongeveer 1 antwoord nodig"),
+    ],
+)
+def test_what_would_settle_it_is_said(code: str, words: str) -> None:
+    example = change(make_example(), "priorities", status="undecided", needed_n=1)
+    frame = example.results.frames["priorities"]
+    frame["reason_code"] = code
+    assert words in make_report(example).priorities().html
+
+
+def test_nothing_to_improve_is_good_news() -> None:
+    html = make_report(change(make_example(), "priorities", status="keep")).priorities().html
+    assert "Houd vast wat u doet." in html
+    assert "todo" not in html
+
+
+def test_without_drivers_the_low_points_are_named_and_what_would_help() -> None:
+    report = make_report(make_example(drivers=False))
+    assert "te weinig volledig ingevulde vragenlijsten" in report.priorities().html
+    assert "ten minste tien volledige antwoorden per contactmoment" in report.drivers().html
+    assert "Zodra dat te berekenen is" in report.matrix().html
+    assert "<table" not in report.drivers().html
+
+
+def test_without_a_target_what_stands_out_is_named() -> None:
+    gone = dict.fromkeys(("rank", "rank_low", "rank_high", "gain", "gain_low", "gain_high", "p_top3", "target"), np.nan)
+    example = change(make_example(), "priorities", status="", **gone)
+    example.results.frames["priorities"]["reason_code"] = "no_target"
+    report = make_report(example)
+    assert "vanaf vijf praktijken" in report.priorities().html
+    assert "Kosten" in report.priorities().html
+    assert "Zodra dat te berekenen is" in report.matrix().html
+
+
+def test_few_respondents_get_a_short_honest_page() -> None:
+    report = make_report(make_example(n=7))
+    text = words_of(report.opening().html)
+    assert "Er zijn 7 antwoorden van uw patiënten binnen." in text
+    assert "Er zijn nog ten minste 3 antwoorden nodig." in text
+    assert "ongeveer 45 antwoorden" in text
+    assert all(getattr(report, part)().html == "" for part in PARTS if part not in {"opening", "method"})
+    assert re.search(r"[678],\d", text) is None, "a figure on seven people"
+
+
+def test_suppressed_cells_are_said_not_hidden() -> None:
+    html = make_report(make_example(n=12)).journey().html
+    assert "Van 1 contactmoment tonen wij niets: daar gaven minder dan 10 patiënten antwoord (Verdoving)." in html
+    assert "<td" in html
+    assert "te weinig" in html
+
+
+def test_one_wave_says_what_would_bring_a_trend() -> None:
+    report = make_report(make_example(waves=1))
+    assert "Er is nog maar één meetperiode" in report.journey().html
+    assert "verschil met" not in report.opening().html
+
+
+@pytest.mark.parametrize(
+    ("shift", "words"), [(3, "Hoger dan in"), (-3, "Lager dan in"), (0, "Geen duidelijk verschil met")]
+)
+def test_a_change_counts_when_the_intervals_lie_apart(shift: float, words: str) -> None:
+    example = make_example()
+    trend = example.results.frames["trend"]
+    last = (
+        (trend["practice_id"] == PRACTICE_ID) & (trend["period"] == trend["period"].max()) & (trend["outcome"] == "ktv")
+    )
+    trend.loc[last, ["estimate", "ci_low", "ci_high"]] += shift
+    assert words in make_report(example).opening().html
+
+
+def test_no_comments_says_what_would_bring_them() -> None:
+    html = make_report(make_example(comments=0)).journey().html
+    assert "Wat kunnen wij beter doen?" in html
+    assert "blockquote" not in html
+
+
+def test_comments_are_quoted_in_their_own_language() -> None:
+    html = make_report(make_example(), "en").journey().html
+    assert html.count('<blockquote lang="nl" dir="auto">') == 12
+    assert "6 more comments" in html
+
+
+def test_case_mix_is_said() -> None:
+    assert "leeftijd en ervaren gezondheid" in make_report(make_example()).comparison().html
+    assert "Er is niet gecorrigeerd" in make_report(make_example(case_mix=False)).comparison().html
+
+
+def test_a_practice_alone_is_compared_with_nobody() -> None:
+    report = make_report(make_example(practices=1))
+    assert "te weinig praktijken" in report.comparison().html
+
+
+def test_no_other_practice_is_named() -> None:
+    html = make_page(make_example(), figures=True)
+    assert re.search(r"Praktijk \d", html) is None
+    assert "2000000" not in html
+
+
+def test_parts_that_are_still_to_come_say_so() -> None:
+    report = make_report(make_example())
+    assert "nog geen verbeteracties vastgelegd" in report.actions().html
+    assert "SEM" in report.method().html
+    assert "terugkeer naar het gemiddelde" in report.method().html
+
+
+def test_missing_cells_may_be_of_any_type() -> None:
+    """Parquet gives missing whole numbers back as ``pd.NA``."""
+    example = make_example(n=12)
+    frame = example.results.frames["touchpoints"]
+    frame["n"] = frame["n"].astype("Int64").mask(frame["suppressed"])
+    assert "te weinig" in make_report(example).journey().html
+
+
+def test_metadata_that_was_not_recorded_is_said() -> None:
+    example = make_example()
+    del example.results.meta["data_hash"]
+    assert "niet vastgelegd" in make_report(example).method().html
+
+
+def test_an_unknown_practice_is_an_error_that_helps() -> None:
+    example = make_example()
+    with pytest.raises(ReportError, match=r"'1012345' is not in the results.*with its zeros"):
+        PracticeReport(example.results, example.journey, "1012345")
+
+
+def test_a_language_the_journey_lacks_is_an_error_that_helps() -> None:
+    example = make_example()
+    with pytest.raises(ReportError, match="written in nl, en, not in 'de'"):
+        PracticeReport(example.results, example.journey, PRACTICE_ID, "de")
+
+
+def test_results_are_not_changed() -> None:
+    example = make_example()
+    before = {name: frame.copy() for name, frame in example.results.frames.items()}
+    make_page(example)
+    for name, frame in before.items():
+        pd.testing.assert_frame_equal(example.results.frames[name], frame)
+
+
+def test_sections_take_a_fraction_of_a_second() -> None:
+    example = make_example(k=14, n=4000)
+    make_page(example)
+    started = time.process_time()
+    report = make_report(example)
+    for part in PARTS:
+        getattr(report, part)()
+    # 0.2 s was measured; the limit allows for a busy machine, and catches what grows with the study.
+    assert time.process_time() - started < 1.0
