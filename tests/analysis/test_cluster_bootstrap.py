@@ -283,3 +283,15 @@ def test_replicates_with_fewer_rows_than_columns_are_set_aside_not_raised() -> N
     assert 0 < made.valid.sum() < 200
     eigenvalues = np.linalg.eigvalsh(made.cov[made.valid])
     assert (eigenvalues[:, 0] > 0).all()
+
+
+def test_very_many_rows_of_one_practice_are_drawn_in_bundles(monkeypatch):
+    values = np.random.default_rng(18).normal(size=(6000, 2))
+    alone = bootstrap_moments(values, None, 800, 19)
+    monkeypatch.setattr("pxanalysis.analysis.resampling.MOST_CASES", 1000)
+    bundled = bootstrap_moments(values, None, 800, 19)
+    assert bundled.counts.shape == (800, 1000)
+    assert np.bincount(bundled.units).tolist() == [6] * 1000
+    rows = np.repeat(values, bundled.counts[5, bundled.units], axis=0)
+    np.testing.assert_allclose(bundled.cov[5], np.cov(rows.T, ddof=0), rtol=1e-10)
+    np.testing.assert_allclose(bundled.cov.std(axis=0), alone.cov.std(axis=0), rtol=0.15)

@@ -9,13 +9,8 @@ import numpy.typing as npt
 from scipy import sparse
 
 from pxanalysis.analysis.em import EMFit, Score, em_step, fit_em, newton_matrix, padded_inverses
-from pxanalysis.analysis.patterns import (
-    Patterns,
-    find_patterns,
-    pack,
-    pattern_statistics,
-    unpack,
-)
+from pxanalysis.analysis.patterns import Patterns, find_patterns, pack, pattern_statistics, unpack
+from pxanalysis.analysis.resampling import unit_products, weighted_sums
 
 __all__ = ["IncompleteSample", "one_step", "prepare_incomplete", "refine", "unit_products"]
 
@@ -23,7 +18,6 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
 SMALLEST_EIGENVALUE = 1e-9
-ROW_CHUNK = 4_096
 CHUNK_CELLS = 8_000_000
 
 
@@ -62,38 +56,6 @@ def prepare_incomplete(values: FloatArray, units: IntArray, weights: FloatArray)
     return IncompleteSample(filled, patterns, units, weights, fit, newton)
 
 
-def unit_products(rows: FloatArray, units: IntArray, weights: FloatArray, n_units: int) -> FloatArray:
-    """Weighted sums per unit of ``[1, row, packed row row']`` for rows (n, p), shape (J, 1 + p + p(p+1)/2)."""
-    n, p = rows.shape
-    if n > 8 * n_units:
-        return _block_products(rows, units, weights, n_units)
-    sums = np.zeros((n_units, 1 + p + p * (p + 1) // 2))
-    a, b = np.tril_indices(p)
-    for start in range(0, n, ROW_CHUNK):
-        part = slice(start, min(start + ROW_CHUNK, n))
-        block = rows[part]
-        products = np.column_stack([np.ones(len(block)), block, block[:, a] * block[:, b]])
-        sums += _selector(units[part], weights[part], n_units) @ products
-    return sums
-
-
-def _block_products(rows: FloatArray, units: IntArray, weights: FloatArray, n_units: int) -> FloatArray:
-    """Make the same sums unit by unit, with a matrix product each: faster where units are large."""
-    order = np.argsort(units, kind="stable")
-    ends = np.cumsum(np.bincount(units, minlength=n_units))
-    sums = []
-    for start, end in zip(np.concatenate([[0], ends[:-1]]), ends, strict=True):
-        chosen = order[start:end]
-        block, weight = rows[chosen], weights[chosen]
-        weighted = block * weight[:, None]
-        sums.append(np.concatenate([[weight.sum()], weighted.sum(axis=0), pack(weighted.T @ block)]))
-    return np.array(sums)
-
-
-def _selector(units: IntArray, weights: FloatArray, n_units: int) -> sparse.csr_array:
-    return sparse.csr_array((weights, (units, np.arange(units.size))), shape=(n_units, units.size))
-
-
 def _unit_scores(sample: IncompleteSample, n_units: int) -> FloatArray:
     """Weight, gradient g and packed gradient G per unit at the full-sample solution, shape (J, 1 + p + t)."""
     n, p = sample.filled.shape
@@ -123,7 +85,7 @@ def one_step(sample: IncompleteSample, counts: npt.NDArray[np.int32]) -> tuple[F
     Where that step leaves the positive definite matrices, the EM step is taken instead, which never does.
     """
     p = sample.filled.shape[1]
-    sums = counts.astype(np.float64) @ _unit_scores(sample, counts.shape[1])
+    sums = weighted_sums(counts, _unit_scores(sample, counts.shape[1]))
     score = Score(sums[:, 0], sums[:, 1 : 1 + p], unpack(sums[:, 1 + p :], p), np.zeros(len(sums)))
     return _move(sample, np.tile(sample.fit.mean, (len(sums), 1)), sample.fit.cov[None], score)
 

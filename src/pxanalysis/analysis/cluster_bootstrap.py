@@ -14,7 +14,7 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from pxanalysis.analysis.bootstrap_em import IncompleteSample, one_step, prepare_incomplete, refine, unit_products
+from pxanalysis.analysis.bootstrap_em import IncompleteSample, one_step, prepare_incomplete, refine
 from pxanalysis.analysis.inputs import (
     Matrix,
     as_generator,
@@ -25,6 +25,7 @@ from pxanalysis.analysis.inputs import (
     numeric_matrix,
 )
 from pxanalysis.analysis.patterns import pack, unpack
+from pxanalysis.analysis.resampling import draw_counts, resampling_units, unit_products, weighted_sums
 from pxanalysis.errors import AnalysisError, NotEstimableError
 
 __all__ = ["BootstrapMethod", "MomentReplicates", "bootstrap_moments", "draw_counts"]
@@ -52,13 +53,16 @@ class MomentReplicates:
         Shapes (B, p) and (B, p, p); covariances with the sum of weights as divisor, in the units of the data.
         NaN in replicates that are not ``valid``.
     counts
-        Shape (B, J), how often each practice (or, when ``unit`` is ``case``, each row that was used) was drawn.
+        Shape (B, J), how often each practice was drawn; when ``unit`` is ``case``, each row that was used (each
+        bundle of rows when there are more than 20,000).
     unit
         ``practice``, or ``case`` when there is only one practice.
     labels
         The J practice ids in the order of ``counts``; empty for cases.
     rows
         Shape (n_obs,), positions of the rows that were used.
+    units
+        Shape (n_obs,), which column of ``counts`` each of them belongs to.
     valid
         Shape (B,), False where a sample holds no joint answers for some pair of columns, or a constant column.
     method
@@ -78,6 +82,7 @@ class MomentReplicates:
     unit: Literal["practice", "case"]
     labels: tuple[str, ...]
     rows: npt.NDArray[np.intp]
+    units: npt.NDArray[np.intp]
     valid: npt.NDArray[np.bool_]
     method: str
     n_obs: int
@@ -87,16 +92,6 @@ class MomentReplicates:
     largest_error: float = 0.0
     typical_error: float = 0.0
     reason: str = ""
-
-
-def draw_counts(n_units: int, n_replicates: int, rng: np.random.Generator) -> CountArray:
-    """How often each of ``n_units`` is drawn with replacement, shape (n_replicates, n_units); rows sum to n_units."""
-    if n_replicates < 1:
-        raise AnalysisError(f"n_replicates: expected 1 or more, received {n_replicates}.")
-    counts = np.empty((n_replicates, n_units), dtype=np.int32)
-    for replicate in range(n_replicates):
-        counts[replicate] = np.bincount(rng.integers(0, n_units, size=n_units), minlength=n_units)
-    return counts
 
 
 def bootstrap_moments(
@@ -145,21 +140,22 @@ def bootstrap_moments(
     rows = np.flatnonzero(keep)
     if rows.size < 2:
         raise NotEstimableError(f"{rows.size} of {len(values)} rows can be used; the bootstrap needs at least 2.")
-    unit: Literal["practice", "case"] = "practice" if np.unique(codes[rows]).size > 1 else "case"
-    present, units = np.unique(codes[rows] if unit == "practice" else rows, return_inverse=True)
     used = values[rows]
     check_spread(Matrix(used, matrix.names))
     check_joint_answers(Matrix(used, matrix.names))
     centre, spread = np.nanmean(used, axis=0), np.nanstd(used, axis=0)
-    counts = draw_counts(present.size, n_replicates, as_generator(rng))
-    made = _replicate((used - centre) / spread, units.astype(np.intp), case_weights[rows], counts, method)
+    generator = as_generator(rng)
+    units = resampling_units(codes[rows], generator)
+    counts = draw_counts(units.count, n_replicates, generator)
+    made = _replicate((used - centre) / spread, units.of_row, case_weights[rows], counts, method)
     return MomentReplicates(
         mean=np.where(made.valid[:, None], made.mean * spread + centre, np.nan),
         cov=np.where(made.valid[:, None, None], made.cov * np.outer(spread, spread), np.nan),
         counts=counts,
-        unit=unit,
-        labels=tuple(labels[code] for code in present) if unit == "practice" else (),
+        unit=units.kind,
+        labels=tuple(labels[code] for code in units.codes),
         rows=rows,
+        units=units.of_row,
         valid=made.valid,
         method=made.method,
         n_obs=int(rows.size),
@@ -168,7 +164,7 @@ def bootstrap_moments(
         n_checked=made.n_checked,
         largest_error=made.largest_error,
         typical_error=made.typical_error,
-        reason=_reason(made.valid, unit, present.size),
+        reason=_reason(made.valid, units.kind, units.count),
     )
 
 
@@ -225,7 +221,7 @@ def _complete(
     values: FloatArray, units: npt.NDArray[np.intp], weights: FloatArray, counts: CountArray, method: str
 ) -> _Made:
     p = values.shape[1]
-    sums = counts.astype(np.float64) @ unit_products(values, units, weights, counts.shape[1])
+    sums = weighted_sums(counts, unit_products(values, units, weights, counts.shape[1]))
     moments = sums[:, 1:] / np.maximum(sums[:, :1], np.finfo(np.float64).tiny)
     mean = moments[:, :p]
     cov = unpack(moments[:, p:], p) - mean[:, :, None] * mean[:, None, :]
@@ -241,7 +237,7 @@ def _jointly_answered(sample: IncompleteSample, counts: CountArray) -> npt.NDArr
         np.ones(sample.units.size),
         counts.shape[1],
     )
-    joint: npt.NDArray[np.bool_] = (counts.astype(np.float64) @ rows).min(axis=1) >= 2
+    joint: npt.NDArray[np.bool_] = weighted_sums(counts, rows).min(axis=1) >= 2
     return joint
 
 

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pxanalysis.analysis.cluster_bootstrap import draw_counts
 from pxanalysis.analysis.inputs import (
     as_generator,
     check_confidence,
@@ -19,6 +18,7 @@ from pxanalysis.analysis.inputs import (
     numeric_matrix,
 )
 from pxanalysis.analysis.reliability.pairwise import pairwise_correlations, pairwise_replicates
+from pxanalysis.analysis.resampling import draw_counts, resampling_units
 from pxanalysis.analysis.result import Result
 from pxanalysis.errors import AnalysisError
 
@@ -152,14 +152,14 @@ def estimate_discriminant(
     case_weights = check_weights(weights, len(matrix.numbers))
     codes, _ = encode_clusters(clusters, len(matrix.numbers))
     rows = np.flatnonzero(np.isfinite(matrix.numbers).any(axis=1) & (case_weights > 0))
-    unit = "practice" if np.unique(codes[rows]).size > 1 else "case"
-    present, units = np.unique(codes[rows] if unit == "practice" else rows, return_inverse=True)
+    rng = as_generator(seed)
+    units = resampling_units(codes[rows], rng)
     values, used_weights = matrix.numbers[rows], case_weights[rows]
     starts = np.cumsum([0, *(len(scales[name]) for name in names)])
     places = [np.arange(low, high) for low, high in pairwise(starts)]
     if n_bootstrap:
-        counts = draw_counts(present.size, n_bootstrap, as_generator(seed))
-        replicates = pairwise_replicates(values, used_weights, units.astype(np.intp), counts)
+        counts = draw_counts(units.count, n_bootstrap, rng)
+        replicates = pairwise_replicates(values, used_weights, units.of_row, counts)
     else:
         replicates = np.empty((0, len(items), len(items)))
     correlation = pairwise_correlations(values, used_weights)
@@ -170,8 +170,8 @@ def estimate_discriminant(
         pairs=pairs.assign(distinct=(upper < threshold) & upper.notna())[PAIR_COLUMNS],
         threshold=threshold,
         n_obs=int(rows.size),
-        n_units=int(present.size),
-        unit=unit,
+        n_units=units.count,
+        unit=units.kind,
         n_bootstrap=n_bootstrap,
         confidence=confidence,
     )
