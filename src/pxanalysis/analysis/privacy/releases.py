@@ -9,17 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pxanalysis.analysis.privacy.crossing import Crossing, cross_cells, encode_keys
 from pxanalysis.analysis.privacy.rules import MINIMUM_N, check_minimum_n
 from pxanalysis.analysis.privacy.suppression import suppress_cells
 from pxanalysis.analysis.privacy.system import CellSystem, Constraint, find_derivable
-from pxanalysis.analysis.privacy.tables import (
-    FrameSystem,
-    already_hidden,
-    blocks_of,
-    check_frame,
-    frame_system,
-    hide_rows,
-)
+from pxanalysis.analysis.privacy.tables import already_hidden, blocks_of, check_frame, hide_rows
 from pxanalysis.analysis.result import FloatArray
 
 __all__ = ["HELD_BACK", "guard_release_difference"]
@@ -32,41 +26,11 @@ HELD_BACK = "not renewed: too few answers have come in since the previous releas
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Release:
-    """One block of a release: its sums, what is hidden, its keys, and rows in which people were replaced."""
+    """One block of a release: its cells, their keys, and rows in which people were replaced."""
 
-    frame: FrameSystem
-    hidden: BoolArray
+    cells: Crossing
     keys: pd.MultiIndex
     replaced: BoolArray
-
-
-def _joined(now: _Release, before: _Release, minimum: int) -> tuple[CellSystem, BoolArray, BoolArray, BoolArray]:
-    """Sums of both releases and what came in between: the system, what is hidden, fixed and guarded from the start.
-
-    Cells: those of the current release, those of the previous one, and per cell of both the number of people who came
-    or went. The reader knows c = p + d, that d is not negative, and all totals of both. Where people were replaced that
-    does not hold, and there is no such cell.
-    """
-    new, old = now.frame.system, before.frame.system
-    place = before.keys.get_indexer(now.keys)
-    both = np.flatnonzero((place >= 0) & ~now.replaced)
-    change = new.counts[both] - old.counts[place[both]]
-    first_old, first_change = new.counts.size, new.counts.size + old.counts.size
-    constraints: list[Constraint] = list(new.constraints)
-    constraints += [(cells + first_old, signs) for cells, signs in old.constraints]
-    for line, (row, delta) in enumerate(zip(both, change, strict=True)):
-        cells = np.array([first_old + place[row], first_change + line, row], dtype=np.intp)
-        constraints.append((cells, np.array([1.0, 1.0 if delta >= 0 else -1.0, -1.0])))
-    moved = np.abs(change)
-    counts = np.concatenate([new.counts, old.counts, moved])
-    hidden = np.concatenate([now.hidden, before.hidden, np.ones(both.size, dtype=bool)])
-    fixed = np.arange(counts.size) >= first_old
-    fixed[: new.counts.size] |= now.frame.unlisted
-    # what the previous release gave away by itself cannot be taken back
-    secret = before.hidden & (old.counts < minimum) & ~find_derivable(old, before.hidden)
-    own = now.hidden & ~(now.frame.unlisted & (new.counts >= minimum))
-    guarded = np.concatenate([own, secret, (moved > 0) & (moved < minimum)])
-    return CellSystem(counts, tuple(constraints)), hidden, fixed, guarded
 
 
 def _release(
@@ -76,13 +40,48 @@ def _release(
     groups: list[str],
     total: object,
     minimum: int,
+    gone: BoolArray,
     replaced: BoolArray,
 ) -> _Release:
     part = table.iloc[rows]
-    frame = frame_system(part[groups].reset_index(drop=True), counts[rows], total, minimum)
-    hidden = frame.unlisted.copy()
-    hidden[: rows.size] = already_hidden(part) | (counts[rows] < minimum) | replaced[rows]
-    return _Release(frame, hidden, pd.MultiIndex.from_frame(part[groups]), replaced[rows])
+    cells = cross_cells(encode_keys(part, groups, total), groups, counts[rows], minimum)
+    cells.hidden[cells.place] |= gone[rows]
+    cells.guarded[cells.place] |= gone[rows]
+    return _Release(cells, pd.MultiIndex.from_frame(part[groups]), replaced[rows])
+
+
+def _hold_back(now: _Release, before: _Release, minimum: int) -> BoolArray:
+    """Rows of the current release to hide, shape (rows,).
+
+    Cells: those of the current release, those of the previous one, and per row of both the number of people who came
+    or went. The reader knows c = p + d, that d is not negative, and all totals of both. Where people were replaced that
+    does not hold, and there is no such cell.
+    """
+    new, old = now.cells, before.cells
+    match = before.keys.get_indexer(now.keys)
+    both = np.flatnonzero((match >= 0) & ~now.replaced)
+    here, there = new.place[both], old.place[match[both]]
+    change = new.system.counts[here] - old.system.counts[there]
+    first_old = new.system.counts.size
+    first_change = first_old + old.system.counts.size
+    constraints: list[Constraint] = list(new.system.constraints)
+    constraints += [(cells + first_old, signs) for cells, signs in old.system.constraints]
+    for line, (c, p, delta) in enumerate(zip(here, there, change, strict=True)):
+        cells = np.array([first_old + p, first_change + line, c], dtype=np.intp)
+        constraints.append((cells, np.array([1.0, 1.0 if delta >= 0 else -1.0, -1.0])))
+    moved = np.abs(change)
+    none, every = np.zeros(both.size, dtype=bool), np.ones(both.size, dtype=bool)
+    # what the previous release gave away by itself cannot be taken back
+    secret = old.guarded & ~find_derivable(old.system, old.hidden)
+    found = suppress_cells(
+        CellSystem(np.concatenate([new.system.counts, old.system.counts, moved]), tuple(constraints)),
+        minimum,
+        hidden=np.concatenate([new.hidden, old.hidden, every]),
+        fixed=np.concatenate([new.fixed, np.ones_like(old.fixed), every]),
+        guarded=np.concatenate([new.guarded, secret, (moved > 0) & (moved < minimum)]),
+        last=np.concatenate([new.late, old.late, none]),
+    )
+    return found[new.place]
 
 
 def _replaced(
@@ -148,18 +147,15 @@ def guard_release_difference(
     lone = (counts < minimum) | already_hidden(current)
     replaced = _replaced(current, previous, n, values, keys)
     hidden = lone | replaced
+    nobody = np.zeros(len(previous), dtype=bool)
     for rows in blocks_of(current, names, within):
         match = np.ones(len(previous), dtype=bool)
         for name in within:
             match &= (previous[name] == current[name].iloc[rows[0]]).to_numpy(dtype=bool)
-        now = _release(current, rows, counts, names, total, minimum, replaced)
-        nobody = np.zeros(len(previous), dtype=bool)
-        then = _release(previous, np.flatnonzero(match), before, names, total, minimum, nobody)
-        system, hide, fixed, guarded = _joined(now, then, minimum)
-        late = np.zeros(system.counts.size, dtype=bool)
-        late[: now.frame.totals.size] = now.frame.totals
-        found = suppress_cells(system, minimum, hidden=hide, fixed=fixed, guarded=guarded, last=late)
-        hidden[rows] = found[: rows.size]
+        now = _release(current, rows, counts, names, total, minimum, lone | replaced, replaced)
+        earlier = np.flatnonzero(match)
+        then = _release(previous, earlier, before, names, total, minimum, already_hidden(previous), nobody)
+        hidden[rows] = _hold_back(now, then, minimum)
     held = hidden & ~lone
     out = hide_rows(current, hidden, [*values, n], HELD_BACK)
     out["held_back"] = held

@@ -120,7 +120,9 @@ def _choose(
 
 def _exposed_cells(system: CellSystem, hide: BoolArray, guard: BoolArray, minimum: int) -> list[tuple[int, list[int]]]:
     """One guarded cell per component that what is shown says too much about, with the component's constraints."""
-    exposed = []
+    exposed: list[tuple[int, list[int]]] = []
+    if sum(bool(hide[cells].any()) for cells, _ in system.constraints) < 2:
+        return exposed
     for cells, rows in hidden_components(system, hide):
         # a component of one constraint has already passed as not bare
         if len(rows) > 1 and guard[cells].any():

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pxanalysis.analysis.privacy.crossing import cross_cells, encode_keys
 from pxanalysis.analysis.privacy.rules import MINIMUM_N, check_minimum_n
 from pxanalysis.analysis.privacy.suppression import suppress_cells
-from pxanalysis.analysis.privacy.system import CellSystem, Constraint
 from pxanalysis.analysis.result import FloatArray
 from pxanalysis.errors import AnalysisError
 
 __all__ = [
     "SUPPRESSED",
-    "FrameSystem",
     "already_hidden",
     "blocks_of",
     "check_frame",
-    "frame_system",
     "hide_rows",
     "suppress",
 ]
@@ -31,28 +28,6 @@ IntArray = npt.NDArray[np.intp]
 
 SUPPRESSED = "not shown: too few people, here or in what could be worked out from it"
 """The same sentence for primary and complementary suppression: which is which would give away the small ones."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FrameSystem:
-    """The cells of one block of a frame, followed by what its totals hold beyond the listed parts.
-
-    Attributes
-    ----------
-    system
-        Counts of the rows and, behind them, of the people in a total who are in none of its parts.
-    n_rows
-        The first so many cells are the rows.
-    totals
-        Shape (cells,): rows that are the total of others.
-    unlisted
-        Shape (cells,): the cells behind the rows; they are never shown.
-    """
-
-    system: CellSystem
-    n_rows: int
-    totals: BoolArray
-    unlisted: BoolArray
 
 
 def check_frame(table: pd.DataFrame, n: str, values: Sequence[str], groups: Sequence[str]) -> FloatArray:
@@ -86,54 +61,6 @@ def blocks_of(table: pd.DataFrame, groups: Sequence[str], within: Sequence[str])
     if not within:
         return [np.arange(len(table), dtype=np.intp)]
     return [np.asarray(rows, dtype=np.intp) for rows in table.groupby(list(within), sort=False).indices.values()]
-
-
-def _sums(keys: pd.DataFrame, group: str, total: object) -> list[tuple[IntArray, int]]:
-    """Parts and the row of their total (−1 when it is not listed), for every sum along one grouping."""
-    others = [name for name in keys.columns if name != group]
-    is_total = (keys[group] == total).to_numpy(dtype=bool)
-    lines = keys.groupby(others, sort=False).ngroup().to_numpy() if others else np.zeros(len(keys), dtype=np.intp)
-    order = np.argsort(lines, kind="stable")
-    edges = np.flatnonzero(np.diff(lines[order])) + 1
-    found = []
-    for rows in np.split(order, edges):
-        parts, sums = rows[~is_total[rows]], rows[is_total[rows]]
-        if parts.size:
-            found.append((parts.astype(np.intp), int(sums[0]) if sums.size else -1))
-    return found
-
-
-def frame_system(keys: pd.DataFrame, counts: FloatArray, total: object, minimum_n: int) -> FrameSystem:
-    """Make the sums of one block: along every grouping, for every combination of the others.
-
-    A total that is not listed is taken as known from elsewhere, unless it is below the minimum itself. Where a listed
-    total counts more people than its parts, the rest is a cell of its own that nobody lists but anybody can work out.
-    """
-    size = len(keys)
-    extra: list[float] = []
-    constraints: list[Constraint] = []
-    totals = np.zeros(size, dtype=bool)
-    for group in keys.columns:
-        for parts, whole in _sums(keys, str(group), total):
-            cells, signs = parts, np.ones(parts.size)
-            if whole >= 0:
-                totals[whole] = True
-                rest = counts[whole] - counts[parts].sum()
-                if rest < 0:
-                    raise AnalysisError(
-                        f"n: a total over '{group}' counts {counts[whole]:g} people, its parts together "
-                        f"{counts[parts].sum():g}; parts must be disjoint and the total must hold them all."
-                    )
-                if rest > 0:
-                    cells, signs = np.append(cells, size + len(extra)), np.append(signs, 1.0)
-                    extra.append(rest)
-                cells, signs = np.append(cells, whole), np.append(signs, -1.0)
-            elif parts.size == 1 or counts[parts].sum() < minimum_n:
-                continue  # such a total is the part itself, or not shown either
-            constraints.append((cells.astype(np.intp), signs))
-    unlisted = np.arange(size + len(extra)) >= size
-    full = np.concatenate([counts, extra])
-    return FrameSystem(CellSystem(full, tuple(constraints)), size, np.append(totals, unlisted[size:]), unlisted)
 
 
 def already_hidden(table: pd.DataFrame) -> BoolArray:
@@ -178,7 +105,8 @@ def suppress(
         Columns to empty where a row is hidden (means, shares, interval ends).
     groups
         Columns that say which cell a row is: practice, subgroup, period. All are crossed: along each of them, rows with
-        ``total`` are the sum of the others. Totals that are not listed are taken as known from elsewhere.
+        ``total`` are the sum of the others. Totals that are not listed are taken as known from elsewhere; combinations
+        that are not listed have nobody in them.
     within
         Columns of unrelated tables in one frame (outcome, metric); suppression is done in each by itself.
     minimum_n
@@ -197,8 +125,7 @@ def suppress(
     PrivacyError
         When ``minimum_n`` is below 10.
     AnalysisError
-        When columns are missing or double, counts are no counts, two rows stand for one cell, or parts do not fit
-        in their total.
+        When columns are missing or double, counts are no counts, two rows stand for one cell, or rows do not add up.
 
     Examples
     --------
@@ -211,21 +138,21 @@ def suppress(
     counts = check_frame(table, n, values, [*keys, *within])
     before = already_hidden(table)
     hidden = before.copy()
+    codes = encode_keys(table, keys, total)
     solved: dict[bytes, BoolArray] = {}
     for rows in blocks_of(table, keys, within):
-        part = table.iloc[rows][keys].reset_index(drop=True)
-        label = (
-            pd.util.hash_pandas_object(part, index=False).to_numpy().tobytes()
-            + counts[rows].tobytes()
-            + before[rows].tobytes()
-        )
+        label = b"".join(part.tobytes() for part in (codes[rows], counts[rows], before[rows]))
         if label not in solved:
-            block = frame_system(part, counts[rows], total, minimum)
-            guard = block.system.counts < minimum
-            guard[: rows.size] |= before[rows]
-            start = guard | block.unlisted
+            cells = cross_cells(codes[rows], keys, counts[rows], minimum)
+            gone = cells.place[before[rows]]
+            cells.hidden[gone] = cells.guarded[gone] = True
             solved[label] = suppress_cells(
-                block.system, minimum, hidden=start, fixed=block.unlisted, guarded=guard, last=block.totals
-            )[: rows.size]
+                cells.system,
+                minimum,
+                hidden=cells.hidden,
+                fixed=cells.fixed,
+                guarded=cells.guarded,
+                last=cells.late,
+            )[cells.place]
         hidden[rows] = solved[label]
     return hide_rows(table, hidden, [*values, n] if hide_n else list(values))
