@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pxanalysis.analysis.privacy.rules import MINIMUM_N, check_minimum_n
-from pxanalysis.analysis.privacy.system import CellSystem, Constraint, hidden_components, reachable, solve
+from pxanalysis.analysis.privacy.system import CellSystem, Constraint, Program, hidden_components
 from pxanalysis.analysis.result import FloatArray
 from pxanalysis.errors import AnalysisError
 
@@ -137,7 +137,7 @@ def _first_exposed(system: CellSystem, cells: IntArray, rows: list[int], guard: 
 
     Random directions first: each solution protects many cells at once. What is left is decided cell by cell.
     """
-    truth = system.counts[cells]
+    program, truth = Program.of(system, cells, rows), system.counts[cells]
     large, moved = (truth >= minimum) | ~guard, ~guard
     rng = np.random.default_rng(cells.size)
 
@@ -149,15 +149,13 @@ def _first_exposed(system: CellSystem, cells: IntArray, rows: list[int], guard: 
 
     for _ in range(SWEEPS):
         open_cells = ~(large & moved)
-        if not open_cells.any() or not learn(
-            solve(system, cells, rows, open_cells * rng.uniform(0.1, 1.0, cells.size))
-        ):
+        if not open_cells.any() or not learn(program.solve(open_cells * rng.uniform(0.1, 1.0, cells.size))):
             break
     for position in np.argsort(truth, kind="stable"):
         if not (large[position] and moved[position]):
-            learn(reachable(system, cells, rows, int(position), 1.0))
+            learn(program.extreme(int(position), 1.0))
         if large[position] and not moved[position]:
-            learn(reachable(system, cells, rows, int(position), -1.0))
+            learn(program.extreme(int(position), -1.0))
         if not (large[position] and moved[position]):
             return int(position)
     return None

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from pxanalysis.analysis.result import FloatArray
 from pxanalysis.errors import AnalysisError
 
-__all__ = ["CellSystem", "Constraint", "cell_bounds", "find_derivable", "hidden_components"]
+__all__ = ["CellSystem", "Constraint", "Program", "cell_bounds", "find_derivable", "hidden_components"]
 
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.intp]
@@ -123,28 +123,48 @@ def cell_bounds(system: CellSystem, hidden: BoolArray) -> tuple[FloatArray, Floa
         if not rows:
             low[cells], high[cells] = 0.0, np.inf
             continue
-        for position in range(cells.size):
-            low[cells[position]] = reachable(system, cells, rows, position, -1.0)[position]
-            high[cells[position]] = reachable(system, cells, rows, position, 1.0)[position]
+        program = Program.of(system, cells, rows)
+        for position, cell in enumerate(cells):
+            low[cell] = program.extreme(position, -1.0)[position]
+            high[cell] = program.extreme(position, 1.0)[position]
     return low, high
 
 
-def reachable(system: CellSystem, cells: IntArray, rows: list[int], position: int, sign: float) -> FloatArray:
-    """Counts of a component that agree with the sums and make one cell as large (or small) as possible."""
-    direction = np.zeros(cells.size)
-    direction[position] = sign
-    return solve(system, cells, rows, direction)
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """All counts of a component's hidden cells that agree with the sums, as a linear program.
 
+    Attributes
+    ----------
+    matrix, truth
+        Coefficients (constraints, cells), and the true counts (cells,), which fix the sums.
+    ceiling
+        Larger than any sum; a solution there is unbounded.
+    """
 
-def solve(system: CellSystem, cells: IntArray, rows: list[int], direction: FloatArray) -> FloatArray:
-    """Counts of a component that agree with the sums and maximise Σ direction·count; infinite where unbounded."""
-    from scipy.optimize import linprog
+    matrix: Any
+    truth: FloatArray
+    ceiling: float
 
-    matrix = system.matrix(rows, cells)
-    truth = system.counts[cells]
-    ceiling = 100.0 * (float(system.counts.max(initial=0.0)) + 1000.0)
-    found = linprog(-direction, A_eq=matrix, b_eq=matrix @ truth, bounds=(0.0, ceiling), method="highs")
-    if not found.success:  # the truth always is a solution; only rounding can say otherwise
-        return truth.copy()
-    solution = np.asarray(found.x, dtype=np.float64)
-    return np.where(solution > 0.99 * ceiling, np.inf, solution)
+    @classmethod
+    def of(cls, system: CellSystem, cells: IntArray, rows: list[int]) -> Program:
+        """Set up the program of one component."""
+        ceiling = 100.0 * (float(system.counts.max(initial=0.0)) + 1000.0)
+        return cls(system.matrix(rows, cells), system.counts[cells], ceiling)
+
+    def solve(self, direction: FloatArray) -> FloatArray:
+        """Counts that maximise Σ direction·count, shape (cells,); infinite where unbounded."""
+        from scipy.optimize import linprog
+
+        sums = self.matrix @ self.truth
+        found = linprog(-direction, A_eq=self.matrix, b_eq=sums, bounds=(0.0, self.ceiling), method="highs")
+        if not found.success:  # the truth always is a solution; only rounding can say otherwise
+            return self.truth.copy()
+        solution = np.asarray(found.x, dtype=np.float64)
+        return np.where(solution > 0.99 * self.ceiling, np.inf, solution)
+
+    def extreme(self, position: int, sign: float) -> FloatArray:
+        """Counts that make one cell as large (sign 1) or small (−1) as possible."""
+        direction = np.zeros(self.truth.size)
+        direction[position] = sign
+        return self.solve(direction)
