@@ -37,7 +37,8 @@ class Overdispersion:
     z
         Shape (J,): deviation in standard errors, before winsorising; NaN without an error.
     phi
-        Mean of the squared winsorised z; about 1 when there is nothing but chance. NaN with fewer than two practices.
+        Mean of the squared winsorised z. With nothing but chance about .7 at 10 % winsorising (1 without), so that a
+        funnel of usual differences lets somewhat more than 5 % out of its 95 % limits. NaN with fewer than two practices.
     tau2
         Variance between practices that accounts for it, 0 or more.
     """
