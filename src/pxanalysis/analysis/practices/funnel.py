@@ -38,7 +38,8 @@ class Overdispersion:
         Shape (J,): deviation in standard errors, before winsorising; NaN without an error.
     phi
         Mean of the squared winsorised z. With nothing but chance about .7 at 10 % winsorising (1 without), so that a
-        funnel of usual differences lets somewhat more than 5 % out of its 95 % limits. NaN with fewer than two practices.
+        funnel of usual differences leaves somewhat more than 5 % outside its 95 % limits. NaN with fewer than two
+        practices.
     tau2
         Variance between practices that accounts for it, 0 or more.
     """
