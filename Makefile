@@ -22,7 +22,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@$(BIN)/python -m compileall -q $(VENV)/lib src >/dev/null 2>&1 || true
+	@$(BIN)/python -m compileall -q src
 	@touch $(STAMP)
 
 report: $(STAMP) ## make the reports of the study in this folder (the demo is simulated when data/raw is empty)
