@@ -89,8 +89,7 @@ class Reader:
         self.asked.clear()
         self.failed.clear()
         self.page.goto(self.file.as_uri())
-        for details in self.page.locator("details").all():
-            details.evaluate("one => one.open = true")
+        self.page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
         found = self.page.evaluate(
             """() => ({
                 hits: window.__hits,

@@ -1,0 +1,188 @@
+import base64
+import hashlib
+import re
+
+import nbformat
+import pytest
+from nbconvert.exporters import get_exporter
+from pages import make_notebook, make_page, make_report
+from study_results_fixture import make_example
+
+from pxanalysis.errors import ReportError
+from pxanalysis.reporting.cleaning import clean_html
+from pxanalysis.reporting.exporter import PAGE_LIMIT, PxReportExporter
+from pxanalysis.reporting.policy import content_policy
+
+
+def notebook_of(*outputs: nbformat.NotebookNode, tags: tuple[str, ...] = ()) -> nbformat.NotebookNode:
+    cell = nbformat.v4.new_code_cell("secret_code()", id="one", outputs=list(outputs), metadata={"tags": list(tags)})
+    return nbformat.v4.new_notebook(cells=[cell])
+
+
+def html_output(html: str) -> nbformat.NotebookNode:
+    return nbformat.v4.new_output("display_data", data={"text/html": html, "text/plain": "plain_text_of_it"})
+
+
+def export(notebook: nbformat.NotebookNode, language: str | None = "nl") -> str:
+    page, _ = PxReportExporter().from_notebook_node(notebook, resources={"language": language} if language else None)
+    return page
+
+
+def test_the_page_is_the_same_every_time() -> None:
+    example = make_example()
+    assert make_page(example, figures=True) == make_page(make_example(), figures=True)
+
+
+def test_one_file_without_code_parameters_or_requests() -> None:
+    page = make_page(make_example(k=14, n=4000), figures=True)
+    assert len(page.encode()) <= PAGE_LIMIT
+    for absent in ("practice_id", "report.opening", "Fragment(", "Practice report", "<script", "<link", "@import"):
+        assert absent not in page
+    assert re.findall(r"(?:https?:)?//[\w.-]+", page.replace("//evil", "")) == []
+    assert re.search(r"\sstyle=|\son\w+=", page) is None
+
+
+def test_the_policy_allows_the_style_sheet_and_nothing_else() -> None:
+    page = make_page(make_example())
+    css = re.search(r"<style>(.*?)</style>", page, re.DOTALL)
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
+    assert css is not None
+    assert policy is not None
+    digest = base64.b64encode(hashlib.sha256(css[1].encode()).digest()).decode()
+    assert policy[1] == (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    assert page.index("Content-Security-Policy") < page.index("<style>")
+    assert page.count("<style") == 1
+
+
+def test_a_script_is_allowed_by_its_hash_only() -> None:
+    assert "script-src" not in content_policy("p{}")
+    assert re.search(r"script-src 'sha256-[\w+/=]{44}'", content_policy("p{}", "go()"))
+
+
+def test_contents_follow_the_headings() -> None:
+    page = make_page(make_example())
+    nav = re.search(r"<nav.*?</nav>", page, re.DOTALL)
+    assert nav is not None
+    targets = re.findall(r'href="#([\w-]+)"', nav[0])
+    assert targets == [
+        f"{part}-heading" for part in ("first", "journey", "drivers", "matrix", "actions", "comparison", "method")
+    ]
+    assert all(f'id="{target}"' in page for target in targets)
+    assert page.index("<h1>") < page.index("<nav") < page.index('id="first-heading"')
+
+
+def test_a_short_page_needs_no_contents() -> None:
+    assert "<nav" not in make_page(make_example(n=7))
+
+
+def test_title_and_language_come_from_what_is_shown() -> None:
+    page = export(make_notebook(make_report(make_example(), "en")), language=None)
+    assert '<html lang="en">' in page
+    assert "<title>Tandartspraktijk De Linde – Patient experience</title>" in page
+
+
+def test_nbconvert_finds_the_exporter_by_name() -> None:
+    exporter = get_exporter("pxreport")
+    page, resources = exporter().from_notebook_node(make_notebook(make_report(make_example())))
+    assert resources["output_extension"] == ".html"
+    assert '<html lang="nl">' in page
+
+
+def test_execute_results_and_display_data_are_both_shown() -> None:
+    data = {"text/html": "<p>een</p>"}
+    page = export(
+        notebook_of(nbformat.v4.new_output("execute_result", data=data, execution_count=1), html_output("<p>twee</p>"))
+    )
+    assert "<p>een</p>" in page
+    assert "<p>twee</p>" in page
+    assert "plain_text_of_it" not in page
+    assert "secret_code" not in page
+
+
+def test_streams_and_other_kinds_of_output_are_left_out() -> None:
+    page = export(
+        notebook_of(
+            nbformat.v4.new_output("stream", name="stdout", text="printed"),
+            nbformat.v4.new_output("stream", name="stderr", text="warned"),
+            nbformat.v4.new_output("display_data", data={"image/svg+xml": "<svg>drawn</svg>", "text/plain": "x"}),
+            nbformat.v4.new_output("display_data", data={"application/javascript": "ran()"}),
+            nbformat.v4.new_output("display_data", data={"text/markdown": "marked"}),
+            html_output("<p>shown</p>"),
+        )
+    )
+    assert "shown" in page
+    for absent in ("printed", "warned", "drawn", "ran()", "marked"):
+        assert absent not in page
+
+
+def test_a_failed_cell_is_an_error() -> None:
+    failed = nbformat.v4.new_output("error", ename="ZeroDivisionError", evalue="division by zero", traceback=[])
+    with pytest.raises(ReportError, match="ZeroDivisionError: division by zero"):
+        export(notebook_of(html_output("<p>x</p>"), failed))
+
+
+def test_a_notebook_that_was_not_run_is_an_error() -> None:
+    with pytest.raises(ReportError, match="run it first"):
+        export(notebook_of())
+
+
+def test_only_headings_that_are_meant_for_the_page_are_in_it() -> None:
+    notebook = notebook_of(html_output("<p>x</p>"))
+    notebook.cells += [
+        nbformat.v4.new_markdown_cell("## Voor de lezer van het notebook", id="two"),
+        nbformat.v4.new_markdown_cell("# Eigen <b>analyse</b>\n\nTekst.", id="three", metadata={"tags": ["report"]}),
+    ]
+    page = export(notebook)
+    assert "Voor de lezer" not in page
+    assert "Tekst." not in page
+    assert ">Eigen &lt;b&gt;analyse&lt;/b&gt;</h2>" in page
+
+
+def test_the_notebook_is_not_changed() -> None:
+    notebook = notebook_of(html_output("<p onclick=x()>x</p>"))
+    before = nbformat.writes(notebook)
+    export(notebook)
+    assert nbformat.writes(notebook) == before
+
+
+def test_a_table_of_pandas_loses_its_styles_and_keeps_its_cells() -> None:
+    page = export(
+        notebook_of(
+            html_output('<div><style scoped>td{color:red}</style><table border="1"><tr><td>1</td></tr></table></div>')
+        )
+    )
+    assert "<td>1</td>" in page
+    assert "color:red" not in page
+
+
+@pytest.mark.parametrize(
+    ("html", "cleaned"),
+    [
+        ('<a href="#x">x</a>', '<a href="#x">x</a>'),
+        ('<a href="javascript:x()">x</a>', "<a>x</a>"),
+        ('<a href="data:text/html,x">x</a>', "<a>x</a>"),
+        ('<a href="https://example.org">x</a>', "<a>x</a>"),
+        ('<img src="data:image/png;base64,AAAA" alt="x">', '<img src="data:image/png;base64,AAAA" alt="x">'),
+        ('<img src="data:image/svg+xml;base64,AAAA">', "<img>"),
+        ('<img src="x.png" srcset="y 1x">', "<img>"),
+        ('<p tabindex="5">x</p>', "<p>x</p>"),
+        ('<svg fill="url(//e.invalid#x)"><rect x="1"></rect></svg>', '<svg><rect x="1"></rect></svg>'),
+        ("<script>x()</script><p>y</p>", "<p>y</p>"),
+        ("<style>p{}</style><p>y</p>", "<p>y</p>"),
+        ("<iframe>x</iframe><object>z</object><p>y</p>", "<p>y</p>"),
+        ("<form><input></form><p>y</p>", "<p>y</p>"),
+        ("<custom-element>x</custom-element>", "x"),
+        ("<p>x<!-- secret --></p>", "<p>x</p>"),
+    ],
+)
+def test_the_allow_list(html: str, cleaned: str) -> None:
+    assert clean_html(html) == cleaned
+
+
+def test_pictures_pass_the_allow_list_whole() -> None:
+    raw = make_report(make_example(), figures=True).drivers().html
+    attributes = re.compile(r"\s([a-zA-Z-]+)=")
+    assert set(attributes.findall(clean_html(raw))) == set(attributes.findall(raw))
+    assert clean_html(clean_html(raw)) == clean_html(raw)

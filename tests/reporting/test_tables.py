@@ -1,0 +1,61 @@
+"""Tables as HTML snapshots, with fixed ids. After a wanted change: ``PX_UPDATE_SNAPSHOTS=1 pytest tests/reporting``."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from pxanalysis.reporting import tables
+from pxanalysis.reporting.tables import page_table
+from pxanalysis.reporting.wording import Wording
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+ROWS = [
+    {
+        **dict.fromkeys(("metric", "touchpoint", "scale"), "Wachtruimte <b>&amp;"),
+        **dict.fromkeys(("n", "items"), "1.214"),
+        **dict.fromkeys(("own", "score", "alpha", "beta"), "8,4"),
+        **dict.fromkeys(("interval", "ci", "places"), "8,2 tot 8,6"),
+        **dict.fromkeys(("status", "verdict"), "eerst doen"),
+    },
+    {**dict.fromkeys(("metric", "touchpoint", "scale"), "Verdoving"), "n": "te weinig", "gain": "−0,24"},
+]
+NAMES = ["outcomes", "touchpoints", "ranking", "reliability", "model"]
+
+
+def compare(name: str, html: str) -> None:
+    path = SNAPSHOTS / name
+    if os.environ.get("PX_UPDATE_SNAPSHOTS"):
+        path.write_text(html + "\n", encoding="utf-8")
+    assert html + "\n" == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_table_on_a_page(name: str, language: str) -> None:
+    html = page_table(getattr(tables, f"table_{name}")(ROWS, Wording(language)))
+    compare(f"{name}_{language}.html", str(html))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_table_in_a_notebook_has_a_fixed_id_and_escapes(name: str) -> None:
+    table = getattr(tables, f"table_{name}")(ROWS, Wording("nl"))
+    html = table.as_raw_html()
+    assert f'id="table-{name}"' in html
+    assert "Wachtruimte &lt;b&gt;" in html
+    assert html == getattr(tables, f"table_{name}")(ROWS, Wording("nl")).as_raw_html()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_carries_no_style_and_little_weight(name: str) -> None:
+    table = getattr(tables, f"table_{name}")(ROWS * 7, Wording("nl"))
+    html = page_table(table)
+    assert re.search(r"style|\bid=|gt_(?!right)", html) is None
+    assert len(html) < len(table.as_raw_html()) / 2
+    assert html.count('scope="row"') == 14
+
+
+def test_cells_that_are_not_there_get_a_dash() -> None:
+    html = page_table(tables.table_model([{"touchpoint": "Kosten"}], Wording("nl")))
+    assert html.count("<td") == html.count(">–</td>") == 7
