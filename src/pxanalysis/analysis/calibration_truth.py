@@ -29,7 +29,7 @@ __all__ = ["Setting", "draw_study", "make_settings"]
 LOWEST, HIGHEST, STEPS = -2.4, 2.4, 33
 PATIENTS_PER_STEP = 12_000
 DEGREE = 7
-MANY_PRACTICES, PATIENTS_EACH = 300, 600
+MANY_PRACTICES, PATIENTS_EACH = 500, 600
 
 
 @dataclass(frozen=True, slots=True, eq=False)

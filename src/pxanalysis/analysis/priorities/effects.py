@@ -137,8 +137,7 @@ def _gather(design: DriverDesign, moments: DriverMoments, replicates: DriverRepl
         outcome=design.outcome.id,
         drivers=design.drivers,
         effect=effect,
-        draws=effect
-        + _expansion(replicates.counts.shape[1]) * (draws[np.arange(len(replicates.valid)) % len(draws)] - effect),
+        draws=effect + _expansion(design) * (draws[np.arange(len(replicates.valid)) % len(draws)] - effect),
         importance=importance_shares(covariance, method, always=tuple(range(skip))) * own,
         left_out=design.left_out,
         n_obs=len(design.rated),
@@ -147,9 +146,14 @@ def _gather(design: DriverDesign, moments: DriverMoments, replicates: DriverRepl
     )
 
 
-def _expansion(units: int) -> float:
-    """How much too narrow a bootstrap of so few units is: sqrt(n/(n-1)) t/z at 95 % (Hesterberg 2015, section 3.1)."""
+def _expansion(design: DriverDesign) -> float:
+    """How much too narrow a bootstrap of few practices is: sqrt(n/(n-1)) t/z at 95 % (Hesterberg 2015, section 3.1).
+
+    Practices of unequal size count as the smaller number of equal ones that carries as much, (sum n)²/sum n².
+    """
     from scipy.stats import norm, t
 
-    free = max(units - 1, 1)
+    sizes = np.bincount(design.codes).astype(np.float64)
+    units = sizes.sum() ** 2 / (sizes**2).sum() if sizes.size > 1 else sizes[0]
+    free = max(units - 1.0, 1.0)
     return float(np.sqrt(units / free) * t.ppf(0.975, free) / norm.ppf(0.975))

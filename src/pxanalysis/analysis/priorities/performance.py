@@ -7,8 +7,8 @@ components, has between touchpoints t and s of one practice the covariance
 
 with B between practices, W between patients of the practice, n_ts the patients who rated both; where patients vary as
 much as elsewhere, its diagonal is the posterior variance B_tt (1-R_t). Near the ceiling patients vary less: W follows
-the practice's level. Centre, R and variances are drawn anew in every bootstrap sample of practices (Laird & Louis
-1987), which carries their own uncertainty.
+the practice's level. B and the centre mu are uncertain themselves, with few practices very much so: every draw has
+its own, from their posterior under a flat prior on the standard deviation between practices (Gelman 2006).
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pxanalysis.analysis.cluster_bootstrap import draw_counts
 from pxanalysis.analysis.practices import (
     PracticeStats,
     gls_mean,
@@ -28,6 +27,7 @@ from pxanalysis.analysis.practices import (
     shrink_means,
     variance_components,
 )
+from pxanalysis.analysis.priorities.centres import as_correlation, draw_centres
 from pxanalysis.analysis.result import FloatArray
 
 __all__ = ["FEWEST_PRACTICES", "PracticePerformance", "draw_performance", "estimate_performance", "grown_sd"]
@@ -61,9 +61,11 @@ class PracticePerformance:
         Shape (J, p, p): the uncertain part of practice j is ``sd * (factor @ z)`` with z standard normal.
     unevenness
         Shape (J, p): variance between patients of the practice as a multiple of that in all practices.
-    centre, between, within
-        Shapes (B, p): centre, variance between practices and variance between patients of a practice in each bootstrap
-        sample. Empty (0, p) when means are not shrunk.
+    centre, between
+        Shapes (B, p): centre of the practices and variance between them, draws. Empty (0, p) when means are not
+        shrunk.
+    within
+        Shape (p,): variance between patients of a practice.
     """
 
     n: FloatArray
@@ -91,23 +93,26 @@ def estimate_performance(
     """
     stats = practice_stats(scores, codes, n_practices)
     parts = variance_components(stats)
-    within = np.nan_to_num(parts.sigma2_within)
+    within, sigma2 = np.nan_to_num(parts.sigma2_within), np.nan_to_num(parts.sigma2_between)
     shrinks = n_practices >= FEWEST_PRACTICES
-    mu = gls_mean(stats.mean, stats.n, parts.sigma2_between, within)
+    mu = gls_mean(stats.mean, stats.n, sigma2, within)
     filled = np.where(stats.n > 0, stats.mean, mu)
-    weight = practice_reliability(stats.n, parts.sigma2_between, within) if shrinks else (stats.n > 0).astype(float)
+    weight = practice_reliability(stats.n, sigma2, within) if shrinks else (stats.n > 0).astype(float)
     weight = np.nan_to_num(weight)
     residuals = np.nan_to_num(scores - stats.mean[codes])
     overlap = _overlap(np.isfinite(scores), codes, n_practices, stats.n)
     unevenness = _unevenness(stats, mu + weight * (filled - mu), within)
     noise = np.sqrt(within * unevenness)
     sampling = _correlations(residuals, np.isfinite(scores)) * noise[:, :, None] * noise[:, None, :] * overlap
-    spread = _between(filled - mu, weight, sampling, parts.sigma2_between)
+    spread = _between(filled - mu, weight, sampling, sigma2)
     left = 1.0 - weight
     error = left[:, :, None] * left[:, None, :] * spread * shrinks
     error += weight[:, :, None] * weight[:, None, :] * sampling
     sd = np.sqrt(np.einsum("jtt->jt", error))
-    reps = _hyperparameters(stats, n_bootstrap, rng) if shrinks else (np.empty((0, scores.shape[1])),) * 3
+    centre = between = np.empty((0, scores.shape[1]))
+    if shrinks:
+        noise_of_mean = within * unevenness / np.maximum(stats.n, 1.0)
+        centre, between = draw_centres(stats, noise_of_mean, spread, n_bootstrap, rng)
     return PracticePerformance(
         n=stats.n,
         mean=stats.mean,
@@ -115,9 +120,9 @@ def estimate_performance(
         sd=sd,
         factor=_factors(error, sd),
         unevenness=unevenness,
-        centre=reps[0],
-        between=reps[1],
-        within=reps[2],
+        centre=centre,
+        between=between,
+        within=within,
     )
 
 
@@ -153,16 +158,7 @@ def _correlations(residuals: FloatArray, answered: npt.NDArray[np.bool_]) -> Flo
     """Correlations between touchpoints over the patients who rated both, shape (p, p), positive semidefinite."""
     squares = (residuals**2).T @ answered
     scale = np.sqrt(squares * squares.T)
-    return _as_correlation(np.divide(residuals.T @ residuals, scale, out=np.zeros_like(scale), where=scale > 0))
-
-
-def _as_correlation(matrix: FloatArray) -> FloatArray:
-    """The nearest matrix without negative eigenvalues, scaled to a diagonal of ones."""
-    np.fill_diagonal(matrix, 1.0)
-    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
-    fixed = (vectors * np.maximum(values, 1e-6)) @ vectors.T
-    scale = np.sqrt(np.diagonal(fixed))
-    return np.asarray(fixed / np.outer(scale, scale))
+    return as_correlation(np.divide(residuals.T @ residuals, scale, out=np.zeros_like(scale), where=scale > 0))
 
 
 def _between(offsets: FloatArray, weight: FloatArray, sampling: FloatArray, sigma2: FloatArray) -> FloatArray:
@@ -174,7 +170,7 @@ def _between(offsets: FloatArray, weight: FloatArray, sampling: FloatArray, sigm
     scale = np.sqrt(np.maximum(np.diagonal(moments), 0.0))
     scale = np.outer(scale, scale)
     correlation = np.divide(moments, scale, out=np.zeros_like(moments), where=scale > 0)
-    return _as_correlation(np.clip(correlation, -1.0, 1.0)) * np.sqrt(np.outer(sigma2, sigma2))
+    return as_correlation(np.clip(correlation, -1.0, 1.0)) * np.sqrt(np.outer(sigma2, sigma2))
 
 
 def _factors(error: FloatArray, sd: FloatArray) -> FloatArray:
@@ -184,18 +180,6 @@ def _factors(error: FloatArray, sd: FloatArray) -> FloatArray:
     diagonal = np.arange(sd.shape[1])
     correlation[:, diagonal, diagonal] = 1.0 + 1e-6
     return np.linalg.cholesky(correlation)
-
-
-def _hyperparameters(stats: PracticeStats, n_bootstrap: int, rng: np.random.Generator) -> tuple[FloatArray, ...]:
-    """Centre, between and within variance in samples of practices, each of shape (B, p)."""
-    n_practices, p = stats.n.shape
-    counts = draw_counts(n_practices, n_bootstrap, rng).astype(np.float64)
-    made: list[tuple[FloatArray, ...]] = []
-    for part in _chunks(n_bootstrap, n_practices * p):
-        drawn = variance_components(stats, counts[part])
-        centre = gls_mean(stats.mean, stats.n, drawn.sigma2_between, drawn.sigma2_within, counts[part])
-        made.append((centre, drawn.sigma2_between, drawn.sigma2_within))
-    return tuple(np.concatenate(column) for column in zip(*made, strict=True))
 
 
 def _chunks(count: int, cells: int) -> Iterator[slice]:
@@ -221,19 +205,16 @@ def _redrawn(performance: PracticePerformance, part: slice) -> tuple[FloatArray,
     if not len(performance.centre):
         return performance.shrunk[None], performance.sd[None]
     rows = np.arange(part.start, part.stop) % len(performance.centre)
-    mu, between, within = (
-        np.nan_to_num(array[rows][:, None, :])
-        for array in (performance.centre, performance.between, performance.within)
-    )
+    mu, between = performance.centre[rows][:, None, :], performance.between[rows][:, None, :]
     filled = np.where(performance.n > 0, performance.mean, 0.0)
-    centre = shrink_means(filled, performance.n, mu, between, within)
-    return centre, _sd(performance, performance.n, between, within)
+    centre = shrink_means(filled, performance.n, mu, between, performance.within)
+    return np.where(np.isfinite(centre), centre, mu), _sd(performance, performance.n, between)
 
 
-def _sd(performance: PracticePerformance, n: FloatArray, between: FloatArray, within: FloatArray) -> FloatArray:
+def _sd(performance: PracticePerformance, n: FloatArray, between: FloatArray) -> FloatArray:
     """What is uncertain about a shrunken mean of n patients: sqrt((1-R)² B + R² W / n)."""
-    weight = np.nan_to_num(practice_reliability(n, between, within))
-    sampling = within * performance.unevenness / np.maximum(n, 1.0)
+    weight = np.nan_to_num(practice_reliability(n, between, performance.within))
+    sampling = performance.within * performance.unevenness / np.maximum(n, 1.0)
     return np.sqrt((1.0 - weight) ** 2 * between + weight**2 * sampling)
 
 
@@ -241,7 +222,7 @@ def grown_sd(performance: PracticePerformance, growth: tuple[float, ...]) -> Flo
     """How much smaller ``sd`` gets with each multiple of the responses, proportions of shape (growth, J, p)."""
     if not len(performance.centre):
         return np.broadcast_to(1.0 / np.sqrt(growth)[:, None, None], (len(growth), *performance.n.shape)).copy()
-    between, within = (np.nan_to_num(np.median(array, axis=0)) for array in (performance.between, performance.within))
-    left = _sd(performance, performance.n * np.array(growth)[:, None, None], between, within)
-    now = np.broadcast_to(_sd(performance, performance.n, between, within), left.shape)
+    between = np.median(performance.between, axis=0)
+    left = _sd(performance, performance.n * np.array(growth)[:, None, None], between)
+    now = np.broadcast_to(_sd(performance, performance.n, between), left.shape)
     return np.divide(left, now, out=np.ones_like(left), where=now > 0)
