@@ -147,9 +147,8 @@ class FunnelResult(Result):
         outside = self.table["flag"].isin(["low998", "high998"])
         for part, colour in ((self.table[~outside], "tab:blue"), (self.table[outside], "tab:red")):
             axes.scatter(part["n"], part["estimate"], s=16, color=colour)
-        axes.set(
-            xlabel="answers", ylabel=f"{self.subject} ({self.metric})", title="Funnel plot, limits 95 % and 99.8 %"
-        )
+        axes.set(xlabel="answers", ylabel=f"{self.subject} ({self.metric})", title="Limits at 95 % and 99.8 %")
+        plt.close(figure)
         return figure
 
 
@@ -179,10 +178,22 @@ class _Shape:
     high: float
 
 
-def _flags(z: FloatArray) -> npt.NDArray[np.object_]:
+def _flags(z: FloatArray, tail: FloatArray | None) -> npt.NDArray[np.object_]:
+    """Name the limit that z passes; with an exact tail probability only where that is as small too."""
     far, near = LIMITS["998"], LIMITS["95"]
-    cases: list[Any] = [z < -far, z > far, z < -near, z > near]
+    rare = [np.ones(z.shape, dtype=bool)] * 2 if tail is None else [tail < 0.001, tail < 0.025]
+    cases: list[Any] = [(z < -far) & rare[0], (z > far) & rare[0], (z < -near) & rare[1], (z > near) & rare[1]]
     return np.select(cases, ["low998", "high998", "low95", "high95"], default="within").astype(object)
+
+
+def _binomial_tail(share: FloatArray, n: FloatArray, centre: float) -> FloatArray:
+    """Chance of a share at least as far out on its side, when every patient answers with the chance ``centre``."""
+    from scipy.special import betainc
+
+    count = np.clip(share * n, 0.0, n)
+    above = np.where(count > 0, betainc(np.maximum(count, 1e-9), n - count + 1.0, centre), 1.0)
+    below = np.where(count < n, betainc(np.maximum(n - count, 1e-9), count + 1.0, 1.0 - centre), 1.0)
+    return np.asarray(np.where(share > centre, above, below), dtype=np.float64)
 
 
 def estimate_funnel(
@@ -199,7 +210,8 @@ def estimate_funnel(
 
     Shares are drawn on the arcsine-square-root scale, s = 1/(2√n); means and net shares as they are, s = σ_w/√n. The
     limits are widened by the variance between practices that is there anyway (additive overdispersion), so that only
-    practices stand out that differ from the usual differences.
+    practices stand out that differ from the usual differences. The arcsine limits are too narrow for few answers near 0
+    or 1; a share is therefore flagged only when its exact binomial probability is as small as the limit says.
 
     Parameters
     ----------
@@ -235,7 +247,12 @@ def estimate_funnel(
     table = pd.DataFrame(
         {"outcome": subject.name, "practice_id": names, "n": data.counts[seen].astype(np.int64), "estimate": estimate}
         | funnel_limits(shape, n)
-        | {"centre": centre, "flag": _flags(z), "z": z, "reason": ""}
+        | {
+            "centre": centre,
+            "flag": _flags(z, _binomial_tail(estimate, n, centre) if share else None),
+            "z": z,
+            "reason": "",
+        }
     )
     return FunnelResult(
         subject.name, subject.metric, subject.unit, table, centre, sigma, found.phi, tau2, share, shape.low, shape.high
