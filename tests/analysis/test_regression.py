@@ -590,3 +590,13 @@ def test_cross_validation_that_fails_says_why() -> None:
     assert np.isnan(model.cv_r2)
     assert model.cv_reason.startswith("cross-validation: with one part of the practices left out, column 't2'")
     assert np.isfinite(of_drivers(model)["estimate"]).all()
+
+
+def test_many_rows_of_one_practice_are_drawn_in_bundles_also_for_an_ordinal_outcome() -> None:
+    answers, _ = linear_study(n=21_000, practices=1)
+    answers["ktv"] = answers["ktv"].clip(1, 10).round()
+    responses = as_responses(plain_journey(DRIVERS), answers)
+    model = fit_drivers(responses, family="ordinal", n_bootstrap=100, cross_validate=False)
+    spread = model.bootstrap(100).slopes.std(axis=0)
+    rows = model.tidy().set_index("term").loc[DRIVERS]
+    np.testing.assert_allclose(spread, rows["b_raw_error"], rtol=0.3)

@@ -209,7 +209,9 @@ def _linear(drawn: MomentReplicates, moments: DriverMoments) -> tuple[FloatArray
 def _categorical(
     drawn: MomentReplicates, moments: DriverMoments, fit: CategoricalFit, design: DriverDesign
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    parameters = one_step_replicates(fit, drawn.counts)
+    # many rows of one practice are drawn in bundles; the fit's scores are per row
+    counts = drawn.counts[:, drawn.units] if drawn.unit == "case" else drawn.counts
+    parameters = one_step_replicates(fit, counts)
     coefficients = parameters[:, fit.thresholds.size :]
     met = design.met.shape[1]
     slopes = coefficients[:, met:]

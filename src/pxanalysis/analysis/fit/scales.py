@@ -26,7 +26,11 @@ def describe_scales(responses: Responses, settings: FitSettings, variance: pd.Da
         What ``describe_variance`` found.
     """
     found = estimate_reliability(
-        responses, confidence=settings.confidence, n_bootstrap=settings.n_bootstrap, seed=settings.seed
+        responses,
+        confidence=settings.confidence,
+        n_bootstrap=settings.n_bootstrap,
+        seed=settings.seed,
+        discriminant=False,
     ).table()
     between = variance.set_index("outcome_or_touchpoint")[_PRACTICE_COLUMNS]
     table = found.merge(between, left_on="scale", right_index=True, how="left")
