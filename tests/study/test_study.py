@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -114,12 +115,12 @@ def test_results_that_were_changed_are_refused(made: Made, tmp_path: Path) -> No
         StudyResults.read(tmp_path)
 
 
-def test_nothing_is_kept_on_fewer_than_ten(made: Made) -> None:
+@pytest.mark.parametrize("people", [1, 9])
+def test_nothing_is_kept_on_fewer_than_ten(people: int, made: Made) -> None:
     study, _ = made
     results = study.results
     sizes = results["practices"].set_index("practice_id")["n"]
-    small = sizes.idxmin()
-    assert sizes[small] == 9
+    small = sizes.index[sizes == people].item()
     figures = {
         "outcomes": ["estimate", "ci_low", "ci_high", "adjusted"],
         "touchpoints": ["mean", "ci_low", "shrunk", "share_negative", "feels"],
@@ -135,8 +136,13 @@ def test_nothing_is_kept_on_fewer_than_ten(made: Made) -> None:
         assert own[columns].isna().all(axis=None), name
     assert small not in set(results["comments"]["practice_id"])
     assert small not in set(results["funnel"]["practice_id"])
-    ten = sizes.index[sizes == 10][0]
-    assert results.of_practice("outcomes", ten)["estimate"].notna().any(), "ten people are enough"
+
+
+def test_ten_people_are_enough(made: Made) -> None:
+    study, _ = made
+    sizes = study.results["practices"].set_index("practice_id")["n"]
+    ten = sizes.index[sizes == 10].item()
+    assert study.results.of_practice("outcomes", ten)["estimate"].notna().any()
 
 
 def test_no_row_of_any_frame_shows_a_figure_on_fewer_than_ten(made: Made) -> None:
@@ -180,6 +186,20 @@ def test_a_hidden_period_is_not_the_total_less_the_others(made: Made) -> None:
         own = answers[(answers["practice_id"] == practice) & answers[outcome].notna()]
         people = own["period"].isin(hidden).sum()
         assert people == 0 or people >= 10 or len(own) < 10, (practice, outcome)
+
+
+def test_a_few_undated_answers_are_not_the_total_less_all_periods(made: Made) -> None:
+    from pxanalysis.analysis.fit.outcomes import describe_trend
+    from pxanalysis.analysis.fit.settings import FitSettings
+
+    study, _ = made
+    responses = study.responses
+    large = responses.table["practice_id"].value_counts(sort=True)["practice_id"][0]
+    first = pl.col("practice_id").eq(large) & (pl.int_range(pl.len()).over("practice_id") < 4)
+    undated = responses.table.with_columns(pl.when(~first).then("completed_on").alias("completed_on"))
+    trend = describe_trend(replace(responses, table=undated), FitSettings())
+    own = trend[(trend["practice_id"] == large) & (trend["outcome"] == "ktv")]
+    assert own["suppressed"].any()
 
 
 def test_figures_are_what_pandas_says(made: Made) -> None:

@@ -199,7 +199,7 @@ def describe_trend(responses: Responses, settings: FitSettings) -> pd.DataFrame:
     """Main metric of each rated outcome per practice and month or quarter.
 
     A period on too few people is hidden, and the next smallest with it, since the practice's figure over all periods
-    would otherwise give it away.
+    would otherwise give it away; so would all periods shown give away a few responses without a date.
     """
     columns = ["practice_id", "outcome", "period", "n", "estimate", "ci_low", "ci_high", "suppressed", "reason"]
     period = choose_period(responses, settings.minimum_n)
@@ -211,7 +211,8 @@ def describe_trend(responses: Responses, settings: FitSettings) -> pd.DataFrame:
         dated, rated, by="practice", period=period, metrics=["mean", "net"], confidence=settings.confidence
     ).tidy()
     found = found[found["metric"] == found["kind"].map(main_metric)]
-    whole = found.groupby(["practice_id", "outcome"], as_index=False)["n"].sum().assign(period="", reason="")
+    answered = responses.table.group_by("practice_id").agg(pl.col(rated).is_not_null().sum()).to_pandas()
+    whole = answered.melt("practice_id", var_name="outcome", value_name="n").assign(period="", reason="")
     frame = suppress(
         pd.concat([found, whole], ignore_index=True),
         values=["estimate", "ci_low", "ci_high"],
