@@ -14,9 +14,18 @@ from driver_data import as_responses, linear_study, plain_journey
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.stats import norm, t
 
+from pxanalysis.analysis.few_practices import bootstrap_expansion, effective_practices, expanded_tail
+from pxanalysis.analysis.practices import PracticeStats
 from pxanalysis.analysis.priorities import PrioritiesResult, estimate_priorities
-from pxanalysis.analysis.priorities.performance import draw_performance, estimate_performance, grown_sd
+from pxanalysis.analysis.priorities.centres import draw_centres
+from pxanalysis.analysis.priorities.performance import (
+    PracticePerformance,
+    draw_performance,
+    estimate_performance,
+    grown_sd,
+)
 from pxanalysis.analysis.priorities.ranking import GainDraws, gain_intervals, gain_of, rank_gains, rank_within
 from pxanalysis.analysis.regression import fit_drivers
 from pxanalysis.errors import AnalysisError, NotEstimableError
@@ -116,6 +125,58 @@ def test_sampling_uncertainty_without_shrinkage_is_the_standard_error_of_correla
     # half of the patients rated both: r n_both / sqrt(n_1 n_2) = 0.5 * 500 / sqrt(1000 * 500)
     assert np.corrcoef(draws[:, 0].T)[0, 1] == pytest.approx(0.5 / np.sqrt(2), abs=0.03)
     np.testing.assert_allclose(performance.shrunk, performance.mean)
+
+
+def test_replicates_of_few_practices_are_spread_out_to_a_t_interval():
+    """The interval of a mean from expanded deviations is the t interval, for equal practices; 3 % of noise."""
+    rng = np.random.default_rng(1)
+    practices = rng.normal(0, 1, 8)
+    means = practices[rng.integers(0, 8, (200_000, 8))].mean(axis=1)
+    reach = np.diff(np.quantile(bootstrap_expansion(8) * (means - practices.mean()), [0.025, 0.975]))[0] / 2
+    assert reach == pytest.approx(t.ppf(0.975, 7) * practices.std(ddof=1) / np.sqrt(8), rel=0.03)
+    assert effective_practices(np.array([20, 400])) < 1.2
+    assert norm.ppf(expanded_tail(8)) == pytest.approx(norm.ppf(0.025) * bootstrap_expansion(8))
+
+
+EIGHT_SCHOOLS = np.array([[28, 15], [8, 10], [-3, 16], [7, 11], [-1, 9], [1, 11], [18, 10], [12, 18]], dtype=float)
+
+
+def test_centre_and_spread_are_drawn_from_the_posterior_of_the_eight_schools():
+    """Gelman et al., Bayesian Data Analysis (3rd ed.), section 5.5 and table 5.3, and the same model in the manual of
+    RStan ("getting started"): mean of mu 8.0 (sd 5.1); tau with quartiles 2.6, 5.4, 9.1 and 97.5th percentile 20.6;
+    tolerance their Monte Carlo error and the last digit."""
+    estimates, errors = EIGHT_SCHOOLS.T[:, :, None]
+    stats = PracticeStats(n=np.ones((8, 1)), mean=estimates, ss=np.zeros((8, 1)))
+    centre, between = draw_centres(stats, errors**2, np.ones((1, 1)), 40_000, np.random.default_rng(1))
+    assert centre.mean() == pytest.approx(8.0, abs=0.25)
+    assert centre.std() == pytest.approx(5.1, abs=0.25)
+    np.testing.assert_allclose(np.quantile(np.sqrt(between), [0.25, 0.5, 0.75, 0.975]), [2.6, 5.4, 9.1, 20.6], atol=0.6)
+
+
+def test_practice_means_of_the_eight_schools_have_their_published_quantiles():
+    """Table 5.3 of Bayesian Data Analysis, schools A, C and G: 2.5, 50 and 97.5 %, from 200 draws (error about 1.5).
+
+    A school stands for a practice of n patients with error²·n of variance between patients."""
+    rng = np.random.default_rng(2)
+    n = 400.0 / EIGHT_SCHOOLS[:, 1:] ** 2 * 100
+    estimates = EIGHT_SCHOOLS[:, :1]
+    stats = PracticeStats(n=n, mean=estimates, ss=np.zeros((8, 1)))
+    within = np.array([40_000.0])
+    centre, between = draw_centres(stats, within / n, np.ones((1, 1)), 20_000, rng)
+    performance = PracticePerformance(
+        n=n,
+        mean=estimates,
+        shrunk=estimates,
+        sd=np.ones((8, 1)),
+        factor=np.ones((8, 1, 1)),
+        unevenness=np.ones((8, 1)),
+        centre=centre,
+        between=between,
+        within=within,
+    )
+    drawn = draw_performance(performance, 20_000, rng)[:, [0, 2, 6], 0]
+    expected = [[-2, 10, 31], [-11, 7, 19], [-1, 10, 26]]
+    np.testing.assert_allclose(np.quantile(drawn, [0.025, 0.5, 0.975], axis=0).T, expected, atol=2.0)
 
 
 # --- against known truth ----------------------------------------------------------------------------------------
@@ -433,6 +494,31 @@ def test_a_repr_shows_both_tables_and_no_clock(found):
     page = found._repr_html_()
     assert "n_abstain" in page
     assert page == found._repr_html_()
+
+
+def test_pictures_show_the_gains_of_a_practice_and_the_advice_to_all(found):
+    axes = found.plot("0").axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == rows(found).sort_values("gain").index.tolist()
+    drawn = np.asarray(axes.lines[0].get_xdata(), dtype=float)
+    np.testing.assert_allclose(drawn, rows(found)["gain"].sort_values())
+    everybody = found.plot().axes[0]
+    widths = sum(patch.get_width() for patch in everybody.patches)
+    assert widths == pytest.approx(4), "the shares of each touchpoint add up to 1"
+    with pytest.raises(AnalysisError, match="nowhere"):
+        found.plot("nowhere")
+
+
+def test_a_gain_too_small_to_matter_is_not_advised(responses):
+    loose, strict = (
+        estimate_priorities(responses, n_bootstrap=200, smallest_gain=level).tidy() for level in (0.0, 0.3)
+    )
+    assert (loose["status"] == "act").sum() > (strict["status"] == "act").sum()
+    assert (strict.loc[strict["status"] == "act", "gain"] > 0.3).all()
+    assert (strict["p_act"] <= loose["p_act"] + 1e-12).all()
+    pd.testing.assert_series_equal(strict["p_top3"], loose["p_top3"])
+    small = strict.query("0 < gain < 0.2 and status == 'keep'")
+    assert (small["reason_code"] == "small_gain").all()
+    assert len(small) > 0
 
 
 def test_ideas_come_from_the_journey_in_order_of_rank(treatment, simulation):

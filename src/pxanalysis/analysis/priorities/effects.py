@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pxanalysis.analysis.few_practices import bootstrap_expansion, effective_practices
 from pxanalysis.analysis.importance_methods import ImportanceMethod, importance_shares
 from pxanalysis.analysis.regression_bootstrap import DriverReplicates, bootstrap_drivers
 from pxanalysis.analysis.regression_design import DriverDesign, build_design
@@ -40,7 +41,8 @@ class DriverEffects:
         Shape (p,): outcome points (on the outcome's own scale, turned so that higher is better) per point on 0-100,
         other drivers being equal; of an optional driver, among those who met it.
     draws
-        Shape (B, p): the same in replicates of a bootstrap of practices (of responses when there is one practice).
+        Shape (B, p): the same in replicates of a bootstrap of practices (of responses when there is one practice),
+        spread out as far as a bootstrap of so few falls short.
     importance
         Shape (p,): share of the outcome's variance, proportion; sums to what the drivers explain.
     left_out
@@ -147,13 +149,5 @@ def _gather(design: DriverDesign, moments: DriverMoments, replicates: DriverRepl
 
 
 def _expansion(design: DriverDesign) -> float:
-    """How much too narrow a bootstrap of few practices is: sqrt(n/(n-1)) t/z at 95 % (Hesterberg 2015, section 3.1).
-
-    Practices of unequal size count as the smaller number of equal ones that carries as much, (sum n)²/sum n².
-    """
-    from scipy.stats import norm, t
-
     sizes = np.bincount(design.codes).astype(np.float64)
-    units = sizes.sum() ** 2 / (sizes**2).sum() if sizes.size > 1 else sizes[0]
-    free = max(units - 1.0, 1.0)
-    return float(np.sqrt(units / free) * t.ppf(0.975, free) / norm.ppf(0.975))
+    return bootstrap_expansion(effective_practices(sizes) if sizes.size > 1 else float(sizes[0]))

@@ -82,11 +82,13 @@ class Findings:
 
 
 def advise(findings: Findings) -> npt.NDArray[np.object_]:
-    """``act``, ``undecided`` or ``keep`` per practice and touchpoint, "" where not ranked; shape (J, p)."""
+    """``act``, ``undecided`` or ``keep`` per practice and touchpoint, "" where not ranked; shape (J, p).
+
+    What is at or above its target, or has no positive effect, is kept whatever its chances.
+    """
     p_act, certainty = findings.ranks.p_act, findings.settings.certainty
-    may = findings.effects.effect > 0
-    sure = may & (p_act >= certainty) & (findings.gains["gain"][0] > 0)
-    open_ones = may & (p_act > 1.0 - certainty)
+    may = (findings.effects.effect > 0) & (findings.gains["gain"][0] > 0)
+    sure, open_ones = may & (p_act >= certainty), may & (p_act > 1.0 - certainty)
     status = np.where(sure, "act", np.where(open_ones, "undecided", "keep"))
     return np.where(np.isfinite(p_act), status, "").astype(object)
 

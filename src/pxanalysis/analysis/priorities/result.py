@@ -16,6 +16,8 @@ from pxanalysis.analysis.result import FloatArray, Result
 from pxanalysis.errors import AnalysisError
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from pxanalysis.journey.model import Journey
 
 __all__ = ["PrioritiesResult", "WhatIf"]
@@ -149,6 +151,30 @@ class PrioritiesResult(Result):
         ]
         texts = [f"{part}_{language}" for part in ("title", "text") for language in self.journey.languages]
         return pd.DataFrame(rows, columns=["touchpoint", "rank", "status", "idea", *texts])
+
+    def plot(self, practice_id: str | None = None) -> Figure:
+        """Draw what one practice could win per touchpoint, largest on top; all practices: how often what is advised.
+
+        With one practice in the study that is the one.
+        """
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(7.0, 1.4 + 0.35 * len(self.effects.drivers)), layout="constrained")
+        axes = figure.subplots()
+        if practice_id is None and len(self.practices) > 1:
+            advice = pd.crosstab(self.frame["touchpoint"], self.frame["status"], normalize="index")
+            shares = advice.reindex(columns=["act", "undecided", "keep"], fill_value=0.0).sort_values("act")
+            shares.plot.barh(stacked=True, ax=axes, color=["#1b6ca8", "#9cc4e4", "#dddddd"])
+            axes.set_xlabel("proportion of practices")
+            return figure
+        chosen = self.practices[0] if practice_id is None else practice_id
+        self._position(chosen)
+        mine = self.frame[(self.frame["practice_id"] == chosen) & self.frame["gain"].notna()].sort_values("gain")
+        reach = [(mine["gain"] - mine["gain_low"]).clip(lower=0), (mine["gain_high"] - mine["gain"]).clip(lower=0)]
+        axes.errorbar(mine["gain"], mine["touchpoint"], xerr=reach, fmt="o", capsize=3)
+        axes.axvline(0.0, color="0.6", linewidth=0.8)
+        axes.set_xlabel(f"gain in {self.outcome} at the target ({self.settings.confidence:.0%} interval)")
+        return figure
 
     def what_if(self, changes: Mapping[str, float], practice_id: str | None = None) -> WhatIf:
         """What the outcome would become when touchpoints scored so many points more or less.
