@@ -1,6 +1,7 @@
 import re
 from pathlib import Path
 from string import Formatter
+from typing import get_args, get_type_hints
 
 import pytest
 from babel.messages.pofile import read_po
@@ -61,6 +62,32 @@ def test_no_wording_is_left_over() -> None:
     prefixes = (*re.findall(r'f"([a-z_]+\.[a-z_]*)\{', CODE), "alt.matrix_")
     unused = [key for key in CATALOGUES["nl"] if key not in literals and not key.startswith(prefixes)]
     assert unused == []
+
+
+def codes_of_the_analysis() -> list[str]:
+    from pxanalysis.analysis.metrics.definitions import METRICS
+    from pxanalysis.analysis.priorities.frame import NOTES
+    from pxanalysis.analysis.regression_model import DriverModel
+    from pxanalysis.analysis.reliability.verdict import VERDICTS
+
+    codes = [f"reliability.{code}" for code in VERDICTS]
+    codes += [f"missing.{code}" for code in get_args(get_type_hints(DriverModel)["missing"])]
+    codes += [f"status.{code}" for code in ("act", "undecided", "keep")]
+    codes += [f"metric.{kind}.{METRICS[kind][0]}" for kind in METRICS]
+    assert {"too_close", "more_everywhere", "more_responses"} <= set(NOTES)
+    return codes
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_of_the_analysis_has_a_wording(language: str) -> None:
+    assert [code for code in codes_of_the_analysis() if not Wording(language).has(code)] == []
+
+
+def test_reports_and_fit_agree_on_how_many_practices_it_takes() -> None:
+    from pxanalysis.analysis.fit.touchpoints import FEWEST_PRACTICES as OF_FIT
+    from pxanalysis.reporting.sections.comparison import FEWEST_PRACTICES as OF_REPORTS
+
+    assert OF_FIT == OF_REPORTS
 
 
 def places(forms: tuple[str, ...]) -> set[str]:

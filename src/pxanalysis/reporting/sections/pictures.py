@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict, cast
 
@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 UNIT: dict[str, Unit] = {"ktv": "grade", "nps": "net", "ces": "scale"}
+_COMPARED = ("ktv", "nps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,24 +136,24 @@ def priority_pictures(selection: Selection, first: Sequence[str]) -> list[Markup
     def draw_ranks(width: int) -> Figure:
         return plot_ranks(frame, selection.labels, words, first=first, width=width)
 
-    return [
-        _shown(selection, picture)
-        for picture in (
-            _Picture(
-                "matrix",
-                words.text("alt.matrix_title"),
-                draw_matrix,
-                said.matrix(selection, matrix),
-                said.matrix_data(selection, matrix),
-            ),
-            # The ranking table below has the data of the ranks.
-            _Picture("ranks", words.text("alt.ranks_title"), draw_ranks, said.ranks(selection, ranks), None),
+    pictures = [
+        _Picture(
+            "matrix",
+            words.text("alt.matrix_title"),
+            draw_matrix,
+            said.matrix(selection, matrix),
+            said.matrix_data(selection, matrix),
         )
     ]
+    if ranks.order:
+        # The ranking table below has the data of the ranks.
+        title = words.text("alt.ranks_title")
+        pictures.append(_Picture("ranks", title, draw_ranks, said.ranks(selection, ranks), None))
+    return [_shown(selection, picture) for picture in pictures]
 
 
-def _rated(selection: Selection) -> list[Outcome]:
-    return [outcome for outcome in selection.journey.rated_outcomes if outcome.kind in UNIT]
+def _rated(selection: Selection, kinds: Collection[str] = tuple(UNIT)) -> list[Outcome]:
+    return [outcome for outcome in selection.journey.rated_outcomes if outcome.kind in kinds]
 
 
 def _of_outcome(frame: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
@@ -181,11 +182,11 @@ def trend_pictures(selection: Selection) -> list[Markup]:
 
 
 def funnel_pictures(selection: Selection) -> list[Markup]:
-    """Return the practice among the others for each outcome on which it has a place."""
+    """Return the practice among the others, for satisfaction and recommendation; the words cover the rest."""
     from pxanalysis.reporting.figures.funnel import describe_funnel, plot_funnel
 
     words, own, pictures = selection.wording, selection.practice_id, []
-    for outcome in _rated(selection):
+    for outcome in _rated(selection, _COMPARED):
         frame, unit = _of_outcome(selection.results.frames["funnel"], outcome), UNIT[outcome.kind]
         if frame.empty or not (facts := describe_funnel(frame, own=own)).position:
             continue
@@ -202,11 +203,11 @@ def funnel_pictures(selection: Selection) -> list[Markup]:
 
 
 def distribution_pictures(selection: Selection) -> list[Markup]:
-    """Return how patients answered, for each outcome whose answers can be shown."""
+    """Return how patients answered, for satisfaction and recommendation, where that can be shown."""
     from pxanalysis.reporting.figures.distribution import describe_distribution, plot_distribution
 
     words, pictures = selection.wording, []
-    for outcome in _rated(selection):
+    for outcome in _rated(selection, _COMPARED):
         frame = _of_outcome(selection.own_frame("distributions"), outcome)
         if frame.empty:
             continue

@@ -178,12 +178,14 @@ def make_matrix(selection: Selection, *, figures: bool) -> Fragment:
     rows = selection.own("priorities")
     rows.sort(key=lambda row: (row["rank"] if is_known(row["rank"]) else len(rows) + 1, str(row["touchpoint"])))
     ranked = any(is_known(row["rank"]) for row in rows)
+    drawn = any(is_known(row["importance"]) and is_known(row["performance"]) for row in rows)
+    missing = "" if ranked else wording.text("matrix.no_target" if drawn else "matrix.none")
     return render_part(
         "matrix",
         wording,
-        ranked=ranked,
+        missing=missing,
         table=page_table(table_ranking([_cells(selection, row) for row in rows], wording)) if ranked else "",
-        pictures=priority_pictures(selection, first_touchpoints(selection)) if ranked and figures else [],
+        pictures=priority_pictures(selection, first_touchpoints(selection)) if drawn and figures else [],
     )
 
 
