@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -60,34 +60,35 @@ class Selection:
     journey: Journey
     practice_id: str
     wording: Wording
+    _known: dict[tuple[str, str | None], list[Any]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if not self._rows("practices", practice_id=self.practice_id):
+        if not self.own("practices"):
             known = self.results.frames["practices"]["practice_id"].astype(str).tolist()
             raise ReportError(
                 f"practice '{self.practice_id}' is not in the results. Give one of: {', '.join(known[:20])}"
                 f"{' ...' if len(known) > 20 else ''}. Ids are text: '01012345', with its zeros."
             )
 
-    def _rows(self, name: str, **where: object) -> list[Row]:
-        frame = self.results.frames.get(name)
-        if frame is None or frame.empty:
-            return []
-        for column, value in where.items():
-            frame = frame[frame[column] == value]
-        return frame.to_dict("records")  # type: ignore[return-value]
+    def _rows(self, name: str, practice_id: str | None, where: Mapping[str, object]) -> list[Row]:
+        """Rows of one practice, or with None of all; a frame is turned into rows once."""
+        if (name, practice_id) not in self._known:
+            frame = self._frame(name, practice_id)
+            self._known[name, practice_id] = [] if frame.empty else frame.to_dict("records")
+        rows: list[Row] = self._known[name, practice_id]
+        return [row for row in rows if all(row[column] == value for column, value in where.items())]
 
     def own(self, name: str, **where: object) -> list[Row]:
         """Rows of this practice; none when the frame is absent."""
-        return self._rows(name, practice_id=self.practice_id, **where)
+        return self._rows(name, self.practice_id, where)
 
     def pooled(self, name: str, **where: object) -> list[Row]:
         """Rows of all practices together."""
-        return self._rows(name, practice_id="", **where)
+        return self._rows(name, "", where)
 
     def study(self, name: str, **where: object) -> list[Row]:
         """Rows of a frame that is about the whole study."""
-        return self._rows(name, **where)
+        return self._rows(name, None, where)
 
     def own_frame(self, name: str) -> pd.DataFrame:
         """Rows of this practice as a new frame, which may have no rows."""
@@ -97,11 +98,11 @@ class Selection:
         """Rows of all practices together as a new frame, which may have no rows."""
         return self._frame(name, "")
 
-    def _frame(self, name: str, practice_id: str) -> pd.DataFrame:
+    def _frame(self, name: str, practice_id: str | None) -> pd.DataFrame:
         frame = self.results.frames.get(name)
-        if frame is None or "practice_id" not in frame:
+        if frame is None or (practice_id is not None and "practice_id" not in frame):
             return pd.DataFrame()
-        return frame[frame["practice_id"] == practice_id].reset_index(drop=True)
+        return frame if practice_id is None else frame[frame["practice_id"] == practice_id].reset_index(drop=True)
 
     @property
     def meta(self) -> Mapping[str, Any]:
@@ -116,7 +117,7 @@ class Selection:
     @cached_property
     def practice(self) -> Row:
         """The practice's own row."""
-        return self._rows("practices", practice_id=self.practice_id)[0]
+        return self.own("practices")[0]
 
     @property
     def name(self) -> str:
