@@ -328,3 +328,190 @@ def test_an_item_nobody_answered_and_one_everybody_answered_the_same(
     assert responses.n == 60
     assert responses.table["costs_fair"].null_count() == 60
     assert responses.table["costs_clear"].n_unique() == 1
+
+
+def write_lines(folder: Path, lines: list[str], end: str = "\n", encoding: str = "utf-8") -> Path:
+    path = folder / "export.csv"
+    path.write_bytes((end.join(lines) + end).encode(encoding))
+    return path
+
+
+HEADER = "response_id,practice_id,staff_friendly,staff_attention,ktv,comment"
+
+
+def rows_of(path: Path, journey: Journey) -> list[tuple[str, int]]:
+    """Response id and spreadsheet row of each accepted response of a small file."""
+    raw = read_source(path)
+    accepted = set(read_survey(path, journey=journey).table["response_id"])
+    return [(name, row) for name, row in zip(raw.cells["response_id"], raw.rows, strict=True) if name in accepted]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("bom", ["utf-8", "utf-8-sig", "utf-16"])
+def test_line_ends_and_blank_lines_keep_rows_countable(end: str, bom: str, tmp_path: Path, treatment: Journey) -> None:
+    lines = [HEADER, '1,A,5,5,9,"one\ntwo"', "", "2,A,77,5,9,", ",,,,,", "3,A,4,5,9,x", "", ""]
+    path = write_lines(tmp_path, lines, end, bom)
+    assert rows_of(path, treatment) == [("1", 2), ("2", 4), ("3", 6)]
+    found = only(read_survey(path, journey=treatment).rejected)
+    assert (found["row"], found["column"], found["value"]) == (4, "staff_friendly", "77"), "blank lines are no rejects"
+
+
+@pytest.mark.parametrize(
+    ("lines", "row"),
+    [
+        (['1,A,5,5,9,"open', "2,A,4,5,9,x", "3,A,4,5,9,y"], 2),
+        (["1,A,5,5,9,fine", '2,A,5,5,9,"open', '3,A,4,5,9,"b', "4,A,4,5,9,c"], 3),
+    ],
+)
+def test_a_quotation_mark_that_is_not_closed_swallows_nothing(
+    lines: list[str], row: int, tmp_path: Path, treatment: Journey
+) -> None:
+    path = write_lines(tmp_path, [HEADER, *lines])
+    with pytest.raises(SourceError, match=rf"export\.csv, row {row}: a quotation mark is not closed"):
+        read_survey(path, journey=treatment)
+
+
+def test_text_that_looks_like_responses_is_said(tmp_path: Path) -> None:
+    path = write_lines(tmp_path, [HEADER, '1,A,5,5,9,"open', "2,A,4,5,9,b", '3,A,4,5,9,"', "4,A,4,4,4,d"])
+    assert "row 2: the text in column 'comment' goes on over lines" in read_source(path).notes[0]
+
+
+def test_short_records_are_seen_behind_separators_in_quotes(tmp_path: Path, treatment: Journey) -> None:
+    """A record with a separator within quotes has as many of them as a whole one."""
+    path = write_lines(tmp_path, [HEADER, "1,A,5,5,9,", '2,"A, B",5,5,9', "3,A,5,5,9,x"])
+    responses = read_survey(path, journey=treatment)
+    assert responses.table["response_id"].to_list() == ["1", "3"]
+    assert (only(responses.rejected)["row"]) == 3
+
+
+def test_separators_behind_the_last_field_hold_nothing(tmp_path: Path, treatment: Journey) -> None:
+    header = write_lines(tmp_path, [f"{HEADER},,", "1,A,5,5,9,x,,"])
+    assert read_source(header).cells.columns == HEADER.split(",")
+    records = write_lines(tmp_path, [HEADER, "1,A,5,5,9,x,,"])
+    assert read_survey(records, journey=treatment).n == 1
+
+
+def test_a_nameless_column_with_content_is_kept_aside_by_its_place(tmp_path: Path) -> None:
+    path = write_lines(tmp_path, ["practice_id,,staff_friendly", "A,note,5"])
+    assert read_source(path).cells.columns == ["practice_id", "(column 2)", "staff_friendly"]
+
+
+def test_spaces_around_names_do_not_count(tmp_path: Path, treatment: Journey) -> None:
+    path = write_lines(tmp_path, ["practice_id , staff_friendly , Cijfer ", "A,5,9"])
+    assert read_survey(path, journey=treatment, columns={"ktv": "Cijfer "}).table["ktv"].to_list() == [9]
+
+
+def test_the_separator_that_excel_declares(tmp_path: Path, treatment: Journey) -> None:
+    path = write_lines(tmp_path, ["sep=;", HEADER.replace(",", ";"), "1;A;5;5;9;a, b, c, d, e, f, g, h"], "\r\n")
+    assert rows_of(path, treatment) == [("1", 2)], "Excel hides the first line"
+
+
+def test_separators_in_quoted_names_do_not_decide(tmp_path: Path) -> None:
+    path = write_lines(tmp_path, ['practice_id;"Hoe was het, alles bij elkaar, voor u?";"a, b"', "A;5;1"])
+    assert read_source(path).cells.width == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\n\n", "row 1: the line is empty; expected the header"),
+        (b"\xef\xbb\xbf", "row 1: the line is empty; expected the header"),
+        ((HEADER + "\n").encode("utf-16-le"), "row 1: there are zero bytes between the letters. Save the file as CSV"),
+        (b"\xff\xfe" + (HEADER + "\n").encode("utf-16-le") + b"\0", "neither UTF-8, UTF-16 nor Windows-1252"),
+    ],
+)
+def test_files_without_a_readable_header(content: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / "export.csv").write_bytes(content)
+    with pytest.raises(SourceError, match=message):
+        read_source(tmp_path / "export.csv")
+
+
+def test_a_folder_is_not_a_file(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="this is a folder; expected a file"):
+        read_source(tmp_path)
+
+
+def test_very_long_cells_and_many_columns(tmp_path: Path, treatment: Journey) -> None:
+    extra = ",".join(f"x{i}" for i in range(10_000))
+    long = "x" * 300_000
+    path = write_lines(tmp_path, [f"{HEADER},{extra}", f"1,A,5,5,9,{long}" + "," * 10_000, "2,A,5"])
+    responses = read_survey(path, journey=treatment)
+    assert responses.table["comment"].to_list() == [long]
+    assert only(responses.rejected)["row"] == 3
+
+
+def test_columns_called_row_or_like_an_unused_key_are_columns(tmp_path: Path, treatment: Journey) -> None:
+    from pxanalysis.survey.validation import validate_answers
+
+    path = write_lines(tmp_path, ["row,response_id,practice_id,staff_friendly,row (file)", "r7,old,A,5,z"])
+    table = validate_answers(read_source(path), treatment, columns={"response_id": "row"})
+    assert table.accepted["response_id"].to_list() == ["r7"]
+    assert table.aside.rows() == [("r7", 2, "old", "z")]
+
+
+def test_one_column_is_not_two_questions(tmp_path: Path, treatment: Journey) -> None:
+    path = write_lines(tmp_path, [HEADER + ",nps", "1,A,5,5,9,x,3"])
+    with pytest.raises(SurveyError, match="column 'nps' is read both as ktv and as nps"):
+        read_survey(path, journey=treatment, columns={"ktv": "nps"})
+
+
+@pytest.mark.parametrize("value", ["3 - 4", "3 -- 4", "1-5"])
+def test_a_range_is_no_answer(value: str, tmp_path: Path, treatment: Journey, text: pl.DataFrame) -> None:
+    responses = ingest(put(text, 7, "staff_friendly", value), tmp_path, treatment)
+    assert only(responses.rejected)["value"] == value
+
+
+@pytest.mark.parametrize("value", ["31-12-25", "01/02/25", "0025-12-31"])
+def test_years_of_two_digits_are_not_guessed(
+    value: str, tmp_path: Path, treatment: Journey, text: pl.DataFrame
+) -> None:
+    responses = ingest(put(text, 2, "completed_on", value), tmp_path, treatment)
+    assert "set date_format in study.toml" in only(responses.rejected)["reason"]
+
+
+def test_a_stated_form_of_dates() -> None:
+    from pxanalysis.survey.parsing import parse_dates
+
+    cases = [("31-12-25", "%d-%m-%y"), ("31-12-2025 14:05", "%d-%m-%Y %H:%M"), ("12/31/2025", "%m/%d/%Y")]
+    for text, form in cases:
+        values, failed = parse_dates(pl.Series([text, None]), form)
+        assert values.to_list() == [date(2025, 12, 31), None]
+        assert not failed.any()
+
+
+@pytest.mark.parametrize(("yes", "no"), [("True", "False"), ("ja", "nee"), ("Yes", "no"), ("1.0", "0")])
+def test_yes_and_no_in_words(yes: str, no: str, tmp_path: Path, treatment: Journey, text: pl.DataFrame) -> None:
+    table = put(put(put(text, 2, "recommended", yes), 3, "recommended", no), 2, "simulated", yes)
+    responses = ingest(table, tmp_path, treatment)
+    assert responses.rejected.height == 0
+    assert responses.table["recommended"].head(2).to_list() == [1, 0]
+    assert responses.simulated
+
+
+def test_whether_a_row_is_simulated_has_to_be_known(tmp_path: Path, treatment: Journey, text: pl.DataFrame) -> None:
+    responses = ingest(put(put(text, 2, "simulated", "maybe"), 3, "simulated", "2"), tmp_path, treatment)
+    assert responses.rejected["action"].to_list() == ["row rejected"] * 2
+
+
+def test_typed_columns_of_every_kind(tmp_path: Path, treatment: Journey) -> None:
+    from datetime import datetime, time
+    from decimal import Decimal
+
+    local = pl.Series([datetime(2025, 2, 1), datetime(2025, 2, 2)]).dt.replace_time_zone("Europe/Amsterdam")
+    base = {"practice_id": ["A", "B"], "staff_friendly": [5, 4], "completed_on": local}
+    path = tmp_path / "export.parquet"
+
+    def read(**columns: object) -> Responses:
+        pl.DataFrame(base | columns).write_parquet(path)
+        return read_survey(path, journey=treatment, policy=SurveyPolicy(today=TODAY))
+
+    assert read().table["completed_on"].to_list() == [date(2025, 2, 1), date(2025, 2, 2)], "the day at the practice"
+    assert read(practice_id=pl.Series(["A", "B"], dtype=pl.Categorical)).practices == ["A", "B"]
+    assert read(practice_id=[Decimal("7.0"), Decimal("8")]).practices == ["7", "8"]
+    assert read(practice_id=[7.0, float("nan")]).practices == ["7"]
+    assert read(response_id=[1e18, 3.0]).table["response_id"].to_list() == ["1e+18", "3"]
+    assert read(staff_friendly=[Decimal("5.0"), Decimal("4.0")]).table["staff_friendly"].to_list() == [5, 4]
+    with pytest.raises(SurveyError, match="every row was refused; the first because: expected a date"):
+        read(completed_on=[time(1), time(2)])
+    with pytest.raises(SourceError, match="column 'practice_id' holds bytes"):
+        read(practice_id=[b"\xff", b"B"])

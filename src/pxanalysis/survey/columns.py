@@ -43,25 +43,39 @@ def match_columns(raw: RawTable, journey: Journey, columns: Mapping[str, str]) -
             "Left of the = stands the journey's id, right of it the export's column."
         )
     have = raw.cells.columns
+    columns = {name: column.strip() for name, column in columns.items()}
     absent = [(name, column) for name, column in columns.items() if column not in have]
     if absent:
         raise SurveyError(
             f"{raw.name}, row 1: study.toml maps {absent[0][0]} to column '{absent[0][1]}', which the file does not "
-            f"have.{_near(absent[0][1], have)} It has: {', '.join(have[1:41])}."
+            f"have.{_near(absent[0][1], have)} It has: {', '.join(have[:40])}."
         )
     names = {name: columns.get(name, name) for name in known if columns.get(name, name) in have}
+    _check_once(raw.name, names)
     if "practice_id" not in names:
         raise SurveyError(
             f"{raw.name}, row 1: there is no column 'practice_id'; expected the practice of each response. "
-            f'Found: {", ".join(have[1:41])}. Name the right one in study.toml: [columns] practice_id = "...".'
+            f'Found: {", ".join(have[:40])}. Name the right one in study.toml: [columns] practice_id = "...".'
         )
     if not any(placed.id in names for placed in journey.items):
         raise SurveyError(
             f"{raw.name}, row 1: none of the items of journey '{journey.id}' is a column; expected "
-            f"{', '.join(placed.id for placed in journey.items[:5])}, ... Found: {', '.join(have[1:41])}. "
+            f"{', '.join(placed.id for placed in journey.items[:5])}, ... Found: {', '.join(have[:40])}. "
             "Map the export's names in study.toml under [columns]."
         )
     return names
+
+
+def _check_once(file: str, names: Mapping[str, str]) -> None:
+    """Refuse a column that is read as two questions: a slip in the mapping would go unseen."""
+    first: dict[str, str] = {}
+    for name, column in names.items():
+        if column in first:
+            raise SurveyError(
+                f"{file}, row 1: column '{column}' is read both as {first[column]} and as {name}. Give each its own "
+                "column in study.toml under [columns], or rename the column in the export."
+            )
+        first[column] = name
 
 
 def _near(word: str, known: list[str]) -> str:
@@ -71,7 +85,7 @@ def _near(word: str, known: list[str]) -> str:
 
 def list_unused(raw: RawTable, names: dict[str, str]) -> list[str]:
     """Columns of the file that are no part of the journey."""
-    used = set(names.values()) | {"row"}
+    used = set(names.values())
     return [name for name in raw.cells.columns if name not in used]
 
 

@@ -11,19 +11,28 @@ from pxanalysis.survey.responses import NOT_APPLICABLE_PREFIX
 if TYPE_CHECKING:
     from pxanalysis.journey.model import Scale
 
-__all__ = ["parse_answers", "parse_dates", "parse_numbers", "parse_text"]
+__all__ = ["not_applicable_name", "parse_answers", "parse_dates", "parse_flags", "parse_numbers", "parse_text"]
 
-_CODE_WITH_LABEL = r"^\s*(-?\d+)\s*[–—:.)=-]+\s*\D"
+_CODE_WITH_LABEL = r"^\s*(-?\d+)\s*[–—:.)=-]+\s*[^\d\s–—:.)=-]"
 _DATE_FORMATS = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y", "%Y/%m/%d", "%d.%m.%Y", "%Y%m%d")
+_EARLIEST_YEAR = 1950
+"""A year before this is one of two digits that was read as it stands."""
+_TIME_PARTS = ("%H", "%I", "%M", "%S", "%p", "%T", "%R")
+_YES_OR_NO = {"true": 1.0, "yes": 1.0, "ja": 1.0, "false": 0.0, "no": 0.0, "nee": 0.0}
 _TIME_TAIL = r"[T ]\d{1,2}:\d{2}(:\d{2})?(\.\d+)?(Z|[+-]\d{2}:?\d{2})?\s*$"
 
 
 def parse_text(cells: pl.Series) -> pl.Series:
-    """Cells as trimmed text; empty becomes null. Whole numbers of a typed file lose no digit."""
+    """Cells as trimmed text; empty becomes null. Whole numbers of a typed file lose no digit and get no ``.0``."""
     if cells.dtype.is_float():
-        whole = cells.drop_nulls()
-        cells = cells.cast(pl.Int64) if (whole == whole.floor()).all() else cells
-    text = cells.cast(pl.String).str.strip_chars()
+        values = cells.fill_nan(None)
+        exact = ((values == values.floor()) & (values.abs() < 2.0**53)).fill_null(value=False)
+        whole = values.set(~exact, None).cast(pl.Int64).cast(pl.String)
+        text = whole.zip_with(exact, values.cast(pl.String))
+    elif cells.dtype.is_decimal():
+        text = cells.cast(pl.String).str.replace(r"\.0+$", "")
+    else:
+        text = cells.cast(pl.String).str.strip_chars()
     return text.set(text == "", None)
 
 
@@ -71,6 +80,16 @@ def parse_answers(cells: pl.Series, scale: Scale) -> tuple[pl.Series, pl.Series,
     return values.set(not_applicable, None), not_applicable, failed
 
 
+def parse_flags(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Zero or one, also written as true/false, yes/no or ja/nee; values and failures as in :func:`parse_numbers`."""
+    values, failed = parse_numbers(cells)
+    if failed.any():
+        words = parse_text(cells).str.to_lowercase()
+        values = values.fill_null(words.replace_strict(_YES_OR_NO, default=None, return_dtype=pl.Float64))
+        failed &= values.is_null()
+    return values, failed
+
+
 def parse_dates(cells: pl.Series, date_format: str | None = None) -> tuple[pl.Series, pl.Series]:
     """Dates as 2025-12-31, 31-12-2025, 31/12/2025 or with a time behind; day before month, as in Dutch exports.
 
@@ -84,14 +103,23 @@ def parse_dates(cells: pl.Series, date_format: str | None = None) -> tuple[pl.Se
     (values, failed)
         Date with null where empty or failed, and Boolean.
     """
-    if cells.dtype.is_temporal():
+    nothing = pl.Series(cells.name, [None], dtype=pl.Date).new_from_index(0, len(cells))
+    if cells.dtype in (pl.Date, pl.Datetime):
+        if isinstance(cells.dtype, pl.Datetime) and cells.dtype.time_zone is not None:
+            cells = cells.dt.replace_time_zone(None)  # the day where the answer was given, not in Greenwich
         return cells.cast(pl.Date), pl.Series([False]).new_from_index(0, len(cells))
-    text = parse_text(cells).str.replace(_TIME_TAIL, "")
-    values = pl.Series(cells.name, [None], dtype=pl.Date).new_from_index(0, len(cells))
-    for pattern in (date_format,) if date_format else _DATE_FORMATS:
-        values = values.fill_null(text.str.to_date(pattern, strict=False, exact=True))
-        if values.null_count() == text.null_count():
-            break
+    if cells.dtype.is_temporal():
+        return nothing, cells.is_not_null()
+    text, values = parse_text(cells), nothing
+    if date_format and any(part in date_format for part in _TIME_PARTS):
+        values = text.str.to_datetime(date_format, strict=False, exact=True).dt.date()
+    else:
+        text = text.str.replace(_TIME_TAIL, "")
+        for pattern in (date_format,) if date_format else _DATE_FORMATS:
+            values = values.fill_null(text.str.to_date(pattern, strict=False, exact=True))
+            if values.null_count() == text.null_count():
+                break
+    values = values.set((values.dt.year() < _EARLIEST_YEAR).fill_null(value=False), None)
     return values, text.is_not_null() & values.is_null()
 
 

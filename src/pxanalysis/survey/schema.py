@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AnswerSchema", "build_schema", "scale_of"]
 
-KEY_COLUMNS = ("response_id", "practice_id", "completed_on")
-"""A failure in one of these rejects the whole row: without it an answer has no owner, identity or date."""
+KEY_COLUMNS = ("response_id", "practice_id", "completed_on", "simulated")
+"""A failure in one of these rejects the whole row: an answer has an owner, identity and date, and is real or not."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,14 +89,9 @@ def build_schema(journey: Journey, policy: SurveyPolicy) -> AnswerSchema:
     _add_keys(builder, policy)
     for name in [placed.id for placed in journey.items] + [outcome.id for outcome in journey.rated_outcomes]:
         _add_scale(builder, name, scale_of(journey, name))
-    for outcome in journey.behaviours:
+    for name in ["simulated", *[outcome.id for outcome in journey.behaviours]]:
         reason = "expected 0 (no) or 1 (yes); map other codes in the export"
-        builder.add(
-            outcome.id,
-            pl.Float64,
-            [("zero or one", _test(lambda c: c.is_in([0.0, 1.0])), reason)],
-            nullable=True,
-        )
+        builder.add(name, pl.Float64, [("zero or one", _test(lambda c: c.is_in([0.0, 1.0])), reason)], nullable=True)
     for variable in journey.case_mix:
         if variable.type == "number":
             _add_number(builder, variable.id, variable.range)

@@ -13,6 +13,7 @@ from pxanalysis.survey.parsing import (
     not_applicable_name,
     parse_answers,
     parse_dates,
+    parse_flags,
     parse_numbers,
     parse_text,
 )
@@ -112,8 +113,8 @@ def _parse_columns(
     raw: RawTable, journey: Journey, names: dict[str, str], date_format: str | None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Typed columns under journey ids, and the cells that could not be read (index is the position in the table)."""
-    numeric = {outcome.id for outcome in journey.behaviours} | {"simulated"}
-    numeric |= {variable.id for variable in journey.case_mix if variable.type == "number"}
+    flags = {outcome.id for outcome in journey.behaviours} | {"simulated"}
+    numeric = {variable.id for variable in journey.case_mix if variable.type == "number"}
     out: list[pl.Series] = []
     found: list[pl.DataFrame] = [_problems(pl.Series([], dtype=pl.Boolean), "", "")]
     for name in expected_columns(journey):
@@ -122,22 +123,27 @@ def _parse_columns(
         cells = raw.cells[names[name]]
         scale = scale_of(journey, name)
         if scale is not None:
-            values, flags, failed = parse_answers(cells, scale)
+            values, unmet, failed = parse_answers(cells, scale)
             if scale.not_applicable:
-                out.append(flags.alias(not_applicable_name(name)))
+                out.append(unmet.alias(not_applicable_name(name)))
             reason = f"expected a whole number {scale.min}-{scale.max}, found text; give the answer as its number"
+        elif name in flags:
+            values, failed = parse_flags(cells)
+            reason = "expected 0 (no) or 1 (yes), found text; map other codes in the export"
         elif name in numeric:
             values, failed = parse_numbers(cells)
             reason = "expected a number, found text"
         elif name == "completed_on":
             values, failed = parse_dates(cells, date_format)
-            reason = f"expected a date as {date_format or '2025-12-31 or 31-12-2025'}; set date_format in study.toml"
+            reason = (
+                f"expected a date as {date_format or '2025-12-31 or 31-12-2025'}; else set date_format in study.toml"
+            )
         else:
             values, failed, reason = parse_text(cells), pl.Series([], dtype=pl.Boolean), ""
         out.append(values.alias(name))
         found.append(_problems(failed, name, reason))
     if "response_id" not in names:
-        out.append(pl.Series("response_id", [f"{raw.name}:{row}" for row in raw.cells["row"]], dtype=pl.String))
+        out.append(pl.Series("response_id", [f"{raw.name}:{row}" for row in raw.rows], dtype=pl.String))
     return pl.DataFrame(out), pl.concat(found)
 
 
@@ -175,13 +181,14 @@ def _describe(problems: pl.DataFrame, raw: RawTable, names: dict[str, str]) -> p
     """The rejected table, with what the file has in the cell and, for a refused row, the whole record."""
     index = problems["index"].to_list()
     rows = raw.cells[index] if index else raw.cells.head(0)
+    numbers = raw.rows.gather(index)
     values = [
         None if column not in names or rows[names[column]][i] is None else str(rows[names[column]][i])
         for i, column in enumerate(problems["column"])
     ]
     records = [
         json.dumps(
-            {k: v for k, v in rows.row(i, named=True).items() if v is not None},
+            {k: v for k, v in rows.row(i, named=True).items() if v is not None and v == v},
             ensure_ascii=False,
             default=str,
         )
@@ -192,7 +199,7 @@ def _describe(problems: pl.DataFrame, raw: RawTable, names: dict[str, str]) -> p
     described = pl.DataFrame(
         {
             "file": [raw.name] * len(index),
-            "row": rows["row"].cast(pl.Int64),
+            "row": numbers.cast(pl.Int64),
             "column": [names.get(column, column) for column in problems["column"]],
             "value": values,
             "reason": problems["reason"],
@@ -219,8 +226,15 @@ def _drop_cells(typed: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:
 
 
 def _set_aside(raw: RawTable, names: dict[str, str], typed: pl.DataFrame) -> pl.DataFrame:
+    """Columns that are not used, behind the id and row of their response; a column of such a name is marked."""
+    aside = [typed["response_id"], raw.rows.alias("row")]
     unused = list_unused(raw, names)
-    return raw.cells.select("row", *unused).with_columns(typed["response_id"]).select("response_id", "row", *unused)
+    for name in unused:
+        free = name
+        while free in {"response_id", "row"} or (free != name and free in unused):
+            free += " (file)"
+        aside.append(raw.cells[name].alias(free))
+    return pl.DataFrame(aside)
 
 
 def _finish(accepted: pl.DataFrame, journey: Journey) -> pl.DataFrame:
