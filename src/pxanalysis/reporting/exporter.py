@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from html import escape
-from html.parser import HTMLParser
+from dataclasses import dataclass
+from functools import cache
+from html import escape, unescape
 from importlib import resources as package_resources
 from typing import Any, cast
 
@@ -23,7 +23,7 @@ from pxanalysis.reporting.fragments import display_text, render_part
 from pxanalysis.reporting.policy import content_policy, page_css
 from pxanalysis.reporting.wording import Wording, list_languages
 
-__all__ = ["PAGE_LIMIT", "PxReportExporter"]
+__all__ = ["PAGE_LIMIT", "PxReportExporter", "page_exporter"]
 
 PAGE_LIMIT = 350 * 1024
 """Bytes that a page should not pass; a larger one is made, with a warning."""
@@ -82,11 +82,13 @@ class PxReportExporter(TemplateExporter):
         outputs = [output for cell in shown.cells if cell.cell_type == "code" for output in cell.outputs]
         if not outputs:
             raise ReportError("the notebook shows no HTML; run it first (nbconvert: add --execute).")
-        outline = _Outline()
-        for cell in shown.cells:
-            for html in [cell.source] if cell.cell_type == "markdown" else [_html(o) for o in cell.outputs]:
-                outline.feed(html)
-        outline.close()
+        outline = _read_outline(
+            "\n".join(
+                html
+                for cell in cells
+                for html in ([cell.source] if cell.cell_type == "markdown" else map(_html, cell.outputs))
+            )
+        )
         language = str((resources or {}).get("language") or outline.language or list_languages()[-1])
         wording = Wording(language)
         if len(outline.entries) >= FEWEST_ENTRIES:
@@ -98,10 +100,16 @@ class PxReportExporter(TemplateExporter):
         return html, done
 
 
+@cache
+def page_exporter() -> PxReportExporter:
+    """Return an exporter to use again and again: its templates are compiled once, half of what a page takes."""
+    return PxReportExporter()  # type: ignore[no-untyped-call]
+
+
 def _page_values(wording: Wording, outline: _Outline) -> dict[str, str]:
     css = page_css()
     kicker = wording.text("opening.kicker")
-    name = display_text("".join(outline.name), 120)
+    name = display_text(outline.name, 120)
     return {
         "language": wording.language,
         "policy": content_policy(css),
@@ -144,31 +152,27 @@ def _heading(marks: str, text: str) -> str:
     return f'<h{level} id="heading-{escape(slug)}" data-contents="{label}">{label}</h{level}>'
 
 
-@dataclass
-class _Outline(HTMLParser):
-    """Reads from the cleaned outputs what the page is about: its language, name, and headings with an entry."""
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """What cleaned outputs say of themselves: language and name of the page, and headings with their short label."""
 
-    language: str = ""
-    name: list[str] = field(default_factory=list)
-    entries: list[tuple[str, str]] = field(default_factory=list)
-    _in_name: bool = False
+    language: str
+    name: str
+    entries: list[tuple[str, str]]
 
-    def __post_init__(self) -> None:
-        super().__init__(convert_charrefs=True)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = {key: value or "" for key, value in attrs}
-        if not self.language and found.get("lang") in list_languages():
-            self.language = found["lang"]
-        if tag == "h1":
-            self._in_name = not self.name
-        if found.get("data-contents") and found.get("id"):
-            self.entries.append((found["id"], found["data-contents"]))
+# In what clean_html returns, attributes are quoted and text holds no markup of its own.
+_LANGUAGE = re.compile(r'<[a-z]+(?: [\w-]+="[^"]*")*? lang="([a-z]{2})"')
+_NAME = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
+_HEADING = re.compile(r'<h[1-6]((?: [\w-]+="[^"]*")*)>')
+_ATTRIBUTE = re.compile(r' ([\w-]+)="([^"]*)"')
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "h1":
-            self._in_name = False
 
-    def handle_data(self, data: str) -> None:
-        if self._in_name:
-            self.name.append(data)
+def _read_outline(html: str) -> _Outline:
+    language, name = _LANGUAGE.search(html), _NAME.search(html)
+    entries = []
+    for heading in _HEADING.finditer(html):
+        found = {key: unescape(value) for key, value in _ATTRIBUTE.findall(heading[1])}
+        if found.get("id") and found.get("data-contents"):
+            entries.append((found["id"], found["data-contents"]))
+    return _Outline(language[1] if language else "", unescape(re.sub(r"<[^>]*>", "", name[1])) if name else "", entries)
