@@ -11,6 +11,7 @@ from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, FitSettings
 from pxanalysis.errors import NotEstimableError
 
 if TYPE_CHECKING:
+    from pxanalysis.analysis.importance_result import ImportanceResult
     from pxanalysis.analysis.regression_model import DriverModel
     from pxanalysis.survey.responses import Responses
 
@@ -94,12 +95,20 @@ def describe_drivers(responses: Responses, settings: FitSettings) -> tuple[dict[
     except NotEstimableError as error:
         return _without(responses, settings, str(error))
     meta = _meta(model, settings) | {"r2_low": importance.r2_low, "r2_high": importance.r2_high}
+    meta |= _explained_by_drivers(importance, settings.confidence)
     meta |= {
         "case_mix": list(choose_case_mix(responses, settings)),
         "drivers_reason": "",
         "priority_notes": list(priorities.notes),
     }
     return _plain(meta), importance.tidy()[[*DRIVER_COLUMNS]], priorities.tidy()
+
+
+def _explained_by_drivers(importance: ImportanceResult, confidence: float) -> dict[str, float]:
+    """The part of R² that the importances add up to, without what case mix and who met what explain."""
+    low, high = np.quantile(importance.replicates.sum(axis=1), [0.5 - confidence / 2, 0.5 + confidence / 2])
+    whole = float(importance.terms["importance"].sum())
+    return {"r2_drivers": whole, "r2_drivers_low": float(low), "r2_drivers_high": float(high)}
 
 
 def choose_case_mix(responses: Responses, settings: FitSettings) -> tuple[str, ...]:
@@ -151,7 +160,8 @@ def _without(
         suppressed=lambda frame: frame["practice_id"].map(few),
     )
     priorities["reason"] = np.where(priorities["suppressed"], FEW_RESPONDENTS, reason)
-    absent = ("r2", "r2_low", "r2_high", "adj_r2", "cv_r2", "r2_covariates", "driver_errors")
+    absent = ["r2", "r2_low", "r2_high", "adj_r2", "cv_r2", "r2_covariates", "driver_errors"]
+    absent += ["r2_drivers", "r2_drivers_low", "r2_drivers_high"]
     meta: dict[str, Any] = dict.fromkeys(absent)
     meta |= {"outcome": responses.journey.outcome(settings.outcome).id, "driver_method": "lmg"}
     meta |= {"driver_level": "touchpoint", "n_obs": 0, "n_complete": 0, "n_dropped": responses.n}

@@ -61,8 +61,8 @@ def describe_outcomes(responses: Responses, settings: FitSettings) -> pd.DataFra
     """One row per practice ("" for all pooled), outcome and metric, with the practices' middle half beside it.
 
     ``adjusted`` (of the main metric) is after case mix and shrunken; ``verdict`` says whether the practice differs
-    from the mean of all practices: for the main metric significantly and meaningfully after case mix, for the others
-    by the interval.
+    from the mean of all practices: for the main metric significantly and meaningfully after case mix (``difference``
+    with its interval, and the least ``meaningful`` one), for the others by the interval.
     """
 
     def estimate(some: Responses, outcome: str, by: str | None) -> pd.DataFrame:
@@ -92,17 +92,19 @@ def _adjust(frame: pd.DataFrame, responses: Responses, settings: FitSettings) ->
     words = merged["compared"].astype("str")
     usable = ~merged["suppressed"] & words.notna() & (words != "")
     merged["verdict"] = merged["verdict"].mask(usable, words)
-    merged["adjusted"] = merged["adjusted"].where(usable)
+    merged[_COMPARED] = merged[_COMPARED].where(usable)
     merged["comparison_reason"] = [reasons.get(outcome, "") for outcome in merged["outcome"]]
     return merged.drop(columns="compared")
 
+
+_COMPARED = ["adjusted", "difference", "difference_low", "difference_high", "meaningful"]
 
 _NOTHING_COMPARED = pd.DataFrame(
     {
         "practice_id": pd.Series(dtype="str"),
         "outcome": pd.Series(dtype="str"),
         "metric": pd.Series(dtype="str"),
-        "adjusted": pd.Series(dtype="float64"),
+        **{name: pd.Series(dtype="float64") for name in _COMPARED},
         "compared": pd.Series(dtype="str"),
     }
 )
@@ -120,9 +122,9 @@ def _compare(enough: Responses, outcome: str, settings: FitSettings) -> pd.DataF
         )
     adjusters = choose_case_mix(enough, settings)
     result = compare_practices(enough, outcome, adjusters=adjusters, confidence=settings.confidence)
-    table = result.tidy()[["practice_id", "shrunk", "verdict"]]
+    table = result.tidy()[["practice_id", "shrunk", "verdict", "difference", "difference_low", "difference_high"]]
     table = table.rename(columns={"shrunk": "adjusted", "verdict": "compared"})
-    return table.assign(outcome=outcome, metric=result.metric)
+    return table.assign(outcome=outcome, metric=result.metric, meaningful=result.meaningful)
 
 
 def describe_funnel(responses: Responses, settings: FitSettings) -> pd.DataFrame:
