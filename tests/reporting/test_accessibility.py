@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pages import make_page
 from study_results_fixture import make_example
+from test_hostile import spoil
 from test_index_page import make_index
 
 from pxanalysis.errors import ReportError
@@ -32,8 +33,10 @@ PAGES = {
     "n = 12": lambda: make_page(make_example(k=3, n=12), figures=True),
     "suppressed": lambda: make_page(make_example(n=7)),
     "no drivers": lambda: make_page(make_example(drivers=False)),
+    "hostile": lambda: make_page(spoil(make_example(k=3, n=60, comments=2), f" <b> & {'lang ' * 60}"), figures=True),
     "index": make_index,
 }
+KINDS = [pytest.param(kind, marks=pytest.mark.slow) if kind == "large, English" else kind for kind in PAGES]
 
 
 def open_page(browser: Browser, folder: Path, html: str, **options: Any) -> Page:
@@ -44,7 +47,7 @@ def open_page(browser: Browser, folder: Path, html: str, **options: Any) -> Page
     return page
 
 
-@pytest.mark.parametrize("kind", PAGES)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(chromium: Browser, tmp_path: Path, kind: str, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
