@@ -179,10 +179,10 @@ def test_who_answers_is_asked(journey: Journey) -> None:
     assert [question.id for question in journey.open_questions] == ["comment"]
 
 
-def test_two_concrete_ideas_per_touchpoint(journey: Journey) -> None:
-    assert {touchpoint.id: len(touchpoint.ideas) for touchpoint in journey.touchpoints} == {
-        touchpoint.id: 2 for touchpoint in journey.touchpoints
-    }
+def test_at_least_two_concrete_ideas_per_touchpoint(journey: Journey) -> None:
+    assert {
+        touchpoint.id: len(touchpoint.ideas) for touchpoint in journey.touchpoints if len(touchpoint.ideas) < 2
+    } == {}
     for idea in (idea for touchpoint in journey.touchpoints for idea in touchpoint.ideas):
         for language in journey.languages:
             title, text = idea.title[language], idea.text[language]
@@ -238,3 +238,10 @@ def test_no_word_of_the_other_language(journey: Journey) -> None:
 )
 def test_words_of_the_other_language_would_be_found(text: str, words: set[str], found: set[str]) -> None:
     assert words_of(text) & words == found
+
+
+def test_every_question_of_the_demo_journey_has_an_idea_of_its_own() -> None:
+    """So that the advice on a report answers the question that scores lowest."""
+    for touchpoint in read_journey("dental-treatment").touchpoints:
+        served = {name for idea in touchpoint.ideas for name in idea.items}
+        assert served == {item.id for item in touchpoint.items}

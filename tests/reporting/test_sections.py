@@ -132,13 +132,13 @@ def test_priorities_say_why_what_it_brings_and_how_sure() -> None:
     assert html.count('class="act"') == 2
     assert html.count('class="open"') == 1
     for words in (
-        "Kosten : vertel vooraf wat de behandeling kost",
+        "Kosten : laat zien wat er gedaan is",
         "35% van uw patiënten is hier negatief (alle praktijken: 13%)",
-        "Dit punt bepaalt 25% van wat wij van tevredenheid kunnen verklaren",
+        "Dit punt telt voor 25% mee in wat de tevredenheid verklaart",
         "+0,21 KTV",
         "tussen +0,08 en +0,34",
         "Zo goed als zeker : de kans dat dit bij uw eerste drie hoort, is 95%.",
-        "Geef een begroting op papier",
+        "Toon na de behandeling een foto van voor en na",
         "is met 214 antwoorden niet te zeggen. Daarvoor zijn er nog ongeveer 107 antwoorden nodig.",
     ):
         assert words in text, words
@@ -156,7 +156,7 @@ def test_priorities_abstain_when_nothing_is_certain() -> None:
     ("code", "words"),
     [
         ("too_close", "Kies wat voor u het makkelijkst is."),
-        ("more_everywhere", "dat moet bij alle praktijken"),
+        ("more_everywhere", "dan is de winst waarschijnlijk klein"),
         ("more_responses", "nog ongeveer 1 antwoord nodig"),
     ],
 )
@@ -215,9 +215,7 @@ def test_one_wave_says_what_would_bring_a_trend() -> None:
     assert "verschil met" not in report.opening().html
 
 
-@pytest.mark.parametrize(
-    ("shift", "words"), [(3, "Hoger dan in"), (-3, "Lager dan in"), (0, "Geen duidelijk verschil met")]
-)
+@pytest.mark.parametrize(("shift", "words"), [(3, ". Hoger"), (-3, ". Lager"), (0, ". Geen duidelijk verschil")])
 def test_a_change_counts_when_the_intervals_lie_apart(shift: float, words: str) -> None:
     example = make_example()
     trend = example.results.frames["trend"]
@@ -230,7 +228,7 @@ def test_a_change_counts_when_the_intervals_lie_apart(shift: float, words: str) 
 
 def test_no_comments_says_what_would_bring_them() -> None:
     html = make_report(make_example(comments=0)).journey().html
-    assert "Wat kunnen wij beter doen?" in html
+    assert "Minder dan 10 patiënten schreven iets" in html
     assert "blockquote" not in html
 
 
@@ -258,7 +256,7 @@ def test_no_other_practice_is_named() -> None:
 
 def test_parts_that_are_still_to_come_say_so() -> None:
     report = make_report(make_example())
-    assert "nog geen verbeteracties vastgelegd" in report.actions().html
+    assert "kan verbeteracties nog niet volgen" in report.actions().html
     assert "SEM" in report.method().html
     assert "terugkeer naar het gemiddelde" in report.method().html
 

@@ -195,8 +195,11 @@ def _walk_texts(value: Any, path: Path = ()) -> Iterator[tuple[Path, Text]]:
 
 def find_problems(journey: Journey) -> Iterator[Problem]:
     """Yield what is inconsistent over the whole journey: ids, references, wording."""
-    yield from _find_id_problems(journey)
+    wrong_ids = list(_find_id_problems(journey))
+    yield from wrong_ids
     yield from _find_reference_problems(journey)
+    if not wrong_ids:  # an idea names an item by its id: one mistake should not be reported twice
+        yield from _find_idea_problems(journey)
     for path, text in _walk_texts(journey):
         for language in sorted(set(journey.languages) - text.languages):
             languages = ", ".join(journey.languages)
@@ -235,6 +238,18 @@ def _find_reference_problems(journey: Journey) -> Iterator[Problem]:
             yield Problem(path, f"a {outcome.kind} is answered on a scale; add 'scale', one of: {_scales(journey)}")
         elif outcome.kind != "behaviour" and outcome.scale not in journey.scales:
             yield Problem(path, _unknown_scale(outcome.scale, journey))
+
+
+def _find_idea_problems(journey: Journey) -> Iterator[Problem]:
+    for s, step in enumerate(journey.steps):
+        for t, touchpoint in enumerate(step.touchpoints):
+            known = [item.id for item in touchpoint.items]
+            for i, idea in enumerate(touchpoint.ideas):
+                for k, name in enumerate(idea.items):
+                    if name not in known:
+                        path = ("steps", s, "touchpoints", t, "ideas", i, "items", k)
+                        message = f"'{name}' is no item of touchpoint '{touchpoint.id}'; it has: {', '.join(known)}"
+                        yield Problem(path, message)
 
 
 def _unknown_scale(name: str | None, journey: Journey) -> str:

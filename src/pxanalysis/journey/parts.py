@@ -155,11 +155,18 @@ class Scale(Frozen):
 
 
 class Idea(Frozen):
-    """A ready suggestion for improving a touchpoint: an imperative title and one concrete sentence."""
+    """A ready suggestion for improving a touchpoint: an imperative title and one concrete sentence.
+
+    Attributes
+    ----------
+    items
+        Items of the touchpoint that it answers to; none: it is for the touchpoint as a whole.
+    """
 
     id: Identifier
     title: Text
     text: Text
+    items: tuple[Identifier, ...] = ()
 
 
 class Item(Frozen):

@@ -115,8 +115,7 @@ def css_variables() -> str:
     Paper always gets the light theme; a reader's forced colours win over both.
     """
     light, dark = (
-        _declarations({role.name: getattr(theme, role.name) for role in fields(theme)})
-        for theme in (LIGHT, DARK)
+        _declarations({role.name: getattr(theme, role.name) for role in fields(theme)}) for theme in (LIGHT, DARK)
     )
     return (
         f":root{{color-scheme:light dark;--typeface:{TYPEFACE};{light}}}\n"

@@ -80,7 +80,7 @@ def render_report(job: ReportJob, *, in_process: bool = False) -> Path:
     from papermill.exceptions import PapermillExecutionError
 
     from pxanalysis.reporting.engine import ENGINE_NAME, register_engine
-    from pxanalysis.reporting.exporter import PxReportExporter
+    from pxanalysis.reporting.exporter import page_exporter
     from pxanalysis.survey.files import write_atomically
 
     notebook = Path(job.notebook)
@@ -102,8 +102,7 @@ def render_report(job: ReportJob, *, in_process: bool = False) -> Path:
         )
     except PapermillExecutionError as error:
         raise ReportError(f"{notebook.name}, cell {error.cell_index + 1}: {error.ename}: {error.evalue}") from error
-    exporter = PxReportExporter()  # type: ignore[no-untyped-call]
-    page, _ = exporter.from_notebook_node(executed, resources={"language": job.language})
+    page, _ = page_exporter().from_notebook_node(executed, resources={"language": job.language})
     output = Path(job.output)
     write_atomically(output, page)
     return output

@@ -54,7 +54,7 @@ _TOUCHPOINTS = {
 _RANKING = {
     "touchpoint": "column.touchpoint",
     "weight": "column.weight_share",
-    "score": "column.score",
+    "score": "column.score_adjusted",
     "negative": "column.negative",
     "gain": "column.gain",
     "place": "column.place",

@@ -67,6 +67,13 @@ def describe_ranks(frame: pd.DataFrame) -> RankFacts:
     )
 
 
+def _chance(words: Words, chance: float) -> str:
+    """A probability as the page writes it: nothing is 100 % certain."""
+    if not np.isfinite(chance):
+        return ""
+    return f">{words.percent(0.99)}" if chance > 0.99 else words.percent(chance)
+
+
 def plot_ranks(
     frame: pd.DataFrame,
     labels: Mapping[str, str],
@@ -96,7 +103,7 @@ def plot_ranks(
             value=rank,
             low=low,
             high=high,
-            text=words.percent(top) if np.isfinite(top) else "",
+            text=_chance(words, top),
             rank=rank_of(first, name),
             note=words.text("figure.too_few" if suppressed else "figure.not_estimated"),
         )

@@ -34,9 +34,10 @@ def make(selection: Selection, *, figures: bool) -> Fragment:
 def _sentences(selection: Selection, rows: list[Row]) -> list[str]:
     wording, meta = selection.wording, selection.meta
     sentences = []
-    if is_known(meta.get("r2")):
+    explained = meta.get("r2_drivers", meta.get("r2"))
+    if is_known(explained):
         practices = int(meta["n_practices"])
-        sentences.append(wording.text("drivers.lead", n=practices, r2=wording.percent(meta["r2"])))
+        sentences.append(wording.text("drivers.lead", n=practices, r2=wording.percent(explained)))
     if len(rows) > 1:
         first, second = (wording.text("quote", text=selection.label(row["touchpoint"])) for row in rows[:2])
         sentences.append(wording.text("drivers.most", first=first, second=second))

@@ -50,6 +50,7 @@ def make(selection: Selection, *, figures: bool) -> Fragment:
         minimum=selection.minimum,
         trends=trends,
         has_trend=len(periods) > 1,
+        asked=bool(selection.journey.open_questions),
     )
 
 
@@ -75,7 +76,9 @@ def _sentences(selection: Selection) -> list[str]:
     below = [str(row["touchpoint"]) for row in shown if _is_below(row)]
     if below:
         names = selection.enumerate_labels(below)
-        sentences.append(wording.text("journey.below", n=len(below), touchpoints=names))
+        one = len(below) == 1
+        said = wording.text("journey.below_one", touchpoints=names) if one else ""
+        sentences.append(said or wording.text("journey.below", n=len(below), touchpoints=names))
     elif any(is_known(row["benchmark_low"]) for row in shown):
         sentences.append(wording.text("journey.none_below"))
     hidden = [str(row["touchpoint"]) for row in selection.touchpoints if row["suppressed"]]
@@ -85,10 +88,14 @@ def _sentences(selection: Selection) -> list[str]:
     return sentences
 
 
+CLEARLY = 2.5
+"""Points on 0-100 that make a difference worth a sentence: a tenth of a step on the curve of -2 to +2."""
+
+
 def _is_below(row: Row) -> bool:
-    """Whether the whole interval lies below the middle half of practices."""
-    high = row["shrunk_high"] if is_known(row.get("shrunk_high")) else row["ci_high"]
-    return is_known(high) and is_known(row["benchmark_low"]) and float(high) < float(row["benchmark_low"])
+    """Whether the whole interval lies clearly below the middle half of practices, as the curve marks it."""
+    high, middle = row["ci_high"], row["benchmark_low"]
+    return is_known(high) and is_known(middle) and float(high) < float(middle) - CLEARLY
 
 
 def _table(selection: Selection) -> Markup | str:

@@ -99,10 +99,16 @@ def _facts(selection: Selection, outcome: str) -> list[tuple[str, str]]:
 
 def _model_facts(selection: Selection, outcome: str) -> list[tuple[str, str]]:
     wording, meta = selection.wording, selection.meta
-    keys = ("r2", "r2_low", "r2_high", "adj_r2", "cv_r2")
+    keys = ("r2", "r2_low", "r2_high", "r2_drivers", "adj_r2", "cv_r2")
     r2 = {key: wording.number(meta[key], 2) if is_known(meta.get(key)) else wording.text("none") for key in keys}
     written = wording.text(
-        "fact.r2_value", r2=r2["r2"], low=r2["r2_low"], high=r2["r2_high"], adjusted=r2["adj_r2"], cv=r2["cv_r2"]
+        "fact.r2_value",
+        r2=r2["r2"],
+        low=r2["r2_low"],
+        high=r2["r2_high"],
+        drivers=r2["r2_drivers"],
+        adjusted=r2["adj_r2"],
+        cv=r2["cv_r2"],
     )
     observed = wording.text("fact.n_value", n=meta["n_obs"], complete=meta["n_complete"], dropped=meta["n_dropped"])
     confidence = wording.percent(meta["confidence"])

@@ -114,11 +114,18 @@ def _card(selection: Selection, outcome: Outcome) -> Card:
         in_unit(wording, row["estimate"], unit),
         between,
         benchmark or wording.text("opening.no_benchmark"),
-        wording.text(f"verdict.{verdict.replace(' ', '_')}") if verdict and benchmark else "",
+        wording.text(f"verdict.{_verdict_code(row, verdict)}") if verdict and benchmark else "",
         _tone(verdict, outcome),
         _trend(selection, outcome, unit),
         _gauge(row),
     )
+
+
+def _verdict_code(row: Row, verdict: str) -> str:
+    """The verdict; a difference that is certain but too small to matter is called small."""
+    ends = [float(row[name]) for name in ("difference_low", "difference_high") if is_known(row.get(name))]
+    certain = len(ends) == 2 and ends[0] * ends[1] > 0
+    return "small_difference" if verdict == "no difference" and certain else verdict.replace(" ", "_")
 
 
 def _tone(verdict: str, outcome: Outcome) -> str:
@@ -154,8 +161,10 @@ def _trend(selection: Selection, outcome: Outcome, unit: str) -> str:
     wording = selection.wording
     return wording.text(
         key,
-        value=in_unit(wording, before["estimate"], unit),
+        last=period_name(wording, str(now["period"])),
+        now=in_unit(wording, now["estimate"], unit),
         period=period_name(wording, str(before["period"])),
+        value=in_unit(wording, before["estimate"], unit),
     )
 
 

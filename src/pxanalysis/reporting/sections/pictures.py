@@ -90,7 +90,9 @@ def driver_pictures(selection: Selection, first: Sequence[str]) -> list[Markup]:
 
     frame, words, meta = selection.results.frames["drivers"], selection.wording, selection.meta
     outcome = words.text("alt.satisfaction")
-    r2 = {key: float(meta[key]) for key in ("r2", "r2_low", "r2_high") if is_known(meta.get(key))}
+    ends = ("r2", "r2_low", "r2_high")
+    own = {key: meta.get(key.replace("r2", "r2_drivers", 1), meta.get(key)) for key in ends}
+    r2 = {key: float(value) for key, value in own.items() if is_known(value)}
     paths, importance = describe_paths(frame, **r2), describe_importance(frame)
 
     def draw_paths(width: int) -> Figure:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pxanalysis.journey.parts import Idea, Touchpoint
 from pxanalysis.reporting.fragments import Fragment, display_text, render_part
 from pxanalysis.reporting.sections.pictures import priority_pictures
 from pxanalysis.reporting.sections.selection import LONGEST_SENTENCE, Row, Selection, is_known, join_sentences
-from pxanalysis.reporting.sections.values import score, score_range
+from pxanalysis.reporting.sections.values import chance_text, score, score_range
 
 __all__ = ["Priority", "first_touchpoints", "make", "make_matrix"]
 
 MOST = 3
-_SURE, _LIKELY = 0.9, 0.7
+_SURE, _LIKELY = 0.95, 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def _priority(selection: Selection, row: Row) -> Priority:
     wording, language = selection.wording, selection.language
     name = str(row["touchpoint"])
     known = {touchpoint.id: touchpoint for touchpoint in selection.journey.touchpoints}
-    ideas = known[name].ideas if name in known else ()
+    idea = _idea(selection, known[name]) if name in known else None
     has_gain = is_known(row["gain"])
     between = ""
     if has_gain and is_known(row["gain_low"]) and is_known(row["gain_high"]):
@@ -106,8 +107,8 @@ def _priority(selection: Selection, row: Row) -> Priority:
         between = wording.text("first.gain_between", low=low, high=high)
     return Priority(
         label=selection.label(name),
-        idea=display_text(ideas[0].title[language], LONGEST_SENTENCE) if ideas else "",
-        idea_text=display_text(ideas[0].text[language], LONGEST_SENTENCE) if ideas else "",
+        idea=display_text(idea.title[language], LONGEST_SENTENCE) if idea else "",
+        idea_text=display_text(idea.text[language], LONGEST_SENTENCE) if idea else "",
         gain=wording.text("first.gain", gain=wording.signed(row["gain"], 2)) if has_gain else "",
         gain_note=(between or wording.text("first.gain_only")) if has_gain else "",
         why=join_sentences(*_reasons(selection, row)),
@@ -116,6 +117,14 @@ def _priority(selection: Selection, row: Row) -> Priority:
         weakest=_weakest(selection, name),
         ranked=row["status"] == "act",
     )
+
+
+def _idea(selection: Selection, touchpoint: Touchpoint) -> Idea | None:
+    """The journey's idea for the question that scores lowest, else its first idea for the touchpoint as a whole."""
+    weakest = selection.weakest_items.get(touchpoint.id)
+    fitting = [idea for idea in touchpoint.ideas if weakest is not None and weakest["item"] in idea.items]
+    general = [idea for idea in touchpoint.ideas if not idea.items]
+    return next(iter([*fitting, *general, *touchpoint.ideas]), None)
 
 
 def _reasons(selection: Selection, row: Row) -> list[str]:
@@ -133,9 +142,9 @@ def _reasons(selection: Selection, row: Row) -> list[str]:
     if driver and is_known(driver[0]["share"]):
         sentences.append(wording.text("first.weight", share=wording.percent(driver[0]["share"])))
     own = next((one for one in selection.touchpoints if one["touchpoint"] == name), None)
-    if own and is_known(own["benchmark_low"]) and is_known(row["performance"]):
+    if own and is_known(own["benchmark_low"]) and is_known(own["mean"]):
         low, high = score(wording, own["benchmark_low"]), score(wording, own["benchmark_high"])
-        sentences.append(wording.text("first.score", score=score(wording, row["performance"]), low=low, high=high))
+        sentences.append(wording.text("first.score", score=score(wording, own["mean"]), low=low, high=high))
     return sentences
 
 
@@ -150,6 +159,8 @@ def _weakest(selection: Selection, name: str) -> str:
 def _sure(selection: Selection, row: Row) -> tuple[str, str]:
     """How sure it is that this belongs to the first three: in a word, and what that means."""
     wording = selection.wording
+    if row["status"] != "act" and is_known(row["p_top3"]) and row["p_top3"] >= _SURE:
+        return wording.text("first.not_sure"), wording.text("first.already_good")
     if row["status"] != "act":
         open_question = wording.text("first.not_sure_more", n=selection.n)
         return wording.text("first.not_sure"), join_sentences(open_question, _what_settles(selection, row))
@@ -157,7 +168,7 @@ def _sure(selection: Selection, row: Row) -> tuple[str, str]:
         return "", ""
     chance = float(row["p_top3"])
     key = "first.sure_high" if chance >= _SURE else "first.sure_middle" if chance >= _LIKELY else "first.sure_low"
-    return wording.text(key), wording.text("first.chance", chance=wording.percent(min(chance, 0.99)))
+    return wording.text(key), wording.text("first.chance", chance=chance_text(wording, chance))
 
 
 def _what_settles(selection: Selection, row: Row) -> str:
@@ -189,6 +200,14 @@ def make_matrix(selection: Selection, *, figures: bool) -> Fragment:
     )
 
 
+def _advice(row: Row) -> object:
+    """What the ranking table advises: a point below the target that is not among the first is for later."""
+    if not is_known(row["rank"]):
+        return row.get("reason_code")
+    below = is_known(row.get("target")) and is_known(row["performance"]) and row["performance"] < row["target"]
+    return "later" if row["status"] == "keep" and below else row["status"]
+
+
 def _cells(selection: Selection, row: Row) -> dict[str, str]:
     wording = selection.wording
     driver = selection.study("drivers", touchpoint=row["touchpoint"])
@@ -198,7 +217,7 @@ def _cells(selection: Selection, row: Row) -> dict[str, str]:
     if row["suppressed"]:
         return cells | {"score": wording.text("too_few")}
     cells["score"] = score(wording, row["performance"])
-    advice = row["status"] if is_known(row["rank"]) else row.get("reason_code")
+    advice = _advice(row)
     if advice and wording.has(f"status.{advice}"):
         cells["status"] = wording.text(f"status.{advice}")
     if is_known(row["rank"]):
@@ -209,5 +228,5 @@ def _cells(selection: Selection, row: Row) -> dict[str, str]:
     if is_known(row["gain"]):
         cells["gain"] = wording.signed(row["gain"], 2)
     if is_known(row["p_top3"]):
-        cells["chance"] = wording.percent(min(row["p_top3"], 0.99))
+        cells["chance"] = chance_text(wording, float(row["p_top3"]))
     return cells

@@ -46,6 +46,10 @@ def join_sentences(*sentences: str) -> str:
     return " ".join(sentence for sentence in sentences if sentence)
 
 
+CLEARLY_LOWER = 2.0
+"""Points on 0-100 that an item must lie below the next one to be called the lowest."""
+
+
 @dataclass(frozen=True, eq=False)
 class Selection:
     """Rows and labels for one practice in one language.
@@ -152,10 +156,13 @@ class Selection:
 
     @cached_property
     def item_texts(self) -> dict[str, str]:
-        """Wording of each item, in journey order."""
-        return {
-            placed.id: display_text(placed.item.text[self.language], LONGEST_SENTENCE) for placed in self.journey.items
-        }
+        """Wording of each item, in journey order; one that is counted in reverse says so."""
+        texts = {}
+        for placed in self.journey.items:
+            text = display_text(placed.item.text[self.language], LONGEST_SENTENCE)
+            reverse = placed.item.direction == "lower-is-better"
+            texts[placed.id] = self.wording.text("item.reversed", text=text) if reverse else text
+        return texts
 
     @cached_property
     def outcome_labels(self) -> dict[str, str]:
@@ -177,11 +184,14 @@ class Selection:
 
     @cached_property
     def weakest_items(self) -> dict[str, Row]:
-        """The item that scores lowest, per touchpoint that has one to show."""
-        weakest: dict[str, Row] = {}
+        """The item that scores lowest, per touchpoint in which one clearly does."""
+        shown: dict[str, list[Row]] = {}
         for row in self.own("items"):
-            if row["suppressed"] or not is_known(row["mean"]) or row["item"] not in self.item_texts:
-                continue
-            if row["touchpoint"] not in weakest or row["mean"] < weakest[row["touchpoint"]]["mean"]:
-                weakest[row["touchpoint"]] = row
+            if not row["suppressed"] and is_known(row["mean"]) and row["item"] in self.item_texts:
+                shown.setdefault(row["touchpoint"], []).append(row)
+        weakest = {}
+        for touchpoint, rows in shown.items():
+            rows.sort(key=lambda row: (float(row["mean"]), str(row["item"])))
+            if len(rows) == 1 or float(rows[1]["mean"]) - float(rows[0]["mean"]) >= CLEARLY_LOWER:
+                weakest[touchpoint] = rows[0]
         return weakest

@@ -7,7 +7,7 @@ import datetime as dt
 from pxanalysis.reporting.sections.selection import Row, is_known
 from pxanalysis.reporting.wording import Wording
 
-__all__ = ["in_unit", "period_name", "range_of", "score", "score_range"]
+__all__ = ["chance_text", "in_unit", "period_name", "range_of", "score", "score_range"]
 
 
 def in_unit(wording: Wording, value: float, unit: str) -> str:
@@ -17,6 +17,15 @@ def in_unit(wording: Wording, value: float, unit: str) -> str:
     if unit == "net":
         return wording.signed(100 * value)
     return wording.number(value, 1)
+
+
+def chance_text(wording: Wording, chance: float) -> str:
+    """Write a probability; nothing is 100 % certain.
+
+    >>> chance_text(Wording("nl"), 0.998), chance_text(Wording("nl"), 0.94)
+    ('>99%', '94%')
+    """
+    return f">{wording.percent(0.99)}" if chance > 0.99 else wording.percent(chance)
 
 
 def range_of(wording: Wording, low: float, high: float, unit: str) -> str:
