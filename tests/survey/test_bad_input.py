@@ -12,7 +12,7 @@ import pytest
 from pxanalysis.errors import SourceError, SurveyError
 from pxanalysis.journey import Journey
 from pxanalysis.survey.policy import SurveyPolicy
-from pxanalysis.survey.reading import read_survey
+from pxanalysis.survey.reading import read_practice_names, read_survey
 from pxanalysis.survey.responses import Responses
 from pxanalysis.survey.simulate import Simulation
 from pxanalysis.survey.sources import read_source
@@ -515,3 +515,33 @@ def test_typed_columns_of_every_kind(tmp_path: Path, treatment: Journey) -> None
         read(completed_on=[time(1), time(2)])
     with pytest.raises(SourceError, match="column 'practice_id' holds bytes"):
         read(practice_id=[b"\xff", b"B"])
+
+
+def test_a_rejected_row_says_whose_it_is(tmp_path: Path, treatment: Journey, text: pl.DataFrame) -> None:
+    table = put(put(text, 4, "completed_on", "soon"), 5, "practice_id", None)
+    rejected = ingest(table, tmp_path, treatment).rejected
+    assert rejected["practice_id"].to_list() == [text["practice_id"][2], None]
+
+
+def test_a_pattern_that_is_none(tmp_path: Path, treatment: Journey, text: pl.DataFrame) -> None:
+    for pattern in ("[0-9", "(?!0)[0-9]+"):
+        with pytest.raises(SurveyError, match=r"practice_pattern: .* is not a regular expression that can be used"):
+            ingest(text, tmp_path, treatment, practice_pattern=pattern)
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["practice,name", "1,A"], "row 1: expected the columns practice_id and practice_name, found: practice, name"),
+        (["practice_id,practice_name", "1,Linde, Beuk"], "row 2: expected 2 fields .* quotation marks around a name"),
+        (["practice_id,practice_name", "1,A", "", "1,B"], "row 4: practice '1' is called 'A' above and 'B' here"),
+    ],
+)
+def test_names_of_practices_that_cannot_be_read(lines: list[str], message: str, tmp_path: Path) -> None:
+    with pytest.raises(SurveyError, match=message):
+        read_practice_names(write_lines(tmp_path, lines))
+
+
+def test_names_of_practices(tmp_path: Path) -> None:
+    path = write_lines(tmp_path, ["practice_id;practice_name", '01;"De Linde; & co" ', "02;"])
+    assert read_practice_names(path) == {"01": "De Linde; & co"}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pxanalysis.errors import SurveyError
 from pxanalysis.journey import Journey
-from pxanalysis.survey.files import safe_name, write_atomically
+from pxanalysis.survey.files import distinct_names, safe_name, write_atomically
 from pxanalysis.survey.simulate import Simulation
 from pxanalysis.survey.sources import read_source
 from pxanalysis.survey.store import Batch, ResponseStore
@@ -125,3 +125,79 @@ def test_a_batch_is_immutable() -> None:
     batch = Batch(1, "a.csv", "d" * 64, "s", 1, 0, 0, 0)
     with pytest.raises(dataclasses.FrozenInstanceError):
         batch.accepted = 2  # type: ignore[misc]
+
+
+def test_a_file_checked_anew_keeps_its_place(
+    store: ResponseStore, tmp_path: Path, treatment: Journey, simulation: Simulation
+) -> None:
+    """A correction stays one, in whatever order files are checked again."""
+    first = simulation.answers.head(20)
+    corrected = first.head(5).with_columns(pl.lit(1).alias("ktv"))
+    add(store, first, tmp_path / "b.csv", treatment, "old")
+    add(store, corrected, tmp_path / "a.csv", treatment, "old")
+    add(store, corrected, tmp_path / "a.csv", treatment, "new")
+    batch = add(store, first, tmp_path / "b.csv", treatment, "new")
+    assert batch.superseded == 0
+    assert [entry.file for entry in store.batches] == ["b.csv", "a.csv"]
+    stored = store.read()
+    assert stored is not None
+    ids = corrected["response_id"]
+    assert set(stored.filter(pl.col("response_id").is_in(ids.implode()))["ktv"]) == {1}
+
+
+def test_a_corrected_file_takes_its_rejections_back(
+    store: ResponseStore, tmp_path: Path, treatment: Journey, simulation: Simulation
+) -> None:
+    good = simulation.answers.head(20)
+    bad = good.with_columns(pl.when(pl.int_range(pl.len()) == 0).then(99).otherwise("ktv").alias("ktv"))
+    add(store, bad, tmp_path / "a.csv", treatment)
+    add(store, bad.vstack(simulation.answers.slice(20, 5).cast(bad.schema)), tmp_path / "a.csv", treatment)
+    rejected = store.read_rejected()
+    assert rejected is not None
+    assert rejected.height == 1, "the same cell of a longer file of this name is counted once"
+    add(store, simulation.answers.head(25), tmp_path / "a.csv", treatment)
+    after = store.read_rejected()
+    assert after is not None
+    assert after.height == 0
+
+
+def test_responses_that_a_corrected_file_leaves_out_are_said(
+    store: ResponseStore, tmp_path: Path, treatment: Journey, simulation: Simulation
+) -> None:
+    add(store, simulation.answers.head(20), tmp_path / "a.csv", treatment)
+    shorter = add(store, simulation.answers.head(18), tmp_path / "a.csv", treatment)
+    assert any("2 responses of an earlier file of this name are not in this one, and stay" in n for n in shorter.notes)
+    other = add(store, simulation.answers.slice(20, 5), tmp_path / "a.csv", treatment)
+    assert not any("earlier file" in note for note in other.notes), "the next month under the same name"
+
+
+def test_files_of_the_store_that_are_gone_are_missed(
+    store: ResponseStore, tmp_path: Path, treatment: Journey, simulation: Simulation
+) -> None:
+    add(store, simulation.answers, tmp_path / "a.csv", treatment)
+    next((tmp_path / "responses").glob("practice=*/*.parquet")).unlink()
+    with pytest.raises(SurveyError, match=r"of a\.csv \d+ responses are left, expected \d+\. Remove the folder"):
+        store.read()
+
+
+def test_practices_that_differ_in_capitals_share_a_file(
+    store: ResponseStore, tmp_path: Path, treatment: Journey, simulation: Simulation
+) -> None:
+    """On some computers their folders are one, and the second file would take the place of the first."""
+    ids = pl.when(pl.int_range(pl.len()) < 7).then(pl.lit("linde")).otherwise(pl.lit("Linde")).alias("practice_id")
+    add(store, simulation.answers.head(20).with_columns(ids), tmp_path / "a.csv", treatment)
+    assert len(list((tmp_path / "responses").glob("practice=*"))) == 1
+    stored = store.read()
+    assert stored is not None
+    assert dict(stored["practice_id"].value_counts().iter_rows()) == {"linde": 7, "Linde": 13}
+
+
+@pytest.mark.parametrize("name", ["index", "INDEX", "con", "Com1", "lpt9.txt", "nul.x", "praktijk."])
+def test_names_that_are_taken_are_not_used(name: str) -> None:
+    assert safe_name(name) != name
+
+
+@given(st.lists(st.text(alphabet="aAbB1.-/", max_size=6), unique=True, max_size=12))
+def test_file_names_differ_on_every_computer(ids: list[str]) -> None:
+    names = distinct_names(ids)
+    assert len({name.casefold() for name in names.values()}) == len(ids)

@@ -6,12 +6,14 @@ import hashlib
 import os
 import re
 import tempfile
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["safe_name", "write_atomically"]
+__all__ = ["distinct_names", "safe_name", "write_atomically"]
 
-_TAKEN = {"index", "manifest", "con", "nul", "aux", "prn"}
-"""Names that a page of all practices, or an operating system, has already taken."""
+_TAKEN = re.compile(r"(index|manifest|con|nul|aux|prn|com\d|lpt\d)(\..*)?|.*\.", flags=re.IGNORECASE)
+"""Names that a page of all practices, or an operating system, has already taken, or that lose their last full stop."""
 
 
 def safe_name(practice_id: str) -> str:
@@ -24,8 +26,29 @@ def safe_name(practice_id: str) -> str:
     >>> safe_name("../etc").startswith("etc-")
     True
     """
-    if re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}", practice_id) and practice_id.lower() not in _TAKEN:
+    if re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}", practice_id) and not _TAKEN.fullmatch(practice_id):
         return practice_id
+    return _hashed_name(practice_id)
+
+
+def distinct_names(practice_ids: Iterable[str]) -> dict[str, str]:
+    """File name of each practice; ids that differ in capitals only get names that differ on every computer.
+
+    Examples
+    --------
+    >>> names = distinct_names(["A1", "a1", "B1"])
+    >>> names["B1"], names["A1"].casefold() == names["a1"].casefold()
+    ('B1', False)
+    """
+    names = {practice_id: safe_name(practice_id) for practice_id in practice_ids}
+    uses = Counter(name.casefold() for name in names.values())
+    return {
+        practice_id: name if uses[name.casefold()] == 1 else _hashed_name(practice_id)
+        for practice_id, name in names.items()
+    }
+
+
+def _hashed_name(practice_id: str) -> str:
     slug = re.sub(r"[^A-Za-z0-9]+", "-", practice_id).strip("-")[:40]
     digest = hashlib.sha256(practice_id.encode()).hexdigest()[:10]
     return f"{slug}-{digest}" if slug else f"practice-{digest}"

@@ -8,6 +8,7 @@ from pxanalysis.errors import SurveyError
 from pxanalysis.journey.model import Journey
 from pxanalysis.journey.reading import read_journey
 from pxanalysis.survey.columns import whole_number_columns
+from pxanalysis.survey.parsing import parse_text
 from pxanalysis.survey.policy import SurveyPolicy
 from pxanalysis.survey.responses import Responses
 from pxanalysis.survey.sources import read_source
@@ -54,11 +55,24 @@ def read_practice_names(path: Path) -> dict[str, str]:
     Raises
     ------
     SurveyError
-        When the file has no columns ``practice_id`` and ``practice_name``.
+        When the file has no columns ``practice_id`` and ``practice_name``, a row cannot be read, or a practice has
+        two names.
     """
-    cells = read_source(path).cells
-    if not {"practice_id", "practice_name"} <= set(cells.columns):
-        raise SurveyError(f"{path.name}, row 1: expected the columns practice_id and practice_name.")
-    known = cells.drop_nulls(["practice_id", "practice_name"])
-    pairs = zip(known["practice_id"], known["practice_name"], strict=True)
-    return {str(practice_id).strip(): str(practice_name).strip() for practice_id, practice_name in pairs}
+    raw = read_source(path)
+    if not {"practice_id", "practice_name"} <= set(raw.cells.columns):
+        found = ", ".join(raw.cells.columns[:10])
+        raise SurveyError(f"{path.name}, row 1: expected the columns practice_id and practice_name, found: {found}.")
+    if raw.bad_lines:
+        line = raw.bad_lines[0]
+        raise SurveyError(f"{path.name}, row {line.row}: {line.reason}. Put quotation marks around a name with commas.")
+    names: dict[str, str] = {}
+    texts = (parse_text(raw.cells[column]) for column in ("practice_id", "practice_name"))
+    for row, practice_id, name in zip(raw.rows, *texts, strict=True):
+        if practice_id is None or name is None:
+            continue
+        if names.setdefault(practice_id, name) != name:
+            raise SurveyError(
+                f"{path.name}, row {row}: practice '{practice_id}' is called '{names[practice_id]}' above and '{name}' "
+                "here; expected one name. Remove one of the rows."
+            )
+    return names

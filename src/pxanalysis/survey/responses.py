@@ -29,8 +29,9 @@ REJECTED_COLUMNS = {
     "reason": pl.String,
     "action": pl.String,
     "record": pl.String,
+    "practice_id": pl.String,
 }
-"""Columns of the rejected table: where, what was found, why, what was done, and the whole row as JSON."""
+"""Columns of the rejected table: where, what was found, why, what was done, the whole row as JSON, and whose it is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +48,8 @@ class Responses:
         ``na:<item>`` (true: "does not apply to me") for items with not-applicable codes. Outcomes, behaviours
         (0/1), case-mix variables and open questions under their ids.
     rejected
-        One row per refused row or cell: ``file, row, column, value, reason, action, record``.
+        One row per refused row or cell: ``file, row, column, value, reason, action, record, practice_id`` (null where
+        the row has none).
     practice_names
         What a practice is called in reports; ids without a name are shown as they are.
     """

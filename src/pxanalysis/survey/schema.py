@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from pxanalysis.errors import SurveyError
+
 if TYPE_CHECKING:
     import pandera.polars as pa
 
@@ -111,6 +113,7 @@ def _add_keys(builder: _Builder, policy: SurveyPolicy) -> None:
     ]
     if policy.practice_pattern:
         pattern = f"^(?:{policy.practice_pattern})$"
+        _check_pattern(pattern, policy.practice_pattern)
         reason = f"expected a practice id of the form {policy.practice_pattern} (study.toml), leading zeros included"
         checks.append(("form", _test(lambda c: c.str.contains(pattern)), reason))
     builder.add("practice_id", pl.String, checks, nullable=False)
@@ -121,6 +124,16 @@ def _add_keys(builder: _Builder, policy: SurveyPolicy) -> None:
         [("not in the future", _test(lambda c: c <= policy.today), future)],
         nullable=True,
     )
+
+
+def _check_pattern(pattern: str, stated: str) -> None:
+    try:
+        pl.Series([""]).str.contains(pattern)
+    except pl.exceptions.PolarsError as error:
+        raise SurveyError(
+            f"study.toml [source] practice_pattern: '{stated}' is not a regular expression that can be used (no "
+            f"look-around or back-references): {error}. For eight digits write '[0-9]{{8}}'."
+        ) from error
 
 
 def _add_scale(builder: _Builder, name: str, scale: Scale | None) -> None:

@@ -19,9 +19,12 @@ from pxanalysis.survey.simulated_answers import SimulationDesign, draw_answers
 if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey
 
-__all__ = ["Simulation", "SimulationDesign", "SimulationTruth", "draw_answers", "simulate_survey"]
+__all__ = ["SIMULATED_FILES", "Simulation", "SimulationDesign", "SimulationTruth", "draw_answers", "simulate_survey"]
 
 IntArray = npt.NDArray[np.int64]
+
+SIMULATED_FILES = ("simulated.csv", "practices.csv", "simulated_truth.json")
+"""What a simulation writes; the last one tells its folder from one with real answers."""
 
 _PLACES = [
     "Linde",
@@ -71,7 +74,7 @@ class Simulation:
     def write(self, folder: Path) -> list[Path]:
         """Write ``simulated.csv``, ``practices.csv`` and the truth (``simulated_truth.json``) into a folder."""
         folder.mkdir(parents=True, exist_ok=True)
-        paths = [folder / name for name in ("simulated.csv", "practices.csv", "simulated_truth.json")]
+        paths = [folder / name for name in SIMULATED_FILES]
         self.answers.write_csv(paths[0])
         self.practices.write_csv(paths[1])
         truth = {

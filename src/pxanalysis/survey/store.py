@@ -18,6 +18,7 @@ import polars as pl
 
 from pxanalysis.errors import SurveyError
 from pxanalysis.survey.files import safe_name, write_atomically
+from pxanalysis.survey.responses import REJECTED_COLUMNS
 
 if TYPE_CHECKING:
     from pxanalysis.survey.validation import ValidatedTable
@@ -32,7 +33,7 @@ class Batch:
     Attributes
     ----------
     sequence
-        Order of arrival; a later batch wins by response id.
+        Number of the batch; no two have the same.
     file, digest
         Name and SHA-256 of the file.
     settings
@@ -41,6 +42,8 @@ class Batch:
         Counts of rows and cells.
     superseded
         How many earlier responses this file replaced.
+    arrival
+        Order in which files arrived, the later one wins by response id; a file that is checked anew keeps its place.
     """
 
     sequence: int
@@ -52,6 +55,7 @@ class Batch:
     dropped_cells: int
     superseded: int
     notes: tuple[str, ...] = field(default=())
+    arrival: int = 0
 
     @property
     def key(self) -> str:
@@ -75,12 +79,13 @@ class ResponseStore:
 
     @property
     def batches(self) -> tuple[Batch, ...]:
-        """What the ledger holds, in order of arrival."""
+        """What the ledger holds, in order of arrival of the files."""
         if not self._ledger.exists():
             return ()
         try:
             entries = json.loads(self._ledger.read_text(encoding="utf-8"))["batches"]
-            return tuple(Batch(**{**entry, "notes": tuple(entry["notes"])}) for entry in entries)
+            batches = [Batch(**{**entry, "notes": tuple(entry["notes"])}) for entry in entries]
+            return tuple(sorted(batches, key=lambda batch: (batch.arrival or batch.sequence, batch.sequence)))
         except (json.JSONDecodeError, KeyError, TypeError) as error:
             raise SurveyError(
                 f"{self._ledger}: the ledger of ingested files is damaged. Remove the folder {self._responses} and "
@@ -99,16 +104,20 @@ class ResponseStore:
         retired = [batch for batch in self.batches if batch.digest == digest]
         kept = [batch for batch in self.batches if batch.digest != digest]
         refused = table.rejected.filter(pl.col("action") == "row rejected")
+        sequence = max((batch.sequence for batch in self.batches), default=0) + 1
+        arrival = next((batch.arrival or batch.sequence for batch in retired), sequence)
+        earlier = [batch for batch in kept if (batch.arrival or batch.sequence) < arrival]
         batch = Batch(
-            sequence=max((batch.sequence for batch in self.batches), default=0) + 1,
+            sequence=sequence,
             file=file,
             digest=digest,
             settings=settings,
             accepted=table.accepted.height,
             rejected_rows=refused.select("row").n_unique(),
             dropped_cells=table.rejected.height - refused.height,
-            superseded=self._count_known(table.accepted["response_id"], kept),
-            notes=table.notes,
+            superseded=int(table.accepted["response_id"].is_in(self._ids_of(earlier).implode()).sum()),
+            notes=(*table.notes, *self._note_left_out(file, table.accepted["response_id"], earlier)),
+            arrival=arrival,
         )
         self._write_batch(batch, table)
         ledger = {"batches": [asdict(entry) for entry in [*kept, batch]]}
@@ -121,36 +130,72 @@ class ResponseStore:
         batches = [batch for batch in self.batches if batch.accepted]
         if not batches:
             return None
-        tables = [
-            pl.read_parquet(self._files_of(batch)).with_columns(pl.lit(batch.sequence).alias("sequence"))
-            for batch in batches
-        ]
-        table = pl.concat(tables, how="diagonal_relaxed")
-        if any(batch.superseded for batch in batches):
-            table = table.sort("sequence", maintain_order=True).unique("response_id", keep="last", maintain_order=True)
-        return table.drop("sequence").sort("response_id")
+        table = pl.concat([self._read_batch(batch) for batch in batches], how="diagonal_relaxed")
+        if len(batches) > 1:
+            table = table.unique("response_id", keep="last", maintain_order=True)
+        return table.sort("response_id")
 
     def read_rejected(self) -> pl.DataFrame | None:
-        """All rejected rows and cells of the files in the ledger; None when nothing was ingested."""
-        files = [self._rejected / f"{batch.key}.parquet" for batch in self.batches]
-        present = [file for file in files if file.exists()]
-        return pl.concat([pl.read_parquet(file) for file in present]) if present else None
+        """All rejected rows and cells of the files in the ledger; None when nothing was ingested.
+
+        What a file had rejected no longer counts once a later file of its name holds all its responses.
+        """
+        batches = self.batches
+        current = [batch for i, batch in enumerate(batches) if not self._is_replaced(batch, batches[i + 1 :])]
+        files = [self._rejected / f"{batch.key}.parquet" for batch in current]
+        present = [pl.read_parquet(file) for file in files if file.exists()]
+        return pl.concat([pl.DataFrame(schema=REJECTED_COLUMNS), *present], how="diagonal") if present else None
+
+    def _is_replaced(self, batch: Batch, later: Iterable[Batch]) -> bool:
+        for other in later:
+            if other.file == batch.file and (other.superseded or not batch.accepted):
+                known = self._ids_of([other]).implode()
+                if self._ids_of([batch]).is_in(known).all():
+                    return True
+        return False
+
+    def _note_left_out(self, file: str, ids: pl.Series, earlier: Iterable[Batch]) -> tuple[str, ...]:
+        """Say that responses of an earlier file of this name are not in the new one, when it holds others of them."""
+        known = self._ids_of([batch for batch in earlier if batch.file == file])
+        gone = int((~known.is_in(ids.implode())).sum())
+        if gone in (0, len(known)):
+            return ()
+        return (
+            f"{file}: {gone} responses of an earlier file of this name are not in this one, and stay. To take them out "
+            f"as well, remove {self._responses} and ingest all files again.",
+        )
 
     def _files_of(self, batch: Batch) -> list[Path]:
         return sorted(self._responses.glob(f"practice=*/{batch.key}.parquet"))
 
-    def _count_known(self, ids: pl.Series, batches: Iterable[Batch]) -> int:
+    def _read_batch(self, batch: Batch) -> pl.DataFrame:
+        files = self._files_of(batch)
+        table = pl.read_parquet(files) if files else pl.DataFrame()
+        if table.height != batch.accepted:
+            raise SurveyError(
+                f"{self._responses}: of {batch.file} {table.height} responses are left, expected {batch.accepted}. "
+                f"Remove the folder and ingest all files again; nothing else is lost."
+            )
+        return table
+
+    def _ids_of(self, batches: Iterable[Batch]) -> pl.Series:
         files = [file for batch in batches for file in self._files_of(batch)]
         if not files:
-            return 0
-        known = pl.read_parquet(files, columns=["response_id"])["response_id"].unique()
-        return int(ids.is_in(known.implode()).sum())
+            return pl.Series("response_id", [], dtype=pl.String)
+        return pl.read_parquet(files, columns=["response_id"])["response_id"].unique()
 
     def _write_batch(self, batch: Batch, table: ValidatedTable) -> None:
-        parts = table.accepted.partition_by("practice_id", as_dict=True, maintain_order=False)
-        folders = [self._responses / f"practice={safe_name(str(practice_id))}" for (practice_id,) in parts]
+        """One file per practice; practices whose folders some computers hold for one (A and a) share a file."""
+        self._remove_files([batch])  # of a write that was cut short
+        parts: dict[str, list[pl.DataFrame]] = {}
+        for (practice_id,), part in table.accepted.partition_by("practice_id", as_dict=True).items():
+            parts.setdefault(safe_name(str(practice_id)).casefold(), []).append(part)
+        paths = [
+            self._responses / f"practice={safe_name(str(some[0]['practice_id'][0]))}" / f"{batch.key}.parquet"
+            for some in parts.values()
+        ]
         with ThreadPoolExecutor() as pool:
-            list(pool.map(_write_parquet, parts.values(), [folder / f"{batch.key}.parquet" for folder in folders]))
+            list(pool.map(_write_parquet, [pl.concat(some) for some in parts.values()], paths))
         _write_parquet(table.rejected, self._rejected / f"{batch.key}.parquet")
         if table.rejected.height:
             _write_csv(table.rejected, self._rejected / f"{batch.key}-{safe_name(batch.file)}.csv")

@@ -39,7 +39,7 @@ class ValidatedTable:
     accepted
         Columns as in :class:`pxanalysis.survey.responses.Responses`.
     rejected
-        ``file, row, column, value, reason, action, record``.
+        ``file, row, column, value, reason, action, record, practice_id``.
     aside
         Columns the journey does not know, with ``response_id`` and ``row``; kept, not used.
     notes
@@ -92,7 +92,7 @@ def validate_answers(
         .otherwise(pl.lit("cell dropped"))
         .alias("action")
     ).sort("index", maintain_order=True)
-    rejected = _describe(problems, raw, names)
+    rejected = _describe(problems, raw, names, typed["practice_id"])
     accepted = _drop_cells(typed, problems.filter(pl.col("action") == "cell dropped"))
     keep = ~pl.int_range(accepted.height).is_in(
         problems.filter(pl.col("action") == "row rejected")["index"].unique().implode()
@@ -177,7 +177,7 @@ def _blank_rows(typed: pl.DataFrame, journey: Journey) -> pl.DataFrame:
     )
 
 
-def _describe(problems: pl.DataFrame, raw: RawTable, names: dict[str, str]) -> pl.DataFrame:
+def _describe(problems: pl.DataFrame, raw: RawTable, names: dict[str, str], practices: pl.Series) -> pl.DataFrame:
     """The rejected table, with what the file has in the cell and, for a refused row, the whole record."""
     index = problems["index"].to_list()
     rows = raw.cells[index] if index else raw.cells.head(0)
@@ -205,11 +205,12 @@ def _describe(problems: pl.DataFrame, raw: RawTable, names: dict[str, str]) -> p
             "reason": problems["reason"],
             "action": problems["action"],
             "record": records,
+            "practice_id": practices.gather(index),
         },
         schema=REJECTED_COLUMNS,
     )
     unread = pl.DataFrame(
-        [(raw.name, line.row, "", None, line.reason, "row rejected", line.text) for line in raw.bad_lines],
+        [(raw.name, line.row, "", None, line.reason, "row rejected", line.text, None) for line in raw.bad_lines],
         schema=REJECTED_COLUMNS,
         orient="row",
     )

@@ -22,7 +22,8 @@ COMMENTS_SHOWN = 40
 def count_rejected(responses: Responses) -> tuple[int, int]:
     """Rows refused and cells dropped, over all files."""
     refused = responses.rejected.filter(pl.col("action") == "row rejected")
-    return refused.select("file", "row").n_unique(), responses.rejected.height - refused.height
+    dropped = responses.rejected.filter(pl.col("action") == "cell dropped")
+    return refused.select("file", "row").n_unique(), dropped.select("file", "row", "column").n_unique()
 
 
 def _iso(value: object) -> str | None:
@@ -47,7 +48,10 @@ def describe_study(responses: Responses) -> dict[str, Any]:
 
 
 def describe_practices(responses: Responses, settings: FitSettings) -> pd.DataFrame:
-    """One row per practice: name, number of responses, first and last date, refused rows that name it."""
+    """One row per practice: name, number of responses, first and last date, number of its refused rows.
+
+    Dates of a practice with few responses are left out: they would be the dates on which these people answered.
+    """
     named = responses.practice_names
     counted = responses.table.group_by("practice_id").agg(
         pl.len().alias("n"), pl.col("completed_on").min().alias("first"), pl.col("completed_on").max().alias("last")
@@ -59,8 +63,8 @@ def describe_practices(responses: Responses, settings: FitSettings) -> pd.DataFr
             "practice_id": frame["practice_id"].astype(str),
             "name": [named.get(practice_id, practice_id) for practice_id in frame["practice_id"]],
             "n": frame["n"].astype("int64"),
-            "first_date": [None if pd.isna(day) else day.date().isoformat() for day in frame["first"]],
-            "last_date": [None if pd.isna(day) else day.date().isoformat() for day in frame["last"]],
+            "first_date": [None if pd.isna(day) else day.date().isoformat() for day in frame["first"].mask(few)],
+            "last_date": [None if pd.isna(day) else day.date().isoformat() for day in frame["last"].mask(few)],
             "n_rejected": _rejected_by_practice(responses, list(frame["practice_id"])),
             "suppressed": few,
             "reason": [FEW_RESPONDENTS if one else "" for one in few],
@@ -69,9 +73,11 @@ def describe_practices(responses: Responses, settings: FitSettings) -> pd.DataFr
 
 
 def _rejected_by_practice(responses: Responses, practices: list[str]) -> list[int]:
-    """Refused rows whose record holds the practice's id in any of its cells."""
-    records = responses.rejected.filter(pl.col("action") == "row rejected")["record"].drop_nulls()
-    return [int(records.str.contains(f'"{practice}"', literal=True).sum()) for practice in practices]
+    """Refused rows of each practice; a row without a readable practice id is nobody's."""
+    refused = responses.rejected.filter(pl.col("action") == "row rejected")
+    rows = refused.unique(["file", "row"]).group_by("practice_id").len()
+    counts = dict(rows.iter_rows())
+    return [int(counts.get(practice, 0)) for practice in practices]
 
 
 def select_comments(responses: Responses, settings: FitSettings) -> pd.DataFrame:
