@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from queue import SimpleQueue
 from typing import IO
@@ -41,27 +41,38 @@ class _Zygote:
     """The other end of :mod:`pxanalysis.reporting.zygote`."""
 
     def __init__(self, preload: Sequence[str]) -> None:
+        self._preload = preload
+        self._process = self._start()
+
+    def _start(self) -> subprocess.Popen[str]:
         one_thread = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "pxanalysis.reporting.zygote", *preload],
+            [sys.executable, "-m", "pxanalysis.reporting.zygote", *self._preload],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, **one_thread, **_NO_THREADS},
-            text=True,
+            encoding="utf-8",
         )
         hello = self._ask(None)
         if hello.get("threads") != 1:
             self.close()
             raise ReportError(f"the report process has {hello.get('threads')} threads; it cannot fork safely.")
+        return self._process
 
     def _ask(self, request: dict[str, object] | None) -> dict[str, object]:
         stdin, stdout = self._pipes()
-        if request is not None:
-            stdin.write(json.dumps(request) + "\n")
-            stdin.flush()
-        line = stdout.readline()
+        try:
+            if request is not None:
+                stdin.write(json.dumps(request) + "\n")
+                stdin.flush()
+            line = stdout.readline()
+        except BrokenPipeError:
+            line = ""
         if not line:
-            raise ReportError("the report process ended; its own message stands above.")
+            raise ReportError(
+                "the report process ended of itself. What it said stands above; if it says nothing, the computer may "
+                "be short of memory: make fewer reports at a time (--workers 1)."
+            )
         answer: dict[str, object] = json.loads(line)
         return answer
 
@@ -71,14 +82,23 @@ class _Zygote:
         return self._process.stdin, self._process.stdout
 
     def run(self, job: ReportJob, timeout: float) -> str:
-        """Make one report; return the reason when it failed, else nothing."""
-        answer = self._ask({"job": asdict(job), "timeout": timeout})
+        """Make one report; return the reason when it failed, else nothing.
+
+        When the process itself ends, that is this report's failure; the next has a new process.
+        """
+        try:
+            answer = self._ask({"job": asdict(job), "timeout": timeout})
+        except ReportError as error:
+            self.close()
+            self._start()
+            return str(error)
         return "" if answer["ok"] else str(answer["reason"])
 
     def close(self) -> None:
         """Let the process end."""
         stdin, stdout = self._pipes()
-        stdin.close()
+        with suppress(BrokenPipeError):
+            stdin.close()
         self._process.wait()
         stdout.close()
 
@@ -145,9 +165,14 @@ def render_reports(
                 free.put(zygote)
 
         futures = {pool.submit(run, job): i for i, job in enumerate(jobs)}
-        done = {
-            futures[f]: _finish(ReportOutcome(jobs[futures[f]], *f.result()), on_done) for f in as_completed(futures)
-        }
+        try:
+            done = {
+                futures[f]: _finish(ReportOutcome(jobs[futures[f]], *f.result()), on_done)
+                for f in as_completed(futures)
+            }
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)  # those that wait are not made any more
+            raise
     return [done[i] for i in range(len(jobs))]
 
 

@@ -12,7 +12,6 @@ import os
 import signal
 import sys
 import time
-import traceback
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,10 @@ _PRELOAD = (
     "pxanalysis.reporting.exporter",
     "pxanalysis.reporting.sections",
 )
+
+
+_LONGEST_REASON = 4000
+"""A pipe holds 64 kB; the answer has to fit, since nobody reads it before the child has ended."""
 
 
 def _preload(modules: list[str]) -> None:
@@ -57,7 +60,7 @@ def _work(job: dict[str, Any], answer: int) -> None:
         render_report(ReportJob(**job), in_process=True)
         message: dict[str, Any] = {"ok": True}
     except Exception as error:
-        message = {"ok": False, "reason": f"{error}" or type(error).__name__, "trace": traceback.format_exc()}
+        message = {"ok": False, "reason": (f"{error}" or type(error).__name__)[:_LONGEST_REASON]}
     os.write(answer, json.dumps(message).encode())
     sys.stdout.flush()
     os._exit(0)
@@ -80,12 +83,14 @@ def _run(job: dict[str, Any], timeout: float) -> dict[str, Any]:
     child = os.fork()
     if child == 0:
         os.close(readable)
-        # The page's progress lines belong to the parent; whatever a notebook prints must not mix with them.
         os.dup2(os.open(os.devnull, os.O_RDWR), 0)
-        os.dup2(2, 1)
-        _work(job, writable)
+        try:
+            _work(job, writable)
+        finally:  # whatever gets past it: a child must never go on as if it were the parent
+            os._exit(1)
     os.close(writable)
     status = _wait(child, time.monotonic() + timeout)
+    os.set_blocking(readable, False)  # a process that the notebook left behind may still hold the other end
     with os.fdopen(readable, "rb") as stream:
         said = stream.read()
     if status is None:
@@ -99,11 +104,14 @@ def _run(job: dict[str, Any], timeout: float) -> dict[str, Any]:
 
 def main() -> None:
     """Serve jobs from standard input until it closes."""
-    _preload(sys.argv[1:])
-    print(json.dumps({"ready": True, "threads": _threads()}), flush=True)
-    for line in sys.stdin:
-        request = json.loads(line)
-        print(json.dumps(_run(request["job"], request["timeout"])), flush=True)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the command too, which then closes the pipe
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:
+        os.dup2(2, 1)  # what a module prints when it is imported must not stand between the answers
+        _preload(sys.argv[1:])
+        print(json.dumps({"ready": True, "threads": _threads()}), file=answers, flush=True)
+        for line in sys.stdin:
+            request = json.loads(line)
+            print(json.dumps(_run(request["job"], request["timeout"])), file=answers, flush=True)
 
 
 if __name__ == "__main__":
