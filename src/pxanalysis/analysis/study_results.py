@@ -82,6 +82,8 @@ class StudyResults:
             meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
         except FileNotFoundError as error:
             raise AnalysisError(f"{folder}: there are no results yet. Run 'pxanalysis fit' first.") from error
+        except ValueError as error:
+            raise AnalysisError(f"{folder / 'meta.json'}: damaged ({error}). Run 'pxanalysis fit --force'.") from error
         frames = {}
         for name, digest in meta["frames"].items():
             path = folder / f"{name}.parquet"

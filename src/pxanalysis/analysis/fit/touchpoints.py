@@ -230,7 +230,11 @@ def describe_variance(responses: Responses, settings: FitSettings) -> pd.DataFra
     )
     none = np.where(usable & (parts.icc == 0), "practices do not differ more than chance would have them", "")
     few = "fewer than two practices with two answers each, or no spread"
-    return frame.assign(reason=np.where(usable, none, few))
+    frame = frame.assign(reason=np.where(usable, none, few))
+    hidden = np.isfinite(columns.to_numpy(dtype=np.float64)).sum(axis=0) < settings.minimum_n
+    frame.loc[hidden, frame.columns[1:-1]] = np.nan
+    frame.loc[hidden, "reason"] = FEW_RESPONDENTS
+    return frame
 
 
 def _finite(values: FloatArray) -> FloatArray:
