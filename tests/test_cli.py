@@ -115,3 +115,34 @@ def test_every_name_of_the_front_door_opens() -> None:
         assert getattr(pxanalysis, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = pxanalysis.nothing
+
+
+def test_simulated_answers_do_not_go_among_real_ones(tmp_path: Path) -> None:
+    pxa("init", "mine", cwd=tmp_path)
+    raw = tmp_path / "mine" / "data" / "raw"
+    again = [pxa("simulate", "--practices", "2", "--responses", "5", cwd=tmp_path / "mine") for _ in range(2)]
+    assert [done.returncode for done in again] == [0, 0], "a simulation may be made again"
+    (raw / "simulated_truth.json").unlink()
+    names = (raw / "practices.csv").read_bytes()
+    refused = pxa("simulate", "--practices", "3", cwd=tmp_path / "mine")
+    assert refused.returncode == 3
+    assert "there is practices.csv here; simulated answers would stand among real ones" in refused.stderr
+    assert (raw / "practices.csv").read_bytes() == names
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    pxa("init", "mine", cwd=tmp_path)
+    (tmp_path / "file").write_text("")
+    done = pxa("simulate", "--output", tmp_path / "file" / "sub", "-j", "dental-checkup", cwd=tmp_path / "mine")
+    assert done.returncode == 1
+    assert "Check that the place exists, has room and may be written to" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_reports_older_than_the_answers_are_said_to_be(tmp_path: Path) -> None:
+    pxa("init", "mine", cwd=tmp_path)
+    pxa("simulate", "--practices", "2", "--responses", "5", cwd=tmp_path / "mine")
+    pxa("ingest", cwd=tmp_path / "mine")
+    done = pxa("report", cwd=tmp_path / "mine")
+    assert "changed since the last fit; 'run' fits them too" in done.stderr
+    assert pxa("report", "-l", "fr", cwd=tmp_path / "mine").returncode == 2

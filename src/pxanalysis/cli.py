@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -39,6 +39,13 @@ def main() -> None:
     except PxError as error:
         typer.echo(f"Error: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        typer.echo(
+            f"Error: {place}{error.strerror or error}. Check that the place exists, has room and may be written to.",
+            err=True,
+        )
+        sys.exit(1)
 
 
 def _open(folder: Path) -> Study:
@@ -130,10 +137,25 @@ def simulate(
             f"journey '{model.id}' is not the study's ('{opened.journey.id}'); leave --journey out, or give --output."
         )
     folder = output or (opened.raw_folder if opened is not None else HERE)
+    _refuse_real_answers(folder)
     simulation = simulate_survey(model, practices=practices, responses=_parse_range(responses), seed=seed)
     for path in simulation.write(folder):
         typer.echo(f"Wrote {path}")
     typer.echo(f"{simulation.answers.height} simulated responses of {practices} practices; every page will say so.")
+
+
+def _refuse_real_answers(folder: Path) -> None:
+    """Simulated answers do not belong among real ones, nor their practices' names in the place of real names."""
+    from pxanalysis.survey.simulate import SIMULATED_FILES
+    from pxanalysis.survey.sources import READERS
+
+    ours = set(SIMULATED_FILES) if (folder / SIMULATED_FILES[-1]).exists() else set()
+    real = sorted(path.name for path in folder.glob("*") if path.suffix.lower() in READERS and path.name not in ours)
+    if real:
+        raise StudyError(
+            f"{folder}: there is {real[0]} here; simulated answers would stand among real ones, and practices.csv be "
+            "overwritten. Give another folder with --output, or simulate in a study of its own."
+        )
 
 
 @app.command()
@@ -199,7 +221,9 @@ def _status(title: str) -> Iterator[Callable[[str], None]]:
 
 
 PracticeOption = Annotated[list[str] | None, typer.Option("--practice", "-p", help="Only this practice; repeatable.")]
-LanguageOption = Annotated[str | None, typer.Option("--language", "-l", help="nl or en; the study's when left out.")]
+LanguageOption = Annotated[
+    Literal["nl", "en"] | None, typer.Option("--language", "-l", help="The study's when left out.")
+]
 WorkersOption = Annotated[int | None, typer.Option("--workers", "-w", min=1, help="Reports made at the same time.")]
 PdfOption = Annotated[bool, typer.Option("--pdf", help="Also print each report to PDF (needs Chromium).")]
 
@@ -225,6 +249,8 @@ def _report(
 
     from pxanalysis.study.reports import render_study
 
+    if study.store.batches and not study.is_fitted:
+        typer.echo("Note: answers, journey or settings changed since the last fit; 'run' fits them too.", err=True)
     columns = (*Progress.get_default_columns(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("Reports", total=None)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pxanalysis.errors import StudyError
 from pxanalysis.journey.reading import read_journey
+from pxanalysis.study.lock import lock_study
 from pxanalysis.study.settings import read_settings
 from pxanalysis.survey.policy import SurveyPolicy
 
@@ -103,14 +104,36 @@ class Study:
         Raises
         ------
         StudyError
-            When nothing was ingested yet.
+            When nothing was ingested yet, every row was refused, or a file was checked under another journey or other
+        settings than the study has now.
         """
         from pxanalysis.survey.responses import Responses
 
+        self._check_batches()
         table, rejected = self.store.read(), self.store.read_rejected()
         if table is None or rejected is None:
-            raise StudyError(f"{self.root}: no answers yet. Put an export into {self.raw_folder} and run 'ingest'.")
+            raise StudyError(
+                f"{self.root}: every row of {', '.join(batch.file for batch in self.store.batches)} was refused. See "
+                "the reasons in data/processed/rejected/, correct study.toml or the export, and run 'ingest' again."
+            )
         return Responses(journey=self.journey, table=table, rejected=rejected, practice_names=self.practice_names)
+
+    def _check_batches(self) -> None:
+        batches = self.store.batches
+        if not batches:
+            raise StudyError(f"{self.root}: no answers yet. Put an export into {self.raw_folder} and run 'ingest'.")
+        stale = [batch.file for batch in batches if batch.settings != self._reading_key]
+        if stale:
+            raise StudyError(
+                f"{stale[0]} was checked before the journey or study.toml changed. Run 'ingest', with the file's path "
+                f"when it is not in {self.raw_folder}; if it is gone, remove {self.root / 'data' / 'processed'}."
+            )
+
+    @property
+    def _reading_key(self) -> str:
+        """Hash of all that decides how answers are read and checked."""
+        source = self.settings.source.model_dump(exclude={"files", "practices"})
+        return _hash(self.journey.model_dump(mode="json"), self.settings.columns, source)
 
     @property
     def policy(self) -> SurveyPolicy:
@@ -146,15 +169,18 @@ class Study:
 
         columns, source = self.settings.columns, self.settings.source
         policy = self.policy if today is None else replace(self.policy, today=today)
-        key = _hash(self.journey.model_dump(mode="json"), columns, source.model_dump())
+        key = self._reading_key
         whole = whole_number_columns(self.journey, columns)
         batches = []
-        for path in [Path(file) for file in files] or self.raw_files():
-            if path.is_file() and self.store.holds(hash_file(path), key):
-                continue
-            raw = read_source(path, delimiter=source.delimiter, whole_numbers=whole)
-            table = validate_answers(raw, self.journey, columns=columns, policy=policy, date_format=source.date_format)
-            batches.append(self.store.add(table, file=raw.name, digest=raw.digest, settings=key))
+        with lock_study(self.root):
+            for path in [Path(file) for file in files] or self.raw_files():
+                if path.is_file() and self.store.holds(hash_file(path), key):
+                    continue
+                raw = read_source(path, delimiter=source.delimiter, whole_numbers=whole)
+                table = validate_answers(
+                    raw, self.journey, columns=columns, policy=policy, date_format=source.date_format
+                )
+                batches.append(self.store.add(table, file=raw.name, digest=raw.digest, settings=key))
         return batches
 
     @property
@@ -177,7 +203,10 @@ class Study:
         meta = self.results_folder / "meta.json"
         if not meta.exists():
             return False
-        return bool(json.loads(meta.read_text(encoding="utf-8")).get("fit_key") == self.fit_key)
+        try:
+            return bool(json.loads(meta.read_text(encoding="utf-8"))["fit_key"] == self.fit_key)
+        except (ValueError, KeyError, TypeError):
+            return False
 
     def fit(self, *, force: bool = False, progress: Callable[[str], None] | None = None) -> StudyResults:
         """Fit everything once for the whole study and keep it; nothing is done when nothing changed."""
@@ -194,10 +223,10 @@ class Study:
             case_mix=analysis.case_mix,
             min_share=analysis.min_share,
         )
-        found = fit_study(
-            self.responses, settings, extra={"fit_key": self.fit_key, **self._provenance()}, progress=progress
-        )
-        found.write(self.results_folder)
+        with lock_study(self.root):
+            facts = {"fit_key": self.fit_key, **self._provenance()}
+            found = fit_study(self.responses, settings, extra=facts, progress=progress)
+            found.write(self.results_folder)
         return found
 
     def _provenance(self) -> dict[str, object]:

@@ -7,12 +7,14 @@ import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from pxanalysis.errors import StudyError
 from pxanalysis.reporting.batch import ReportOutcome, render_reports
 from pxanalysis.reporting.render import ReportJob
-from pxanalysis.survey.files import safe_name, write_atomically
+from pxanalysis.study.lock import lock_study
+from pxanalysis.study.settings import Language
+from pxanalysis.survey.files import distinct_names, write_atomically
 
 if TYPE_CHECKING:
     from pxanalysis.analysis.study_results import StudyResults
@@ -35,11 +37,14 @@ class ReportSummary:
         Number of reports that were up to date.
     index
         The page that lists all practices.
+    practices
+        Whose reports were asked for.
     """
 
     outcomes: tuple[ReportOutcome, ...]
     unchanged: int
     index: Path
+    practices: tuple[str, ...] = ()
 
     @property
     def failed(self) -> tuple[ReportOutcome, ...]:
@@ -57,7 +62,8 @@ def _read_manifest(study: Study) -> Manifest:
         return {}
     try:
         manifest: Manifest = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
+        _ = [(entry["key"], entry["file"], entry["reason"]) for entry in manifest.values()]
+    except (ValueError, AttributeError, KeyError, TypeError) as error:
         raise StudyError(f"{path}: damaged ({error}). Remove it; the reports are then made again.") from error
     return manifest
 
@@ -120,53 +126,90 @@ def render_study(
     Raises
     ------
     StudyError
-        When a practice is not in the results.
+        When a practice is not in the results, the language is unknown, or another process is at work in the study.
+    ReportError
+        When a PDF was asked for and cannot be made; the pages themselves are then there.
     """
+    language = _check_language(language or study.settings.study.language)
+    with lock_study(study.root):
+        summary = _render(study, practices, language, force, workers, on_start, on_done)
+        if pdf:
+            _print_missing(study, summary.practices)
+    return summary
+
+
+def _check_language(language: str) -> str:
+    known = get_args(Language)
+    if language not in known:
+        raise StudyError(f"language '{language}': expected {' or '.join(known)}. Correct --language or study.toml.")
+    return language
+
+
+def _render(
+    study: Study,
+    practices: Collection[str],
+    language: str,
+    force: bool,
+    workers: int | None,
+    on_start: Callable[[int], None] | None,
+    on_done: Callable[[ReportOutcome], None] | None,
+) -> ReportSummary:
     results = study.results
-    language = language or study.settings.study.language
     known = list(results["practices"]["practice_id"])
+    names = distinct_names(known)
     unknown = sorted(set(practices) - set(known))
     if unknown:
         raise StudyError(f"practice '{unknown[0]}' is not in the results; there are: {', '.join(known[:20])}.")
     wanted = [practice_id for practice_id in known if not practices or practice_id in practices]
     todo = wanted if force else [name for name in list_outdated(study, language) if name in wanted]
-    jobs = [_job(study, practice_id, language) for practice_id in todo]
+    jobs = [_job(study, practice_id, names[practice_id], language) for practice_id in todo]
     if on_start is not None:
         on_start(len(jobs))
     outcomes = render_reports(jobs, workers=workers, preload=["pxanalysis.study"], on_done=on_done)
-    if pdf:
-        _print_missing(study, wanted)
     manifest = _read_manifest(study)
     key = _report_key(study, results, language)
     for outcome in outcomes:
         entry = {"key": key, "file": Path(outcome.job.output).name, "reason": outcome.reason, "language": language}
         manifest[outcome.job.practice_id] = entry
+    stale = _remove_stale(study, manifest, names)
     manifest = {practice_id: manifest[practice_id] for practice_id in sorted(manifest) if practice_id in known}
     index = study.reports_folder / "index.html"
-    if outcomes or not index.exists():
+    if outcomes or stale or not index.exists():
         write_atomically(_manifest_path(study), json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
         write_atomically(index, _index(study, results, manifest, key, language))
-    return ReportSummary(tuple(outcomes), len(wanted) - len(outcomes), index)
+    return ReportSummary(tuple(outcomes), len(wanted) - len(outcomes), index, tuple(wanted))
+
+
+def _remove_stale(study: Study, manifest: Manifest, names: dict[str, str]) -> bool:
+    """Remove pages of practices that are no longer in the results, or that have another name now."""
+    current = {f"{name}.html".casefold() for name in names.values()}
+    files = [Path(str(entry["file"])).name for entry in manifest.values()]
+    stale = [name for name in files if name.casefold() not in current]
+    for name in stale:
+        for page in (study.reports_folder / name, (study.reports_folder / name).with_suffix(".pdf")):
+            page.unlink(missing_ok=True)
+    return bool(stale)
 
 
 def _print_missing(study: Study, practices: Collection[str]) -> None:
     """Print the pages whose PDF is missing or older than the page."""
     from pxanalysis.reporting.pdf import render_pdf
 
+    names = distinct_names(study.results["practices"]["practice_id"])
     for practice_id in practices:
-        page = study.reports_folder / f"{safe_name(practice_id)}.html"
+        page = study.reports_folder / f"{names[practice_id]}.html"
         printed = page.with_suffix(".pdf")
         if page.exists() and (not printed.exists() or printed.stat().st_mtime < page.stat().st_mtime):
             render_pdf(page)
 
 
-def _job(study: Study, practice_id: str, language: str) -> ReportJob:
+def _job(study: Study, practice_id: str, name: str, language: str) -> ReportJob:
     return ReportJob(
         practice_id=practice_id,
         language=language,
         study_dir=str(study.root),
         notebook=str(study.notebook),
-        output=str(study.reports_folder / f"{safe_name(practice_id)}.html"),
+        output=str(study.reports_folder / f"{name}.html"),
     )
 
 

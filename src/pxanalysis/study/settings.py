@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from pxanalysis.errors import StudyError
 from pxanalysis.survey.policy import BadAnswerPolicy
@@ -34,6 +35,25 @@ class _SourcePart(_Strict):
     practice_pattern: str | None = None
     practices: str | None = None
     files: tuple[str, ...] = ()
+
+    @field_validator("delimiter")
+    @classmethod
+    def _check_delimiter(cls, value: str | None) -> str | None:
+        if value is not None and (not value.isascii() or value.isalnum() or value in '"\r\n'):
+            raise ValueError("expected a mark such as ; or \\t, not a letter, digit, quotation mark or line end")
+        return value
+
+    @field_validator("date_format")
+    @classmethod
+    def _check_date_format(cls, value: str | None) -> str | None:
+        day = datetime(2025, 12, 31)
+        try:
+            known = value is None or datetime.strptime(day.strftime(value), value).date() == day.date()
+        except ValueError:
+            known = False
+        if not known:
+            raise ValueError("expected the form of a date such as %d-%m-%Y, with day, month and year")
+        return value
 
 
 class _AnalysisPart(_Strict):
