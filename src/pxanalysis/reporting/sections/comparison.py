@@ -32,7 +32,7 @@ def make(selection: Selection, *, figures: bool) -> Fragment:
         places=[_place(selection, own[o.id]) for o in selection.journey.rated_outcomes if o.id in own]
         if possible
         else [],
-        notes=[_case_mix(selection), *_hidden(selection, hidden)] if possible else [],
+        notes=[_case_mix(selection), *_reliable_from(selection), *_hidden(selection, hidden)] if possible else [],
         funnels=funnel_pictures(selection) if possible and figures else [],
         distributions=distribution_pictures(selection) if figures else [],
     )
@@ -75,6 +75,18 @@ def _case_mix(selection: Selection) -> str:
     return wording.text(
         "comparison.adjusted", variables=wording.enumerate(variables), figures=wording.enumerate(figures)
     )
+
+
+def _reliable_from(selection: Selection) -> list[str]:
+    """How many answers tell practices apart on satisfaction, and how many that is from here."""
+    wording = selection.wording
+    found = selection.study("practice_variance", outcome_or_touchpoint=selection.meta["outcome"])
+    if not found or not is_known(found[0]["n_for_70"]):
+        return []
+    needed = int(found[0]["n_for_70"])
+    if selection.n >= needed:
+        return [wording.text("comparison.enough", n=needed, own=selection.n)]
+    return [wording.text("comparison.more_needed", n=needed, own=selection.n, more=needed - selection.n)]
 
 
 def _adjusted(selection: Selection, outcome: Outcome) -> str:

@@ -10,6 +10,10 @@ from pxanalysis.reporting.sections.selection import Row, Selection, is_known
 __all__ = ["make", "ranked_drivers"]
 
 
+FEW_PRACTICES = 10
+"""With fewer, intervals from resampling practices are too narrow."""
+
+
 def ranked_drivers(selection: Selection) -> list[Row]:
     """Drivers whose importance could be estimated, most important first."""
     rows = [row for row in selection.study("drivers") if is_known(row["importance"]) and is_known(row["share"])]
@@ -47,6 +51,8 @@ def _sentences(selection: Selection, rows: list[Row]) -> list[str]:
 def _notes(selection: Selection) -> list[str]:
     wording, rows = selection.wording, selection.study("drivers")
     notes = []
+    if int(selection.meta["n_practices"]) < FEW_PRACTICES and any(is_known(row["importance"]) for row in rows):
+        notes.append(wording.text("drivers.few_practices", n=int(selection.meta["n_practices"])))
     negative = [str(row["touchpoint"]) for row in rows if row["sign_flag"]]
     if negative:
         notes.append(wording.text("drivers.flag_negative", touchpoints=selection.enumerate_labels(negative)))
