@@ -203,7 +203,7 @@ def _one_study(
     ).tidy()
     names = [touchpoint.id for touchpoint in truth.journey.touchpoints]
     terms = model.terms.set_index("term").loc[names]
-    once = found[found["practice_id"] == found["practice_id"].iloc[0]].set_index("touchpoint").loc[names]
+    once = found.groupby("touchpoint").first().loc[names]
     drivers = pd.DataFrame(
         {
             "touchpoint": names,

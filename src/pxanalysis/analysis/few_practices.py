@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from pxanalysis.analysis.result import FloatArray
 
-__all__ = ["bootstrap_expansion", "effective_practices", "expanded_tail"]
+__all__ = ["bootstrap_expansion", "effective_practices", "effective_units", "expanded_tail"]
 
 
 def effective_practices(sizes: FloatArray) -> float:
@@ -19,6 +20,15 @@ def effective_practices(sizes: FloatArray) -> float:
     """
     sizes = np.asarray(sizes, dtype=np.float64)
     return float(sizes.sum() ** 2 / (sizes**2).sum())
+
+
+def effective_units(codes: npt.NDArray[np.intp]) -> float:
+    """Effective number of practices among rows of these codes (n,); rows are the units when there is one practice.
+
+    At least 2, so that something is left to estimate an error from.
+    """
+    sizes = np.bincount(codes).astype(np.float64)
+    return max(effective_practices(sizes) if sizes.size > 1 else float(sizes.sum()), 2.0)
 
 
 def bootstrap_expansion(units: float, confidence: float = 0.95) -> float:

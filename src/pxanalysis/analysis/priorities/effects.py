@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pxanalysis.analysis.few_practices import bootstrap_expansion, effective_practices
+from pxanalysis.analysis.few_practices import bootstrap_expansion, effective_units
 from pxanalysis.analysis.importance_methods import ImportanceMethod, importance_shares
 from pxanalysis.analysis.regression_bootstrap import DriverReplicates, bootstrap_drivers
 from pxanalysis.analysis.regression_design import DriverDesign, build_design
@@ -139,15 +139,12 @@ def _gather(design: DriverDesign, moments: DriverMoments, replicates: DriverRepl
         outcome=design.outcome.id,
         drivers=design.drivers,
         effect=effect,
-        draws=effect + _expansion(design) * (draws[np.arange(len(replicates.valid)) % len(draws)] - effect),
+        draws=effect
+        + bootstrap_expansion(effective_units(design.codes))
+        * (draws[np.arange(len(replicates.valid)) % len(draws)] - effect),
         importance=importance_shares(covariance, method, always=tuple(range(skip))) * own,
         left_out=design.left_out,
         n_obs=len(design.rated),
         n_practices=len(design.practices),
         reason=replicates.reason,
     )
-
-
-def _expansion(design: DriverDesign) -> float:
-    sizes = np.bincount(design.codes).astype(np.float64)
-    return bootstrap_expansion(effective_practices(sizes) if sizes.size > 1 else float(sizes[0]))
