@@ -216,3 +216,15 @@ def test_a_damaged_manifest_says_what_to_do(copy: Study) -> None:
     (copy.reports_folder / "manifest.json").write_text('["x"]')
     with pytest.raises(StudyError, match=r"manifest\.json: damaged .* Remove it"):
         list_outdated(copy)
+
+
+def test_a_new_study_overwrites_nothing(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("mine\n")
+    init_study(tmp_path, "dental-checkup")
+    assert (tmp_path / ".gitignore").read_text() == "mine\n"
+    (tmp_path / "study.toml").unlink()
+    with pytest.raises(StudyError, match=r"journey\.yaml: is there already and would be overwritten"):
+        init_study(tmp_path, "dental-checkup")
+    (tmp_path / "journey.yaml").unlink()
+    with pytest.raises(StudyError, match=r"\.ipynb: is there already and would be overwritten"):
+        init_study(tmp_path, "dental-checkup")

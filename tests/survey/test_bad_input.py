@@ -545,3 +545,25 @@ def test_names_of_practices_that_cannot_be_read(lines: list[str], message: str, 
 def test_names_of_practices(tmp_path: Path) -> None:
     path = write_lines(tmp_path, ["practice_id;practice_name", '01;"De Linde; & co" ', "02;"])
     assert read_practice_names(path) == {"01": "De Linde; & co"}
+
+
+def test_a_second_try_counts_when_the_first_was_refused(tmp_path: Path, treatment: Journey, text: pl.DataFrame) -> None:
+    table = put(put(text, 2, "completed_on", "soon"), 9, "response_id", text["response_id"][0])
+    table = put(table, 12, "response_id", text["response_id"][0])
+    responses = ingest(table, tmp_path, treatment)
+    assert text["response_id"][0] in responses.table["response_id"].to_list()
+    assert responses.rejected["row"].to_list() == [2, 12]
+
+
+def test_a_row_without_a_valid_answer_is_an_empty_questionnaire(
+    tmp_path: Path, treatment: Journey, text: pl.DataFrame
+) -> None:
+    asked = [placed.id for placed in treatment.items] + [outcome.id for outcome in treatment.rated_outcomes]
+    for column in asked:
+        text = put(put(text, 5, column, "NA"), 6, column, None)
+    text = put(text, 6, "health", "superb")
+    responses = ingest(text, tmp_path, treatment)
+    refused = responses.rejected.filter(pl.col("action") == "row rejected")
+    assert refused["row"].to_list() == [5, 6]
+    assert all("an empty questionnaire" in reason for reason in refused["reason"])
+    assert responses.n == 58

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def notebooks_folder() -> Path:
 _STUDY_TOML = """\
 # A study: which journey is measured, how exports are read, what is estimated. All keys: README, "study.toml".
 [study]
-title = "{title}"
+title = {title}
 journey = "journey.yaml"        # this study's own copy; or an id from `pxanalysis journeys`
 language = "nl"                 # of the reports: nl or en
 
@@ -52,14 +53,17 @@ def init_study(folder: str | Path, journey: str) -> Study:
     Raises
     ------
     StudyError
-        When the folder already holds a study.
+        When the folder already holds a study, or a file that would be overwritten.
     """
     root = Path(folder)
     if (root / "study.toml").exists():
         raise StudyError(f"{root}: there is a study here already. Choose another folder, or edit its study.toml.")
+    for name in ["journey.yaml", *(f"notebooks/{notebook.name}" for notebook in notebooks_folder().glob("*.ipynb"))]:
+        if (root / name).exists():
+            raise StudyError(f"{root / name}: is there already and would be overwritten. Choose another folder.")
     path = Path(journey)
+    title = json.dumps(read_journey(journey).title["nl"], ensure_ascii=False)  # a JSON string is one in TOML
     text = path.read_text(encoding="utf-8-sig") if path.suffix in {".yaml", ".yml"} else read_catalogue_text(journey)
-    title = read_journey(journey).title["nl"].replace("\\", "\\\\").replace('"', '\\"')
     for name in ("data/raw", "data/processed", "reports", "notebooks"):
         (root / name).mkdir(parents=True, exist_ok=True)
     for notebook in sorted(notebooks_folder().glob("*.ipynb")):
@@ -68,6 +72,7 @@ def init_study(folder: str | Path, journey: str) -> Study:
         root / "journey.yaml", text.replace("$schema=../journey.schema.json", "$schema=journey.schema.json")
     )
     write_atomically(root / "journey.schema.json", export_json_schema())
-    write_atomically(root / ".gitignore", "data/\nreports/\n")
+    if not (root / ".gitignore").exists():
+        write_atomically(root / ".gitignore", "data/\nreports/\n")
     write_atomically(root / "study.toml", _STUDY_TOML.format(title=title))
     return Study(root)

@@ -21,6 +21,9 @@ __all__ = ["AnswerSchema", "build_schema", "scale_of"]
 KEY_COLUMNS = ("response_id", "practice_id", "completed_on", "simulated")
 """A failure in one of these rejects the whole row: an answer has an owner, identity and date, and is real or not."""
 
+REPEATED = "the response id stands on an earlier row too; the first is kept, remove or renumber the other"
+"""Reason of the second and later rows with one response id."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AnswerSchema:
@@ -105,8 +108,9 @@ def build_schema(journey: Journey, policy: SurveyPolicy) -> AnswerSchema:
 
 
 def _add_keys(builder: _Builder, policy: SurveyPolicy) -> None:
-    first = "the response id stands on an earlier row too; the first is kept, remove or renumber the other"
-    builder.add("response_id", pl.String, [("unique", _test(lambda c: c.is_first_distinct()), first)], nullable=False)
+    builder.add(
+        "response_id", pl.String, [("unique", _test(lambda c: c.is_first_distinct()), REPEATED)], nullable=False
+    )
     plain = "expected a practice id of at most 64 characters without control characters"
     checks = [
         ("plain", _test(lambda c: ~c.str.contains(r"[\x00-\x1f\x7f]") & (c.str.len_chars() <= 64)), plain),

@@ -19,7 +19,7 @@ from pxanalysis.survey.parsing import (
 )
 from pxanalysis.survey.policy import SurveyPolicy
 from pxanalysis.survey.responses import REJECTED_COLUMNS
-from pxanalysis.survey.schema import KEY_COLUMNS, AnswerSchema, build_schema, scale_of
+from pxanalysis.survey.schema import KEY_COLUMNS, REPEATED, AnswerSchema, build_schema, scale_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,26 +79,29 @@ def validate_answers(
     names = match_columns(raw, journey, columns or {})
     notes = [*raw.notes, *note_columns(raw, journey, names)]
     typed, problems = _parse_columns(raw, journey, names, date_format)
-    schema = build_schema(journey, policy)
-    problems = pl.concat([problems, _check(typed, schema)]).unique(
-        ["index", "column"], keep="first", maintain_order=True
-    )
-    blank = _blank_rows(typed, journey)
-    problems = pl.concat([problems, blank.filter(~pl.col("index").is_in(problems["index"].implode()))])
-    refuses = pl.col("column").is_in([*KEY_COLUMNS, ""])
-    problems = problems.with_columns(
-        pl.when(refuses | (policy.bad_answer == "reject-row"))
-        .then(pl.lit("row rejected"))
-        .otherwise(pl.lit("cell dropped"))
-        .alias("action")
-    ).sort("index", maintain_order=True)
-    rejected = _describe(problems, raw, names, typed["practice_id"])
+    problems = pl.concat([problems, _check(typed, build_schema(journey, policy))])
+    problems = problems.unique(["index", "column"], keep="first", maintain_order=True)
+    refuses = pl.col("column").is_in([*KEY_COLUMNS, ""]) | (policy.bad_answer == "reject-row")
+    action = pl.when(refuses).then(pl.lit("row rejected")).otherwise(pl.lit("cell dropped")).alias("action")
+    problems = _allow_second_try(problems.with_columns(action), typed["response_id"])
     accepted = _drop_cells(typed, problems.filter(pl.col("action") == "cell dropped"))
-    keep = ~pl.int_range(accepted.height).is_in(
-        problems.filter(pl.col("action") == "row rejected")["index"].unique().implode()
-    )
+    blank = _blank_rows(accepted, journey).with_columns(action)
+    refused = problems.filter(pl.col("action") == "row rejected")["index"]
+    blank = blank.filter(~pl.col("index").is_in(refused.implode()))
+    problems = pl.concat([problems, blank]).sort("index", maintain_order=True)
+    rejected = _describe(problems, raw, names, typed["practice_id"])
+    keep = ~pl.int_range(typed.height).is_in(pl.concat([refused, blank["index"]]).unique().implode())
     aside = _set_aside(raw, names, typed).filter(keep)
     return ValidatedTable(_finish(accepted.filter(keep), journey), rejected, aside, tuple(notes))
+
+
+def _allow_second_try(problems: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
+    """A response id may stand again when every row that had it before was refused."""
+    repeated = pl.col("reason") == REPEATED
+    refused = problems.filter((pl.col("action") == "row rejected") & ~repeated)["index"]
+    usable = ids.rename("id").to_frame().with_row_index("index").cast({"index": pl.Int64})
+    usable = usable.filter(~pl.col("index").is_in(refused.implode())).filter(pl.col("id").is_first_distinct())
+    return problems.filter(~(repeated & pl.col("index").is_in(usable["index"].implode())))
 
 
 def _problems(failed: pl.Series, column: str, reason: str) -> pl.DataFrame:
@@ -173,7 +176,7 @@ def _blank_rows(typed: pl.DataFrame, journey: Journey) -> pl.DataFrame:
     flags = [name for name in typed.columns if name.startswith(not_applicable_name(""))]
     answered = pl.any_horizontal(*[pl.col(name).is_not_null() for name in present], *[pl.col(name) for name in flags])
     return _problems(
-        typed.select(~answered).to_series(), "", "no answer to any item or outcome; an empty questionnaire"
+        typed.select(~answered).to_series(), "", "no valid answer to any item or outcome; an empty questionnaire"
     )
 
 
