@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from pxanalysis.analysis.fit import FitSettings
+from pxanalysis.analysis.fit.drivers import choose_case_mix
 from pxanalysis.analysis.fit.people import count_rejected, describe_practices
 from pxanalysis.analysis.fit.touchpoints import describe_variance
 from pxanalysis.errors import AnalysisError, ReportError, StudyError
@@ -228,3 +229,23 @@ def test_a_new_study_overwrites_nothing(tmp_path: Path) -> None:
     (tmp_path / "journey.yaml").unlink()
     with pytest.raises(StudyError, match=r"\.ipynb: is there already and would be overwritten"):
         init_study(tmp_path, "dental-checkup")
+
+
+def test_files_that_other_programs_leave_are_not_answers(small: Study) -> None:
+    for name in ("._simulated.csv", "~$simulated.csv", ".hidden.parquet"):
+        (small.raw_folder / name).write_bytes(b"\0")
+    assert [path.name for path in small.raw_files()] == ["simulated.csv"]
+
+
+def test_an_unknown_case_mix_variable_is_named(small: Study) -> None:
+    study = set_toml(small, "seed = 1", 'case_mix = ["shoe"]')
+    study.ingest()
+    with pytest.raises(AnalysisError, match=r"no case-mix variable 'shoe'; it has: age, health\. Correct \[analysis\]"):
+        study.fit()
+
+
+def test_a_characteristic_on_which_all_agree_adjusts_nothing(small: Study) -> None:
+    small.ingest()
+    responses = small.responses
+    same = pl.when(pl.int_range(pl.len()) < 9).then(None).otherwise(pl.lit("good")).alias("health")
+    assert choose_case_mix(replace(responses, table=responses.table.with_columns(same)), FitSettings()) == ("age",)

@@ -298,3 +298,18 @@ def test_an_unfittable_study_still_has_results_with_reasons(tmp_path: Path) -> N
     numbers = [results[name].select_dtypes("number") for name in ("touchpoints", "priorities")]
     assert all(np.isnan(frame.drop(columns=["position"], errors="ignore").to_numpy(float)).all() for frame in numbers)
     assert render_study(study, workers=1).failed == ()
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_tables_for_a_spreadsheet_hold_no_formula_and_no_hidden_figure(kind: str, made: Made) -> None:
+    study, _ = made
+    paths = study.export_tables(kind)
+    assert {path.stem for path in paths} == set(FRAME_NAMES)
+    outcomes = next(path for path in paths if path.stem == "outcomes")
+    options = {"sep": ";", "decimal": ","} if kind == "csv" else {}
+    table = (pd.read_csv if kind == "csv" else pd.read_excel)(outcomes, dtype={"practice_id": str}, **options)
+    small = study.results["practices"].set_index("practice_id")["n"].idxmin()
+    assert table.loc[table["practice_id"] == small, "estimate"].isna().all()
+    comments = next(path for path in paths if path.stem == "comments")
+    texts = (pd.read_csv if kind == "csv" else pd.read_excel)(comments, **options)["text"].astype(str)
+    assert not texts.str.startswith(("=", "+", "-", "@")).any()

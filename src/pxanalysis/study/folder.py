@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pxanalysis.errors import StudyError
 from pxanalysis.journey.reading import read_journey
@@ -147,7 +147,8 @@ class Study:
 
         names = self.settings.source.practices
         aside = (self.root / names).resolve() if names else None
-        files = (path for path in self.raw_folder.glob("*") if path.suffix.lower() in READERS)
+        shown = (path for path in self.raw_folder.glob("*") if not path.name.startswith((".", "~$")))
+        files = (path for path in shown if path.suffix.lower() in READERS)
         named = [self.root / name for name in self.settings.source.files]
         return named + sorted(path for path in files if path.is_file() and path.resolve() != aside)
 
@@ -244,6 +245,26 @@ class Study:
         from pxanalysis.analysis.study_results import StudyResults
 
         return StudyResults.read(self.results_folder)
+
+    def export_tables(self, kind: Literal["csv", "xlsx"] = "csv") -> list[Path]:
+        """Write every frame of the results for a spreadsheet, into ``data/processed/tables``.
+
+        Text that a spreadsheet would run as a formula gets an apostrophe; suppressed figures stay empty.
+
+        Raises
+        ------
+        AnalysisError
+            When there are no results yet.
+        ReportError
+            For ``xlsx`` without openpyxl (``pip install pxanalysis[excel]``).
+        """
+        from pxanalysis.reporting.exports import write_table
+
+        folder = self.root / "data" / "processed" / "tables"
+        results = self.results
+        folder.mkdir(parents=True, exist_ok=True)
+        language = self.settings.study.language
+        return [write_table(results[name], folder / f"{name}.{kind}", language) for name in sorted(results.frames)]
 
     def report(self, practice_id: str, language: str | None = None) -> PracticeReport:
         """Return what one practice's report shows, section by section."""

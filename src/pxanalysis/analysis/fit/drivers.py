@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, FitSettings
-from pxanalysis.errors import NotEstimableError
+from pxanalysis.errors import AnalysisError, NotEstimableError
 
 if TYPE_CHECKING:
     from pxanalysis.analysis.importance_result import ImportanceResult
@@ -112,11 +112,17 @@ def _explained_by_drivers(importance: ImportanceResult, confidence: float) -> di
 
 
 def choose_case_mix(responses: Responses, settings: FitSettings) -> tuple[str, ...]:
-    """Case-mix variables to use: those that were asked for, else all of the journey that have answers."""
-    if settings.case_mix is not None:
-        return settings.case_mix
+    """Case-mix variables to use: those that were asked for, else all of the journey with several answers."""
     ids = [variable.id for variable in responses.journey.case_mix]
-    return tuple(name for name in ids if responses.table[name].n_unique() > 1)
+    if settings.case_mix is not None:
+        unknown = [name for name in settings.case_mix if name not in ids]
+        if unknown:
+            raise AnalysisError(
+                f"case_mix: journey '{responses.journey.id}' has no case-mix variable '{unknown[0]}'; it has: "
+                f"{', '.join(ids) or 'none'}. Correct [analysis] case_mix in study.toml."
+            )
+        return settings.case_mix
+    return tuple(name for name in ids if responses.table[name].drop_nulls().n_unique() > 1)
 
 
 def _meta(model: DriverModel, settings: FitSettings) -> dict[str, Any]:
