@@ -37,8 +37,11 @@ _LONGEST_REASON = 4000
 
 def _preload(modules: list[str]) -> None:
     """Import what a report needs, so that children have it for nothing."""
+    from pxanalysis.reporting.exporter import page_exporter
+
     for name in (*_PRELOAD, *modules):
         import_module(name)
+    page_exporter().template  # noqa: B018 - compiled when first asked for, and then for all children
 
 
 def _threads() -> int:
