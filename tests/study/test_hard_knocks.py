@@ -17,6 +17,8 @@ from pxanalysis.analysis.fit.drivers import choose_case_mix
 from pxanalysis.analysis.fit.people import count_rejected, describe_practices
 from pxanalysis.analysis.fit.touchpoints import describe_variance
 from pxanalysis.errors import AnalysisError, ReportError, StudyError
+from pxanalysis.reporting.batch import render_reports
+from pxanalysis.reporting.render import ReportJob
 from pxanalysis.study import Study, init_study
 from pxanalysis.study.reports import ReportSummary, list_outdated, render_study
 from pxanalysis.survey.simulate import simulate_survey
@@ -249,3 +251,12 @@ def test_a_characteristic_on_which_all_agree_adjusts_nothing(small: Study) -> No
     responses = small.responses
     same = pl.when(pl.int_range(pl.len()) < 9).then(None).otherwise(pl.lit("good")).alias("health")
     assert choose_case_mix(replace(responses, table=responses.table.with_columns(same)), FitSettings()) == ("age",)
+
+
+def test_a_report_that_hangs_is_stopped(copy: Study) -> None:
+    put_cell(copy, "import time\ntime.sleep(600)")
+    practice = copy.results["practices"]["practice_id"].iloc[-1]
+    job = ReportJob(practice, "nl", str(copy.root), str(copy.notebook), str(copy.reports_folder / "x.html"))
+    (outcome,) = render_reports([job], workers=1, timeout=1.0, preload=["pxanalysis.study"])
+    assert outcome.reason == "it took longer than 1 seconds and was stopped"
+    assert not Path(job.output).exists()
