@@ -45,7 +45,7 @@ def other():
 def test_rows_and_hospitals(responses: Responses, rows: pd.DataFrame) -> None:
     assert len(rows) == 11_099
     assert responses.n == 11_098
-    assert responses.rejected["reason"].to_list() == ["no answer to any item or outcome; an empty questionnaire"]
+    assert responses.rejected["reason"].to_list() == ["no valid answer to any item or outcome; an empty questionnaire"]
     assert len(responses.practices) == 23
 
 
