@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 import pandas as pd
 
+from pxanalysis.analysis.few_practices import effective_units
 from pxanalysis.analysis.importance_dominance import complete_dominance, conditional_dominance, general_dominance
 from pxanalysis.analysis.importance_intervals import IntervalMethod, bootstrap_interval, summarise_ranks
 from pxanalysis.analysis.importance_methods import ImportanceMethod, importance_shares
@@ -206,7 +207,7 @@ def _ends(
     replicates: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
     if chosen == "percentile":
-        return bootstrap_interval(estimate, replicates, confidence)
+        return bootstrap_interval(estimate, replicates, confidence, units=effective_units(model.design.codes))
     left_out = jackknife_covariances(model.design, model.moments, model.fit)
     jackknife = share_out(model, left_out, method, groups=groups)
     return bootstrap_interval(estimate, replicates, confidence, jackknife[np.isfinite(jackknife).all(axis=1)])

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from pxanalysis.analysis.few_practices import expanded_tail
 from pxanalysis.analysis.result import FloatArray
 from pxanalysis.errors import NotEstimableError
 
@@ -26,7 +27,12 @@ MIN_REPLICATES = 50
 
 
 def bootstrap_interval(
-    estimate: FloatArray, replicates: FloatArray, confidence: float, jackknife: FloatArray | None = None
+    estimate: FloatArray,
+    replicates: FloatArray,
+    confidence: float,
+    jackknife: FloatArray | None = None,
+    *,
+    units: float = np.inf,
 ) -> tuple[FloatArray, FloatArray]:
     """Percentile interval of each column, or BCa when jackknife estimates are given.
 
@@ -38,6 +44,8 @@ def bootstrap_interval(
         Shape (B, p), finite.
     jackknife
         Estimates with one unit left out each, shape (units, p).
+    units
+        How many practices (in equal ones) were resampled; a percentile interval of few is cut off further out.
 
     Returns
     -------
@@ -55,7 +63,7 @@ def bootstrap_interval(
         )
     if jackknife is not None:
         return bca_interval(estimate, replicates, jackknife, confidence)
-    tail = 0.5 - confidence / 2
+    tail = expanded_tail(units, confidence) if np.isfinite(units) else 0.5 - confidence / 2
     low, high = np.quantile(replicates, [tail, 1 - tail], axis=0)
     return low, high
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
+from pxanalysis.analysis.few_practices import effective_units
 from pxanalysis.analysis.importance_methods import check_singular
 from pxanalysis.analysis.importance_subsets import subset_r2
 from pxanalysis.analysis.inputs import check_confidence
@@ -147,8 +148,9 @@ def _with_bootstrap(
     met = design.met.shape[1]
     slopes, errors, degrees = fitted.slopes.copy(), fitted.slope_errors.copy(), fitted.degrees.copy()
     slopes[met:] = np.linalg.solve(moments.covariance[:-1, :-1], moments.covariance[:-1, -1])
-    errors[met:] = np.nanstd(replicates.slopes[replicates.valid], axis=0, ddof=1)
-    degrees[met:] = replicates.counts.shape[1] - 1
+    units = effective_units(design.codes)
+    errors[met:] = np.nanstd(replicates.slopes[replicates.valid], axis=0, ddof=1) * np.sqrt(units / (units - 1))
+    degrees[met:] = units - 1
     return replace(
         fitted, slopes=slopes, slope_errors=errors, degrees=degrees, errors="bootstrap", replicates=replicates
     )
