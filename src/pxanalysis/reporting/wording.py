@@ -70,7 +70,7 @@ def _read_catalogue(language: str) -> _Catalogue:
     for message in catalogue:
         if message.id:
             key = message.id if isinstance(message.id, str) else message.id[0]
-            messages[key] = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+            messages[key] = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
     return _Catalogue(locale, gettext.c2py(catalogue.plural_expr), messages)
 
 
