@@ -91,12 +91,17 @@ def test_experience_names_highest_lowest_and_low_points() -> None:
 
 def test_a_contact_surely_below_other_practices_is_low_although_positive() -> None:
     frame = touchpoints(SHORT)
-    frame.loc[3, ["shrunk_high", "benchmark_low"]] = [84.0, 90.0]
+    frame.loc[3, ["ci_high", "benchmark_low"]] = [84.0, 90.0]
     assert "kind" in describe_experience(frame).low
-    frame.loc[3, "shrunk_high"] = 89.0
+    frame.loc[3, "ci_high"] = 89.0
     assert "kind" not in describe_experience(frame).low, "surely lower, but not by what a reader would see"
-    without = frame.drop(columns="shrunk_high").assign(ci_high=84.0)
-    assert "kind" in describe_experience(without).low
+
+
+def test_the_curve_and_its_sentence_call_the_same_contacts_low() -> None:
+    from pxanalysis.reporting.figures.experience import _MEANINGFUL
+    from pxanalysis.reporting.sections.journey import CLEARLY
+
+    assert pytest.approx(_MEANINGFUL * 25) == CLEARLY
 
 
 def test_feelings_and_benchmark_are_on_the_scale_of_the_fit() -> None:

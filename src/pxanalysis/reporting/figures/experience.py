@@ -75,8 +75,7 @@ def describe_experience(touchpoints: pd.DataFrame, *, to_feels: ToFeels = score_
     names = texts(frame, "touchpoint")
     feels = shown(frame, "feels")
     low_edge = to_feels(optional(frame, "benchmark_low"))
-    shrunk = shown(frame, "shrunk_high")
-    upper = to_feels(np.where(np.isfinite(shrunk), shrunk, shown(frame, "ci_high")))
+    upper = to_feels(shown(frame, "ci_high"))
     low = (feels < 0) | (np.isfinite(feels) & (upper < low_edge - _MEANINGFUL))
     known = np.flatnonzero(np.isfinite(feels))
     best, worst = (known[feels[known].argmax()], known[feels[known].argmin()]) if len(known) else (None, None)
@@ -117,7 +116,7 @@ def plot_experience(
     ----------
     touchpoints
         A practice's rows of the ``touchpoints`` frame: ``touchpoint, position, n, feels``, and where there are any
-        ``shrunk_high`` or ``ci_high``, ``benchmark_low``, ``benchmark_high`` (0–100), ``suppressed``, ``reason``.
+        ``ci_high``, ``benchmark_low``, ``benchmark_high`` (0–100), ``suppressed``, ``reason``.
         A row without ``feels`` is a gap that is said in words.
     labels
         Wording of each touchpoint.
