@@ -236,11 +236,14 @@ def _find_blank(cells: pl.DataFrame) -> pl.Series:
 
 def _find_swallowed(cells: pl.DataFrame, separator: str) -> tuple[int, str] | None:
     """Position and column of the first cell with a line in it that looks like a record of its own."""
-    for name, dtype in cells.schema.items():
-        if dtype != pl.String:
+    over_lines = {
+        name: pl.col(name).str.contains("\n", literal=True) for name in cells.select(pl.col(pl.String)).columns
+    }
+    found = cells.select(test.any().alias(name) for name, test in over_lines.items())
+    for name in found.columns:
+        if not found[name][0]:
             continue
-        several = cells[name].str.contains("\n", literal=True).fill_null(value=False).arg_true()
-        for position in several:
+        for position in cells.select(over_lines[name].fill_null(value=False)).to_series().arg_true():
             lines = cells[name][position].split("\n")[1:]
             if any(line.count(separator) >= cells.width - 1 for line in lines):
                 return position, name
