@@ -222,7 +222,6 @@ class Study:
             n_bootstrap=analysis.n_bootstrap,
             seed=analysis.seed,
             case_mix=analysis.case_mix,
-            min_share=analysis.min_share,
         )
         with lock_study(self.root):
             facts = {"fit_key": self.fit_key, **self._provenance()}

@@ -62,7 +62,6 @@ class _AnalysisPart(_Strict):
     n_bootstrap: int = Field(default=1000, ge=100, le=100_000)
     seed: int = 1
     case_mix: tuple[str, ...] | None = None
-    min_share: float = Field(default=0.5, gt=0, le=1)
 
 
 class StudySettings(_Strict):

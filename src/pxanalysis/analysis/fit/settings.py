@@ -24,8 +24,6 @@ class FitSettings:
         Replicates of the practice-cluster bootstrap, and their seed.
     case_mix
         Ids of the case-mix variables; None: all of the journey's.
-    min_share
-        Proportion of a touchpoint's items that has to be answered for a score.
     confidence
         Of all intervals, a proportion.
     """
@@ -35,5 +33,4 @@ class FitSettings:
     n_bootstrap: int = 1000
     seed: int = 1
     case_mix: tuple[str, ...] | None = None
-    min_share: float = 0.5
     confidence: float = 0.95

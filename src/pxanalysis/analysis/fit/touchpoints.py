@@ -67,7 +67,7 @@ def describe_touchpoints(responses: Responses, settings: FitSettings) -> pd.Data
     Pooled figures rest on practices with at least ``minimum_n`` scores, so that nobody can work out the others by
     subtraction. The benchmark is the middle half of those practices (p25, p50, p75).
     """
-    scores = score_responses(responses, min_share=settings.min_share)
+    scores = score_responses(responses)
     names = list(scores.columns)
     values = scores.to_numpy(dtype=np.float64)
     codes, practices = encode_clusters(responses.practice_ids, responses.n)
@@ -210,7 +210,7 @@ def describe_variance(responses: Responses, settings: FitSettings) -> pd.DataFra
     from scipy.special import fdtrc
 
     outcomes = [outcome.id for outcome in responses.journey.rated_outcomes]
-    touchpoints = score_responses(responses, min_share=settings.min_share)
+    touchpoints = score_responses(responses)
     columns = pd.concat([responses.numbers(outcomes), touchpoints, score_items(responses)], axis=1)
     codes, practices = encode_clusters(responses.practice_ids, responses.n)
     parts = variance_components(practice_stats(columns.to_numpy(dtype=np.float64), codes, len(practices)))
