@@ -42,7 +42,7 @@ def resampled(values: np.ndarray, practice: np.ndarray, counts: np.ndarray, ids:
 def test_complete_replicates_equal_the_moments_of_their_rows():
     values, practice = survey()
     found = bootstrap_moments(values, practice, 50, 3)
-    assert (found.method, found.unit, found.n_patterns, found.reason) == ("complete", "practice", 1, "")
+    assert (found.method, found.unit, found.n_patterns, found.notes) == ("complete", "practice", 1, ())
     for b in (0, 17, 49):
         rows = resampled(values, practice, found.counts[b], list(found.labels))
         np.testing.assert_allclose(found.mean[b], rows.mean(axis=0), rtol=1e-12)
@@ -175,7 +175,7 @@ def test_replicates_that_cannot_be_estimated_are_set_aside_and_counted():
     assert not found.valid[without].any()
     assert np.isnan(found.cov[~found.valid]).all()
     assert np.isfinite(found.cov[found.valid]).all()
-    assert f"{(~found.valid).sum()} of 200 bootstrap samples" in found.reason
+    assert f"{(~found.valid).sum()} of 200 bootstrap samples" in str(found.notes[0])
 
 
 def test_constant_column_in_a_replicate_is_set_aside():
@@ -183,7 +183,7 @@ def test_constant_column_in_a_replicate_is_set_aside():
     found = bootstrap_moments(values, np.repeat(["a", "b", "c"], 4), 100, 1)
     constant = (found.counts[:, 2] == 0) | (found.counts[:, 2] == 3)
     np.testing.assert_array_equal(found.valid, ~constant)
-    assert "only 3 practices were resampled" in found.reason
+    assert "Only 3 practices were resampled" in " ".join(map(str, found.notes))
 
 
 @pytest.mark.parametrize(

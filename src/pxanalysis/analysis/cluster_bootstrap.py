@@ -24,6 +24,7 @@ from pxanalysis.analysis.inputs import (
     encode_clusters,
     numeric_matrix,
 )
+from pxanalysis.analysis.notes import Note
 from pxanalysis.analysis.patterns import pack, unpack
 from pxanalysis.analysis.resampling import draw_counts, resampling_units, unit_products, weighted_sums
 from pxanalysis.errors import AnalysisError, NotEstimableError
@@ -72,8 +73,8 @@ class MomentReplicates:
     n_checked, largest_error, typical_error
         Replicates recomputed by full EM to check ``one-step``, and the largest and root-mean-square difference
         over all their moments, in bootstrap standard errors (0 when not needed).
-    reason
-        Why replicates are not valid or the bootstrap is doubtful; "" when there is nothing to say.
+    notes
+        Why replicates are not valid or the bootstrap is doubtful.
     """
 
     mean: FloatArray
@@ -91,7 +92,7 @@ class MomentReplicates:
     n_checked: int = 0
     largest_error: float = 0.0
     typical_error: float = 0.0
-    reason: str = ""
+    notes: tuple[Note, ...] = ()
 
 
 def bootstrap_moments(
@@ -164,23 +165,17 @@ def bootstrap_moments(
         n_checked=made.n_checked,
         largest_error=made.largest_error,
         typical_error=made.typical_error,
-        reason=_reason(made.valid, units.kind, units.count),
+        notes=_write_notes(made.valid, units.kind, units.count),
     )
 
 
-def _reason(valid: npt.NDArray[np.bool_], unit: str, n_units: int) -> str:
-    failed = int((~valid).sum())
-    sentences = []
+def _write_notes(valid: npt.NDArray[np.bool_], unit: str, n_units: int) -> tuple[Note, ...]:
+    failed, found = int((~valid).sum()), []
     if failed:
-        sentences.append(
-            f"{failed} of {valid.size} bootstrap samples left a column constant or a pair of columns without joint "
-            "answers and were set aside"
-        )
+        found.append(Note("samples_set_aside", {"failed": failed, "n": int(valid.size)}))
     if unit == "practice" and n_units < FEW_PRACTICES:
-        sentences.append(
-            f"only {n_units} practices were resampled; with fewer than {FEW_PRACTICES} the intervals are too narrow"
-        )
-    return "; ".join(sentences)
+        found.append(Note("few_resampled", {"n": n_units, "minimum": FEW_PRACTICES}))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

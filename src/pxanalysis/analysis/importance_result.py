@@ -86,7 +86,7 @@ class ImportanceResult(Result):
                     "n_bootstrap": len(self.bootstrap.counts),
                     "n_bootstrap_used": len(self.replicates),
                     "confidence": self.confidence,
-                    "notes": " ".join((*self.model.notes, self.bootstrap.reason)).strip(),
+                    "notes": " ".join(dict.fromkeys(map(str, (*self.model.notes, *self.bootstrap.notes)))),
                 }
             ]
         )

@@ -16,6 +16,7 @@ from pxanalysis.analysis.few_practices import effective_units
 from pxanalysis.analysis.importance_methods import check_singular
 from pxanalysis.analysis.importance_subsets import subset_r2
 from pxanalysis.analysis.inputs import check_confidence
+from pxanalysis.analysis.notes import Note
 from pxanalysis.analysis.regression_bootstrap import (
     bootstrap_drivers,
     latent_covariance,
@@ -100,8 +101,8 @@ def fit_drivers(
     model = fit_design(design, chosen, confidence=confidence, n_bootstrap=n_bootstrap, seed=seed)
     if not cross_validate:
         return model
-    cv_r2, cv_reason = cross_validated_r2(design, chosen, seed=seed)
-    return replace(model, cv_r2=cv_r2, cv_reason=cv_reason)
+    cv_r2, cv_note = cross_validated_r2(design, chosen, seed=seed)
+    return replace(model, cv_r2=cv_r2, cv_note=cv_note)
 
 
 def fit_design(design: DriverDesign, family: Family, *, confidence: float, n_bootstrap: int, seed: int) -> DriverModel:
@@ -203,7 +204,7 @@ def _assemble(
         r2=r2,
         adj_r2=1 - (1 - r2) * (n - 1) / (n - fitted.slopes.size - 1),
         cv_r2=float("nan"),
-        cv_reason="not asked for",
+        cv_note=Note("cv_not_asked"),
         r2_covariates=_covariate_r2(design, fitted, total),
         condition_index=condition_index(moments),
         n_obs=n,

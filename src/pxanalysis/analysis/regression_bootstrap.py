@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from pxanalysis.analysis.bootstrap_em import one_step, prepare_incomplete, unit_products
 from pxanalysis.analysis.cluster_bootstrap import MomentReplicates, bootstrap_moments
+from pxanalysis.analysis.notes import Note
 from pxanalysis.analysis.patterns import unpack
 from pxanalysis.analysis.regression_categorical import LATENT_VARIANCE, CategoricalFit, one_step_replicates
 from pxanalysis.analysis.regression_design import DriverDesign
@@ -53,8 +54,8 @@ class DriverReplicates:
         Shape (B,).
     seed
         With which the samples can be drawn again.
-    reason
-        Why samples are not valid or the bootstrap is doubtful; "" when there is nothing to say.
+    notes
+        Why samples are not valid or the bootstrap is doubtful.
     """
 
     covariance: FloatArray
@@ -68,7 +69,7 @@ class DriverReplicates:
     drivers: tuple[str, ...]
     valid: npt.NDArray[np.bool_]
     seed: int
-    reason: str
+    notes: tuple[Note, ...]
 
     @property
     def total_variance(self) -> FloatArray:
@@ -152,7 +153,7 @@ def bootstrap_drivers(
         drivers=design.drivers,
         valid=np.asarray(np.isfinite(slopes).all(axis=1)),
         seed=seed,
-        reason=drawn.reason,
+        notes=drawn.notes,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from pxanalysis.analysis.notes import Note
 from pxanalysis.analysis.regression_bootstrap import DriverReplicates, bootstrap_drivers
 from pxanalysis.analysis.regression_categorical import CategoricalFit
 from pxanalysis.analysis.regression_design import DriverDesign
@@ -62,7 +63,7 @@ class DriverModel(Result):
         ``HC3``, ``CR1``, ``CR2``, ``HC1`` or ``bootstrap`` (of practices).
     r2, adj_r2, cv_r2
         Proportion of the outcome's variance explained (McKelvey & Zavoina's for an ordinal or logistic model);
-        adjusted; predicted in practices left out (NaN with ``cv_reason``).
+        adjusted; predicted in practices left out (NaN with ``cv_note``).
     r2_covariates
         Part of ``r2`` that case mix and who met what explain without any driver.
     condition_index
@@ -76,7 +77,7 @@ class DriverModel(Result):
     design, moments, fit, replicates
         What it was made from; ``fit`` for an ordinal or logistic model, ``replicates`` when errors are by bootstrap.
     notes
-        Sentences about the reliability of what was found.
+        What a careful reader should know of it.
     """
 
     terms: pd.DataFrame
@@ -89,7 +90,7 @@ class DriverModel(Result):
     r2: float
     adj_r2: float
     cv_r2: float
-    cv_reason: str
+    cv_note: Note | None
     r2_covariates: float
     condition_index: float
     n_obs: int
@@ -103,7 +104,7 @@ class DriverModel(Result):
     moments: DriverMoments
     fit: CategoricalFit | None
     replicates: DriverReplicates | None
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
     @property
     def drivers(self) -> tuple[str, ...]:
@@ -129,7 +130,7 @@ class DriverModel(Result):
     def glance(self) -> pd.DataFrame:
         """One row: what was fitted, R² in its forms, and how many rows each way."""
         row = {fact: getattr(self, fact) for fact in _FACTS}
-        return pd.DataFrame([{**row, "notes": " ".join(self.notes), "cv_reason": self.cv_reason}])
+        return pd.DataFrame([{**row, "notes": " ".join(map(str, self.notes)), "cv_reason": str(self.cv_note or "")}])
 
     def plot(self) -> Figure:
         """Draw the drivers' betas with their intervals, strongest on top."""

@@ -1,4 +1,4 @@
-"""Coefficients of a driver model as one frame, with sentences on how far to trust them."""
+"""Coefficients of a driver model as one frame, with notes on how far to trust them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from pxanalysis.analysis.notes import Note
 from pxanalysis.analysis.regression_bootstrap import DriverReplicates
 from pxanalysis.analysis.regression_categorical import CategoricalFit
 from pxanalysis.analysis.regression_design import DriverDesign
@@ -81,19 +82,19 @@ def met_terms(design: DriverDesign) -> tuple[str, ...]:
     return tuple(f"met:{name}" for name in design.met_names)
 
 
-def write_notes(design: DriverDesign, moments: DriverMoments, fitted: Fitted) -> tuple[str, ...]:
+def write_notes(design: DriverDesign, moments: DriverMoments, fitted: Fitted) -> tuple[Note, ...]:
     """Write what a careful reader should know before trusting single coefficients."""
     n, practices, terms = len(design.rated), len(design.practices), len(fitted.slopes)
     found = []
     if practices == n:
-        found.append("Every practice has one response, so practices and responses cannot be told apart.")
+        found.append(Note("one_response_each"))
     elif 1 < practices < 10:
-        found.append(f"Only {practices} practices: errors that allow for practices are themselves uncertain.")
+        found.append(Note("few_practices", {"n": practices}))
     if n < 10 * terms:
-        found.append(f"{n} responses for {terms} coefficients: fewer than 10 each, so they are imprecise.")
+        found.append(Note("few_responses", {"n": n, "terms": terms}))
     overlap = condition_index(moments)
     if overlap > 30:
-        found.append(f"The drivers overlap strongly (condition index {overlap:.0f}): single betas mean little.")
-    if fitted.replicates is not None and fitted.replicates.reason:
-        found.append(fitted.replicates.reason.capitalize() + ".")
+        found.append(Note("overlap", {"index": round(overlap)}))
+    if fitted.replicates is not None:
+        found.extend(fitted.replicates.notes)
     return tuple(found)

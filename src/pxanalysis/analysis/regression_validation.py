@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pxanalysis.analysis.importance_subsets import as_correlations
+from pxanalysis.analysis.notes import Note
 from pxanalysis.analysis.regression_categorical import category_probabilities, fit_categorical
 from pxanalysis.analysis.regression_design import DriverDesign
 from pxanalysis.analysis.regression_moments import (
@@ -52,7 +53,7 @@ def condition_index(moments: DriverMoments) -> float:
     return float(np.sqrt(values[-1] / values[0]))
 
 
-def cross_validated_r2(design: DriverDesign, family: Family = "linear", *, seed: int = 1) -> tuple[float, str]:
+def cross_validated_r2(design: DriverDesign, family: Family = "linear", *, seed: int = 1) -> tuple[float, Note | None]:
     """Proportion of the outcome's variance predicted in practices left out of the fit.
 
     The practices are dealt over at most 10 folds; with one practice, the responses are. An ordinal or logistic model
@@ -62,7 +63,7 @@ def cross_validated_r2(design: DriverDesign, family: Family = "linear", *, seed:
 
     Returns
     -------
-    The cross-validated R² and a reason, "" when there is one; NaN when a fold cannot be fitted.
+    The cross-validated R² and None; NaN and the reason when a fold cannot be fitted.
     """
     fold = _deal(design, seed)
     squares = variance = 0.0
@@ -71,11 +72,11 @@ def cross_validated_r2(design: DriverDesign, family: Family = "linear", *, seed:
         try:
             predicted, centre, excess = _predict(design, family, fold != test, inside)
         except AnalysisError as error:
-            return float("nan"), f"cross-validation: with one part of the practices left out, {error}"
+            return float("nan"), Note("cv_failed", {"reason": str(error)})
         weights = design.weights[inside]
         squares += float(weights @ ((design.rated[inside] - predicted) ** 2 - excess))
         variance += float(weights @ (design.rated[inside] - centre) ** 2)
-    return 1.0 - squares / variance, ""
+    return 1.0 - squares / variance, None
 
 
 def _deal(design: DriverDesign, seed: int) -> IntArray:

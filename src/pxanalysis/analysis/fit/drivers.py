@@ -99,7 +99,7 @@ def describe_drivers(responses: Responses, settings: FitSettings) -> tuple[dict[
     meta |= {
         "case_mix": list(choose_case_mix(responses, settings)),
         "drivers_reason": "",
-        "priority_notes": list(priorities.notes),
+        "priority_notes": [note.plain() for note in priorities.notes],
     }
     return _plain(meta), importance.tidy()[[*DRIVER_COLUMNS]], priorities.tidy()
 
@@ -139,7 +139,8 @@ def _meta(model: DriverModel, settings: FitSettings) -> dict[str, Any]:
         "n_complete": model.n_complete,
         "n_dropped": model.n_dropped,
         "missing_method": model.missing,
-        "driver_notes": list(model.notes),
+        "driver_notes": [note.plain() for note in model.notes],
+        "cv_note": model.cv_note.plain() if model.cv_note is not None else None,
     }
 
 
@@ -171,5 +172,6 @@ def _without(
     meta: dict[str, Any] = dict.fromkeys(absent)
     meta |= {"outcome": responses.journey.outcome(settings.outcome).id, "driver_method": "lmg"}
     meta |= {"driver_level": "touchpoint", "n_obs": 0, "n_complete": 0, "n_dropped": responses.n}
-    meta |= {"case_mix": [], "missing_method": "em", "driver_notes": [], "priority_notes": [], "drivers_reason": reason}
+    meta |= {"case_mix": [], "missing_method": "em", "drivers_reason": reason}
+    meta |= {"driver_notes": [], "priority_notes": [], "cv_note": None}
     return meta, drivers, priorities

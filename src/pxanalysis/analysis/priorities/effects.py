@@ -9,6 +9,7 @@ import numpy as np
 
 from pxanalysis.analysis.few_practices import bootstrap_expansion, effective_units
 from pxanalysis.analysis.importance_methods import ImportanceMethod, importance_shares
+from pxanalysis.analysis.notes import Note
 from pxanalysis.analysis.regression_bootstrap import DriverReplicates, bootstrap_drivers
 from pxanalysis.analysis.regression_design import DriverDesign, build_design
 from pxanalysis.analysis.regression_model import DriverModel
@@ -49,8 +50,8 @@ class DriverEffects:
         Reason per driver that is not in the model.
     n_obs, n_practices
         Responses and practices used.
-    reason
-        What makes the replicates doubtful; "" when nothing does.
+    notes
+        What makes the replicates doubtful.
     """
 
     outcome: str
@@ -61,7 +62,7 @@ class DriverEffects:
     left_out: dict[str, str]
     n_obs: int
     n_practices: int
-    reason: str
+    notes: tuple[Note, ...]
 
 
 def effects_of_model(model: DriverModel, n_bootstrap: int, seed: int) -> DriverEffects:
@@ -130,7 +131,8 @@ def case_mix_of(model: DriverModel) -> tuple[str, ...]:
 def _gather(design: DriverDesign, moments: DriverMoments, replicates: DriverReplicates) -> DriverEffects:
     draws = replicates.b_raw[replicates.valid]
     if len(draws) < FEWEST_DRAWS:
-        raise NotEstimableError(f"no bootstrap sample can carry the effects of drivers: {replicates.reason}.")
+        why = " ".join(map(str, replicates.notes))
+        raise NotEstimableError(f"hardly any bootstrap sample can carry the effects of drivers. {why}".strip())
     skip, covariance = len(design.covariates), moments.covariance
     own = covariance[-1, -1] / (covariance[-1, -1] + moments.met_variance[-1])
     method: ImportanceMethod = "lmg" if len(design.drivers) <= MOST_EXACT else "johnson"
@@ -146,5 +148,5 @@ def _gather(design: DriverDesign, moments: DriverMoments, replicates: DriverRepl
         left_out=design.left_out,
         n_obs=len(design.rated),
         n_practices=len(design.practices),
-        reason=replicates.reason,
+        notes=replicates.notes,
     )

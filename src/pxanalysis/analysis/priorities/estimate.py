@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from pxanalysis.analysis.notes import Note
 from pxanalysis.analysis.priorities.draws import Drawn, draw_parts, estimate_gains
 from pxanalysis.analysis.priorities.effects import DriverEffects, case_mix_of, effects_of_model, estimate_net_effects
 from pxanalysis.analysis.priorities.frame import Findings, advise, make_frame
@@ -119,22 +120,20 @@ def _check_outcome(model: DriverModel, responses: Responses, outcome: str | None
         )
 
 
-def _notes(model: DriverModel, effects: DriverEffects, notes: list[str]) -> tuple[str, ...]:
-    found = [*notes, f"{effects.reason.capitalize()}."] if effects.reason else list(notes)
-    if np.ptp(model.design.weights) > 0:
-        found.append("The effects are weighted; the practices' performance is not.")
-    return tuple(found)
+def _notes(model: DriverModel, effects: DriverEffects, notes: list[Note]) -> tuple[Note, ...]:
+    weighted = [Note("weighted")] if np.ptp(model.design.weights) > 0 else []
+    return (*notes, *effects.notes, *weighted)
 
 
 def _net(
     responses: Responses, model: DriverModel, settings: PrioritySettings
-) -> tuple[DriverEffects | None, list[str]]:
+) -> tuple[DriverEffects | None, list[Note]]:
     if not any(outcome.kind == "nps" for outcome in responses.journey.outcomes):
-        return None, ["The journey does not ask for a recommendation, so there is no gain in NPS."]
+        return None, [Note("no_recommendation")]
     try:
         return estimate_net_effects(responses, model, settings.n_bootstrap, settings.seed), []
     except NotEstimableError as error:
-        return None, [f"No gain in NPS: {error}"]
+        return None, [Note("nps_not_estimated", {"reason": str(error)})]
 
 
 def _stated(target: float | Mapping[str, float] | None, drivers: tuple[str, ...]) -> FloatArray:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from pxanalysis.analysis.notes import Note
 from pxanalysis.analysis.priorities.effects import DriverEffects
 from pxanalysis.analysis.priorities.ranking import TOP, Draws
 from pxanalysis.analysis.priorities.settings import PrioritySettings
@@ -87,7 +88,7 @@ class PrioritiesResult(Result):
     outcome: str
     settings: PrioritySettings
     target: str
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     journey: Journey
     effects: DriverEffects
     net_effects: DriverEffects | None
@@ -128,7 +129,7 @@ class PrioritiesResult(Result):
                     "n_keep": int((~acting & ~open_ones).sum()),
                     "n_obs": self.effects.n_obs,
                     "n_bootstrap": self.settings.n_bootstrap,
-                    "notes": " ".join(self.notes),
+                    "notes": " ".join(map(str, self.notes)),
                 }
             ]
         )
