@@ -240,6 +240,41 @@ def test_words_of_the_other_language_would_be_found(text: str, words: set[str], 
     assert words_of(text) & words == found
 
 
+def test_the_experience_map_says_what_patients_do_think_and_weigh(journey: Journey) -> None:
+    for touchpoint in journey.touchpoints:
+        does, thinks, dilemma = touchpoint.does, touchpoint.thinks, touchpoint.dilemma
+        assert does is not None, touchpoint.id
+        assert thinks is not None, touchpoint.id
+        assert does["nl"].startswith("Ik ")
+        assert re.search(r"\b(I|my)\b", does["en"]), does["en"]
+        for text in (does, thinks, *([dilemma] if dilemma else [])):
+            for language in journey.languages:
+                assert re.fullmatch(r"[A-Z].{3,108}[.?]", text[language]), text[language]
+        if dilemma is not None:  # two ways to go
+            assert re.fullmatch(r"[^?]*, of [^?]*\?", dilemma["nl"]), dilemma["nl"]
+            assert re.fullmatch(r"Do I .*|Will I .*", dilemma["en"]), dilemma["en"]
+            assert " or " in dilemma["en"]
+
+
+def test_most_touchpoints_hold_a_dilemma_and_none_is_said_twice(journey: Journey) -> None:
+    dilemmas = [touchpoint.dilemma["nl"] for touchpoint in journey.touchpoints if touchpoint.dilemma]
+    assert len(dilemmas) > len(journey.touchpoints) / 2
+    said = [text["nl"] for touchpoint in journey.touchpoints for text in (touchpoint.does, touchpoint.thinks) if text]
+    assert len(set(said + dilemmas)) == len(said + dilemmas)
+
+
+def test_who_is_reported_on() -> None:
+    kinds = {name: read_journey(name).reported_on for name in CATALOGUE}
+    others = {name: kind for name, kind in kinds.items() if kind != "practice"}
+    assert others == dict.fromkeys(["cataract-surgery", "health-insurer", "social-services"], "organisation")
+
+
+def test_most_questions_have_an_idea_of_their_own(journey: Journey) -> None:
+    """So that the advice on a report answers the question that scores lowest."""
+    served = {name for touchpoint in journey.touchpoints for idea in touchpoint.ideas for name in idea.items}
+    assert len(served) >= 0.6 * len(journey.items)
+
+
 def test_every_question_of_the_demo_journey_has_an_idea_of_its_own() -> None:
     """So that the advice on a report answers the question that scores lowest."""
     for touchpoint in read_journey("dental-treatment").touchpoints:

@@ -38,14 +38,15 @@ MISTAKES = [
         "id: appointment_easy  # again",
         "steps[0].touchpoints[0].items[1].id",
         "id 'appointment_easy' is used twice; ids are unique over the whole journey, rename one of them "
-        "(first on line 60).",
+        "(first on line 69).",
         id="duplicate id",
     ),
     pytest.param(
         "sentence: {nl: Ik maak een afspraak, en: I make an appointment}",
         "sentense: {nl: Ik maak een afspraak, en: I make an appointment}",
         "steps[0].touchpoints[0].sentense",
-        "unknown key. Did you mean 'sentence'? Allowed here: channels, id, ideas, items, label, optional, sentence.",
+        "unknown key. Did you mean 'sentence'? Allowed here: channels, dilemma, does, id, ideas, items, label, optional, "
+        "sentence, thinks.",
         id="unknown key in a touchpoint",
     ),
     pytest.param(
@@ -53,7 +54,7 @@ MISTAKES = [
         "king: questionnaire",
         "king",
         "unknown key. Did you mean 'kind'? Allowed here: case_mix, description, id, kind, languages, open_questions, "
-        "outcomes, providers, roles, scales, steps, title, version.",
+        "outcomes, providers, reported_on, roles, scales, steps, title, version.",
         id="unknown key at the top",
     ),
     pytest.param(
@@ -98,6 +99,39 @@ MISTAKES = [
         "steps[1].touchpoints[1].label.EN",
         "expected a language code of two lower-case letters, such as nl (found 'EN').",
         id="language in capitals",
+    ),
+    pytest.param(
+        "        does:\n          nl: Ik krijg de rekening en zoek uit wat mijn verzekering vergoedt.\n"
+        "          en: I receive the bill and find out what my insurance covers.\n",
+        "        does: {nl: Ik krijg de rekening.}\n",
+        "steps[3].touchpoints[0].does",
+        "wording is missing in 'en'; the journey's languages are nl, en.",
+        id="missing wording of what patients do",
+    ),
+    pytest.param(
+        "        dilemma:\n          nl: Bel ik over een bedrag dat ik niet begrijp, of betaal ik het maar gewoon?\n"
+        "          en: Do I call about an amount I do not understand, or simply pay it?\n",
+        "        dilemma: Bel ik of betaal ik?\n",
+        "steps[3].touchpoints[0].dilemma",
+        "expected key: value, for a text one wording per language, such as {nl: Wachtkamer, en: Waiting room} "
+        "(found 'Bel ik of betaal ik?').",
+        id="dilemma in no language",
+    ),
+    pytest.param(
+        "        thinks:\n          nl: Dit is meer dan ik dacht. Waar staan al die codes voor?\n"
+        "          en: This is more than I thought. What do all those codes mean?\n",
+        "        think: {nl: Dit is veel, en: This is a lot}\n",
+        "steps[3].touchpoints[0].think",
+        "unknown key. Did you mean 'thinks'? Allowed here: channels, dilemma, does, id, ideas, items, label, optional, "
+        "sentence, thinks.",
+        id="typo in what patients think",
+    ),
+    pytest.param(
+        "kind: questionnaire\n",
+        "kind: questionnaire\nreported_on: hopsital\n",
+        "reported_on",
+        "expected one of practice, hospital, department, organisation; found 'hopsital'. Did you mean 'hospital'?",
+        id="unknown kind of provider",
     ),
     pytest.param(
         "    label: {nl: Gemak (CES), en: Ease (CES)}",
@@ -185,7 +219,7 @@ def test_empty_list_is_not_a_list_of_mistakes(refusal: Refusal) -> None:
         f"own.yaml, line {line_of(text, 'items: []')}: steps[1].touchpoints[0].items: "
         "expected at least one part (found a list of 0).",
         f"own.yaml, line {line_of(text, 'itemz')}: steps[1].touchpoints[0].itemz: unknown key. Did you mean 'items'? "
-        "Allowed here: channels, id, ideas, items, label, optional, sentence.",
+        "Allowed here: channels, dilemma, does, id, ideas, items, label, optional, sentence, thinks.",
     ]
 
 

@@ -29,6 +29,7 @@ from pxanalysis.journey.parts import (
     Path,
     Problem,
     Provider,
+    ReportedOn,
     Role,
     Scale,
     Step,
@@ -52,6 +53,7 @@ __all__ = [
     "OutcomeKind",
     "PlacedItem",
     "Provider",
+    "ReportedOn",
     "Role",
     "Scale",
     "Step",
@@ -85,11 +87,14 @@ class Journey(Frozen):
     kind
         ``questionnaire`` when the chain is meant to be asked in full; ``chain`` for an overall description of
         which parts become questionnaires of their own.
+    reported_on
+        What kind of provider each report is about, and what it is called there.
     """
 
     id: JourneyIdentifier
     version: str = "1.0"
     kind: Literal["questionnaire", "chain"] = "questionnaire"
+    reported_on: ReportedOn = "practice"
     languages: tuple[Language, ...] = Field(default=("nl", "en"), min_length=1)
     title: Text
     description: Text

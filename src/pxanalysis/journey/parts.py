@@ -27,6 +27,7 @@ __all__ = [
     "Path",
     "Problem",
     "Provider",
+    "ReportedOn",
     "Role",
     "Scale",
     "Step",
@@ -39,6 +40,7 @@ __all__ = [
 Channel = Literal["in-person", "phone", "web", "app", "email", "letter", "text-message"]
 Direction = Literal["higher-is-better", "lower-is-better"]
 OutcomeKind = Literal["ktv", "nps", "ces", "behaviour"]
+ReportedOn = Literal["practice", "hospital", "department", "organisation"]
 
 RESERVED_IDS = frozenset(
     {"response_id", "practice_id", "practice_name", "completed_on", "role", "channel", "simulated"}
@@ -179,11 +181,24 @@ class Item(Frozen):
 
 
 class Touchpoint(Frozen):
-    """One contact inside a step. ``optional`` says that not every patient meets it."""
+    """One contact inside a step, with what the experience map says of it beforehand.
+
+    Attributes
+    ----------
+    does, thinks
+        What a patient does here ("I call the practice and wait for an answer.") and thinks ("Can I be seen in time?").
+    dilemma
+        What a patient weighs here, as a question ("Do I wait, or call now?"). What a patient feels is measured.
+    optional
+        Not every patient meets it.
+    """
 
     id: Identifier
     label: Text
     sentence: Text | None = None
+    does: Text | None = None
+    thinks: Text | None = None
+    dilemma: Text | None = None
     channels: tuple[Channel, ...] = ("in-person",)
     optional: bool = False
     items: tuple[Item, ...] = Field(min_length=1)
