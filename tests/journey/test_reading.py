@@ -45,8 +45,8 @@ MISTAKES = [
         "sentence: {nl: Ik maak een afspraak, en: I make an appointment}",
         "sentense: {nl: Ik maak een afspraak, en: I make an appointment}",
         "steps[0].touchpoints[0].sentense",
-        "unknown key. Did you mean 'sentence'? Allowed here: channels, dilemma, does, id, ideas, items, label, optional, "
-        "sentence, thinks.",
+        "unknown key. Did you mean 'sentence'? Allowed here: channels, dilemma, does, id, ideas, items, label, "
+        "optional, sentence, thinks.",
         id="unknown key in a touchpoint",
     ),
     pytest.param(
