@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import polars as pl
 
+from pxanalysis.analysis.empty_comments import says_something
 from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, FitSettings
 from pxanalysis.analysis.masking import mask_text
 
@@ -81,7 +82,10 @@ def _rejected_by_practice(responses: Responses, practices: list[str]) -> list[in
 
 
 def select_comments(responses: Responses, settings: FitSettings) -> pd.DataFrame:
-    """Masked free text, newest first, of practices from which at least ``minimum_n`` people answered the question."""
+    """Masked free text, newest first, of practices from which at least ``minimum_n`` people answered the question.
+
+    Comments that say nothing ("geen", "n.v.t.") count as answers but are not kept.
+    """
     rows: list[pd.DataFrame] = []
     for question in responses.journey.open_questions:
         table = responses.table.select(
@@ -90,6 +94,7 @@ def select_comments(responses: Responses, settings: FitSettings) -> pd.DataFrame
         enough = table.group_by("practice_id").len().filter(pl.col("len") >= settings.minimum_n)
         chosen = (
             table.join(enough, on="practice_id", how="semi")
+            .filter(pl.col("text").map_elements(says_something, return_dtype=pl.Boolean))
             .sort("completed_on", descending=True, nulls_last=True, maintain_order=True)
             .group_by("practice_id", maintain_order=True)
             .head(COMMENTS_SHOWN)
