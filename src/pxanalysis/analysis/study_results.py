@@ -25,6 +25,8 @@ FRAME_NAMES = (
     "priorities",
     "practice_variance",
     "funnel",
+    "comparisons",
+    "case_mix",
     "trend",
     "comments",
 )

@@ -48,7 +48,8 @@ def fit_study(
     from threadpoolctl import threadpool_limits
 
     from pxanalysis._version import __version__
-    from pxanalysis.analysis.fit import drivers, outcomes, people, scales, touchpoints
+    from pxanalysis.analysis.fit import comparing, drivers, outcomes, people, scales, touchpoints
+    from pxanalysis.analysis.fit.software import software_versions
 
     settings = settings or FitSettings()
     check_minimum_n(settings.minimum_n)
@@ -59,10 +60,13 @@ def fit_study(
     with threadpool_limits(1):  # the matrices are small: more threads make them slower
         tell("outcomes")
         frames["practices"] = people.describe_practices(responses, settings)
-        frames["outcomes"] = outcomes.describe_outcomes(responses, settings)
+        compared = comparing.compare_outcomes(responses, settings)
+        frames["comparisons"] = comparing.describe_comparisons(compared)
+        frames["case_mix"] = comparing.describe_case_mix(compared, settings.minimum_n)
+        frames["outcomes"] = outcomes.describe_outcomes(responses, settings, compared)
         frames["distributions"] = outcomes.describe_distributions(responses, settings)
         frames["trend"] = outcomes.describe_trend(responses, settings)
-        frames["funnel"] = outcomes.describe_funnel(responses, settings)
+        frames["funnel"] = outcomes.describe_funnel(compared)
         tell("touchpoints")
         frames["touchpoints"] = touchpoints.describe_touchpoints(responses, settings)
         frames["items"] = touchpoints.describe_items(responses, settings)
@@ -80,6 +84,7 @@ def fit_study(
         "n_bootstrap": settings.n_bootstrap,
         "seed": settings.seed,
         "version": __version__,
+        "software": software_versions(),
         **(extra or {}),
     }
     return StudyResults(meta, {name: frames[name] for name in FRAME_NAMES})

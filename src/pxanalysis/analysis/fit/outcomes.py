@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from pxanalysis.analysis.fit.drivers import choose_case_mix
+from pxanalysis.analysis.fit.comparing import Compared, practices_with
 from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, FitSettings
 from pxanalysis.analysis.fit.touchpoints import FEWEST_PRACTICES
 from pxanalysis.analysis.metrics import Period, estimate_distributions, estimate_metrics
-from pxanalysis.analysis.practices import compare_practices, estimate_funnel
+from pxanalysis.analysis.practices import PracticeComparison
 from pxanalysis.analysis.privacy import suppress
-from pxanalysis.errors import NotEstimableError
 from pxanalysis.survey.responses import Responses
 
 __all__ = [
@@ -57,7 +56,7 @@ def _own_and_pooled(responses: Responses, settings: FitSettings, estimate: Estim
     return pd.concat(tables, ignore_index=True).sort_values("practice_id", kind="stable", ignore_index=True)
 
 
-def describe_outcomes(responses: Responses, settings: FitSettings) -> pd.DataFrame:
+def describe_outcomes(responses: Responses, settings: FitSettings, compared: list[Compared]) -> pd.DataFrame:
     """One row per practice ("" for all pooled), outcome and metric, with the practices' middle half beside it.
 
     ``adjusted`` (of the main metric) is after case mix and shrunken; ``verdict`` says whether the practice differs
@@ -75,26 +74,31 @@ def describe_outcomes(responses: Responses, settings: FitSettings) -> pd.DataFra
     frame = _hide(frame, settings.minimum_n, ["estimate", "ci_low", "ci_high"])
     frame = frame.merge(_benchmarks(frame), on=["outcome", "metric"], how="left", validate="many_to_one")
     frame["verdict"] = _verdicts(frame)
-    return _adjust(frame, responses, settings)
+    return _adjust(frame, compared)
 
 
-def _adjust(frame: pd.DataFrame, responses: Responses, settings: FitSettings) -> pd.DataFrame:
+def _adjust(frame: pd.DataFrame, compared: list[Compared]) -> pd.DataFrame:
     """Put in what the comparison after case mix says of each outcome's main metric, or why there is none."""
-    tables, reasons = [_NOTHING_COMPARED], {}
-    for outcome in responses.journey.outcomes:
-        enough = practices_with(responses, outcome.id, settings.minimum_n)
-        try:
-            tables.append(_compare(enough, outcome.id, settings))
-        except NotEstimableError as error:
-            reasons[outcome.id] = str(error)
-    compared = pd.concat(tables, ignore_index=True)
-    merged = frame.merge(compared, on=["practice_id", "outcome", "metric"], how="left", validate="one_to_one")
+    reasons = {one.outcome: one.reason for one in compared}
+    tables = [_of_comparison(one.comparison) for one in compared if one.comparison is not None]
+    merged = frame.merge(
+        pd.concat([_NOTHING_COMPARED, *tables], ignore_index=True),
+        on=["practice_id", "outcome", "metric"],
+        how="left",
+        validate="one_to_one",
+    )
     words = merged["compared"].astype("str")
     usable = ~merged["suppressed"] & words.notna() & (words != "")
     merged["verdict"] = merged["verdict"].mask(usable, words)
     merged[_COMPARED] = merged[_COMPARED].where(usable)
     merged["comparison_reason"] = [reasons.get(outcome, "") for outcome in merged["outcome"]]
     return merged.drop(columns="compared")
+
+
+def _of_comparison(result: PracticeComparison) -> pd.DataFrame:
+    table = result.tidy()[["practice_id", "shrunk", "verdict", "difference", "difference_low", "difference_high"]]
+    table = table.rename(columns={"shrunk": "adjusted", "verdict": "compared"})
+    return table.assign(outcome=result.subject, metric=result.metric, meaningful=result.meaningful)
 
 
 _COMPARED = ["adjusted", "difference", "difference_low", "difference_high", "meaningful"]
@@ -110,24 +114,7 @@ _NOTHING_COMPARED = pd.DataFrame(
 )
 
 
-def practices_with(responses: Responses, outcome: str, minimum_n: int) -> Responses:
-    """Responses of practices in which at least ``minimum_n`` people answered this."""
-    return responses.where(pl.col(outcome).is_not_null().sum().over("practice_id") >= minimum_n)
-
-
-def _compare(enough: Responses, outcome: str, settings: FitSettings) -> pd.DataFrame:
-    if len(enough.practices) < FEWEST_PRACTICES:
-        raise NotEstimableError(
-            f"{len(enough.practices)} practices have enough answers; from {FEWEST_PRACTICES} on they are compared."
-        )
-    adjusters = choose_case_mix(enough, settings)
-    result = compare_practices(enough, outcome, adjusters=adjusters, confidence=settings.confidence)
-    table = result.tidy()[["practice_id", "shrunk", "verdict", "difference", "difference_low", "difference_high"]]
-    table = table.rename(columns={"shrunk": "adjusted", "verdict": "compared"})
-    return table.assign(outcome=outcome, metric=result.metric, meaningful=result.meaningful)
-
-
-def describe_funnel(responses: Responses, settings: FitSettings) -> pd.DataFrame:
+def describe_funnel(compared: list[Compared]) -> pd.DataFrame:
     """Each practice with enough answers against limits that widen where answers are few, per rated outcome.
 
     Values are after case mix; ``flag`` is ``low998``, ``low95``, ``within``, ``high95`` or ``high998``. An outcome
@@ -135,16 +122,12 @@ def describe_funnel(responses: Responses, settings: FitSettings) -> pd.DataFrame
     """
     columns = ["outcome", "practice_id", "n", "estimate", "low95", "high95", "low998", "high998", "centre", "flag"]
     tables = []
-    for outcome in responses.journey.rated_outcomes:
-        enough = practices_with(responses, outcome.id, settings.minimum_n)
-        try:
-            if len(enough.practices) < FEWEST_PRACTICES:
-                raise NotEstimableError(f"fewer than {FEWEST_PRACTICES} practices have enough answers.")
-            found = estimate_funnel(enough, outcome.id, adjusters=choose_case_mix(enough, settings)).tidy()
-            tables.append(found[[*columns, "reason"]])
-        except NotEstimableError as error:
-            row = {name: np.nan for name in columns} | {"outcome": outcome.id, "practice_id": "", "flag": ""}
-            tables.append(pd.DataFrame([row | {"reason": str(error)}]))
+    for one in compared:
+        if one.funnel is not None:
+            tables.append(one.funnel.tidy()[[*columns, "reason"]])
+        elif one.rated:
+            row = {name: np.nan for name in columns} | {"outcome": one.outcome, "practice_id": "", "flag": ""}
+            tables.append(pd.DataFrame([row | {"reason": one.reason}]))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=[*columns, "reason"])
 
 
