@@ -14,6 +14,7 @@ import pandas as pd
 
 from pxanalysis.journey.model import Journey
 from pxanalysis.journey.reading import read_journey
+from pxanalysis.reporting.sections.values import MAIN_METRIC
 
 PRACTICE_ID = "01012345"
 PRACTICE_NAME = "Tandartspraktijk De Linde"
@@ -137,6 +138,8 @@ def make_example(
         "priorities": draw.priorities(),
         "practice_variance": draw.practice_variance(),
         "funnel": draw.funnel(),
+        "comparisons": draw.comparisons(),
+        "case_mix": draw.case_mix_effects(),
         "trend": draw.trend(waves),
         "comments": draw.comments(comments),
     }
@@ -230,14 +233,15 @@ class _Draw:
             ("returned", "behaviour", "share", "proportion", 0.81, 0.05, 0.4, "wilson"),
             ("recommended", "behaviour", "share", "proportion", 0.34, 0.05, 0.47, "wilson"),
         ]
+        several = len(self.sizes) >= FEWEST_PRACTICES
         for position, (name, n) in enumerate([("", sum(self.sizes.values())), *self.sizes.items()]):
             hidden = self.suppressed.get(name, False)
             for outcome, kind, metric, unit, centre, spread, sd, method in specs:
+                compared = several and not hidden and metric == MAIN_METRIC.get(kind)
                 low_score = name == PRACTICE_ID and kind != "ces"
                 value = centre + (-1.4 if low_score else self.rng.normal()) * spread * (position > 0)
                 half = 1.96 * sd / np.sqrt(n)
                 verdict = ""
-                several = len(self.sizes) >= FEWEST_PRACTICES
                 if name and not hidden and several:
                     verdict = (
                         "lower" if value + half < centre else "higher" if value - half > centre else "no difference"
@@ -254,7 +258,7 @@ class _Draw:
                         "ci_low": np.nan if hidden else value - half,
                         "ci_high": np.nan if hidden else value + half,
                         "method": method,
-                        "adjusted": value * 0.99 if self.case_mix and metric == "mean" and not hidden else np.nan,
+                        "adjusted": value * 0.99 if compared else np.nan,
                         "benchmark": centre if several else np.nan,
                         "benchmark_low": centre - spread * 0.67 if several else np.nan,
                         "benchmark_high": centre + spread * 0.67 if several else np.nan,
@@ -493,6 +497,39 @@ class _Draw:
         columns = ["outcome", "practice_id", "n", "estimate", "low95", "high95", "low998", "high998", "centre", "flag"]
         return pd.DataFrame(rows, columns=columns)
 
+    def comparisons(self) -> pd.DataFrame:
+        several = len(self.sizes) >= FEWEST_PRACTICES
+        rows = []
+        for outcome in self.journey.outcomes:
+            rated = outcome.kind != "behaviour"
+            figures = {
+                **{"n_obs": sum(self.sizes.values()), "n_practices": len(self.sizes), "sigma2_between": 0.04},
+                **{"sigma2_within": 1.2, "icc": 0.032, "meaningful": 0.22},
+                **{"statistic": 5.4, "df1": 24.0, "df2": 3000.0 if rated else np.inf, "p_value": 1e-5},
+                **{"centre": 8.5, "sigma": 1.1, "phi": 3.2, "tau2": 0.02},
+            }
+            if not several:
+                figures = dict.fromkeys(figures, np.nan)
+            if not rated:
+                figures |= dict.fromkeys(("centre", "sigma", "phi", "tau2"), np.nan)
+            names = {"outcome": outcome.id, "metric": MAIN_METRIC.get(outcome.kind, "share") if several else ""}
+            test = ("F" if rated else "likelihood ratio") if several else ""
+            reason = "" if several else "1 practices have enough answers; from 5 on they are compared."
+            rows.append({**names, **figures, "test": test, "reason": reason})
+        return pd.DataFrame(rows)
+
+    def case_mix_effects(self) -> pd.DataFrame:
+        columns = ["outcome", "term", "variable", "level", "used", "estimate", "std_error", "n_imputed", "reason"]
+        terms = [("age", "", ""), *(("health", level, "") for level in ("fair", "good", "very_good"))]
+        terms.append(("health", "excellent", "fewer people than a figure may rest on"))
+        rows = [
+            (outcome.id, f"{name}={level}" if level else name, name, level, True, *_effect(reason), reason)
+            for outcome in self.journey.outcomes
+            for name, level, reason in terms
+        ]
+        shown = self.case_mix and len(self.sizes) >= FEWEST_PRACTICES
+        return pd.DataFrame(rows if shown else [], columns=columns).astype({"n_imputed": "Int64"})
+
     def trend(self, waves: int) -> pd.DataFrame:
         rows = []
         for outcome, centre, sd in (("ktv", 8.2, 1.3), ("nps", 0.3, 0.75), ("ces", 4.0, 0.8)):
@@ -524,6 +561,11 @@ class _Draw:
             for i in range(count)
         ]
         return pd.DataFrame(rows, columns=["practice_id", "question", "text"])
+
+
+def _effect(reason: str) -> tuple[float, float, int]:
+    """Estimate, its error, and how many were put in."""
+    return (np.nan, np.nan, 0) if reason else (0.012, 0.004, 14)
 
 
 _PRIORITY_COLUMNS = [

@@ -238,9 +238,51 @@ def test_comments_are_quoted_in_their_own_language() -> None:
     assert "6 more comments" in html
 
 
-def test_case_mix_is_said() -> None:
-    assert "leeftijd en ervaren gezondheid" in make_report(make_example()).comparison().html
-    assert "Er is niet gecorrigeerd" in make_report(make_example(case_mix=False)).comparison().html
+def cells_of(html: str, first: str) -> list[str]:
+    """Cells of the table row that starts with these words."""
+    row = next(part for part in html.split("<tr>") if f'<th scope="row">{first}</th>' in part)
+    return re.findall(r"<td[^>]*>([^<]*)</td>", row)
+
+
+def test_an_outcome_has_its_three_figures_side_by_side() -> None:
+    example = make_example()
+    html = make_report(example).comparison().html
+    measured, adjusted, shrunk, usual, verdict = cells_of(html, "Tevredenheid (KTV)")
+    assert measured == "8,2", "the figure of the first screen"
+    assert measured in words_of(make_report(example).opening().html)
+    funnel = example.results.frames["funnel"].query("outcome == 'ktv' and practice_id == @PRACTICE_ID").iloc[0]
+    assert adjusted == f"{funnel['estimate']:.1f}".replace(".", ",")
+    assert shrunk == "8,1"
+    assert usual.endswith("(214 antwoorden)")
+    assert verdict == "ligt daaronder"
+    assert "leeftijd en ervaren gezondheid" in html
+    assert "toch binnen de gewone verschillen vallen" in html
+
+
+def test_without_case_mix_its_column_is_not_there_and_that_is_said() -> None:
+    html = make_report(make_example(case_mix=False)).comparison().html
+    assert "Er is niet gecorrigeerd" in html
+    assert len(cells_of(html, "Tevredenheid (KTV)")) == 4
+
+
+def test_an_outcome_that_cannot_be_compared_says_so() -> None:
+    example = make_example()
+    example.results.frames["funnel"] = example.results.frames["funnel"].query("outcome != 'nps'")
+    example = change(example, "outcomes", adjusted=np.nan)
+    measured, adjusted, shrunk, usual, verdict = cells_of(make_report(example).comparison().html, "Aanbeveling (NPS)")
+    assert measured == "+27"
+    assert (adjusted, usual) == ("–", "–")
+    assert shrunk == verdict == "niet te berekenen"
+
+
+def test_a_practice_without_any_comparable_outcome_is_told_what_it_takes() -> None:
+    example = make_example(n=12)
+    example.results.frames["funnel"] = example.results.frames["funnel"].query("practice_id != @PRACTICE_ID")
+    assert "Vanaf 10 antwoorden op een uitkomst" in make_report(example).comparison().html
+
+
+def test_the_ranking_says_why_its_score_is_another_one() -> None:
+    assert "anders dan de gemeten score" in make_report(make_example()).matrix().html
 
 
 def test_a_practice_alone_is_compared_with_nobody() -> None:

@@ -13,15 +13,15 @@ from pxanalysis.reporting.wording import Wording
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 ROWS = [
     {
-        **dict.fromkeys(("metric", "touchpoint", "scale"), "Wachtruimte <b>&amp;"),
+        **dict.fromkeys(("metric", "outcome", "touchpoint", "scale"), "Wachtruimte <b>&amp;"),
         **dict.fromkeys(("n", "items"), "1.214"),
-        **dict.fromkeys(("own", "score", "alpha", "beta"), "8,4"),
+        **dict.fromkeys(("own", "score", "alpha", "beta", "measured"), "8,4"),
         **dict.fromkeys(("interval", "ci", "places"), "8,2 tot 8,6"),
         **dict.fromkeys(("status", "verdict"), "eerst doen"),
     },
-    {**dict.fromkeys(("metric", "touchpoint", "scale"), "Verdoving"), "n": "te weinig", "gain": "−0,24"},
+    {**dict.fromkeys(("metric", "outcome", "touchpoint", "scale"), "Verdoving"), "n": "te weinig", "gain": "−0,24"},
 ]
-NAMES = ["outcomes", "touchpoints", "ranking", "reliability", "model"]
+NAMES = ["corrected", "outcomes", "touchpoints", "ranking", "reliability", "model"]
 
 
 def compare(name: str, html: str) -> None:
@@ -54,6 +54,12 @@ def test_a_page_carries_no_style_and_little_weight(name: str) -> None:
     assert re.search(r"style|\bid=|gt_(?!right)", html) is None
     assert len(html) < len(table.as_raw_html()) / 2
     assert html.count('scope="row"') == 14
+
+
+def test_without_case_mix_there_is_no_column_for_it() -> None:
+    html = page_table(tables.table_corrected(ROWS, Wording("nl"), case_mix=False))
+    compare("corrected_no_case_mix_nl.html", str(html))
+    assert "verschillen tussen patiënten" not in html
 
 
 def test_cells_that_are_not_there_get_a_dash() -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "page_table",
+    "table_corrected",
     "table_model",
     "table_outcomes",
     "table_ranking",
@@ -62,6 +63,14 @@ _RANKING = {
     "chance": "column.chance",
     "status": "column.status",
 }
+_CORRECTED = {
+    "outcome": "outcome.metric",
+    "measured": "corrected.measured",
+    "adjusted": "corrected.adjusted",
+    "shrunk": "corrected.shrunk",
+    "usual": "corrected.usual",
+    "verdict": "corrected.verdict",
+}
 _RELIABILITY = {
     "scale": "method.scale",
     "items": "method.items",
@@ -99,6 +108,13 @@ def table_touchpoints(rows: Rows, wording: Wording) -> GT:
 def table_ranking(rows: Rows, wording: Wording) -> GT:
     """The full ranking; cells ``touchpoint, weight, score, negative, gain, place, places, chance, status``."""
     return _table(rows, _RANKING, "ranking", wording)
+
+
+def table_corrected(rows: Rows, wording: Wording, *, case_mix: bool = True) -> GT:
+    """An outcome as measured and after each correction; cells as the columns of `_CORRECTED`."""
+    columns = _CORRECTED if case_mix else {key: name for key, name in _CORRECTED.items() if key != "adjusted"}
+    columns = columns if case_mix else columns | {"shrunk": "corrected.shrunk_only"}
+    return _table(rows, columns, "corrected", wording)
 
 
 def table_reliability(rows: Rows, wording: Wording) -> GT:

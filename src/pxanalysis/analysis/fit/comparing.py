@@ -23,7 +23,7 @@ __all__ = ["Compared", "compare_outcomes", "describe_case_mix", "describe_compar
 _FACTS = ["n_obs", "n_practices", "sigma2_between", "sigma2_within", "icc", "meaningful"]
 _TEST = ["test", "statistic", "df1", "df2", "p_value"]
 _FUNNEL = ["centre", "sigma", "phi", "tau2"]
-_EFFECTS = ["outcome", "term", "variable", "level", "estimate", "std_error", "n_imputed", "reason"]
+_EFFECTS = ["outcome", "term", "variable", "level", "used", "estimate", "std_error", "n_imputed", "reason"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,18 +97,18 @@ def _facts(one: Compared) -> dict[str, Any]:
 def describe_case_mix(compared: list[Compared], minimum_n: int) -> pd.DataFrame:
     """One row per outcome and case-mix column: its effect within practices, or why it has none.
 
-    ``variable`` and ``level`` (of a category, against the first; else ""), ``estimate`` with ``std_error`` in units of
+    ``variable`` and ``level`` (of a category, against the first; else ""), whether it was ``used``, ``estimate`` with ``std_error`` in units of
     the outcome, ``n_imputed`` (missing characteristics put in as the practice's mean; hidden when fewer than
     ``minimum_n``). An effect that rests on fewer than ``minimum_n`` people with a characteristic is hidden.
     """
     tables = [_effects(one, one.comparison, minimum_n) for one in compared if one.comparison is not None]
     frame = pd.concat([pd.DataFrame(columns=_EFFECTS), *tables], ignore_index=True)
-    kinds = {"estimate": "float64", "std_error": "float64", "n_imputed": "Int64"}
+    kinds = {"used": "bool", "estimate": "float64", "std_error": "float64", "n_imputed": "Int64"}
     return frame[_EFFECTS].astype(kinds)
 
 
 def _effects(one: Compared, comparison: PracticeComparison, minimum_n: int) -> pd.DataFrame:
-    table = comparison.adjusters.assign(outcome=one.outcome)
+    table = comparison.adjusters.assign(outcome=one.outcome, used=comparison.adjusters["estimate"].notna())
     parts = table["term"].str.partition("=")
     table = table.assign(variable=parts[0], level=parts[2])
     few = [_rests_on_few(one, name, level, minimum_n) for name, level in zip(parts[0], parts[2], strict=True)]

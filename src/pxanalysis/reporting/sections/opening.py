@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING
 from pxanalysis.journey.model import Outcome
 from pxanalysis.reporting.fragments import Fragment, render_part
 from pxanalysis.reporting.sections.selection import Row, Selection, is_known
-from pxanalysis.reporting.sections.values import in_unit, period_name, range_of
+from pxanalysis.reporting.sections.values import MAIN_METRIC, in_unit, period_name, range_of
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-__all__ = ["MAIN_METRIC", "Card", "Gauge", "make"]
-
-MAIN_METRIC = {"ktv": "mean", "nps": "net", "ces": "mean"}
-"""The metric that stands for an outcome."""
+__all__ = ["Card", "Gauge", "make"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,88 @@
+"""One outcome as measured and after each correction, so that its figures on a page do not seem to contradict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pxanalysis.journey.model import Outcome
+from pxanalysis.reporting.fragments import display_text
+from pxanalysis.reporting.sections.selection import LONGEST_LABEL, Row, Selection, is_known
+from pxanalysis.reporting.sections.values import MAIN_METRIC, in_unit, range_of
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+__all__ = ["Corrected", "case_mix_labels", "make_corrected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A table with a sentence about each of its columns."""
+
+    caption: str
+    table: Markup
+    sentences: list[str]
+
+
+def case_mix_labels(selection: Selection) -> list[str]:
+    """Names of the patient characteristics that comparisons between practices are corrected for."""
+    rows = selection.study("case_mix")
+    used = {row["variable"] for row in rows if row["used"]} if rows else set(selection.meta.get("case_mix") or ())
+    return [
+        display_text(variable.label[selection.language], LONGEST_LABEL).lower()
+        for variable in selection.journey.case_mix
+        if variable.id in used
+    ]
+
+
+def make_corrected(selection: Selection, own: dict[str, Row]) -> Corrected:
+    """Return the table of the rated outcomes.
+
+    Parameters
+    ----------
+    own
+        The practice's row of the funnel per outcome that it has a place in.
+    """
+    from pxanalysis.reporting.tables import page_table, table_corrected
+
+    wording, variables = selection.wording, case_mix_labels(selection)
+    rows = [_cells(selection, outcome, own.get(outcome.id)) for outcome in selection.journey.rated_outcomes]
+    table = page_table(table_corrected(rows, wording, case_mix=bool(variables)))
+    if not variables:
+        keys = ("corrected.explain_shrunk", "corrected.explain_usual", "corrected.explain_verdict_only")
+        sentences = [wording.text("corrected.explain_measured"), *(wording.text(key) for key in keys)]
+        return Corrected(
+            wording.text("corrected.caption_only"), table, [*sentences, wording.text("comparison.no_case_mix")]
+        )
+    sentences = [
+        wording.text("corrected.explain_measured"),
+        wording.text("corrected.explain_adjusted", variables=wording.enumerate(variables)),
+        *(wording.text(f"corrected.explain_{name}") for name in ("shrunk", "usual", "verdict")),
+    ]
+    return Corrected(wording.text("corrected.caption"), table, sentences)
+
+
+def _cells(selection: Selection, outcome: Outcome, place: Row | None) -> dict[str, str]:
+    wording, unknown = selection.wording, selection.wording.text("corrected.unknown")
+    cells = {"outcome": selection.outcome_labels[outcome.id]}
+    rows = selection.own("outcomes", outcome=outcome.id, metric=MAIN_METRIC[outcome.kind])
+    if not rows or rows[0]["suppressed"] or not is_known(rows[0]["estimate"]):
+        return cells | {"measured": wording.text("too_few")}
+    row, unit = rows[0], str(rows[0]["unit"])
+    cells["measured"] = in_unit(wording, row["estimate"], unit)
+    cells["shrunk"] = in_unit(wording, row["adjusted"], unit) if is_known(row["adjusted"]) else unknown
+    if place is None:
+        return cells | {"verdict": unknown}
+    between = range_of(wording, place["low95"], place["high95"], unit)
+    return cells | {
+        "adjusted": in_unit(wording, place["estimate"], unit),
+        "usual": wording.text("corrected.range", range=between, n=int(place["n"])) if between else unknown,
+        "verdict": wording.text(f"corrected.{_position(place)}"),
+    }
+
+
+def _position(place: Row) -> str:
+    if place["estimate"] < place["low95"]:
+        return "low"
+    return "high" if place["estimate"] > place["high95"] else "inside"
