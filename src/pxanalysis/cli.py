@@ -19,7 +19,6 @@ from pxanalysis.errors import PxError, StudyError
 if TYPE_CHECKING:
     from pxanalysis.reporting.batch import ReportOutcome
     from pxanalysis.study import Study
-    from pxanalysis.study.reports import ReportSummary
     from pxanalysis.survey.store import Batch
 
 __all__ = ["app", "main"]
@@ -206,10 +205,12 @@ def _fit(study: Study, *, force: bool) -> None:
         typer.echo("Nothing changed since the last fit.")
         return
     with _status("Fitting") as tell:
-        results = study.fit(force=force, progress=tell)
-    meta = results.meta
-    r2 = "" if meta["r2"] is None else f", R² {meta['r2']:.2f}"
+        meta = study.fit(force=force, progress=tell).meta
+    r2 = f", R² {meta['r2']:.2f}" if meta["r2"] is not None else ""
     typer.echo(f"Fitted {meta['n_responses']} responses of {meta['n_practices']} practices{r2}.")
+    if waiting := meta["waiting"]:
+        n, practices = sum(waiting.values()), len(waiting)
+        typer.echo(f"Waiting: {n} new answers of {practices} practices, until {meta['minimum_n']} have come in there.")
 
 
 @contextmanager
@@ -243,7 +244,7 @@ def report(
 
 def _report(
     study: Study, practices: list[str], language: str | None, *, force: bool, workers: int | None, pdf: bool
-) -> ReportSummary:
+) -> None:
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress
 
@@ -268,17 +269,16 @@ def _report(
             on_start=lambda count: progress.update(task, total=count),
             on_done=advance,
         )
-    made = sum(outcome.made for outcome in summary.outcomes)
     if not summary.outcomes:
         typer.echo(f"All {summary.unchanged} reports are up to date.")
     else:
+        made = len(summary.outcomes) - len(summary.failed)
         typer.echo(f"Made {made} reports; {summary.unchanged} were up to date.")
     for outcome in summary.failed:
         typer.echo(f"Failed: {outcome.job.practice_id}: {outcome.reason}", err=True)
     typer.echo(f"{summary.index}")
     if summary.failed:
         raise typer.Exit(6)
-    return summary
 
 
 @app.command()

@@ -210,8 +210,12 @@ class Study:
             return False
 
     def fit(self, *, force: bool = False, progress: Callable[[str], None] | None = None) -> StudyResults:
-        """Fit everything once for the whole study and keep it; nothing is done when nothing changed."""
+        """Fit everything once for the whole study and keep it; nothing is done when nothing changed.
+
+        New answers of a practice count once there are ``minimum_n`` of them since its figures last changed.
+        """
         from pxanalysis.analysis.fit import FitSettings, fit_study
+        from pxanalysis.study.releases import release_answers
 
         if self.is_fitted and not force:
             return self.results
@@ -224,8 +228,10 @@ class Study:
             case_mix=analysis.case_mix,
         )
         with lock_study(self.root):
-            facts = {"fit_key": self.fit_key, **self._provenance()}
-            found = fit_study(self.responses, settings, extra=facts, progress=progress)
+            path = self.root / "data" / "processed" / "released.parquet"
+            released, waiting = release_answers(self.responses, path, settings.minimum_n)
+            facts = {"fit_key": self.fit_key, "waiting": waiting, **self._provenance()}
+            found = fit_study(released, settings, extra=facts, progress=progress)
             found.write(self.results_folder)
         return found
 

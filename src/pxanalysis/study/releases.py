@@ -1,0 +1,52 @@
+"""The answers that reports rest on: those of the previous release, and new ones once there are enough of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pxanalysis.analysis.privacy.waiting import hold_back_answers
+from pxanalysis.errors import StudyError
+
+if TYPE_CHECKING:
+    from pxanalysis.survey.responses import Responses
+
+__all__ = ["release_answers"]
+
+
+def release_answers(responses: Responses, path: Path, minimum_n: int) -> tuple[Responses, dict[str, int]]:
+    """Return the answers for the reports to be made now, and how many wait per practice; what is released is kept.
+
+    Parameters
+    ----------
+    path
+        Parquet file with the answers of the previous release; it is made, or replaced by those of this one.
+    minimum_n
+        Smallest number of people by whom two releases of a practice may differ.
+
+    Raises
+    ------
+    StudyError
+        When the file cannot be read. A release that is not known cannot be kept apart from the next.
+    """
+    table, waiting = hold_back_answers(responses.table, _read(path), minimum_n=minimum_n)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".writing-{path.name}")
+    table.write_parquet(temporary)
+    temporary.replace(path)
+    return replace(responses, table=table), waiting
+
+
+def _read(path: Path) -> pl.DataFrame | None:
+    if not path.exists():
+        return None
+    try:
+        return pl.read_parquet(path)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise StudyError(
+            f"{path}: cannot be read ({error}). It holds the answers that reports rest on. Restore it from a backup; "
+            "or remove it, and the next reports show all answers, however few of them are new."
+        ) from error
