@@ -67,6 +67,7 @@ def make_journey(k: int) -> Journey:
             "id": f"tp_{i}",
             "label": {"nl": nl, "en": en},
             "sentence": {"nl": f"Ik krijg te maken met: {nl.lower()}", "en": f"I meet: {en.lower()}"},
+            **_described(i),
             "optional": i % 4 == 3,
             "items": [
                 {
@@ -104,6 +105,17 @@ def make_journey(k: int) -> Journey:
         if part
     ]
     return Journey.model_validate(content)
+
+
+def _described(i: int) -> dict[str, dict[str, str]]:
+    """What patients do, think and weigh; not every touchpoint has all three, and every fifth has none."""
+    texts = {
+        "does": ("Ik bel, wacht tot er wordt opgenomen en leg uit wat ik nodig heb.", "I call, wait and explain."),
+        "thinks": ("Kan ik wel op tijd terecht?", "Can I be seen in time?"),
+        "dilemma": ("Bel ik nu, of wacht ik tot het vanzelf overgaat?", "Do I call now, or wait until it passes?"),
+    }
+    kept = [] if i % 5 == 4 else [name for j, name in enumerate(texts) if (i + j) % 4 != 3]
+    return {name: {"nl": texts[name][0], "en": texts[name][1]} for name in kept}
 
 
 def make_example(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -188,6 +189,12 @@ def test_what_is_shown_says_the_same(reader: Reader, example: Example) -> None:
     """Nothing is lost that could be read: a label with markup stands there as text."""
     found = reader.read(make_page(spoil(example, " <b>&amp;</b> {{ 7 * 7 }}")))
     assert "x <b>&amp;</b> {{ 7 * 7 }}" in found["text"]
+
+
+def test_what_patients_do_think_and_weigh_is_among_the_texts(example: Example) -> None:
+    page = make_page(spoil(example, "<i>"))
+    for key in ("does", "thinks", "dilemma"):
+        assert re.search(rf'<div class="{key}"><dt>\w+</dt><dd><bdi>x&lt;i&gt;</bdi></dd>', page), key
 
 
 def test_invisible_characters_leave_no_trace(example: Example) -> None:

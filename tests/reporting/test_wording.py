@@ -106,7 +106,7 @@ def test_places_are_the_same_in_every_language(language: str) -> None:
 
 # The same wording in both languages, on purpose.
 SAME = re.compile(
-    r"[^a-z]*|.*\{.*\}.*|β.*|VIF|SE|p|KTV|n|R².*|Omega|Spearman–Brown|Privacy|b .*|Score.*|Status|.*figure\..*"
+    r"[^a-z]*|.*\{.*\}.*|β.*|VIF|SE|p|KTV|n|R².*|Omega|Spearman–Brown|Privacy|b .*|Score.*|Status|Dilemma|.*figure\..*"
 )
 
 

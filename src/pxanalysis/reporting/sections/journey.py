@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from pxanalysis.journey.model import Step
+from pxanalysis.journey.model import Step, Touchpoint
 from pxanalysis.reporting.fragments import Fragment, display_text, render_part
 from pxanalysis.reporting.sections.alternatives import Data
 from pxanalysis.reporting.sections.pictures import experience_picture, trend_pictures
@@ -14,20 +14,39 @@ from pxanalysis.reporting.sections.priorities import first_touchpoints
 from pxanalysis.reporting.sections.selection import LONGEST_SENTENCE, Row, Selection, is_known
 from pxanalysis.reporting.sections.values import score, score_range
 
-__all__ = ["JourneyStep", "make"]
+__all__ = ["Contact", "JourneyStep", "make"]
 
 LONGEST_QUOTE = 400
 QUOTES_SHOWN, QUOTES_KEPT = 6, 36
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """A touchpoint: what was measured there, and apart from it what the journey file says of it beforehand.
+
+    Attributes
+    ----------
+    measured
+        Score and lowest question in words; empty where there is no figure.
+    described
+        What patients do, think and weigh, as far as the file says: key (``does``, ``thinks`` or ``dilemma``),
+        label and text.
+    """
+
+    label: str
+    sentence: str
+    measured: str
+    described: list[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class JourneyStep:
-    """A step in a patient's words, with what happens in it and which question scored lowest."""
+    """A step in a patient's words, with the touchpoints in it."""
 
     label: str
     sentence: str
     day: str
-    touchpoints: list[tuple[str, str, str]]
+    contacts: list[Contact]
 
 
 def make(selection: Selection, *, figures: bool) -> Fragment:
@@ -36,6 +55,7 @@ def make(selection: Selection, *, figures: bool) -> Fragment:
     quotes = _quotes(selection)
     trends = trend_pictures(selection) if figures else []
     periods = {str(row["period"]) for row in selection.own("trend") if not row["suppressed"]}
+    steps = [_step(selection, step) for step in selection.journey.steps]
     return render_part(
         "journey",
         wording,
@@ -43,7 +63,8 @@ def make(selection: Selection, *, figures: bool) -> Fragment:
         picture=experience_picture(selection, first_touchpoints(selection)) if figures else "",
         table=_table(selection),
         items=_items(selection),
-        steps=[_step(selection, step) for step in selection.journey.steps],
+        steps=steps,
+        described=any(contact.described for step in steps for contact in step.contacts),
         quotes=quotes[:QUOTES_SHOWN],
         more_quotes=quotes[QUOTES_SHOWN:],
         quote_language=selection.journey.languages[0],
@@ -142,22 +163,46 @@ def _items(selection: Selection) -> Data | None:
 
 
 def _step(selection: Selection, step: Step) -> JourneyStep:
-    language, wording = selection.language, selection.wording
-    touchpoints = []
-    for touchpoint in step.touchpoints:
-        sentence = display_text(touchpoint.sentence[language], LONGEST_SENTENCE) if touchpoint.sentence else ""
-        weakest = selection.weakest_items.get(touchpoint.id)
-        lowest = ""
-        if weakest:
-            item = wording.text("quote", text=selection.item_texts[str(weakest["item"])])
-            lowest = wording.text("journey.step_weakest", item=item, score=score(wording, weakest["mean"]))
-        touchpoints.append((selection.label(touchpoint.id), sentence, lowest))
+    language = selection.language
     return JourneyStep(
         display_text(step.label[language], LONGEST_SENTENCE),
         display_text(step.sentence[language], LONGEST_SENTENCE),
         display_text(step.day[language], LONGEST_SENTENCE) if step.day else "",
-        touchpoints,
+        [_contact(selection, touchpoint) for touchpoint in step.touchpoints],
     )
+
+
+def _contact(selection: Selection, touchpoint: Touchpoint) -> Contact:
+    language, t = selection.language, selection.wording.text
+    texts = [
+        ("does", t("journey.does"), touchpoint.does),
+        ("thinks", t("journey.thinks"), touchpoint.thinks),
+        ("dilemma", t("journey.dilemma"), touchpoint.dilemma),
+    ]
+    # What a patient does says more exactly what the sentence says; both would be one thing twice.
+    sentence = touchpoint.sentence if touchpoint.does is None else None
+    told = [(key, label, display_text(text[language], LONGEST_SENTENCE)) for key, label, text in texts if text]
+    return Contact(
+        selection.label(touchpoint.id),
+        display_text(sentence[language], LONGEST_SENTENCE) if sentence else "",
+        _measured(selection, touchpoint.id),
+        told,
+    )
+
+
+def _measured(selection: Selection, touchpoint_id: str) -> str:
+    wording = selection.wording
+    rows = [row for row in selection.touchpoints if row["touchpoint"] == touchpoint_id]
+    if not rows:
+        return ""
+    if rows[0]["suppressed"] or not is_known(rows[0]["mean"]):
+        return wording.text("journey.measured_few")
+    parts = [wording.text("journey.measured", score=score(wording, rows[0]["mean"]))]
+    weakest = selection.weakest_items.get(touchpoint_id)
+    if weakest:
+        item = wording.text("quote", text=selection.item_texts[str(weakest["item"])])
+        parts.append(wording.text("journey.step_weakest", item=item, score=score(wording, weakest["mean"])))
+    return "; ".join(parts)
 
 
 def _quotes(selection: Selection) -> list[str]:
