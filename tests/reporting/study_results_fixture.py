@@ -129,18 +129,20 @@ def make_example(
     case_mix: bool = True,
     comments: int = 12,
     simulated: bool = True,
+    invited: int | None = None,
 ) -> Example:
     """Make results of a study of which one practice, ``PRACTICE_ID``, has n respondents.
 
     ``drivers=False``: too few complete questionnaires; ``waves=1``: everything in one month; ``case_mix=False``:
-    the questionnaire asks nothing about the patient; ``n < 10``: the practice is suppressed.
+    the questionnaire asks nothing about the patient; ``n < 10``: the practice is suppressed; ``invited``: how many
+    patients of the practice were asked.
     """
     journey = make_journey(k)
     rng = np.random.default_rng(seed)
     sizes = {PRACTICE_ID: n, **{f"{20000000 + i}": int(rng.integers(12, 300)) for i in range(practices - 1)}}
     draw = _Draw(journey, rng, sizes, drivers=drivers, case_mix=case_mix)
     frames = {
-        "practices": draw.practices(),
+        "practices": draw.practices(invited),
         "outcomes": draw.outcomes(),
         "distributions": draw.distributions(),
         "touchpoints": draw.touchpoints(),
@@ -174,6 +176,7 @@ def make_example(
         "driver_method": "lmg",
         "driver_level": "touchpoint",
         "r2": draw.r2,
+        "r2_covariates": 0.05,
         "r2_low": draw.r2 - 0.03,
         "r2_high": draw.r2 + 0.03,
         "adj_r2": draw.r2 - 0.002,
@@ -186,6 +189,13 @@ def make_example(
         "journey_hash": "8be0d4c1f2aa",
         "settings_hash": "01ffc2ab9d3e",
         "version": "0.1.0",
+        "software": {"numpy": "2.4.6", "pandas": "3.1.1", "python": "3.11.7", "scipy": "1.17.1"},
+        "driver_errors": "bootstrap",
+        "certainty": 0.8,
+        "smallest_gain": 0.02,
+        "driver_notes": [{"code": "few_responses", "n": 54, "terms": 8}],
+        "priority_notes": [{"code": "no_recommendation"}],
+        "cv_note": None,
         "drivers_reason": "",
         "case_mix": [variable.id for variable in journey.case_mix] if case_mix else [],
     }
@@ -215,7 +225,7 @@ class _Draw:
         self.importance = self.r2 * weights / weights.sum()
         self.seen = np.where([touchpoint.optional for touchpoint in journey.touchpoints], 0.4, 0.96)
 
-    def practices(self) -> pd.DataFrame:
+    def practices(self, invited: int | None) -> pd.DataFrame:
         rows = [
             {
                 "practice_id": name,
@@ -224,12 +234,13 @@ class _Draw:
                 "first_date": "2026-01-01",
                 "last_date": "2026-06-30",
                 "n_rejected": 3 if n >= 10 else 0,
+                "n_invited": invited if name == PRACTICE_ID else None,
                 "suppressed": self.suppressed[name],
                 "reason": "fewer than 10 respondents" if self.suppressed[name] else "",
             }
             for i, (name, n) in enumerate(self.sizes.items())
         ]
-        return pd.DataFrame(rows)
+        return pd.DataFrame(rows).astype({"n_invited": "Int64"})
 
     def outcomes(self) -> pd.DataFrame:
         rows: list[dict[str, Any]] = []

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
 import pytest
+from page_words import cells_of, words_of
 from pages import PARTS, make_page, make_report
 from study_results_fixture import PRACTICE_ID, Example, Results, make_example
 
@@ -33,36 +33,6 @@ ENGLISH = re.compile(
     re.IGNORECASE,
 )
 DUTCH = re.compile(r"\b(de|het|een|uw|van|voor|patiënten|praktijk|tussen|waarschijnlijk|tevredenheid|niet|zijn)\b")
-
-
-class _Text(HTMLParser):
-    """The words of a page in its own language: what is quoted in another one is left out."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._skipped: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if self._skipped or tag in {"style", "blockquote"}:
-            self._skipped.append(tag)
-        self.parts.append(" ")
-        self.parts += [value or "" for name, value in attrs if name in {"aria-label", "title", "data-contents"}]
-
-    def handle_endtag(self, tag: str) -> None:
-        if self._skipped and tag == self._skipped[-1]:
-            self._skipped.pop()
-        self.parts.append(" ")
-
-    def handle_data(self, data: str) -> None:
-        if not self._skipped:
-            self.parts.append(data)
-
-
-def words_of(html: str) -> str:
-    parser = _Text()
-    parser.feed(html)
-    return re.sub(r"\s+", " ", "".join(parser.parts))
 
 
 def change(example: Example, name: str, **columns: object) -> Example:
@@ -134,7 +104,7 @@ def test_priorities_say_why_what_it_brings_and_how_sure() -> None:
     for words in (
         "Kosten : laat zien wat er gedaan is",
         "35% van uw patiënten is hier negatief (alle praktijken: 13%)",
-        "Dit punt telt voor 25% mee in wat de tevredenheid verklaart",
+        "Voor de tevredenheid telt dit punt voor 25% mee (alle punten samen: 100%).",
         "+0,21 KTV",
         "tussen +0,08 en +0,34",
         "Zo goed als zeker : de kans dat dit bij uw eerste drie hoort, is 95%.",
@@ -156,7 +126,7 @@ def test_priorities_abstain_when_nothing_is_certain() -> None:
     ("code", "words"),
     [
         ("too_close", "Kies wat voor u het makkelijkst is."),
-        ("more_everywhere", "dan is de winst waarschijnlijk klein"),
+        ("more_everywhere", "meer antwoorden van alle praktijken wel."),
         ("more_responses", "nog ongeveer 1 antwoord nodig"),
     ],
 )
@@ -238,12 +208,6 @@ def test_comments_are_quoted_in_their_own_language() -> None:
     assert "6 more comments" in html
 
 
-def cells_of(html: str, first: str) -> list[str]:
-    """Cells of the table row that starts with these words."""
-    row = next(part for part in html.split("<tr>") if f'<th scope="row">{first}</th>' in part)
-    return re.findall(r"<td[^>]*>([^<]*)</td>", row)
-
-
 def test_an_outcome_has_its_three_figures_side_by_side() -> None:
     example = make_example()
     html = make_report(example).comparison().html
@@ -298,7 +262,7 @@ def test_no_other_practice_is_named() -> None:
 
 def test_parts_that_are_still_to_come_say_so() -> None:
     report = make_report(make_example())
-    assert "kan verbeteracties nog niet volgen" in report.actions().html
+    assert "er zijn er geen vastgelegd. Om hier te laten zien wat een actie opleverde" in report.actions().html
     assert "SEM" in report.method().html
     assert "terugkeer naar het gemiddelde" in report.method().html
 
@@ -309,6 +273,27 @@ def test_missing_cells_may_be_of_any_type() -> None:
     frame = example.results.frames["touchpoints"]
     frame["n"] = frame["n"].astype("Int64").mask(frame["suppressed"])
     assert "te weinig" in make_report(example).journey().html
+
+
+def test_the_lowest_point_that_is_not_a_priority_says_why() -> None:
+    example = make_example()
+    worst = "Toch is daar voor u minder te winnen"
+    assert worst not in make_report(example).journey().html, "the lowest is among the first"
+    ranked = example.results.frames["priorities"].query("practice_id == @PRACTICE_ID").sort_values("rank")
+    last = ranked["touchpoint"].iloc[-1]
+    frame = example.results.frames["touchpoints"]
+    frame.loc[(frame["practice_id"] == PRACTICE_ID) & (frame["touchpoint"] == last), "mean"] = 30.0
+    assert worst in make_report(example).journey().html
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("negative_effect", "geen advies"), ("small_gain", "vasthouden"), ("not_first", "later oppakken")],
+)
+def test_advice_agrees_with_why_a_point_is_not_first(code: str, words: str) -> None:
+    example = change(make_example(), "priorities", status="keep", reason_code=code, performance=40.0)
+    html = make_report(example).matrix().html
+    assert cells_of(html, "Kosten")[-1] == words
 
 
 def test_metadata_that_was_not_recorded_is_said() -> None:

@@ -97,9 +97,9 @@ def _facts(one: Compared) -> dict[str, Any]:
 def describe_case_mix(compared: list[Compared], minimum_n: int) -> pd.DataFrame:
     """One row per outcome and case-mix column: its effect within practices, or why it has none.
 
-    ``variable`` and ``level`` (of a category, against the first; else ""), whether it was ``used``, ``estimate`` with ``std_error`` in units of
-    the outcome, ``n_imputed`` (missing characteristics put in as the practice's mean; hidden when fewer than
-    ``minimum_n``). An effect that rests on fewer than ``minimum_n`` people with a characteristic is hidden.
+    ``variable`` and ``level`` (of a category, against the first; else ""), whether it was ``used``, ``estimate`` with
+    ``std_error`` in units of the outcome, ``n_imputed`` (missing characteristics put in as the practice's mean). A
+    number below ``minimum_n``, and an effect that rests on fewer people with a characteristic, is hidden.
     """
     tables = [_effects(one, one.comparison, minimum_n) for one in compared if one.comparison is not None]
     frame = pd.concat([pd.DataFrame(columns=_EFFECTS), *tables], ignore_index=True)

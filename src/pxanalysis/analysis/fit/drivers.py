@@ -100,6 +100,8 @@ def describe_drivers(responses: Responses, settings: FitSettings) -> tuple[dict[
         "case_mix": list(choose_case_mix(responses, settings)),
         "drivers_reason": "",
         "priority_notes": [note.plain() for note in priorities.notes],
+        "certainty": priorities.settings.certainty,
+        "smallest_gain": priorities.settings.smallest_gain,
     }
     return _plain(meta), importance.tidy()[[*DRIVER_COLUMNS]], priorities.tidy()
 

@@ -8,9 +8,9 @@ from markupsafe import Markup
 
 from pxanalysis.journey.model import Step, Touchpoint
 from pxanalysis.reporting.fragments import Fragment, display_text, render_part
-from pxanalysis.reporting.sections.alternatives import Data
+from pxanalysis.reporting.sections.picture_data import Data
 from pxanalysis.reporting.sections.pictures import experience_picture, trend_pictures
-from pxanalysis.reporting.sections.priorities import first_touchpoints
+from pxanalysis.reporting.sections.priorities import candidates, first_touchpoints
 from pxanalysis.reporting.sections.selection import LONGEST_SENTENCE, Row, Selection, is_known
 from pxanalysis.reporting.sections.values import score, score_range
 
@@ -94,6 +94,10 @@ def _sentences(selection: Selection) -> list[str]:
                 low=score(wording, worst["mean"]),
             )
         )
+        first = [row["touchpoint"] for row in candidates(selection)]
+        ranked = [row for row in selection.own("priorities", touchpoint=worst["touchpoint"]) if is_known(row["rank"])]
+        if first and ranked and worst["touchpoint"] not in first:
+            sentences.append(wording.text("journey.lowest_not_first"))
     below = [str(row["touchpoint"]) for row in shown if _is_below(row)]
     if below:
         names = selection.enumerate_labels(below)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from pxanalysis.journey.model import Outcome
 from pxanalysis.reporting.fragments import Fragment, render_part
-from pxanalysis.reporting.sections.selection import Row, Selection, is_known
+from pxanalysis.reporting.sections.corrected import case_mix_labels
+from pxanalysis.reporting.sections.selection import Row, Selection, is_known, join_sentences
 from pxanalysis.reporting.sections.values import MAIN_METRIC, in_unit, period_name, range_of
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def make(selection: Selection) -> Fragment:
     """Return the opening, which for a practice with too few respondents says how many more are needed."""
     wording = selection.wording
     title = selection.journey.title[selection.language]
-    facts = [wording.text("count.patients", n=selection.n), *_rejected(selection)]
+    facts = [_patients(selection), *_rejected(selection)]
     first, last = selection.practice.get("first_date"), selection.practice.get("last_date")
     if isinstance(first, str) and isinstance(last, str) and first and last:
         facts.insert(0, wording.period(first, last))
@@ -57,7 +58,23 @@ def make(selection: Selection) -> Fragment:
     if selection.suppressed:
         return render_part("opening_small", wording, **head, sentences=_small_sentences(selection))
     cards = [_card(selection, outcome) for outcome in selection.journey.rated_outcomes]
-    return render_part("opening", wording, **head, cards=cards, table=_table(selection))
+    return render_part(
+        "opening", wording, **head, cards=cards, table=_table(selection), gauge_note=_gauge_note(selection)
+    )
+
+
+def _gauge_note(selection: Selection) -> str:
+    """What the small scales show, and whether the verdicts beside them are about equal patients."""
+    wording = selection.wording
+    corrected = wording.text("opening.gauge_corrected") if case_mix_labels(selection) else ""
+    return join_sentences(wording.text("opening.gauge"), corrected)
+
+
+def _patients(selection: Selection) -> str:
+    if selection.suppressed or selection.response_rate is None:
+        return selection.wording.text("count.patients", n=selection.n)
+    rate = selection.wording.percent(selection.response_rate)
+    return selection.wording.text("opening.response", n=selection.n, rate=rate)
 
 
 def _rejected(selection: Selection) -> list[str]:

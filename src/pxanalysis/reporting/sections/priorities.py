@@ -10,7 +10,7 @@ from pxanalysis.reporting.sections.pictures import priority_pictures
 from pxanalysis.reporting.sections.selection import LONGEST_SENTENCE, Row, Selection, is_known, join_sentences
 from pxanalysis.reporting.sections.values import chance_text, score, score_range
 
-__all__ = ["Priority", "first_touchpoints", "make", "make_matrix"]
+__all__ = ["Priority", "candidates", "first_touchpoints", "make", "make_matrix"]
 
 MOST = 3
 _SURE, _LIKELY = 0.95, 0.7
@@ -38,7 +38,7 @@ class Priority:
     ranked: bool
 
 
-def _candidates(selection: Selection) -> list[Row]:
+def candidates(selection: Selection) -> list[Row]:
     """What could be done, those that are certain first, at most three."""
     rows = [
         row
@@ -51,14 +51,14 @@ def _candidates(selection: Selection) -> list[Row]:
 
 def first_touchpoints(selection: Selection) -> list[str]:
     """Touchpoints that certainly come first, in order; the figures mark them."""
-    return [str(row["touchpoint"]) for row in _candidates(selection) if row["status"] == "act"]
+    return [str(row["touchpoint"]) for row in candidates(selection) if row["status"] == "act"]
 
 
 def make(selection: Selection) -> Fragment:
     """Return the priorities as sentences, or why they cannot be given."""
     wording = selection.wording
     shown = [row for row in selection.own("priorities") if not row["suppressed"] and is_known(row["rank"])]
-    rows = _candidates(selection)
+    rows = candidates(selection)
     ranked = any(row["status"] == "act" for row in rows)
     heading = "first.heading" if ranked or not rows else "first.heading_open"
     if not shown:
@@ -204,8 +204,11 @@ def _advice(row: Row) -> object:
     """What the ranking table advises: a point below the target that is not among the first is for later."""
     if not is_known(row["rank"]):
         return row.get("reason_code")
+    if row.get("reason_code") == "negative_effect":
+        return "no_advice"
     below = is_known(row.get("target")) and is_known(row["performance"]) and row["performance"] < row["target"]
-    return "later" if row["status"] == "keep" and below else row["status"]
+    worth = row.get("reason_code") != "small_gain"
+    return "later" if row["status"] == "keep" and below and worth else row["status"]
 
 
 def _cells(selection: Selection, row: Row) -> dict[str, str]:

@@ -32,6 +32,8 @@ class PracticeReport:
         Language of the report, see `pxanalysis.reporting.wording.list_languages`.
     figures
         False leaves the pictures out, which makes a report in a fraction of the time.
+    notebook_hash
+        Fingerprint of the notebook that shows the report, see `pxanalysis.reporting.notebooks.hash_notebook`.
 
     Raises
     ------
@@ -40,7 +42,14 @@ class PracticeReport:
     """
 
     def __init__(
-        self, results: Results, journey: Journey, practice_id: str, language: str = "nl", *, figures: bool = True
+        self,
+        results: Results,
+        journey: Journey,
+        practice_id: str,
+        language: str = "nl",
+        *,
+        figures: bool = True,
+        notebook_hash: str = "",
     ) -> None:
         if language not in journey.languages:
             raise ReportError(
@@ -49,6 +58,7 @@ class PracticeReport:
             )
         self._selection = Selection(results, journey, practice_id, Wording(language))
         self._figures = figures
+        self._notebook_hash = notebook_hash
 
     def __repr__(self) -> str:
         return f"PracticeReport({self._selection.practice_id!r}, language={self._selection.language!r})"
@@ -85,7 +95,7 @@ class PracticeReport:
 
     def method(self) -> Fragment:
         """How the report was made, for a researcher."""
-        return method.make(self._selection)
+        return method.make(self._selection, self._notebook_hash)
 
     def _unless_suppressed(self, name: str, make: Callable[[], Fragment]) -> Fragment:
         return Fragment(name, "") if self._selection.suppressed else make()

@@ -135,6 +135,17 @@ class Selection:
         return int(self.practice["n"])
 
     @property
+    def invited(self) -> int | None:
+        """Patients of the practice who were invited; None where that is not known."""
+        count = self.practice.get("n_invited")
+        return int(count) if count is not None and is_known(count) and count > 0 else None
+
+    @property
+    def response_rate(self) -> float | None:
+        """Proportion of the invited patients who answered; None where it is not known or makes no sense."""
+        return self.n / self.invited if self.invited is not None and self.invited >= self.n else None
+
+    @property
     def minimum(self) -> int:
         """Smallest number of people on which a figure is shown."""
         return int(self.meta["minimum_n"])
