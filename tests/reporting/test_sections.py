@@ -218,7 +218,7 @@ def test_an_outcome_has_its_three_figures_side_by_side() -> None:
     assert adjusted == f"{funnel['estimate']:.1f}".replace(".", ",")
     assert shrunk == "8,1"
     assert usual.endswith("(214 antwoorden)")
-    assert verdict == "ligt daaronder"
+    assert verdict == "eronder"
     assert "leeftijd en ervaren gezondheid" in html
     assert "toch binnen de gewone verschillen vallen" in html
 
