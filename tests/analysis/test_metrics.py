@@ -97,7 +97,6 @@ def make_responses(columns: dict[str, object], practice: object = "a", journey: 
         journey=journey or make_journey(),
         table=pl.DataFrame({**base, **columns}, strict=False),
         rejected=pl.DataFrame(schema=REJECTED_COLUMNS),
-        practice_names={},
     )
 
 

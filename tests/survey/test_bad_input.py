@@ -12,7 +12,7 @@ import pytest
 from pxanalysis.errors import SourceError, SurveyError
 from pxanalysis.journey import Journey
 from pxanalysis.survey.policy import SurveyPolicy
-from pxanalysis.survey.reading import read_practice_names, read_survey
+from pxanalysis.survey.reading import read_survey
 from pxanalysis.survey.responses import Responses
 from pxanalysis.survey.simulate import Simulation
 from pxanalysis.survey.sources import read_source
@@ -527,24 +527,6 @@ def test_a_pattern_that_is_none(tmp_path: Path, treatment: Journey, text: pl.Dat
     for pattern in ("[0-9", "(?!0)[0-9]+"):
         with pytest.raises(SurveyError, match=r"practice_pattern: .* is not a regular expression that can be used"):
             ingest(text, tmp_path, treatment, practice_pattern=pattern)
-
-
-@pytest.mark.parametrize(
-    ("lines", "message"),
-    [
-        (["practice,name", "1,A"], "row 1: expected the columns practice_id and practice_name, found: practice, name"),
-        (["practice_id,practice_name", "1,Linde, Beuk"], "row 2: expected 2 fields .* quotation marks around a name"),
-        (["practice_id,practice_name", "1,A", "", "1,B"], "row 4: practice '1' is called 'A' above and 'B' here"),
-    ],
-)
-def test_names_of_practices_that_cannot_be_read(lines: list[str], message: str, tmp_path: Path) -> None:
-    with pytest.raises(SurveyError, match=message):
-        read_practice_names(write_lines(tmp_path, lines))
-
-
-def test_names_of_practices(tmp_path: Path) -> None:
-    path = write_lines(tmp_path, ["practice_id;practice_name", '01;"De Linde; & co" ', "02;"])
-    assert read_practice_names(path) == {"01": "De Linde; & co"}
 
 
 def test_a_second_try_counts_when_the_first_was_refused(tmp_path: Path, treatment: Journey, text: pl.DataFrame) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from pxanalysis.errors import StudyError
 from pxanalysis.journey.reading import read_journey
 from pxanalysis.study.lock import lock_study
+from pxanalysis.study.practice_list import USUAL_PLACE, load_practices
 from pxanalysis.study.settings import read_settings
 from pxanalysis.survey.policy import SurveyPolicy
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pxanalysis.analysis.study_results import StudyResults
     from pxanalysis.journey.model import Journey
     from pxanalysis.reporting.sections import PracticeReport
+    from pxanalysis.survey.practice_list import Practice
     from pxanalysis.survey.responses import Responses
     from pxanalysis.survey.store import Batch, ResponseStore
 
@@ -89,13 +91,14 @@ class Study:
         return ResponseStore(processed / "responses", processed / "rejected")
 
     @property
-    def practice_names(self) -> dict[str, str]:
-        """Names by practice id, from the file that ``[source] practices`` names; none when it is not there."""
-        from pxanalysis.survey.reading import read_practice_names
+    def practices_file(self) -> Path:
+        """The list of practices: what ``[source] practices`` names, else the usual place, where it may be absent."""
+        return self.root / (self.settings.source.practices or USUAL_PLACE)
 
-        name = self.settings.source.practices
-        path = self.root / name if name else None
-        return read_practice_names(path) if path is not None and path.exists() else {}
+    @property
+    def practices(self) -> dict[str, Practice]:
+        """Name and number of invited patients, by practice id."""
+        return load_practices(self.root, self.settings.source.practices)
 
     @property
     def responses(self) -> Responses:
@@ -104,9 +107,10 @@ class Study:
         Raises
         ------
         StudyError
-            When nothing was ingested yet, every row was refused, or a file was checked under another journey or other
-        settings than the study has now.
+            When nothing was ingested yet, every row was refused, a file was checked under another journey or other
+            settings than the study has now, or the list of practices that study.toml names is not there.
         """
+        from pxanalysis.survey.practice_list import check_invited
         from pxanalysis.survey.responses import Responses
 
         self._check_batches()
@@ -116,7 +120,9 @@ class Study:
                 f"{self.root}: every row of {', '.join(batch.file for batch in self.store.batches)} was refused. See "
                 "the reasons in data/processed/rejected/, correct study.toml or the export, and run 'ingest' again."
             )
-        return Responses(journey=self.journey, table=table, rejected=rejected, practice_names=self.practice_names)
+        practices, answered = self.practices, table["practice_id"].value_counts()
+        check_invited(practices, dict(answered.iter_rows()), self.practices_file.name)
+        return Responses(journey=self.journey, table=table, rejected=rejected, practice_list=practices)
 
     def _check_batches(self) -> None:
         batches = self.store.batches
@@ -139,14 +145,13 @@ class Study:
     def policy(self) -> SurveyPolicy:
         """What happens to bad answers."""
         source = self.settings.source
-        return SurveyPolicy(bad_answer=source.bad_answer, practice_pattern=source.practice_pattern)
+        return SurveyPolicy(source.bad_answer, source.practice_pattern, missing=source.missing)
 
     def raw_files(self) -> list[Path]:
         """Files with answers: those that ``[source] files`` names, and those in ``data/raw`` sorted by name."""
         from pxanalysis.survey.sources import READERS
 
-        names = self.settings.source.practices
-        aside = (self.root / names).resolve() if names else None
+        aside = self.practices_file.resolve()
         shown = (path for path in self.raw_folder.glob("*") if not path.name.startswith((".", "~$")))
         files = (path for path in shown if path.suffix.lower() in READERS)
         named = [self.root / name for name in self.settings.source.files]
@@ -195,7 +200,7 @@ class Study:
             ledger,
             self.journey.model_dump(mode="json"),
             self.settings.analysis.model_dump(),
-            self.practice_names,
+            {practice_id: asdict(practice) for practice_id, practice in self.practices.items()},
         )
 
     @property
@@ -206,7 +211,7 @@ class Study:
             return False
         try:
             return bool(json.loads(meta.read_text(encoding="utf-8"))["fit_key"] == self.fit_key)
-        except (ValueError, KeyError, TypeError):
+        except (StudyError, ValueError, KeyError, TypeError):
             return False
 
     def fit(self, *, force: bool = False, progress: Callable[[str], None] | None = None) -> StudyResults:
@@ -219,14 +224,7 @@ class Study:
 
         if self.is_fitted and not force:
             return self.results
-        analysis = self.settings.analysis
-        settings = FitSettings(
-            outcome=analysis.outcome,
-            minimum_n=analysis.minimum_n,
-            n_bootstrap=analysis.n_bootstrap,
-            seed=analysis.seed,
-            case_mix=analysis.case_mix,
-        )
+        settings = FitSettings(**self.settings.analysis.model_dump())
         with lock_study(self.root):
             path = self.root / "data" / "processed" / "released.parquet"
             released, waiting = release_answers(self.responses, path, settings.minimum_n)

@@ -31,8 +31,11 @@ journey = "journey.yaml"        # this study's own copy; or an id from `pxanalys
 language = "nl"                 # of the reports: nl or en
 
 [source]
-practices = "data/raw/practices.csv"   # columns practice_id, practice_name; practices not in it are shown by their id
+# What practices are called and how many patients they invited is read from data/raw/practices.csv when it is there:
+# columns practice_id, practice_name and, for the response rate, invited (in the period of the answers). If elsewhere:
+# practices = "names.csv"
 bad_answer = "drop-cell"           # or "reject-row"
+# missing = ["NA", "-99"]          # cells that mean "no answer", beside empty ones
 # practice_pattern = "[0-9]{{8}}"    # the form every practice id must have, for example an AGB code
 
 [columns]

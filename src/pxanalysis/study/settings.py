@@ -34,7 +34,16 @@ class _SourcePart(_Strict):
     bad_answer: BadAnswerPolicy = "drop-cell"
     practice_pattern: str | None = None
     practices: str | None = None
+    missing: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+
+    @field_validator("missing", mode="before")
+    @classmethod
+    def _as_text(cls, value: object) -> object:
+        """A code may stand without quotation marks: ``missing = ["NA", -99]``."""
+        if not isinstance(value, list):
+            return value
+        return [str(code) if isinstance(code, (int, float)) and not isinstance(code, bool) else code for code in value]
 
     @field_validator("delimiter")
     @classmethod
@@ -72,8 +81,8 @@ class StudySettings(_Strict):
     study
         Title, journey (a catalogue id or a path within the study), language of the reports, notebook.
     source
-        How exports are read: delimiter, date format, what happens to bad answers, form of practice ids, the file
-        with practice names, and files that are read where they are, beside those in ``data/raw``.
+        How exports are read: delimiter, date format, what happens to bad answers, form of practice ids, the list of
+        practices, cells that mean "no answer", and files that are read where they are, beside those in ``data/raw``.
     columns
         Journey id to the export's column name, where they differ.
     analysis

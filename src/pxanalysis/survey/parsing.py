@@ -9,9 +9,19 @@ import polars as pl
 from pxanalysis.survey.responses import NOT_APPLICABLE_PREFIX
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from pxanalysis.journey.model import Scale
 
-__all__ = ["not_applicable_name", "parse_answers", "parse_dates", "parse_flags", "parse_numbers", "parse_text"]
+__all__ = [
+    "empty_cells",
+    "not_applicable_name",
+    "parse_answers",
+    "parse_dates",
+    "parse_flags",
+    "parse_numbers",
+    "parse_text",
+]
 
 _CODE_WITH_LABEL = r"^\s*(-?\d+)\s*[–—:.)=-]+\s*[^\d\s–—:.)=-]"
 _DATE_FORMATS = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y", "%Y/%m/%d", "%d.%m.%Y", "%Y%m%d")
@@ -34,6 +44,25 @@ def parse_text(cells: pl.Series) -> pl.Series:
     else:
         text = cells.cast(pl.String).str.strip_chars()
     return text.set(text == "", None)
+
+
+def empty_cells(cells: pl.Series, codes: Collection[str], scale: Scale | None = None) -> pl.Series:
+    """Cells with those that hold one of ``codes``, as text or as a number, made empty.
+
+    Parameters
+    ----------
+    scale
+        The question's scale: its answers, and its own code for "not applicable", are no missing codes here.
+    """
+    words = pl.Series(sorted(codes), dtype=pl.String)
+    numbers = {float(number) for number in parse_numbers(words)[0] if number is not None}
+    if scale is not None:
+        numbers -= {*range(scale.min, scale.max + 1), *scale.not_applicable}
+        words = words.filter(parse_numbers(words)[1])
+    empty = parse_numbers(cells)[0].is_in(list(numbers)) if numbers else cells.is_null()
+    if not cells.dtype.is_numeric():
+        empty = empty.fill_null(value=False) | parse_text(cells).is_in(words.implode())
+    return cells.set(empty.fill_null(value=False), None)
 
 
 def parse_numbers(cells: pl.Series) -> tuple[pl.Series, pl.Series]:

@@ -22,10 +22,14 @@ class SurveyPolicy:
         response id and date always refuse the row.
     practice_pattern
         Regular expression every practice id must match in full, for example ``[0-9]{8}`` for AGB codes.
+    missing
+        Cells that mean "no answer", for example ``NA`` or ``-99``; compared as they stand, and as numbers. An answer
+        of a question's own scale stays an answer there, and ids are never empty by this.
     today
         The last possible date; answers from later are refused.
     """
 
     bad_answer: BadAnswerPolicy = "drop-cell"
     practice_pattern: str | None = None
+    missing: tuple[str, ...] = ()
     today: date = field(default_factory=date.today)

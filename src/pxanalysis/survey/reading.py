@@ -1,4 +1,4 @@
-"""Files read in one call: answers with their checks, and the names of practices."""
+"""A file with answers, read and checked in one call."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from pxanalysis.errors import SurveyError
 from pxanalysis.journey.model import Journey
 from pxanalysis.journey.reading import read_journey
 from pxanalysis.survey.columns import whole_number_columns
-from pxanalysis.survey.parsing import parse_text
 from pxanalysis.survey.policy import SurveyPolicy
 from pxanalysis.survey.responses import Responses
 from pxanalysis.survey.sources import read_source
 from pxanalysis.survey.validation import validate_answers
 
-__all__ = ["read_practice_names", "read_survey"]
+__all__ = ["read_survey"]
 
 
 def read_survey(
@@ -46,33 +45,4 @@ def read_survey(
     if table.accepted.height == 0:
         reason = table.rejected["reason"][0] if table.rejected.height else "no rows"
         raise SurveyError(f"{raw.name}: every row was refused; the first because: {reason}.")
-    return Responses(journey=model, table=table.accepted, rejected=table.rejected, practice_names={})
-
-
-def read_practice_names(path: Path) -> dict[str, str]:
-    """Read what practices are called, by practice id.
-
-    Raises
-    ------
-    SurveyError
-        When the file has no columns ``practice_id`` and ``practice_name``, a row cannot be read, or a practice has
-        two names.
-    """
-    raw = read_source(path)
-    if not {"practice_id", "practice_name"} <= set(raw.cells.columns):
-        found = ", ".join(raw.cells.columns[:10])
-        raise SurveyError(f"{path.name}, row 1: expected the columns practice_id and practice_name, found: {found}.")
-    if raw.bad_lines:
-        line = raw.bad_lines[0]
-        raise SurveyError(f"{path.name}, row {line.row}: {line.reason}. Put quotation marks around a name with commas.")
-    names: dict[str, str] = {}
-    texts = (parse_text(raw.cells[column]) for column in ("practice_id", "practice_name"))
-    for row, practice_id, name in zip(raw.rows, *texts, strict=True):
-        if practice_id is None or name is None:
-            continue
-        if names.setdefault(practice_id, name) != name:
-            raise SurveyError(
-                f"{path.name}, row {row}: practice '{practice_id}' is called '{names[practice_id]}' above and '{name}' "
-                "here; expected one name. Remove one of the rows."
-            )
-    return names
+    return Responses(journey=model, table=table.accepted, rejected=table.rejected)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pxanalysis.journey.model import Journey
+    from pxanalysis.survey.practice_list import Practice
 
 __all__ = ["NOT_APPLICABLE_PREFIX", "REJECTED_COLUMNS", "Responses"]
 
@@ -50,14 +51,15 @@ class Responses:
     rejected
         One row per refused row or cell: ``file, row, column, value, reason, action, record, practice_id`` (null where
         the row has none).
-    practice_names
-        What a practice is called in reports; ids without a name are shown as they are.
+    practice_list
+        What each practice is called and how many of its patients were invited, by practice id; one that is not in it
+        is shown by its id.
     """
 
     journey: Journey
     table: pl.DataFrame
     rejected: pl.DataFrame
-    practice_names: dict[str, str]
+    practice_list: dict[str, Practice] = field(default_factory=dict)
 
     @property
     def n(self) -> int:

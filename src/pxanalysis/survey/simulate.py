@@ -64,7 +64,7 @@ class SimulationTruth:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Simulation:
-    """Simulated answers as an export would hold them, the practices' names, and the truth beside them."""
+    """Simulated answers as an export would hold them, the list of practices, and the truth beside them."""
 
     journey: Journey
     answers: pl.DataFrame
@@ -137,7 +137,9 @@ def simulate_survey(
     return Simulation(
         journey=journey,
         answers=answers,
-        practices=pl.DataFrame({"practice_id": ids, "practice_name": _draw_names(practices, rng)}),
+        practices=pl.DataFrame(
+            {"practice_id": ids, "practice_name": _draw_names(practices, rng), "invited": _draw_invited(sizes, rng)}
+        ),
         truth=SimulationTruth(weights, pd.DataFrame(qualities, index=ids, columns=touchpoints), seed),
     )
 
@@ -189,3 +191,8 @@ def _draw_names(count: int, rng: np.random.Generator) -> list[str]:
     names = [f"Praktijk {kind.format(place)}" for place in _PLACES for kind in _KINDS]
     order = rng.permutation(len(names))
     return [names[order[j % len(names)]] + (f" {j // len(names) + 1}" if j >= len(names) else "") for j in range(count)]
+
+
+def _draw_invited(sizes: IntArray, rng: np.random.Generator) -> IntArray:
+    """Patients invited at each practice, of whom between a quarter and six in ten answered, shape (practices,)."""
+    return np.ceil(sizes / rng.uniform(0.25, 0.60, len(sizes))).astype(np.int64)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from pxanalysis.journey.parts import Scale
 from pxanalysis.survey.columns import expected_columns, list_unused, match_columns, note_columns
 from pxanalysis.survey.parsing import (
+    empty_cells,
     not_applicable_name,
     parse_answers,
     parse_dates,
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from pxanalysis.survey.sources import RawTable
 
 __all__ = ["ValidatedTable", "validate_answers"]
+
+_IDS = ("response_id", "practice_id")
+_FLAG = Scale(min=0, max=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +83,7 @@ def validate_answers(
     policy = policy or SurveyPolicy()
     names = match_columns(raw, journey, columns or {})
     notes = [*raw.notes, *note_columns(raw, journey, names)]
-    typed, problems = _parse_columns(raw, journey, names, date_format)
+    typed, problems = _parse_columns(raw, journey, names, date_format, policy.missing)
     problems = pl.concat([problems, _check(typed, build_schema(journey, policy))])
     problems = problems.unique(["index", "column"], keep="first", maintain_order=True)
     refuses = pl.col("column").is_in([*KEY_COLUMNS, ""]) | (policy.bad_answer == "reject-row")
@@ -113,7 +118,7 @@ def _problems(failed: pl.Series, column: str, reason: str) -> pl.DataFrame:
 
 
 def _parse_columns(
-    raw: RawTable, journey: Journey, names: dict[str, str], date_format: str | None
+    raw: RawTable, journey: Journey, names: dict[str, str], date_format: str | None, missing: tuple[str, ...]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Typed columns under journey ids, and the cells that could not be read (index is the position in the table)."""
     flags = {outcome.id for outcome in journey.behaviours} | {"simulated"}
@@ -125,11 +130,16 @@ def _parse_columns(
             continue
         cells = raw.cells[names[name]]
         scale = scale_of(journey, name)
+        if missing and name not in _IDS:
+            cells = empty_cells(cells, missing, _FLAG if name in flags else scale)
         if scale is not None:
             values, unmet, failed = parse_answers(cells, scale)
             if scale.not_applicable:
                 out.append(unmet.alias(not_applicable_name(name)))
-            reason = f"expected a whole number {scale.min}-{scale.max}, found text; give the answer as its number"
+            reason = (
+                f"expected a whole number {scale.min}-{scale.max}, found text; give the answer as its number, or name "
+                "what means no answer under [source] missing in study.toml"
+            )
         elif name in flags:
             values, failed = parse_flags(cells)
             reason = "expected 0 (no) or 1 (yes), found text; map other codes in the export"

@@ -32,7 +32,10 @@ def _iso(value: object) -> str | None:
 
 
 def describe_study(responses: Responses) -> dict[str, Any]:
-    """What went in: journey, counts, first and last date (ISO, or None without dates), whether it is simulated."""
+    """What went in: journey, counts, first and last date (ISO, or None without dates), whether it is simulated.
+
+    ``n_invited`` is None unless it is known of every practice.
+    """
     rows, cells = count_rejected(responses)
     dates = responses.table["completed_on"]
     return {
@@ -40,6 +43,7 @@ def describe_study(responses: Responses) -> dict[str, Any]:
         "title": dict(responses.journey.title.root),
         "n_responses": responses.n,
         "n_practices": len(responses.practices),
+        "n_invited": _total_invited(responses),
         "n_rejected_rows": rows,
         "n_rejected_cells": cells,
         "first_date": _iso(dates.min()),
@@ -48,12 +52,27 @@ def describe_study(responses: Responses) -> dict[str, Any]:
     }
 
 
+def _total_invited(responses: Responses) -> int | None:
+    numbers = _invited_by_practice(responses, responses.practices)
+    known = [number for number in numbers if number is not None]
+    return sum(known) if len(known) == len(numbers) else None
+
+
+def _invited_by_practice(responses: Responses, practices: list[str]) -> list[int | None]:
+    listed = responses.practice_list
+    return [listed[practice].invited if practice in listed else None for practice in practices]
+
+
+def _name(responses: Responses, practice_id: str) -> str:
+    listed = responses.practice_list.get(practice_id)
+    return (listed.name if listed else None) or practice_id
+
+
 def describe_practices(responses: Responses, settings: FitSettings) -> pd.DataFrame:
-    """One row per practice: name, number of responses, first and last date, number of its refused rows.
+    """One row per practice: name, number of responses and of invited patients, first and last date, refused rows.
 
     Dates of a practice with few responses are left out: they would be the dates on which these people answered.
     """
-    named = responses.practice_names
     counted = responses.table.group_by("practice_id").agg(
         pl.len().alias("n"), pl.col("completed_on").min().alias("first"), pl.col("completed_on").max().alias("last")
     )
@@ -62,8 +81,9 @@ def describe_practices(responses: Responses, settings: FitSettings) -> pd.DataFr
     return pd.DataFrame(
         {
             "practice_id": frame["practice_id"].astype(str),
-            "name": [named.get(practice_id, practice_id) for practice_id in frame["practice_id"]],
+            "name": [_name(responses, practice_id) for practice_id in frame["practice_id"]],
             "n": frame["n"].astype("int64"),
+            "n_invited": pd.array(_invited_by_practice(responses, list(frame["practice_id"])), dtype="Int64"),
             "first_date": [None if pd.isna(day) else day.date().isoformat() for day in frame["first"].mask(few)],
             "last_date": [None if pd.isna(day) else day.date().isoformat() for day in frame["last"].mask(few)],
             "n_rejected": _rejected_by_practice(responses, list(frame["practice_id"])),

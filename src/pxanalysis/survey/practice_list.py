@@ -1,0 +1,116 @@
+"""The list of practices: what each is called, and how many of its patients were invited to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pxanalysis.errors import SurveyError
+from pxanalysis.survey.parsing import parse_numbers, parse_text
+from pxanalysis.survey.sources import read_source
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["Practice", "check_invited", "read_practices"]
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """What the list says of one practice.
+
+    Attributes
+    ----------
+    name
+        What it is called in reports; None: it is shown by its id.
+    invited
+        Number of patients invited in the period that the answers cover; None: not known.
+    """
+
+    name: str | None = None
+    invited: int | None = None
+
+
+def read_practices(path: Path) -> dict[str, Practice]:
+    """Read a list of practices, by practice id: columns ``practice_id, practice_name`` and, where known, ``invited``.
+
+    Raises
+    ------
+    SurveyError
+        When a column is not there, a row cannot be read, a number of invited patients is none, or a practice has two
+        names or two numbers.
+    """
+    raw = read_source(path)
+    if not {"practice_id", "practice_name"} <= set(raw.cells.columns):
+        found = ", ".join(raw.cells.columns[:10])
+        raise SurveyError(f"{path.name}, row 1: expected the columns practice_id and practice_name, found: {found}.")
+    if raw.bad_lines:
+        line = raw.bad_lines[0]
+        raise SurveyError(f"{path.name}, row {line.row}: {line.reason}. Put quotation marks around a name with commas.")
+    ids, names = (parse_text(raw.cells[column]) for column in ("practice_id", "practice_name"))
+    has_invited = "invited" in raw.cells.columns
+    invited = _whole_numbers(path.name, raw.rows, raw.cells["invited"]) if has_invited else [None] * len(ids)
+    practices: dict[str, Practice] = {}
+    for row, practice_id, name, number in zip(raw.rows, ids, names, invited, strict=True):
+        if practice_id is None or (name is None and number is None):
+            continue
+        found_here = Practice(name, number)
+        known = practices.setdefault(practice_id, found_here)
+        _check_same(path.name, row, practice_id, known, found_here)
+    return practices
+
+
+def _whole_numbers(file: str, rows: pl.Series, cells: pl.Series) -> list[int | None]:
+    values, failed = parse_numbers(cells)
+    wrong = (failed | (values < 0) | (values != values.floor())).fill_null(value=False)
+    if wrong.any():
+        first = wrong.arg_true()[0]
+        raise SurveyError(
+            f"{file}, row {rows[first]}, column invited: expected the number of patients invited, a whole number of 0 "
+            f"or more, found '{cells[first]}'. Correct it, or leave the cell empty where the number is not known."
+        )
+    return [None if value is None else int(value) for value in values]
+
+
+def _check_same(file: str, row: int, practice_id: str, known: Practice, found: Practice) -> None:
+    if known.name != found.name:
+        raise SurveyError(
+            f"{file}, row {row}: practice '{practice_id}' is called '{known.name}' above and '{found.name}' here; "
+            "expected one name. Remove one of the rows."
+        )
+    if known.invited != found.invited:
+        raise SurveyError(
+            f"{file}, row {row}, column invited: practice '{practice_id}' has {known.invited} above and "
+            f"{found.invited} here; expected one number, of the whole period. Keep one row, with their sum if these "
+            "are parts of the period."
+        )
+
+
+def check_invited(practices: Mapping[str, Practice], answered: Mapping[str, int], file: str) -> None:
+    """Refuse a list in which fewer patients of a practice were invited than answered.
+
+    Parameters
+    ----------
+    answered
+        Number of accepted answers by practice id.
+    file
+        What the list is called in the message.
+
+    Raises
+    ------
+    SurveyError
+        Naming the practices, their two numbers and the remedy.
+    """
+    wrong = [
+        f"'{practice_id}' ({practice.invited} invited, {answered[practice_id]} answered)"
+        for practice_id, practice in sorted(practices.items())
+        if practice.invited is not None and practice.invited < answered.get(practice_id, 0)
+    ]
+    if wrong:
+        more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
+        raise SurveyError(
+            f"{file}, column invited: fewer patients invited than answered at practice {', '.join(wrong[:5])}{more}. "
+            "Give the number invited over the whole period that the answers cover, or leave the cell empty."
+        )
