@@ -40,6 +40,7 @@ LONG = SHORT | {
     "after": "Nazorg en controle na de behandeling",
 }
 SCORES = [73.0, 80, 40, 93, 62, 85, 22, 70, 66, 55, 81, 90, 47, 77]
+BEST_QUARTER = [79.0, 82, 60, 91, 76, 88, 40, 82, 70, 66, 80, 86, 60, 79]
 FIRST = ("cost", "wait", "anaesthesia")
 
 
@@ -105,7 +106,8 @@ def drivers(labels: Mapping[str, str], *, missing: Sequence[int] = ()) -> pd.Dat
     return frame
 
 
-def priorities(labels: Mapping[str, str], *, hidden: Sequence[int] = ()) -> pd.DataFrame:
+def priorities(labels: Mapping[str, str], *, hidden: Sequence[int] = (), target: str = "best_quarter") -> pd.DataFrame:
+    """A practice's priorities, held against the best quarter of practices, the study's target of 80, or nothing."""
     seen, drive = touchpoints(labels, hidden=hidden), drivers(labels)
     performance = seen["shrunk"]
     return pd.DataFrame(
@@ -116,6 +118,8 @@ def priorities(labels: Mapping[str, str], *, hidden: Sequence[int] = ()) -> pd.D
             "performance": performance,
             "performance_low": seen["shrunk_low"],
             "performance_high": seen["shrunk_high"],
+            "target": {"best_quarter": BEST_QUARTER[: len(labels)], "stated": 80.0, "none": np.nan}[target],
+            "target_stated": 80.0 if target == "stated" else np.nan,
             "status": np.where(performance < 50, "act", np.where(performance < 75, "undecided", "keep")),
             "suppressed": seen["suppressed"],
             "reason": "",
@@ -197,6 +201,13 @@ def distribution(kind: str = "ktv", *, hidden: Sequence[int] = ()) -> pd.DataFra
     return frame
 
 
+def pooled(kind: str = "nps", *, seed: int = 4) -> pd.DataFrame:
+    """All practices together: other shares than one practice has."""
+    frame = distribution(kind)
+    frame["share"] = np.random.default_rng(seed).dirichlet(np.ones(len(frame)))
+    return frame.assign(practice_id="", n=frame["share"] * 4000)
+
+
 Draw = Callable[[int], Figure]
 
 
@@ -230,7 +241,63 @@ def every_figure(labels: Mapping[str, str], words: Wording, *, hidden: Sequence[
             outcome="Tevredenheid (KTV, 1–10)", width=width,
         ),
         "distribution": lambda width: plot_distribution(
-            distribution("nps", hidden=hidden), words, kind="nps", benchmark=distribution("nps"),
+            distribution("nps", hidden=hidden), words, kind="nps", benchmark=pooled(),
             ends=("zeer onwaarschijnlijk dat ik deze praktijk aanraad", "zeer waarschijnlijk"), width=width,
         ),
     }  # fmt: skip
+
+
+def any_figure(seed: int, words: Wording) -> dict[str, Draw]:
+    """Each figure with values as chance has them: 3 to 14 touchpoints, far apart or in a heap, with gaps in time."""
+    rng = np.random.default_rng(seed)
+    names = rng.permutation(list(LONG))[: rng.integers(3, 15)].tolist()
+    labels = {name: LONG[name] for name in names}
+    spread = rng.choice([2.0, 8.0, 25.0])
+    scores = np.clip(rng.normal(72, spread, len(names)), 0, 100)
+    wide = rng.uniform(1, 14, len(names))
+    frame = touchpoints(labels, scores, benchmark=bool(rng.random() < 0.9)).assign(
+        shrunk_low=scores - wide, shrunk_high=scores + wide, ci_high=scores + wide,
+        benchmark_low=scores + rng.normal(-5, 5, len(names)), benchmark_high=scores + rng.normal(6, 5, len(names)),
+    )  # fmt: skip
+    share = rng.dirichlet(np.full(len(names), rng.choice([0.5, 20.0]))) * 0.6
+    reach = rng.uniform(0.005, 0.06, len(names))
+    drive = drivers(labels).assign(
+        beta=np.sqrt(share) * rng.choice([1, 1, 1, -1], len(names)), importance=share,
+        importance_low=np.maximum(share - reach, 0), importance_high=share + reach,
+    )  # fmt: skip
+    order = priorities(labels).assign(
+        performance=scores, performance_low=scores - wide, performance_high=scores + wide, importance=share,
+        target=rng.choice([np.nan, 80.0]) if rng.random() < 0.3 else np.clip(rng.normal(78, 6, len(names)), 0, 100),
+        target_stated=80.0 if rng.random() < 0.2 else np.nan,
+    )  # fmt: skip
+    periods = trend(int(rng.integers(2, 25)), quarters=bool(rng.random() < 0.5))
+    level = np.clip(8.3 + np.cumsum(rng.normal(0, 0.25, len(periods))), 1, 10)
+    reach = rng.uniform(0.1, 0.9, len(periods))
+    periods = periods.assign(estimate=level, ci_low=level - reach, ci_high=level + reach)
+    gone = np.flatnonzero(rng.random(len(periods)) < 0.2)[: len(periods) - 1]
+    periods.loc[gone, ["n", "estimate", "ci_low", "ci_high"]] = np.nan
+    kind = str(rng.choice(["ktv", "nps", "ces"]))
+    own = distribution(kind)
+    own["share"] = rng.dirichlet(np.full(len(own), 0.7))
+    practices = funnel(int(rng.integers(5, 60)), largest=float(rng.choice([60, 400, 4000])))
+    practices["estimate"] = 8.5 + rng.normal(0, 1, len(practices)) * (practices["high95"] - 8.5) / 1.96
+    first = names[: rng.integers(0, 4)]
+    return {
+        "experience": lambda width: plot_experience(frame, labels, words, first=first, width=width),
+        "paths": lambda width: plot_paths(drive, labels, words, outcome="KTV", r2=0.65, first=first, width=width),
+        "importance": lambda width: plot_importance(drive, labels, words, outcome="KTV", first=first, width=width),
+        "matrix": lambda width: plot_matrix(
+            order, labels, words, outcome="tevredenheid", drivers=drive, first=first, width=width
+        ),
+        "trend": lambda width: plot_trend(periods, words, unit="grade", width=width),
+        "funnel": lambda width: plot_funnel(
+            practices, words, own=f"practice-{rng.integers(0, 5)}", unit="grade", outcome="KTV", width=width
+        ),
+        "distribution": lambda width: plot_distribution(
+            own,
+            words,
+            kind=kind,
+            benchmark=pooled(kind, seed=seed),
+            width=width,  # type: ignore[arg-type]
+        ),
+    }

@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 from xml.etree import ElementTree
 
 import matplotlib as mpl
@@ -269,11 +269,19 @@ def test_in_a_browser_themes_and_paper_colour_the_figures(browser: Any, tmp_path
     page.close()
 
 
+def matrix_words() -> set[str]:
+    from pxanalysis.reporting.figures.matrix import Against
+
+    corners = {f"{weight}_{place}" for weight in ("heavy", "light") for place in ("below", "above")}
+    lines = {f"{part}_{against}" for part in ("across", "line") for against in get_args(Against)}
+    return corners | {f"plain_{corner}" for corner in corners} | lines
+
+
 def test_every_word_of_figures_is_used() -> None:
     sources = Path(__file__).parents[2] / "src" / "pxanalysis" / "reporting"
     code = "".join(path.read_text(encoding="utf-8") for path in sources.rglob("*.py"))
-    built = {"figure.very_positive", "figure.very_negative", "figure.do_first", "figure.keep_up", "figure.later"}
-    built |= {"figure.fine", "figure.insufficient", "figure.sufficient", "figure.high"}
+    built = {"figure.very_positive", "figure.very_negative", "figure.insufficient", "figure.sufficient", "figure.high"}
+    built |= {f"figure.matrix_{part}" for part in matrix_words()}
     built |= {"figure.detractors", "figure.passives", "figure.promoters"}
     keys = {key for key in NL.keys if key.startswith("figure.")}
     assert keys == {key for key in Wording("en").keys if key.startswith("figure.")}

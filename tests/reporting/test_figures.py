@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from figure_examples import (
+    FIRST,
     LONG,
     SHORT,
+    any_figure,
     distribution,
     drivers,
     every_figure,
@@ -21,16 +23,16 @@ from figure_examples import (
     touchpoints,
     trend,
 )
+from figure_marks import collisions, strokes_in, written_in
 from hypothesis import given
 from hypothesis import strategies as st
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from matplotlib.transforms import Bbox
 
 from pxanalysis.errors import ReportError
 from pxanalysis.reporting.figures import (
     COLUMN,
+    MIDDLE,
     NARROW,
     WIDE,
     describe_distribution,
@@ -53,9 +55,10 @@ from pxanalysis.reporting.figures import (
     plot_trend,
     to_svg,
 )
+from pxanalysis.reporting.figures.canvas import Canvas
 from pxanalysis.reporting.figures.curves import monotone_curve
 from pxanalysis.reporting.figures.experience import score_to_feels
-from pxanalysis.reporting.figures.geometry import Box
+from pxanalysis.reporting.figures.geometry import Box, cut_line
 from pxanalysis.reporting.figures.lettering import clean, measure, wrap
 from pxanalysis.reporting.figures.placing import place_labels
 from pxanalysis.reporting.figures.ticks import decimals_needed, nice_ticks
@@ -144,20 +147,63 @@ def test_importance_is_sorted_and_sums_to_what_is_drawn() -> None:
     ]
 
 
-def test_matrix_splits_at_the_means_or_where_told() -> None:
-    frame = priorities(SHORT)
-    facts = describe_matrix(frame, drivers=drivers(SHORT))
-    assert facts.performance_split == pytest.approx(np.mean([73, 80, 40, 93, 62, 85, 22]))
-    assert facts.do_first == ("cost",)
-    assert set(facts.keep_up) == {"treat", "kind"}
-    assert set(facts.later) | set(facts.fine) == {"book", "desk", "wait", "anaesthesia"}
+def test_the_matrix_holds_each_contact_against_what_the_list_holds_it_against() -> None:
+    facts = describe_matrix(priorities(SHORT), drivers=drivers(SHORT))
+    assert facts.against == "best_quarter"
+    assert facts.performance_split == 0
+    ahead = facts.data.set_index("touchpoint")[["ahead", "ahead_low", "ahead_high"]]
+    assert ahead.loc["cost"].tolist() == [22 - 40, 18 - 40, 26 - 40]
+    assert facts.heavy_below == ("treat", "cost"), "by falling importance"
+    assert facts.heavy_above == ("kind",)
+    assert set(facts.light_below) == {"book", "desk", "wait", "anaesthesia"}
     assert facts.data["importance_low"].notna().all()
-    assert describe_matrix(frame, split=(90, 0.0)).do_first == ("treat", "cost", "wait", "desk", "book", "anaesthesia")
+
+
+@given(st.lists(st.tuples(st.floats(0, 100), st.floats(0, 100)), min_size=6, max_size=6))
+def test_what_has_nothing_to_gain_never_stands_at_the_left(pairs: list[tuple[float, float]]) -> None:
+    from pxanalysis.analysis.priorities.ranking import gain_of
+
+    scores, targets = np.array(pairs).T
+    frame = priorities(dict(itertools.islice(LONG.items(), 6))).assign(performance=scores, target=targets)
+    facts = describe_matrix(frame)
+    gains = dict(zip(frame["touchpoint"], gain_of(0.02, targets - scores, 1.0).tolist(), strict=True))
+    assert all(gains[name] < 1e-9 for name in (*facts.heavy_above, *facts.light_above))
+    assert all(gains[name] > 0 for name in (*facts.heavy_below, *facts.light_below))
+
+
+def test_the_matrix_says_what_its_lines_are() -> None:
+    written = {
+        target: joined(plot_matrix(priorities(SHORT, target=target), SHORT, NL, outcome="KTV"))
+        for target in ("best_quarter", "stated", "none")
+    }
+    assert "vanaf hier: het beste kwart van de praktijken" in written["best_quarter"]
+    assert "punten onder (−) of boven (+) het beste kwart" in written["best_quarter"]
+    assert "de streefscore die dit onderzoek koos (80)" in written["stated"]
+    assert "uw score (0–100)" in written["none"]
+    assert "het gemiddelde van uw scores" in written["none"]
+    assert all("gemiddeld belang" in text for text in written.values())
+    assert "beste kwart" not in written["stated"] + written["none"]
+
+
+def test_some_targets_of_the_study_and_some_of_the_best_quarter_are_both_named() -> None:
+    frame = priorities(SHORT)
+    frame.loc[:2, ["target", "target_stated"]] = 70.0
+    assert describe_matrix(frame).against == "mixed"
+    assert "streefscore van dit onderzoek" in joined(plot_matrix(frame, SHORT, NL, outcome="KTV"))
+
+
+def test_without_a_target_the_matrix_splits_at_the_mean_score() -> None:
+    facts = describe_matrix(priorities(SHORT, target="none"))
+    assert facts.against == "own_mean"
+    assert facts.performance_split == pytest.approx(np.mean([73, 80, 40, 93, 62, 85, 22]))
+    assert facts.heavy_below == ("cost",)
+    assert facts.missing == ()
 
 
 def test_equal_values_are_all_in_one_quadrant() -> None:
     frame = priorities(SHORT).assign(performance=80.0, importance=0.1)
-    assert len(describe_matrix(frame).keep_up) == len(SHORT)
+    assert len(describe_matrix(frame.assign(target=80.0)).heavy_above) == len(SHORT)
+    assert len(describe_matrix(frame.drop(columns="target")).heavy_above) == len(SHORT)
 
 
 def test_ranks_say_who_is_surely_and_who_possibly_first() -> None:
@@ -261,7 +307,14 @@ def test_weights_and_explained_variance_are_written() -> None:
 def test_the_first_three_have_the_same_numbers_in_every_figure(name: str) -> None:
     figure = every_figure(SHORT, NL)[name](COLUMN)
     white = [t.get_text() for t in figure.artists if isinstance(t, Text) and t.get_color() == LIGHT.paper]
-    assert sorted(text for text in white if text.isdigit()) == ["1", "2", "3"]
+    assert sorted(text for text in white if text.isdigit()) == ["1", "1", "2", "3"], "one is the legend's"
+    assert "uw eerste punten" in joined(figure)
+
+
+@pytest.mark.parametrize("name", ["experience", "paths", "importance", "matrix", "ranks"])
+def test_without_priorities_a_figure_explains_no_numbers(name: str) -> None:
+    labels = {name: label for name, label in LONG.items() if name not in FIRST}
+    assert "uw eerste punten" not in joined(every_figure(labels, NL)[name](COLUMN))
 
 
 def test_a_suppressed_value_is_never_drawn_even_when_the_cell_still_holds_it() -> None:
@@ -327,7 +380,9 @@ def test_figures_hold_when_everything_is_equal_and_there_is_one_practice() -> No
     )
     assert "0,00" in texts_of(plot_paths(same, LONG, NL, outcome="KTV"))
     assert "0%" in texts_of(plot_importance(same, LONG, NL, outcome="KTV"))
-    frame = priorities(LONG).assign(performance=80.0, performance_low=75.0, performance_high=85.0, importance=0.1)
+    frame = priorities(LONG).assign(
+        performance=80.0, performance_low=75.0, performance_high=85.0, importance=0.1, target=80.0
+    )
     assert set("ABCDEFGHIJKLMN") <= set(texts_of(plot_matrix(frame, LONG, NL, outcome="KTV")))
     alone = plot_funnel(funnel(1), NL, own="practice-0", unit="grade", outcome="KTV")
     assert "uw praktijk" in texts_of(alone)
@@ -349,31 +404,88 @@ def test_the_funnel_names_no_other_practice_and_hides_the_order_of_the_file() ->
 # --- texts have room --------------------------------------------------------------------------------------------
 
 
-def text_boxes(figure: Figure) -> list[tuple[str, Bbox]]:
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    return [
-        (artist.get_text(), artist.get_window_extent(renderer)) for artist in figure.artists if isinstance(artist, Text)
-    ]
-
-
-@pytest.mark.parametrize("width", [WIDE, COLUMN, NARROW])
+@pytest.mark.parametrize("width", [WIDE, MIDDLE, COLUMN, NARROW])
 @pytest.mark.parametrize("labels", [THREE, SHORT, LONG], ids=["4 long", "7", "14 long"])
 @pytest.mark.parametrize("hidden", [(), (1, 3)], ids=["complete", "gaps"])
 @pytest.mark.parametrize("name", NAMES)
-def test_texts_do_not_overlap_and_stay_inside(
+def test_no_text_touches_anything_or_leaves_the_figure(
     name: str, hidden: tuple[int, ...], labels: dict[str, str], width: int
 ) -> None:
-    figure = every_figure(labels, NL, hidden=hidden)[name](width)
-    boxes = text_boxes(figure)
-    for (one, a), (other, b) in itertools.combinations(boxes, 2):
-        shared = Bbox.intersection(a, b)
-        assert shared is None or min(shared.width, shared.height) < 1.5, f"'{one}' runs into '{other}'"
-    edge = figure.bbox
-    for text, box in boxes:
-        assert box.x0 > -1, f"'{text}' is cut at the left"
-        assert box.x1 < edge.x1 + 1, f"'{text}' is cut at the right"
-        assert box.y0 > -1, f"'{text}' is cut at the bottom"
-        assert box.y1 < edge.y1 + 1, f"'{text}' is cut at the top"
+    for words in (NL, EN):
+        assert collisions(every_figure(labels, words, hidden=hidden)[name](width)) == []
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_no_text_touches_anything_whatever_the_values(seed: int) -> None:
+    for name, draw in any_figure(seed, NL if seed % 2 else EN).items():
+        for width in (WIDE, MIDDLE, NARROW) if name == "experience" else (COLUMN, NARROW):
+            assert collisions(draw(width)) == [], f"{name} at {width}"
+
+
+@pytest.mark.parametrize("target", ["stated", "none"])
+@pytest.mark.parametrize("labels", [THREE, SHORT, LONG], ids=["4 long", "7", "14 long"])
+def test_the_words_of_the_quadrants_are_free_whatever_the_target(labels: dict[str, str], target: str) -> None:
+    for words, width in itertools.product((NL, EN), (COLUMN, NARROW)):
+        frame = priorities(labels, target=target)
+        assert collisions(plot_matrix(frame, labels, words, outcome="KTV", drivers=drivers(labels), width=width)) == []
+
+
+def test_collisions_are_seen() -> None:
+    canvas = Canvas(200, 100)
+    canvas.text(20, 20, "line")
+    canvas.line([(0, 20), (100, 22)], role="ink")
+    canvas.text(20, 50, "dot")
+    canvas.dots([(30, 50)])
+    canvas.text(20, 80, "bar")
+    canvas.box(Box(10, 70, 60, 90), role="cool")
+    canvas.text(190, 80, "edge")
+    assert len(collisions(canvas.figure)) == 4
+    canvas.text(60, 22, "beside")
+    assert len(collisions(canvas.figure)) == 5
+
+
+def test_a_share_of_nought_has_neither_bar_nor_mark() -> None:
+    frame, others = distribution("ktv"), distribution("ktv").assign(share=[0.003, 0.0, 0.0, 0.2, 0.397, 0.2, 0.2])
+    figure = plot_distribution(frame, NL, kind="ktv", benchmark=others)
+    foot = max(float(line[:, 1].max()) for line, _ in strokes_in(figure))
+    marks = [line for line, _ in strokes_in(figure) if len(line) == 2 and line[0, 1] > foot - 3]
+    assert len(marks) == 1, "only the axis lies on the axis"
+
+
+def test_the_limits_of_a_funnel_stay_in_its_frame_from_the_smallest_practice_to_the_largest() -> None:
+    frame = funnel(12, largest=4000)
+    figure = plot_funnel(frame, NL, own="practice-4", unit="grade", outcome="KTV")
+    ends = [line for line, half in strokes_in(figure) if half == 0.75]
+    reach = [float(np.vstack(ends)[:, 0].min()), float(np.vstack(ends)[:, 0].max())]
+    for side in (min, max):
+        outer = [line for line in ends if side(line[:, 1]) == side(np.vstack(ends)[:, 1])]
+        assert len(outer) == 1
+    assert reach[0] < 60
+    assert reach[1] > COLUMN - 30
+    ticks = [written.box for written in written_in(figure)]
+    assert min(line[:, 1].min() for line in ends) > min(box.bottom for box in ticks), "below the title"
+
+
+def test_arrows_are_as_thick_as_their_weights() -> None:
+    frame = drivers(SHORT).assign(beta=[0.4, 0.2, 0.1, 0.3, -0.2, 0.05, 0.35])
+    widths = sorted({round(2 * half, 2) for line, half in strokes_in(plot_paths(frame, SHORT, NL, outcome="KTV"))})
+    thickest = widths[-1]
+    assert {round(thickest * share, 2) for share in (0.5, 0.25, 0.75, 1.0, 0.875)} <= set(widths)
+
+
+@given(
+    st.tuples(st.floats(0, 100), st.floats(0, 100)),
+    st.tuples(st.floats(0, 100), st.floats(0, 100)),
+    st.lists(st.tuples(st.floats(0, 90), st.floats(0, 90), st.floats(1, 30), st.floats(1, 30)), max_size=5),
+)
+def test_a_cut_line_leaves_every_box_free(
+    start: tuple[float, float], end: tuple[float, float], corners: list[tuple[float, float, float, float]]
+) -> None:
+    boxes = [Box(x, y, x + wide, y + high) for x, y, wide, high in corners]
+    for (x0, y0), (x1, y1) in cut_line(start, end, boxes, gap=2):
+        for share in np.linspace(0.001, 0.999, 50):
+            x, y = x0 + share * (x1 - x0), y0 + share * (y1 - y0)
+            assert not any(box.left < x < box.right and box.top < y < box.bottom for box in boxes)
 
 
 def test_text_is_never_smaller_than_twelve_pixels() -> None:
@@ -465,9 +577,11 @@ def test_colours_have_contrast(theme: object) -> None:
         for ground in ("paper", "tint", "accent_tint", "band"):
             assert contrast(colour[text], colour[ground]) >= 4.5, f"{text} on {ground}"
     for sign in ("rule", "cool_soft"):
-        assert contrast(colour[sign], colour["paper"]) >= 3, sign
+        for ground in ("paper", "tint", "accent_tint"):
+            assert contrast(colour[sign], colour[ground]) >= 3, f"{sign} on {ground}"
     assert contrast(colour["rule"], colour["band"]) >= 3
-    assert contrast(colour["paper"], colour["accent"]) >= 4.5
+    for dot in ("accent", "cool"):
+        assert contrast(colour["paper"], colour[dot]) >= 4.5, dot
     assert contrast(colour["ink"], colour["cool_soft"]) >= 3, "an interval is seen on its bar"
 
 

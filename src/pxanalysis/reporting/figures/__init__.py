@@ -9,10 +9,13 @@ needs ``css_variables()`` of `pxanalysis.reporting.palette` and ``FIGURE_CSS``, 
 style, no script, no link and no address.
 
 Widths: text in a figure is 12 to 13 pixels at the width it was drawn for, so draw it for the place it gets. ``WIDE``
-is a whole page, ``COLUMN`` one of two columns, ``NARROW`` a phone; below 420 pixels labels stand above their rows, and
-a journey goes down instead of across. Give two widths (``embed(draw, widths=(WIDE, NARROW), ...)``) and the second
-is shown wherever the figure has less room than the first needs, be it a phone, a column or paper; the other is
-hidden from screen readers too. Nothing scrolls sideways.
+is a whole page, ``MIDDLE`` paper or a tablet, ``COLUMN`` one of two columns, ``NARROW`` a phone; below 420 pixels
+labels stand above their rows, and a journey goes down instead of across. Give several widths, as in
+``embed(draw, widths=(WIDE, MIDDLE, NARROW), ...)``, and each is shown where the figure has too little room for the one
+before it, be it a phone, a column or paper; the others are hidden from screen readers too. Nothing scrolls sideways.
+
+In no figure does a text touch another text, a line, a dot or a bar: labels are placed where nothing is, and where that
+cannot be, the line is interrupted.
 
 ``first``, the ids of the touchpoints to improve first in their order, puts the same accent-coloured numbers 1, 2, 3
 in every figure.
@@ -24,7 +27,7 @@ from pxanalysis.reporting.figures.distribution import (
     describe_distribution,
     plot_distribution,
 )
-from pxanalysis.reporting.figures.embedding import COLUMN, FIGURE_CSS, NARROW, WIDE, embed
+from pxanalysis.reporting.figures.embedding import COLUMN, FIGURE_CSS, MIDDLE, NARROW, WIDE, embed
 from pxanalysis.reporting.figures.experience import describe_experience, plot_experience
 from pxanalysis.reporting.figures.funnel import describe_funnel, plot_funnel
 from pxanalysis.reporting.figures.importance import describe_importance, plot_importance
@@ -42,6 +45,7 @@ from pxanalysis.reporting.figures.words import Words
 __all__ = [
     "COLUMN",
     "FIGURE_CSS",
+    "MIDDLE",
     "NARROW",
     "WIDE",
     "Words",

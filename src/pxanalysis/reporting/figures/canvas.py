@@ -246,7 +246,7 @@ class Canvas:
             width=1.5,
         )  # fmt: skip
 
-    def badge(self, x: float, y: float, number: int) -> None:
+    def badge(self, x: float, y: float, number: int, *, radius: float = 9.0) -> None:
         """Draw the mark of the report's first, second or third priority."""
-        self.dots([(x, y)], role="accent", radius=9, edge=None)
+        self.dots([(x, y)], role="accent", radius=radius, edge=None)
         self.text(x, y, str(number), size=SMALL, role="paper", bold=True, anchor="center")

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from pxanalysis.analysis.result import FloatArray
+from pxanalysis.reporting.figures.geometry import Point
 
-__all__ = ["monotone_curve", "unbroken_runs"]
+__all__ = ["follow_curve", "monotone_curve", "unbroken_runs"]
 
 
 def monotone_curve(values: FloatArray) -> list[tuple[float, float]]:
@@ -47,6 +48,21 @@ def monotone_curve(values: FloatArray) -> list[tuple[float, float]]:
             (i + 1.0, float(values[i + 1])),
         ]
     return points
+
+
+def follow_curve(points: Sequence[Point], steps: int = 8) -> list[Point]:
+    """Return points on a Bézier curve as `monotone_curve` gives it, ``steps`` per stretch.
+
+    >>> follow_curve([(0, 0), (1, 1), (2, 2), (3, 3)], steps=1)
+    [(0.0, 0.0), (3.0, 3.0)]
+    """
+    corners = np.array(points, dtype=np.float64)
+    t = np.linspace(0, 1, steps + 1)[1:, None]
+    parts = [corners[:1]]
+    for i in range(0, len(corners) - 1, 3):
+        a, b, c, d = corners[i : i + 4]
+        parts.append((1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * d)
+    return [(x, y) for x, y in np.concatenate(parts).tolist()]
 
 
 def unbroken_runs(present: Sequence[bool]) -> Iterator[tuple[int, int]]:

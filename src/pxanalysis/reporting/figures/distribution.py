@@ -23,6 +23,11 @@ __all__ = ["DistributionFacts", "describe_distribution", "plot_distribution"]
 
 _PLOT = 170.0
 _GAP = "×"
+_LEAST = 0.005
+"""A share that is written as 0% gets no mark: on the axis it would look like dirt."""
+_ABOVE, _ROOM = 11.0, 24.0
+"""Pixels from a bar or mark to the middle of its label, and between the two for the label to fit in."""
+
 _SIDES: tuple[Anchor, Anchor] = ("left", "right")
 
 Kind = Literal["ktv", "nps", "ces"]
@@ -179,22 +184,39 @@ def plot_distribution(
     roles = {value: group.role for group in _groups(kind, data) for value in range(group.low, group.high + 1)}
     for position, (value, share, level) in enumerate(zip(data["value"], data["share"], data["benchmark"], strict=True)):
         x = (position + 0.5) * column
-        _draw_bar(canvas, height, x, 0.38 * column, share, roles.get(value, "cool_soft"), words)
-        if np.isfinite(level):
-            across = [(x - 0.46 * column, height(level)), (x + 0.46 * column, height(level))]
-            canvas.line(across, role="ink", width=2)
+        mark = height(level) if level >= _LEAST else np.nan
+        _draw_bar(canvas, height, x, 0.38 * column, share, roles.get(value, "cool_soft"))
+        if np.isfinite(mark):
+            _draw_mark(canvas, x, 0.46 * column, mark)
+        _write_share(canvas, height, x, share, mark, words)
         canvas.text(x, top + _PLOT + 14, words.number(value), size=SMALL, role="soft", anchor="center")
     canvas.line([(0, top + _PLOT), (width, top + _PLOT)], role="rule")
     return canvas.figure
 
 
-def _draw_bar(canvas: Canvas, height: Scale, x: float, half: float, share: float, role: str, words: Words) -> None:
-    if np.isnan(share):
-        canvas.text(x, height(0.0) - 9, _GAP, role="soft", anchor="center")
-    elif share > 0:
+def _draw_bar(canvas: Canvas, height: Scale, x: float, half: float, share: float, role: str) -> None:
+    if share > 0:
         canvas.box(Box(x - half, height(share), x + half, height(0.0)), role=role)
-        text = words.percent(share) if share >= 0.005 else f"<{words.percent(0.01)}"
-        canvas.text(x, height(share) - 11, text, size=SMALL, anchor="center", halo=True)
+
+
+def _draw_mark(canvas: Canvas, x: float, half: float, level: float) -> None:
+    """Draw a line across a bar, edged so that it is seen on every bar."""
+    for role, width in (("paper", 4.5), ("ink", 2.0)):
+        canvas.line([(x - half, level), (x + half, level)], role=role, width=width)
+
+
+def _write_share(canvas: Canvas, height: Scale, x: float, share: float, mark: float, words: Words) -> None:
+    """Write a share above its bar: below the mark where there is room between the two, else above both."""
+    if np.isnan(share):
+        level = height(0.0) - 9 if np.isnan(mark) or height(0.0) - mark > _ROOM else mark - _ABOVE
+        canvas.text(x, level, _GAP, role="soft", anchor="center")
+        return
+    if share <= 0:
+        return
+    text = words.percent(share) if share >= _LEAST else f"<{words.percent(0.01)}"
+    foot = height(share)
+    clear = np.isnan(mark) or mark > foot or foot - mark > _ROOM
+    canvas.text(x, (foot if clear else mark) - _ABOVE, text, size=SMALL, anchor="center", halo=True)
 
 
 def _legend_entries(facts: DistributionFacts, kind: Kind, words: Words) -> list[Entry]:

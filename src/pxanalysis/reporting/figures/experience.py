@@ -11,11 +11,11 @@ import pandas as pd
 
 from pxanalysis.analysis.result import FloatArray
 from pxanalysis.reporting.figures.canvas import Canvas
-from pxanalysis.reporting.figures.curves import monotone_curve, unbroken_runs
-from pxanalysis.reporting.figures.experience_layout import Across, Down, JourneyLayout
+from pxanalysis.reporting.figures.curves import follow_curve, monotone_curve, unbroken_runs
+from pxanalysis.reporting.figures.experience_layout import Across, Down, JourneyLayout, Value
 from pxanalysis.reporting.figures.frames import count_text, hidden, label_of, optional, rank_of, reasons, shown, texts
 from pxanalysis.reporting.figures.geometry import Point
-from pxanalysis.reporting.figures.legend import Entry, blank_figure, draw_legend, legend_height
+from pxanalysis.reporting.figures.legend import Entry, blank_figure, draw_legend, first_entries, legend_height
 from pxanalysis.reporting.figures.words import Words
 
 if TYPE_CHECKING:
@@ -131,34 +131,36 @@ def plot_experience(
     if data.empty:
         return blank_figure(width, [words.text("figure.nothing")])
     names = [label_of(labels, name) for name in data["touchpoint"]]
-    notes = _gap_notes(data, words)
-    entries = _legend_entries(data, words)
+    ranks = [rank_of(first, name) for name in data["touchpoint"]]
+    counts = [note or count_text(count, words) for note, count in zip(_gap_notes(data, words), data["n"], strict=True)]
+    entries = _legend_entries(data, ranks, words)
     top = legend_height(entries, width)
-    layout = _choose_layout(names, notes, width, top, ranked=bool(set(first) & set(data["touchpoint"])))
+    layout = _choose_layout(names, counts, ranks, width, top)
     canvas = Canvas(width, top + layout.height)
     draw_legend(canvas, entries, 0, 0)
-    _draw_band(canvas, layout, data)
+    feels, low = data["feels"].to_numpy(), data["low"].to_numpy()
+    lines = _draw_band(canvas, layout, data)
     layout.draw_axis(canvas, words)
-    feels = data["feels"].to_numpy()
-    _draw_curve(canvas, layout, feels)
-    for contact, (name, count, low) in enumerate(zip(data["touchpoint"], data["n"], data["low"], strict=True)):
-        layout.draw_label(canvas, contact, count_text(count, words), rank_of(first, name))
-        if np.isnan(feels[contact]):
-            layout.draw_gap(canvas, contact, notes[contact])
-            continue
-        _draw_point(canvas, layout.place(contact, feels[contact]), low=low)
-        value = words.signed(feels[contact], 1)
-        layout.draw_value(canvas, contact, feels, value, "accent" if low else "ink")
+    lines += _draw_curve(canvas, layout, feels)
+    layout.draw_labels(canvas)
+    known = np.flatnonzero(np.isfinite(feels)).tolist()
+    for contact in known:
+        _draw_point(canvas, layout.place(contact, feels[contact]), low=low[contact])
+    values = [
+        Value(contact, float(feels[contact]), words.signed(feels[contact], 1), "accent" if low[contact] else "ink")
+        for contact in known
+    ]
+    layout.draw_values(canvas, values, lines)
     return canvas.figure
 
 
 def _choose_layout(
-    names: Sequence[str], notes: Sequence[str], width: int, top: float, *, ranked: bool
+    names: Sequence[str], counts: Sequence[str], ranks: Sequence[int], width: int, top: float
 ) -> JourneyLayout:
-    across = Across(names, notes, width, top)
+    across = Across(names, counts, ranks, width, top)
     if width >= _ACROSS_FROM and across.fits():
         return across
-    return Down(names, width, top, ranked=ranked)
+    return Down(names, counts, ranks, width, top)
 
 
 def _gap_notes(data: pd.DataFrame, words: Words) -> list[str]:
@@ -168,13 +170,13 @@ def _gap_notes(data: pd.DataFrame, words: Words) -> list[str]:
     ]
 
 
-def _legend_entries(data: pd.DataFrame, words: Words) -> list[Entry]:
+def _legend_entries(data: pd.DataFrame, ranks: Sequence[int], words: Words) -> list[Entry]:
     entries = []
     if data["benchmark_low"].notna().any():
         entries.append(Entry("area", words.text("figure.benchmark_band"), role="band", edge="rule"))
     if data["low"].any():
         entries.append(Entry("dot", words.text("figure.low_point"), role="accent", shape="diamond"))
-    return entries
+    return entries + first_entries(ranks, words)
 
 
 def _draw_point(canvas: Canvas, point: Point, *, low: bool) -> None:
@@ -184,16 +186,22 @@ def _draw_point(canvas: Canvas, point: Point, *, low: bool) -> None:
         canvas.dots([point], radius=6)
 
 
-def _draw_curve(canvas: Canvas, layout: JourneyLayout, feels: FloatArray) -> None:
+def _draw_curve(canvas: Canvas, layout: JourneyLayout, feels: FloatArray) -> list[list[Point]]:
+    """Draw the curve; return where it runs."""
+    lines = []
     for start, end in unbroken_runs(np.isfinite(feels).tolist()):
         if end > start:
             points = _curve_points(layout, feels, start, end)
             canvas.path(points, "M" + "C" * (len(points) - 1), edge="cool", width=3)
+            lines.append(follow_curve(points))
+    return lines
 
 
-def _draw_band(canvas: Canvas, layout: JourneyLayout, data: pd.DataFrame) -> None:
+def _draw_band(canvas: Canvas, layout: JourneyLayout, data: pd.DataFrame) -> list[list[Point]]:
+    """Draw the band; return where its edges run."""
     low = np.clip(data["benchmark_low"].to_numpy(), -2, 2)
     high = np.clip(data["benchmark_high"].to_numpy(), -2, 2)
+    lines = []
     for start, end in unbroken_runs(np.isfinite(low + high).tolist()):
         if end == start:
             (x0, y0), (x1, y1) = layout.place(start - 0.2, high[start]), layout.place(start + 0.2, low[start])
@@ -203,8 +211,10 @@ def _draw_band(canvas: Canvas, layout: JourneyLayout, data: pd.DataFrame) -> Non
         lower = _curve_points(layout, low, start, end)
         curve = "C" * (len(upper) - 1)
         canvas.path([*upper, *lower[::-1], upper[0]], f"M{curve}L{curve}Z", fill="band")
-        canvas.path(upper, f"M{curve}", edge="rule", dash=(2, 3))
-        canvas.path(lower, f"M{curve}", edge="rule", dash=(2, 3))
+        for edge in (upper, lower):
+            canvas.path(edge, f"M{curve}", edge="rule", dash=(2, 3))
+            lines.append(follow_curve(edge))
+    return lines
 
 
 def _curve_points(layout: JourneyLayout, values: FloatArray, start: int, end: int) -> list[Point]:

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from pxanalysis.analysis.result import FloatArray
 from pxanalysis.reporting.figures.canvas import LEADING, SIZE, SMALL, Canvas
-from pxanalysis.reporting.figures.geometry import Anchor, Point, Scale
+from pxanalysis.reporting.figures.geometry import Anchor, Box, Point, Scale, boxes_along
 from pxanalysis.reporting.figures.lettering import measure, wrap
+from pxanalysis.reporting.figures.placing import place_labels
 from pxanalysis.reporting.figures.words import Words
 
-__all__ = ["Across", "Down", "JourneyLayout"]
+__all__ = ["Across", "Down", "JourneyLayout", "Value"]
 
 _FEELS = (2, 1, 0, -1, -2)
 _LINE = SMALL * LEADING
-_STEEP = 0.35
-"""From this change per contact on, a value is written beside the curve instead of right above or below it."""
+_DOT = 9.0
+_BADGE = 24.0
+"""Room for the number of a priority before a label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One point of the curve: which contact, where (−2 to +2), and its value in words and colour."""
+
+    contact: int
+    feels: float
+    text: str
+    role: str
 
 
 class JourneyLayout(Protocol):
@@ -34,14 +46,11 @@ class JourneyLayout(Protocol):
     def draw_axis(self, canvas: Canvas, words: Words) -> None:
         """Draw grid lines with their figures."""
 
-    def draw_label(self, canvas: Canvas, contact: int, count: str, rank: int) -> None:
-        """Write a contact's label, how many answered, and its priority (0 for none)."""
+    def draw_labels(self, canvas: Canvas) -> None:
+        """Write the contacts' labels, how many answered or why there is no figure, and their priorities."""
 
-    def draw_value(self, canvas: Canvas, contact: int, feels: FloatArray, value: str, role: str) -> None:
-        """Write the value of a contact; ``feels`` are those of the whole journey."""
-
-    def draw_gap(self, canvas: Canvas, contact: int, note: str) -> None:
-        """Say why a contact has no point."""
+    def draw_values(self, canvas: Canvas, values: Sequence[Value], lines: Sequence[Sequence[Point]]) -> None:
+        """Write the values so that they do not stand on ``lines``."""
 
 
 class Across:
@@ -52,29 +61,32 @@ class Across:
     _plot = 236.0
     _most_lines = 3
 
-    def __init__(self, labels: Sequence[str], notes: Sequence[str], width: float, top: float) -> None:
-        self._count = len(labels)
-        self._column = (width - self._axis) / max(1, self._count)
-        self._room = self._column - 6
-        self._labels = [wrap(label, self._room, SMALL, most=20) for label in labels]
-        self._notes = notes
+    def __init__(
+        self, labels: Sequence[str], counts: Sequence[str], ranks: Sequence[int], width: float, top: float
+    ) -> None:
+        self._column = (width - self._axis) / max(1, len(labels))
+        self._ranks = ranks
+        room = self._column - 6
+        rooms = [room - _BADGE if rank else room for rank in ranks]
+        beside = [wrap(label, its, SMALL, most=20) for label, its in zip(labels, rooms, strict=True)]
+        self._beside = not any(map(_is_broken, beside)) and max(map(len, beside), default=0) <= self._most_lines
+        self._labels = beside if self._beside else [wrap(label, room, SMALL, most=20) for label in labels]
+        self._lead = _BADGE if any(ranks) and not self._beside else 0.0
+        self._counts = [wrap(count, room, SMALL, most=3) for count in counts]
         self._width = width
         self._top = top + self._head
         self._feels = Scale(2, -2, self._top, self._top + self._plot)
-        self._deepest = min(self._most_lines, max((len(label) for label in self._labels), default=1))
 
     def fits(self) -> bool:
-        """Whether every label and note fits below its contact without a broken word."""
-        words = [word for line in self._notes for word in line.split()]
-        whole = all(measure(word, SMALL) <= self._room for word in words)
-        broken = any(line.endswith("-") for lines in self._labels for line in lines)
-        deep = any(len(lines) > self._most_lines for lines in self._labels)
-        return self._count > 0 and whole and not broken and not deep
+        """Whether every label and count fits below its contact without a broken word."""
+        broken = any(map(_is_broken, (*self._labels, *self._counts)))
+        return len(self._labels) > 0 and not broken and max(map(len, self._labels)) <= self._most_lines
 
     @property
     def height(self) -> float:
         """Pixels needed below ``top``."""
-        return self._head + self._plot + 46 + (self._deepest + 1) * _LINE
+        deepest = max((len(a) + len(b) for a, b in zip(self._labels, self._counts, strict=True)), default=1)
+        return self._head + self._plot + 20 + self._lead + deepest * _LINE
 
     def place(self, contact: float, feels: float) -> Point:
         """Return the pixel of a point on the curve."""
@@ -91,34 +103,43 @@ class Across:
             lines = wrap(words.text(key), self._axis - 30, SMALL, most=2)
             canvas.block(0, self._feels(feels), lines, size=SMALL, role="soft")
 
-    def draw_label(self, canvas: Canvas, contact: int, count: str, rank: int) -> None:
-        """Write the label below the plot, the count under it, the priority above it."""
-        x = self.place(contact, 0)[0]
-        y = self._top + self._plot + 18
-        if rank:
-            canvas.badge(x, y, rank)
-        y += 22
-        lines = self._labels[contact][: self._most_lines]
-        for line in lines:
-            canvas.text(x, y, line, size=SMALL, anchor="center")
-            y += _LINE
-        canvas.text(x, y, count, size=SMALL, role="soft", anchor="center")
+    def draw_labels(self, canvas: Canvas) -> None:
+        """Write each label below the plot with its priority before it or, without room, above it; the count below."""
+        for contact, (lines, count, rank) in enumerate(zip(self._labels, self._counts, self._ranks, strict=True)):
+            x, y = self.place(contact, 0)[0], self._top + self._plot + 24
+            if rank and self._beside:
+                wide = max((measure(line, SMALL) for line in lines), default=0.0)
+                canvas.badge(x - wide / 2 - 2, y, rank)
+                x += _BADGE / 2
+            elif rank:
+                canvas.badge(x, y, rank)
+            y += self._lead
+            for line in lines:
+                canvas.text(x, y, line, size=SMALL, anchor="center")
+                y += _LINE
+            for line in count:
+                canvas.text(x, y, line, size=SMALL, role="soft", anchor="center")
+                y += _LINE
 
-    def draw_value(self, canvas: Canvas, contact: int, feels: FloatArray, value: str, role: str) -> None:
-        """Write the value on the side of the point where the curve is not."""
-        before, after = _slopes(feels, contact)
-        x, y = self.place(contact, float(feels[contact]))
-        valley = before <= 0 <= after and (before < 0 or after > 0)
-        slope = 0.0 if before * after <= 0 else (before + after) / 2
-        aside = 0.0 if abs(slope) < _STEEP else 14.0 * float(-np.sign(slope))
-        below = valley or (feels[contact] < 0 and slope == 0)
-        canvas.text(x + aside, y + (20 if below else -19), value, bold=True, role=role, anchor="center", halo=True)
+    def draw_values(self, canvas: Canvas, values: Sequence[Value], lines: Sequence[Sequence[Point]]) -> None:
+        """Write each value near its point: where neither the curve nor an edge of the band runs, if there is room."""
+        points = [self.place(value.contact, value.feels) for value in values]
+        zero = [(self._axis, self._feels(0)), (self._width, self._feels(0))]
+        boxes = place_labels(
+            points,
+            [(measure(value.text, SIZE, bold=True), SIZE) for value in values],
+            bounds=Box(self._axis, self._top - 20, self._width, self._top + self._plot + 12),
+            taken=[Box(x - _DOT, y - _DOT, x + _DOT, y + _DOT) for x, y in points],
+            crossed=[box for line in (*lines, zero) for box in boxes_along(line)],
+            distances=np.arange(12.0, 44.0, 4.0),
+        )
+        for value, box in zip(values, boxes or [], strict=bool(boxes)):
+            middle = ((box.left + box.right) / 2, (box.top + box.bottom) / 2)
+            canvas.text(*middle, value.text, bold=True, role=value.role, anchor="center", halo=True)
 
-    def draw_gap(self, canvas: Canvas, contact: int, note: str) -> None:
-        """Write the reason in the middle of the empty column."""
-        x, y = self.place(contact, 0)
-        lines = wrap(note, self._room, SMALL, most=4)
-        canvas.block(x, y - 8 - len(lines) * _LINE / 2, lines, size=SMALL, role="soft", anchor="center", halo=True)
+
+def _is_broken(lines: Sequence[str]) -> bool:
+    return any(line.endswith(("-", "…")) for line in lines)
 
 
 class Down:
@@ -133,11 +154,15 @@ class Down:
     _head = 62.0
     _values = 42.0
 
-    def __init__(self, labels: Sequence[str], width: float, top: float, *, ranked: bool) -> None:
-        self._indent = 26.0 if ranked else 0.0
+    def __init__(
+        self, labels: Sequence[str], counts: Sequence[str], ranks: Sequence[int], width: float, top: float
+    ) -> None:
+        self._indent = _BADGE + 2 if any(ranks) else 0.0
+        self._ranks = ranks
         text = min(300.0, 0.4 * width) - self._indent
         self._labels = [wrap(label, text, SIZE, most=4) for label in labels]
-        rows = [max(40.0, len(lines) * SIZE * LEADING + _LINE + 12) for lines in self._labels]
+        self._counts = [wrap(count, text, SMALL, most=3) for count in counts]
+        rows = [max(40.0, self._deep(row) + 12) for row in range(len(labels))]
         ends = np.cumsum([0.0, *rows])
         self._middles = top + self._head + (ends[:-1] + ends[1:]) / 2
         self.height = self._head + float(ends[-1])
@@ -145,6 +170,9 @@ class Down:
         left = self._indent + text + 18
         self._feels = Scale(-2, 2, left, width - self._values - 6)
         self._width = width
+
+    def _deep(self, row: int) -> float:
+        return len(self._labels[row]) * SIZE * LEADING + len(self._counts[row]) * _LINE
 
     def place(self, contact: float, feels: float) -> Point:
         """Return the pixel of a point on the curve."""
@@ -168,34 +196,22 @@ class Down:
             foot = top - 34 - (len(lines) - 1) * _LINE / 2
             canvas.block(x, foot, lines, size=SMALL, role="soft", anchor=anchor)
 
-    def draw_label(self, canvas: Canvas, contact: int, count: str, rank: int) -> None:
-        """Write the label at the left with the count under it, the priority before it."""
-        y = self.place(contact, 0)[1]
-        lines = self._labels[contact]
-        if rank:
-            canvas.badge(10, y, rank)
-        full = len(lines) * SIZE * LEADING + (_LINE if count else 0)
-        y += SIZE * LEADING / 2 - full / 2
-        for line in lines:
-            canvas.text(self._indent, y, line)
-            y += SIZE * LEADING
-        canvas.text(self._indent, y, count, size=SMALL, role="soft")
+    def draw_labels(self, canvas: Canvas) -> None:
+        """Write each label at the left with the count under it, the priority before it."""
+        for row, (lines, count, rank) in enumerate(zip(self._labels, self._counts, self._ranks, strict=True)):
+            y = float(self._middles[row])
+            if rank:
+                canvas.badge(10, y, rank)
+            y += SIZE * LEADING / 2 - self._deep(row) / 2
+            for line in lines:
+                canvas.text(self._indent, y, line)
+                y += SIZE * LEADING
+            for line in count:
+                canvas.text(self._indent, y, line, size=SMALL, role="soft")
+                y += _LINE
 
-    def draw_value(self, canvas: Canvas, contact: int, feels: FloatArray, value: str, role: str) -> None:
-        """Write the value at the right end of its row."""
-        y = self.place(contact, 0)[1]
-        canvas.text(self._width, y, value, bold=True, role=role, anchor="right")
-
-    def draw_gap(self, canvas: Canvas, contact: int, note: str) -> None:
-        """Write the reason in the row."""
-        left, y = self.place(contact, -2)
-        lines = wrap(note, self._width - left, SMALL, most=2)
-        canvas.block(self._width, y, lines, size=SMALL, role="soft", anchor="right", halo=True)
-
-
-def _slopes(feels: FloatArray, contact: int) -> tuple[float, float]:
-    """Change from the contact before, and to the one after; 0 at an end or beside a gap."""
-    steps = np.nan_to_num(np.diff(feels))
-    before = float(steps[contact - 1]) if contact else 0.0
-    after = float(steps[contact]) if contact < len(steps) else 0.0
-    return before, after
+    def draw_values(self, canvas: Canvas, values: Sequence[Value], lines: Sequence[Sequence[Point]]) -> None:
+        """Write each value at the right end of its row, where no line comes."""
+        for value in values:
+            y = float(self._middles[value.contact])
+            canvas.text(self._width, y, value.text, bold=True, role=value.role, anchor="right")

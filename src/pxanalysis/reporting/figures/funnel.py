@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
+from pxanalysis.analysis.result import FloatArray
 from pxanalysis.errors import ReportError
 from pxanalysis.reporting.figures.canvas import LEADING, SIZE, SMALL, Canvas
+from pxanalysis.reporting.figures.curves import unbroken_runs
 from pxanalysis.reporting.figures.frames import optional, texts
-from pxanalysis.reporting.figures.geometry import Box, Point, Scale
+from pxanalysis.reporting.figures.geometry import Box, Point, Scale, boxes_along
 from pxanalysis.reporting.figures.legend import Entry, blank_figure, draw_legend, legend_height
 from pxanalysis.reporting.figures.lettering import measure, wrap
 from pxanalysis.reporting.figures.placing import place_labels
@@ -28,6 +30,9 @@ __all__ = ["FunnelFacts", "Position", "describe_funnel", "plot_funnel"]
 _PLOT = 260.0
 _LIMITS = ("low998", "low95", "high95", "high998")
 _SPACE = 6.0
+"""Pixels from one point of a limit to the next: enough for a line that looks smooth."""
+_OWN = 7.0
+"""Radius of the own dot, twice that of the others."""
 _WIDE_RANGE = 20.0
 """From this ratio of the largest to the smallest practice on, the axis of answers is logarithmic."""
 
@@ -111,6 +116,11 @@ class _Layout:
         """Pixel of a number of answers."""
         return self.x(float(np.log10(n)) if self.log else n)
 
+    def sizes(self, pixels: FloatArray) -> FloatArray:
+        """Numbers of answers at pixels."""
+        n = self.x.low + (pixels - self.x.start) / (self.x.end - self.x.start) * (self.x.high - self.x.low)
+        return 10.0**n if self.log else n
+
 
 def plot_funnel(funnel: pd.DataFrame, words: Words, *, own: str, unit: Unit, outcome: str, width: int = 470) -> Figure:
     """Draw practices by how many answered, with limits within which chance alone would put most.
@@ -125,7 +135,7 @@ def plot_funnel(funnel: pd.DataFrame, words: Words, *, own: str, unit: Unit, out
     unit
         Of the outcome, as in the ``outcomes`` frame.
     outcome
-        Its name in the reader's language.
+        What the estimates are, in the reader's language: the outcome's name, and that it is after correction.
     width
         In pixels.
     """
@@ -143,14 +153,14 @@ def plot_funnel(funnel: pd.DataFrame, words: Words, *, own: str, unit: Unit, out
     canvas = Canvas(width, foot + legend_height(entries, width))
     canvas.block(0, len(title) * SMALL * LEADING / 2, title, size=SMALL, role="soft")
     _draw_axes(canvas, layout, drawn["n"], ticks, words)
-    lines = _draw_limits(canvas, layout, drawn)
-    _draw_practices(canvas, layout, drawn, own, lines, words)
+    _draw_practices(canvas, layout, drawn, own, words.text("figure.own_practice"))
     draw_legend(canvas, entries, 0, foot)
     return canvas.figure
 
 
 def _value_axis(drawn: pd.DataFrame, unit: Unit, words: Words) -> tuple[float, float, list[tuple[float, str]]]:
-    values = drawn[["estimate", "low95", "high95"]].to_numpy().ravel()
+    """An axis that holds every practice and the limits over all their sizes, as far as the scale goes."""
+    values = drawn[["estimate", *_LIMITS]].to_numpy().ravel()
     finite = values[np.isfinite(values)]
     return unit_axis(float(finite.min()), float(finite.max()), unit, words)
 
@@ -197,58 +207,75 @@ def _draw_axes(
     canvas.block(area.right, area.bottom + 34, title, size=SMALL, role="soft", anchor="right")
 
 
-def _draw_limits(canvas: Canvas, layout: _Layout, drawn: pd.DataFrame) -> list[Box]:
-    """Draw the limits and the centre; return where their stretches run."""
-    stretches: list[Box] = []
-    for name, dash in (*((name, None if "998" in name else (6.0, 4.0)) for name in _LIMITS), ("centre", None)):
-        inside = drawn[drawn[name].between(layout.y.low, layout.y.high)]
-        points = _spaced(
-            [(layout.across(n), layout.y(value)) for n, value in zip(inside["n"], inside[name], strict=True)]
-        )
-        if len(points) > 1:
-            canvas.line(points, role="rule", width=1.0 if name == "centre" else 1.5, dash=dash)
-            stretches += [Box(x0, min(y0, y1), x1, max(y0, y1)) for (x0, y0), (x1, y1) in pairwise(points)]
-    return stretches
+def _draw_practices(canvas: Canvas, layout: _Layout, drawn: pd.DataFrame, own: str, name: str) -> None:
+    """Draw limits and dots, and the name of the own one."""
+    limits = {limit: _limit(layout, drawn, limit) for limit in (*_LIMITS, "centre")}
+    others, mine = _dots(layout, drawn, own)
+    label = _place_name(layout.area, mine, others, list(limits.values()), name)
+    _draw_limits(canvas, limits, label)
+    # Dots on the same two pixels look like one and are drawn as one.
+    if others:
+        canvas.dots(others, role="rule", radius=3.5, edge=None)
+    if mine:
+        canvas.dots([mine], radius=_OWN)
+    if label:
+        middle = ((label.left + label.right) / 2, (label.top + label.bottom) / 2)
+        canvas.text(*middle, name, bold=True, anchor="center", halo=True)
 
 
-def _spaced(points: list[Point]) -> list[Point]:
-    """Points at least some pixels apart, the last one always among them: enough for a line that looks smooth."""
-    kept: list[Point] = []
-    for point in points:
-        if not kept or point[0] - kept[-1][0] >= _SPACE:
-            kept.append(point)
-    if points and points[-1][0] > kept[-1][0]:
-        kept.append(points[-1])
-    return kept
+def _draw_limits(canvas: Canvas, limits: dict[str, list[Point]], label: Box | None) -> None:
+    """Draw the limits and the centre, interrupted where the name stands."""
+    for name, points in limits.items():
+        free = [not label or not Box(x, y, x, y).overlaps(label, gap=5.0) for x, y in points]
+        for start, end in unbroken_runs(free):
+            if end > start:
+                dash = (6.0, 4.0) if "95" in name else None
+                canvas.line(points[start : end + 1], role="rule", width=1.0 if name == "centre" else 1.5, dash=dash)
 
 
-def _draw_practices(
-    canvas: Canvas, layout: _Layout, drawn: pd.DataFrame, own: str, lines: list[Box], words: Words
-) -> None:
+def _limit(layout: _Layout, drawn: pd.DataFrame, name: str) -> list[Point]:
+    """Points of a limit over the sizes that there are.
+
+    Between two practices the squared distance from the centre goes with 1 / n, as limits of a funnel do, so that few
+    small practices do not make it angular.
+    """
+    known = drawn[drawn[name].notna()].drop_duplicates("n")
+    if len(known) < 2:
+        return []
+    sizes, ends = known["n"].to_numpy(), (layout.across(known["n"].iloc[0]), layout.across(known["n"].iloc[-1]))
+    count = max(2, round((ends[1] - ends[0]) / _SPACE))
+    reached = np.linspace(*ends, count)
+    n = layout.sizes(reached)
+    away = (known[name] - known["centre"]).to_numpy()
+    square = np.interp(-1 / n, -1 / sizes, away * np.abs(away))
+    centre = np.interp(n, sizes, known["centre"].to_numpy())
+    values = centre + np.sign(square) * np.sqrt(np.abs(square))
+    return [(float(x), layout.y(float(value))) for x, value in zip(reached, values, strict=True)]
+
+
+def _dots(layout: _Layout, drawn: pd.DataFrame, own: str) -> tuple[list[Point], Point | None]:
+    """Pixels of the other practices, each once, and of the own one."""
     points: list[Point] = [
         (layout.across(n), layout.y(value)) for n, value in zip(drawn["n"], drawn["estimate"], strict=True)
     ]
-    others = [point for point, name in zip(points, drawn["own"], strict=True) if name != own]
-    # Dots on the same two pixels look like one and are drawn as one.
-    distinct = sorted({(round(x / 2) * 2.0, round(y / 2) * 2.0) for x, y in others})
-    if distinct:
-        canvas.dots(distinct, role="rule", radius=3.5, edge=None)
-    mine = [point for point, name in zip(points, drawn["own"], strict=True) if name == own]
-    if mine:
-        others_at = [Box(x - 4, y - 4, x + 4, y + 4) for x, y in distinct]
-        _draw_own(canvas, layout.area, mine[0], [*others_at, *lines], words.text("figure.own_practice"))
+    named = list(zip(points, drawn["own"], strict=True))
+    others = sorted({(round(x / 2) * 2.0, round(y / 2) * 2.0) for (x, y), name in named if name != own})
+    return others, next((point for point, name in named if name == own), None)
 
 
-def _draw_own(canvas: Canvas, area: Box, point: Point, crossed: list[Box], name: str) -> None:
-    canvas.dots([point], radius=7)
-    size = (measure(name, SIZE, bold=True), SIZE * LEADING)
-    x, y = point
-    (box,) = place_labels(
-        [point],
-        [size],
+def _place_name(
+    area: Box, mine: Point | None, others: Sequence[Point], lines: Sequence[Sequence[Point]], name: str
+) -> Box | None:
+    """Where the name stands beside the own dot; None when it would cover a practice: the legend has it too."""
+    if mine is None:
+        return None
+    x, y = mine
+    boxes = place_labels(
+        [mine],
+        [(measure(name, SIZE, bold=True), SIZE * LEADING)],
         bounds=area,
-        taken=[Box(x - 7, y - 7, x + 7, y + 7)],
-        crossed=crossed,
-        distances=(12.0, 18.0),
-    ) or [Box(area.left, y - 26, area.left + size[0], y - 10)]
-    canvas.text((box.left + box.right) / 2, (box.top + box.bottom) / 2, name, bold=True, anchor="center", halo=True)
+        taken=[Box(x - _OWN, y - _OWN, x + _OWN, y + _OWN), *(Box(x - 4, y - 4, x + 4, y + 4) for x, y in others)],
+        crossed=[box for line in lines for box in boxes_along(line)],
+        distances=(_OWN + 2, _OWN + 6, _OWN + 12),
+    )
+    return boxes[0] if boxes else None

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pxanalysis.reporting.figures.frames import label_of, optional, rank_of, reasons, span, texts
-from pxanalysis.reporting.figures.legend import Entry
+from pxanalysis.reporting.figures.legend import Entry, first_entries
 from pxanalysis.reporting.figures.rows import Axis, Row, plot_rows
 from pxanalysis.reporting.figures.ticks import decimals_needed, nice_ticks
 from pxanalysis.reporting.figures.words import Words
@@ -120,4 +120,5 @@ def plot_importance(
         title=words.text("figure.importance_axis", outcome=outcome),
     )
     legend = [Entry("bar", words.text("figure.interval"), role="ink")] if data["importance_low"].notna().any() else []
+    legend += first_entries([row.rank for row in rows], words)
     return plot_rows(rows, axis, style="bar", width=width, nothing=words.text("figure.nothing"), legend=legend)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from pxanalysis.reporting.figures.canvas import LEADING, SMALL, Canvas
 from pxanalysis.reporting.figures.geometry import Box, Shape
 from pxanalysis.reporting.figures.lettering import measure, wrap
+from pxanalysis.reporting.figures.words import Words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Entry", "KeyList", "Sign", "blank_figure", "draw_legend", "legend_height"]
+__all__ = ["Entry", "KeyList", "Sign", "blank_figure", "draw_legend", "first_entries", "legend_height"]
 
 _SAMPLE = 24.0
 _DOT = 14.0
@@ -21,7 +22,7 @@ _GAP = 22.0
 _LINE = SMALL * LEADING
 _ROW_GAP = 4.0
 
-Sign = Literal["dot", "line", "dashes", "area", "bar", "interval", "mark", "stop", "none"]
+Sign = Literal["dot", "badge", "line", "dashes", "upright", "area", "bar", "interval", "mark", "stop", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class Entry:
     edge: str | None = "paper"
 
 
+def first_entries(ranks: Iterable[int], words: Words) -> list[Entry]:
+    """Return what the numbers of the priorities mean, where a figure has any (0 is none)."""
+    return [Entry("badge", words.text("figure.first_points"), role="accent")] if any(ranks) else []
+
+
 @dataclass(frozen=True, slots=True)
 class _Placed:
     entry: Entry
@@ -45,7 +51,7 @@ class _Placed:
 
 
 def _indent(entry: Entry) -> float:
-    return {"none": 0.0, "dot": _DOT + 6}.get(entry.sign, _SAMPLE + 6)
+    return {"none": 0.0, "dot": _DOT + 6, "badge": _DOT + 8, "upright": _DOT + 2}.get(entry.sign, _SAMPLE + 6)
 
 
 def _flow(entries: Sequence[Entry], width: float) -> list[_Placed]:
@@ -84,10 +90,14 @@ def _draw_sign(canvas: Canvas, entry: Entry, x: float, y: float) -> None:
     match entry.sign:
         case "dot":
             canvas.dots([(x + _DOT / 2, y)], role=entry.role, shape=entry.shape, radius=5.5, edge=entry.edge)
+        case "badge":
+            canvas.badge(x + 8, y, 1, radius=8)
         case "line":
             canvas.line([(x, y), (x + _SAMPLE, y)], role=entry.role, width=2.5)
         case "dashes":
-            canvas.line([(x, y), (x + _SAMPLE, y)], role=entry.role, width=2.5, dash=(6, 4))
+            canvas.line([(x, y), (x + _SAMPLE, y)], role=entry.role, width=2, dash=(6, 4))
+        case "upright":
+            canvas.line([(x + _DOT / 2, y - 8), (x + _DOT / 2, y + 8)], role=entry.role, width=2, dash=(4, 2.5))
         case "area":
             canvas.box(Box(x, y - 6, x + _SAMPLE, y + 6), role=entry.role, edge=entry.edge)
         case "bar":

@@ -1,31 +1,32 @@
-"""The priority matrix: how important each contact is against how well the practice does on it."""
+"""The priority matrix: how important each contact is against how far the practice is from where it could be."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
 from pxanalysis.reporting.figures.frames import flags, hidden, label_of, optional, rank_of, reasons, shown, texts
-from pxanalysis.reporting.figures.matrix_drawing import Mark, draw_matrix
+from pxanalysis.reporting.figures.matrix_drawing import draw_matrix
+from pxanalysis.reporting.figures.matrix_layout import Mark, Split
 from pxanalysis.reporting.figures.words import Words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["MatrixFacts", "describe_matrix", "plot_matrix"]
+__all__ = ["Against", "MatrixFacts", "describe_matrix", "plot_matrix"]
 
-_NUMBERS = (
-    "performance",
-    "performance_low",
-    "performance_high",
-    "importance",
-    "importance_low",
-    "importance_high",
-)
+BoolArray = np.ndarray[tuple[int], np.dtype[np.bool_]]
+Against = Literal["best_quarter", "stated", "mixed", "own_mean"]
+"""What a practice is held against: the practice at the 75th percentile, the study's own targets, some of both, or,
+where there is no target, the mean of its own scores."""
+
+_PERFORMANCE = ("performance", "performance_low", "performance_high")
+_AHEAD = ("ahead", "ahead_low", "ahead_high")
+_IMPORTANCE = ("importance", "importance_low", "importance_high")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,68 +35,100 @@ class MatrixFacts:
 
     Attributes
     ----------
+    against
+        What the vertical line stands for.
+    target
+        The study's own target (0–100) when it is the same for all touchpoints; NaN otherwise.
     performance_split, importance_split
-        Where the quadrants meet (0–100, and a proportion).
-    do_first, keep_up, later, fine
-        Touchpoint ids per quadrant: important and low, important and high, less important and low or high.
+        Where the quadrants meet: 0 points ahead (without targets the mean score, 0–100), and the mean importance.
+    heavy_below, heavy_above, light_below, light_above
+        Touchpoint ids per quadrant: importance above or below its mean, performance below the target or not.
     missing
         Ids that are not in the figure.
     data
-        What is drawn, by falling importance: ``touchpoint, performance, performance_low, performance_high`` (0–100),
-        ``importance, importance_low, importance_high`` (proportions), ``status, suppressed, reason``.
+        What is drawn, by falling importance: ``touchpoint, performance, performance_low, performance_high, target``
+        (0–100), ``ahead, ahead_low, ahead_high`` (performance less target, points), ``importance, importance_low,
+        importance_high`` (proportions), ``status, suppressed, reason``.
     """
 
+    against: Against
+    target: float
     performance_split: float
     importance_split: float
-    do_first: tuple[str, ...]
-    keep_up: tuple[str, ...]
-    later: tuple[str, ...]
-    fine: tuple[str, ...]
+    heavy_below: tuple[str, ...]
+    heavy_above: tuple[str, ...]
+    light_below: tuple[str, ...]
+    light_above: tuple[str, ...]
     missing: tuple[str, ...]
     data: pd.DataFrame
 
+    @property
+    def across(self) -> tuple[str, str, str]:
+        """Columns of ``data`` on the horizontal axis: value, low, high."""
+        return _PERFORMANCE if self.against == "own_mean" else _AHEAD
 
-def describe_matrix(
-    priorities: pd.DataFrame,
-    *,
-    drivers: pd.DataFrame | None = None,
-    split: tuple[float, float] | None = None,
-) -> MatrixFacts:
+    @property
+    def drawn(self) -> pd.DataFrame:
+        """Rows of ``data`` that are in the figure."""
+        return self.data[self.data[[self.across[0], "importance"]].notna().all(axis=1)]
+
+
+def describe_matrix(priorities: pd.DataFrame, *, drivers: pd.DataFrame | None = None) -> MatrixFacts:
     """Return the facts and the data of the matrix; parameters as of `plot_matrix`."""
-    data = _data(priorities, drivers)
-    known = data[data["performance"].notna() & data["importance"].notna()]
-    at, of = split or (float(known["performance"].mean()), float(known["importance"].mean()))
+    data, stated = _data(priorities, drivers)
+    against = _against(data, stated)
+    value = "performance" if against == "own_mean" else "ahead"
+    known = data[data[[value, "importance"]].notna().all(axis=1)]
+    at = float(known["performance"].mean()) if against == "own_mean" else 0.0
+    of = float(known["importance"].mean())
     # Values that differ only by rounding are equal: the mean of equal values is not above or below them.
-    high = known["performance"] > at - 1e-9
-    important = known["importance"] > of - 1e-9
-    names = known["touchpoint"]
+    above = known[value] > at - 1e-9
+    heavy = known["importance"] > of - 1e-9
+    names, targets = known["touchpoint"], known["target"]
     return MatrixFacts(
+        against=against,
+        target=float(targets.iloc[0]) if against == "stated" and np.ptp(targets) == 0 else np.nan,
         performance_split=at,
         importance_split=of,
-        do_first=tuple(names[important & ~high]),
-        keep_up=tuple(names[important & high]),
-        later=tuple(names[~important & ~high]),
-        fine=tuple(names[~important & high]),
+        heavy_below=tuple(names[heavy & ~above]),
+        heavy_above=tuple(names[heavy & above]),
+        light_below=tuple(names[~heavy & ~above]),
+        light_above=tuple(names[~heavy & above]),
         missing=tuple(data.loc[~data.index.isin(known.index), "touchpoint"]),
-        data=data,
+        data=data.reset_index(drop=True),
     )
 
 
-def _data(priorities: pd.DataFrame, drivers: pd.DataFrame | None) -> pd.DataFrame:
+def _data(priorities: pd.DataFrame, drivers: pd.DataFrame | None) -> tuple[pd.DataFrame, BoolArray]:
+    """What is drawn, and of which rows the study stated the target."""
     frame = priorities
     if drivers is not None:
         ends = drivers[["touchpoint", "importance_low", "importance_high"]]
         frame = priorities.drop(columns=["importance_low", "importance_high"], errors="ignore")
         frame = frame.merge(ends, on="touchpoint", how="left", validate="many_to_one")
-    return pd.DataFrame(
+    target = optional(frame, "target")
+    performance = {name: shown(frame, name) for name in _PERFORMANCE}
+    data = pd.DataFrame(
         {
             "touchpoint": texts(frame, "touchpoint"),
-            **{name: (shown if name.startswith("perf") else optional)(frame, name) for name in _NUMBERS},
+            **performance,
+            "target": target,
+            **{name: performance[own] - target for name, own in zip(_AHEAD, _PERFORMANCE, strict=True)},
+            **{name: optional(frame, name) for name in _IMPORTANCE},
             "status": flags(frame, "status"),
             "suppressed": hidden(frame),
             "reason": reasons(frame),
         }
-    ).sort_values("importance", ascending=False, kind="stable", ignore_index=True)
+    ).sort_values("importance", ascending=False, kind="stable")
+    stated: BoolArray = np.isfinite(optional(frame, "target_stated"))[data.index]
+    return data, stated
+
+
+def _against(data: pd.DataFrame, stated: BoolArray) -> Against:
+    held = stated[data["ahead"].notna()]
+    if not held.size:
+        return "own_mean"
+    return "stated" if held.all() else "mixed" if held.any() else "best_quarter"
 
 
 def plot_matrix(
@@ -105,12 +138,13 @@ def plot_matrix(
     *,
     outcome: str,
     drivers: pd.DataFrame | None = None,
-    split: tuple[float, float] | None = None,
     first: Sequence[str] = (),
     width: int = 470,
 ) -> Figure:
-    """Draw each touchpoint with both its intervals, in four quadrants that say what to do.
+    """Draw each touchpoint with both its intervals, in four quadrants that say what the two axes mean.
 
+    Across is how many points the practice is below or above the target that the priorities are ranked by, so that a
+    touchpoint on which nothing can be gained does not stand at the left; without any target it is the score itself.
     Labels stand at their dots where there is room for all of them; else each dot has a letter and the labels are
     listed below the figure.
 
@@ -118,22 +152,21 @@ def plot_matrix(
     ----------
     priorities
         A practice's rows of the ``priorities`` frame: ``touchpoint, importance, performance, performance_low,
-        performance_high``, and where there are any ``status`` (act, undecided, keep), ``suppressed``, ``reason``.
+        performance_high``, and where there are any ``target``, ``target_stated``, ``status`` (act, undecided, keep),
+        ``suppressed``, ``reason``.
     labels
         Wording of each touchpoint.
     outcome
         What importance is importance for, in the reader's language.
     drivers
         The ``drivers`` frame, for the intervals of importance.
-    split
-        Where the quadrants meet: performance (0–100) and importance; their means unless given.
     first
         Ids of the touchpoints to improve first, in order: their dots are numbers in the accent colour.
     width
         In pixels.
     """
-    facts = describe_matrix(priorities, drivers=drivers, split=split)
-    known = facts.data[facts.data["performance"].notna() & facts.data["importance"].notna()]
+    facts = describe_matrix(priorities, drivers=drivers)
+    known = facts.drawn
     marks = [
         Mark(
             label=label_of(labels, name),
@@ -143,13 +176,12 @@ def plot_matrix(
             status=status,
         )
         for name, status, numbers in zip(
-            known["touchpoint"], known["status"], known[list(_NUMBERS)].to_numpy().tolist(), strict=True
+            known["touchpoint"], known["status"], known[[*facts.across, *_IMPORTANCE]].to_numpy().tolist(), strict=True
         )
     ]
     notes = []
     if facts.missing:
         missing = ", ".join(label_of(labels, name) for name in facts.missing)
         notes.append(words.text("figure.not_shown", names=missing))
-    at = (facts.performance_split, facts.importance_split)
-    finite = (float(at[0]), float(at[1])) if np.isfinite(at).all() else (50.0, 0.1)
-    return draw_matrix(marks, finite, words, outcome=outcome, notes=notes, width=width)
+    split = Split(facts.against, facts.performance_split, facts.importance_split, facts.target)
+    return draw_matrix(marks, split, words, outcome=outcome, notes=notes, width=width)

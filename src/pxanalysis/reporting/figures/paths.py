@@ -13,7 +13,7 @@ from pxanalysis.analysis.result import FloatArray
 from pxanalysis.reporting.figures.canvas import LEADING, SIZE, SMALL, Canvas
 from pxanalysis.reporting.figures.frames import flags, label_of, optional, rank_of, reasons, texts
 from pxanalysis.reporting.figures.geometry import Box
-from pxanalysis.reporting.figures.legend import Entry, blank_figure, draw_legend, legend_height
+from pxanalysis.reporting.figures.legend import Entry, blank_figure, draw_legend, first_entries, legend_height
 from pxanalysis.reporting.figures.lettering import measure, wrap
 from pxanalysis.reporting.figures.words import Words
 
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 
 __all__ = ["PathFacts", "describe_paths", "plot_paths"]
 
-_LINE = SIZE * LEADING
+_LINE, _SMALL_LINE = SIZE * LEADING, SMALL * LEADING
 _ARC = 62.0
 """Arrows reach the outcome's circle between this many degrees above and below its left."""
-_THICKEST, _THINNEST = 8.0, 1.5
+_THICKEST, _THINNEST = 8.0, 1.0
+"""An arrow's width goes with its weight up to the thickest; below the thinnest it would not be seen."""
+_SPREAD = 0.25
+"""Outer arrows turn this much of the way later than the inner ones, so that they do not run into one another."""
 _STUB = 8.0
 
 
@@ -102,6 +105,7 @@ class _Layout:
     box: float
     indent: float
     labels: list[list[str]]
+    remarks: list[list[str]]
     tops: list[float]
     radius: float
     weights: list[str]
@@ -174,8 +178,9 @@ def plot_paths(
     names = [label_of(labels, name) for name in data["touchpoint"]]
     ranks = [rank_of(first, name) for name in data["touchpoint"]]
     weights = [_weight(beta, flag, words) for beta, flag in zip(data["beta"], data["sign_flag"], strict=True)]
-    layout = _lay_out(names, weights, width, ranked=any(ranks))
-    entries = _legend_entries(data, words)
+    notes = ["" if weight else words.text("figure.not_estimated") for weight in weights]
+    layout = _lay_out(names, notes, weights, width, ranked=any(ranks))
+    entries = _legend_entries(data, words) + first_entries(ranks, words)
     foot = layout.bottom + (24 if entries else 0)
     canvas = Canvas(width, foot + legend_height(entries, width))
     draw_legend(canvas, entries, 0, foot)
@@ -184,26 +189,25 @@ def plot_paths(
         _draw_box(canvas, layout, row, ranks[row])
         if weight:
             _draw_arrow(canvas, layout, row, betas, uncertain=uncertain[row])
-        else:
-            _draw_note(canvas, layout, row, words.text("figure.not_estimated"))
     _draw_outcome(canvas, layout, outcome, r2, _interval_note(r2_low, r2_high, words), words)
     return canvas.figure
 
 
-def _lay_out(names: Sequence[str], weights: list[str], width: int, *, ranked: bool) -> _Layout:
+def _lay_out(names: Sequence[str], notes: Sequence[str], weights: list[str], width: int, *, ranked: bool) -> _Layout:
     radius = 62.0 if width > 420 else 44.0
     indent = 26.0 if ranked else 0.0
     room = min(280.0, 0.45 * width) - indent
     labels = [wrap(name, room - 20, SIZE, most=4) for name in names]
+    remarks = [wrap(note, room - 20, SMALL, most=2) for note in notes]
     tops = [1.0]
-    for lines in labels:
-        tops.append(tops[-1] + len(lines) * _LINE + 18)
+    for lines, remark in zip(labels, remarks, strict=True):
+        tops.append(tops[-1] + len(lines) * _LINE + len(remark) * _SMALL_LINE + 18)
     short = 2 * radius + 2 - (tops[-1] - tops[0])
     if short > 0:
         tops = [top + short * position / max(1, len(labels)) for position, top in enumerate(tops)]
         tops = tops if labels else [1.0, 2 * radius + 3]
     known = sum(1 for weight in weights if weight)
-    return _Layout(width, room, indent, labels, tops, radius, weights, known)
+    return _Layout(width, room, indent, labels, remarks, tops, radius, weights, known)
 
 
 def _weight(beta: float, flag: str, words: Words) -> str:
@@ -235,7 +239,7 @@ def _draw_arrow(canvas: Canvas, layout: _Layout, row: int, betas: FloatArray, *,
     beta, largest = float(betas[row]), float(np.nanmax(np.abs(betas)))
     role = "rule" if beta < 0 else "cool_soft"
     share = abs(beta) / largest if largest > 0 else 0.0
-    thick = _THINNEST + share * (layout.thickest - _THINNEST)
+    thick = max(_THINNEST, share * layout.thickest)
     left, y = layout.indent + layout.box, layout.middle(row)
     canvas.line([(left, y), (left + _STUB, y)], role=role, width=thick)
     weight = layout.weights[row]
@@ -243,8 +247,9 @@ def _draw_arrow(canvas: Canvas, layout: _Layout, row: int, betas: FloatArray, *,
     start = left + _STUB + 8 + max(measure(weight, SIZE, bold=True) for weight in layout.weights)
     x, end = layout.landing(row)
     tip = 0.0 if beta < 0 else 5.0 + thick / 2
-    bend = (x - tip - start) / 2
-    route = [(start, y), (start + bend, y), (x - tip - bend, end), (x - tip, end)]
+    out = abs(2 * row - layout.known + 1) / max(1, layout.known - 1)
+    turn = start + (0.5 + _SPREAD * (2 * out - 1)) * (x - tip - start)
+    route = [(start, y), (turn, y), (turn, end), (x - tip, end)]
     canvas.path(route, "MCCC", edge=role, width=thick, dash=(7, 5) if uncertain else None)
     if beta < 0:
         canvas.line([(x, end - 7), (x, end + 7)], role=role, width=2.5)
@@ -254,18 +259,15 @@ def _draw_arrow(canvas: Canvas, layout: _Layout, row: int, betas: FloatArray, *,
         canvas.path(head, "MLLZ", fill=role)
 
 
-def _draw_note(canvas: Canvas, layout: _Layout, row: int, note: str) -> None:
-    x = layout.indent + layout.box + 12
-    lines = wrap(note, layout.centre[0] - layout.radius - x, SMALL, most=2)
-    canvas.block(x, layout.middle(row), lines, size=SMALL, role="soft")
-
-
 def _draw_box(canvas: Canvas, layout: _Layout, row: int, rank: int) -> None:
     y = layout.middle(row)
-    half = len(layout.labels[row]) * _LINE / 2 + 6
+    lines, remark = layout.labels[row], layout.remarks[row]
+    label, below = len(lines) * _LINE / 2, len(remark) * _SMALL_LINE / 2
+    half = label + below + 6
     box = Box(layout.indent, y - half, layout.indent + layout.box, y + half)
     canvas.box(box, role="tint", edge="line", radius=6)
-    canvas.block(layout.indent + 10, y, layout.labels[row])
+    canvas.block(layout.indent + 10, y - below, lines)
+    canvas.block(layout.indent + 10, y + label, remark, size=SMALL, role="soft")
     if rank:
         canvas.badge(10, y, rank)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pxanalysis.reporting.figures.frames import hidden, label_of, rank_of, reasons, shown, texts
-from pxanalysis.reporting.figures.legend import Entry
+from pxanalysis.reporting.figures.legend import Entry, first_entries
 from pxanalysis.reporting.figures.rows import Axis, Row, plot_rows
 from pxanalysis.reporting.figures.words import Words
 
@@ -120,6 +120,7 @@ def plot_ranks(
     legend = [
         Entry("interval", words.text("figure.rank_interval")),
         Entry("area", words.text("figure.first_three"), role="accent_tint", edge="rule"),
+        *first_entries([row.rank for row in rows], words),
     ]
     heading = words.text("figure.chance_top3") if data["p_top3"].notna().any() else ""
     return plot_rows(

@@ -21,6 +21,8 @@ __all__ = ["Axis", "Row", "plot_rows"]
 _LINE = SIZE * LEADING
 _BESIDE_FROM = 420
 """From this width on, labels stand beside their bars; in less, above them."""
+_STRIP = 11.0
+"""Half the height of a row's strip under its label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class _Layout:
     labels: list[list[str]]
     beside: bool
     tops: list[float]
+    plain: list[bool]
 
     @property
     def bottom(self) -> float:
@@ -114,7 +117,26 @@ def _lay_out(rows: Sequence[Row], width: int, top: float, heading: str, axis: Ax
     for lines in labels:
         tops.append(tops[-1] + (max(28.0, len(lines) * _LINE + 10) if beside else len(lines) * _LINE + 32))
     start = indent + widest + 14 if beside else indent
-    return _Layout(Scale(axis.low, axis.high, start, width - values - 16), indent, labels, beside, tops)
+    plain = [bool(np.isfinite(row.value)) for row in rows]
+    return _Layout(Scale(axis.low, axis.high, start, width - values - 16), indent, labels, beside, tops, plain)
+
+
+def _draw_upright(canvas: Canvas, layout: _Layout, x: float, role: str, dash: tuple[float, float] | None) -> None:
+    """Draw a line over all rows that passes through no label that stands above its row, and through no note."""
+    rows = [row for row, plain in enumerate(layout.plain) if plain]
+    if layout.beside:
+        spans = [(layout.tops[row], layout.tops[row + 1]) for row in rows]
+    else:
+        spans = [(layout.middle(row) - _STRIP, layout.middle(row) + _STRIP) for row in rows]
+    spans.append((layout.bottom, layout.bottom + 4))
+    joined = spans[:1]
+    for start, end in spans[1:]:
+        if start - joined[-1][1] < 3:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    for start, end in joined:
+        canvas.line([(x, start), (x, end)], role=role, dash=dash)
 
 
 def _draw_axis(canvas: Canvas, layout: _Layout, axis: Axis, title: Sequence[str]) -> None:
@@ -124,28 +146,26 @@ def _draw_axis(canvas: Canvas, layout: _Layout, axis: Axis, title: Sequence[str]
         canvas.box(Box(left, top, right, bottom), role="accent_tint")
     for value, text in axis.ticks:
         x = layout.axis(value)
-        canvas.line([(x, top), (x, bottom + 4)], role="line")
+        _draw_upright(canvas, layout, x, "line", None)
         canvas.tick(x, bottom + 14, text)
     for mark in axis.marks:
-        x = layout.axis(mark)
-        canvas.line([(x, top), (x, bottom + 4)], role="rule", dash=(4, 3))
+        _draw_upright(canvas, layout, layout.axis(mark), "rule", (4, 3))
     middle = bottom + 28 + len(title) * SMALL * LEADING / 2
     canvas.block(layout.axis.start, middle, title, size=SMALL, role="soft")
 
 
 def _draw_label(canvas: Canvas, layout: _Layout, position: int, rank: int) -> None:
     lines = layout.labels[position]
-    y = layout.middle(position)
+    y = layout.middle(position) - (0 if layout.beside else 13 + len(lines) * _LINE / 2)
     if rank:
         canvas.badge(10, y, rank)
-    canvas.block(layout.indent, y if layout.beside else y - 13 - len(lines) * _LINE / 2, lines)
+    canvas.block(layout.indent, y, lines)
 
 
 def _draw_value(canvas: Canvas, layout: _Layout, position: int, row: Row, style: Literal["bar", "dot"]) -> None:
     y = layout.middle(position)
     if not np.isfinite(row.value):
-        room = canvas.width - layout.axis.start - 6
-        note = wrap(row.note, room, SMALL, most=2 if layout.beside else 1)
+        note = wrap(row.note, canvas.width - layout.axis.start - 6, SMALL, most=2 if layout.beside else 1)
         canvas.block(layout.axis.start + 6, y, note, size=SMALL, role="soft", halo=True)
         return
     x = layout.axis(row.value)

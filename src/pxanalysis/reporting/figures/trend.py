@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from pxanalysis.errors import ReportError
-from pxanalysis.reporting.figures.canvas import LEADING, SMALL, Canvas
+from pxanalysis.reporting.figures.canvas import LEADING, SIZE, SMALL, Canvas
 from pxanalysis.reporting.figures.curves import unbroken_runs
 from pxanalysis.reporting.figures.frames import count_text, hidden, shown, texts
-from pxanalysis.reporting.figures.geometry import Box, Scale
+from pxanalysis.reporting.figures.geometry import Anchor, Box, Scale
 from pxanalysis.reporting.figures.legend import Entry, blank_figure, draw_legend, legend_height
 from pxanalysis.reporting.figures.lettering import measure
 from pxanalysis.reporting.figures.units import Unit, unit_axis, write_value
@@ -110,13 +110,23 @@ def _complete(trend: pd.DataFrame) -> pd.DataFrame:
 @dataclass(frozen=True, slots=True)
 class _Layout:
     area: Box
+    start: float
     column: float
     y: Scale
     ticks: list[tuple[float, str]]
 
     def x(self, position: float) -> float:
         """Middle of a period's column."""
-        return self.area.left + (position + 0.5) * self.column
+        return self.start + (position + 0.5) * self.column
+
+    @property
+    def half(self) -> float:
+        """Half the width of what is drawn for a period by itself."""
+        return max(5.0, min(10.0, 0.4 * self.column))
+
+    def level(self, value: float) -> float:
+        """Height of a value; an interval that passes the end of the scale is cut off there."""
+        return min(max(self.y(value), self.area.top), self.area.bottom)
 
 
 def plot_trend(
@@ -154,9 +164,12 @@ def plot_trend(
         canvas.text(layout.area.left - 8, y, text, size=SMALL, role="soft", anchor="right")
     _draw_periods(canvas, layout, data, words)
     _draw_estimates(canvas, layout, data, benchmark)
-    last = int(np.flatnonzero(data["estimate"].notna())[-1])
-    value = float(data["estimate"].iloc[last])
-    _draw_last(canvas, layout, last, value, write_value(value, unit, words))
+    values = data["estimate"].to_numpy()
+    known = np.flatnonzero(np.isfinite(values)).tolist()
+    sides: tuple[tuple[int, Anchor], ...] = ((known[-1], "left"), (known[0], "right"))
+    for position, side in sides[: len(known)]:
+        value = float(values[position])
+        _write_end(canvas, layout, position, value, write_value(value, unit, words), side)
     return canvas.figure
 
 
@@ -166,7 +179,10 @@ def _lay_out(data: pd.DataFrame, unit: Unit, benchmark: float, width: int, top: 
     low, high, ticks = unit_axis(min(finite), max(finite), unit, words)
     left = max(measure(text, SMALL) for _, text in ticks) + 12
     area = Box(left, top, width - 4.0, top + _PLOT)
-    return _Layout(area, (area.right - left) / len(data), Scale(low, high, area.bottom, top), ticks)
+    # Room beside the first and the last point for their values.
+    room = max(measure(write_value(value, unit, words), SIZE, bold=True) for value in data["estimate"].dropna()) + 4
+    column = (area.right - left - 2 * room) / len(data)
+    return _Layout(area, left + room, column, Scale(low, high, area.bottom, top), ticks)
 
 
 def _legend_entries(data: pd.DataFrame, benchmark: float, words: Words) -> list[Entry]:
@@ -209,16 +225,16 @@ def _draw_periods(canvas: Canvas, layout: _Layout, data: pd.DataFrame, words: Wo
 
 
 def _draw_estimates(canvas: Canvas, layout: _Layout, data: pd.DataFrame, benchmark: float) -> None:
-    y, estimate = layout.y, data["estimate"].to_numpy()
+    y, estimate = layout.level, data["estimate"].to_numpy()
     low, high = data["ci_low"].to_numpy(), data["ci_high"].to_numpy()
     for start, end in unbroken_runs(np.isfinite(low + high + estimate).tolist()):
         upper = [(layout.x(i), y(high[i])) for i in range(start, end + 1)]
         lower = [(layout.x(i), y(low[i])) for i in range(start, end + 1)]
         if start == end:
             (x, above), (_, below) = upper[0], lower[0]
-            half = min(10.0, 0.4 * layout.column)
-            canvas.box(Box(x - half, above, x + half, below), role="band")
-            upper, lower = [(x - half, above), (x + half, above)], [(x - half, below), (x + half, below)]
+            left, right = x - layout.half, x + layout.half
+            canvas.box(Box(left, above, right, below), role="band")
+            upper, lower = [(left, above), (right, above)], [(left, below), (right, below)]
         else:
             route = [*upper, *lower[::-1], upper[0]]
             canvas.path(route, "M" + "L" * (len(route) - 2) + "Z", fill="band")
@@ -226,7 +242,8 @@ def _draw_estimates(canvas: Canvas, layout: _Layout, data: pd.DataFrame, benchma
         canvas.line(lower, role="rule", dash=(2, 3))
     if np.isfinite(benchmark):
         level = y(benchmark)
-        canvas.line([(layout.area.left, level), (layout.area.right, level)], role="rule", width=1.5, dash=(6, 4))
+        ends = layout.start, 2 * layout.x(len(data) / 2 - 0.5) - layout.start
+        canvas.line([(end, level) for end in ends], role="rule", width=1.5, dash=(6, 4))
     points = [(layout.x(i), y(value)) for i, value in enumerate(estimate)]
     for start, end in unbroken_runs(np.isfinite(estimate).tolist()):
         if end > start:
@@ -235,7 +252,9 @@ def _draw_estimates(canvas: Canvas, layout: _Layout, data: pd.DataFrame, benchma
     canvas.dots([point for point, value in zip(points, estimate, strict=True) if np.isfinite(value)], radius=radius)
 
 
-def _draw_last(canvas: Canvas, layout: _Layout, position: int, value: float, text: str) -> None:
-    half = measure(text, SMALL + 1, bold=True) / 2
-    x = min(layout.x(position), canvas.width - half)
-    canvas.text(x, layout.y(value) - 17, text, bold=True, anchor="center", halo=True)
+def _write_end(canvas: Canvas, layout: _Layout, position: int, value: float, text: str, side: Anchor) -> None:
+    """Write the first value to the left of its point or the last one to the right: there is nothing there."""
+    away = layout.half + 4
+    x = layout.x(position) + (away if side == "left" else -away)
+    # Crosses that mark gaps stand at the foot.
+    canvas.text(x, min(layout.level(value), layout.area.bottom - 24), text, bold=True, anchor=side, halo=True)

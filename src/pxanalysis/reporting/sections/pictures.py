@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from pxanalysis.reporting.fragments import render_part
 from pxanalysis.reporting.sections import alternatives as said
-from pxanalysis.reporting.sections.alternatives import Data
+from pxanalysis.reporting.sections import picture_data as data_of
+from pxanalysis.reporting.sections.picture_data import Data
 from pxanalysis.reporting.sections.selection import Selection, is_known
 
 if TYPE_CHECKING:
@@ -53,14 +54,14 @@ class _DistributionOptions(TypedDict):
 
 
 def _shown(selection: Selection, picture: _Picture) -> Markup:
-    from pxanalysis.reporting.figures.embedding import COLUMN, NARROW, WIDE, embed
+    from pxanalysis.reporting.figures.embedding import COLUMN, MIDDLE, NARROW, WIDE, embed
 
     drawing = embed(
         picture.draw,
         id_prefix=f"figure-{picture.name}",
         title=picture.title,
         description=picture.finding,
-        widths=(WIDE if picture.wide else COLUMN, NARROW),
+        widths=(WIDE, MIDDLE, NARROW) if picture.wide else (COLUMN, NARROW),
     )
     part = render_part("picture", selection.wording, title=picture.title, drawing=Markup(drawing), data=picture.data)
     return Markup(part.html)
@@ -79,7 +80,7 @@ def experience_picture(selection: Selection, first: Sequence[str]) -> Markup | s
         return plot_experience(frame, selection.labels, words, first=first, width=width)
 
     title = words.text("alt.experience_title")
-    finding, data = said.experience(selection, facts), said.experience_data(selection, facts)
+    finding, data = said.experience(selection, facts), data_of.experience_data(selection, facts)
     return _shown(selection, _Picture("experience", title, draw, finding, data, wide=True))
 
 
@@ -109,14 +110,14 @@ def driver_pictures(selection: Selection, first: Sequence[str]) -> list[Markup]:
                 words.text("alt.paths_title"),
                 draw_paths,
                 said.paths(selection, paths),
-                said.paths_data(selection, paths),
+                data_of.paths_data(selection, paths),
             ),
             _Picture(
                 "importance",
                 words.text("alt.importance_title"),
                 draw_importance,
                 said.importance(selection, importance),
-                said.importance_data(selection, importance),
+                data_of.importance_data(selection, importance),
             ),
         )
     ]
@@ -141,10 +142,10 @@ def priority_pictures(selection: Selection, first: Sequence[str]) -> list[Markup
     pictures = [
         _Picture(
             "matrix",
-            words.text("alt.matrix_title"),
+            words.text(f"alt.matrix_title_{matrix.against}"),
             draw_matrix,
             said.matrix(selection, matrix),
-            said.matrix_data(selection, matrix),
+            data_of.matrix_data(selection, matrix),
         )
     ]
     if ranks.order:
@@ -178,7 +179,7 @@ def trend_pictures(selection: Selection) -> list[Markup]:
         label = selection.outcome_labels[outcome.id]
         title = words.text("alt.trend_title", outcome=label)
         finding = said.trend(selection, facts, label, unit)
-        data = said.trend_data(selection, facts, label, unit)
+        data = data_of.trend_data(selection, facts, label, unit)
         pictures.append(_shown(selection, _Picture(f"trend-{outcome.id}", title, draw, finding, data)))
     return pictures
 
@@ -193,13 +194,15 @@ def funnel_pictures(selection: Selection) -> list[Markup]:
         if frame.empty or not (facts := describe_funnel(frame, own=own)).position:
             continue
         label = selection.outcome_labels[outcome.id]
+        title = words.text("alt.funnel_title", outcome=label)
+        if selection.meta.get("case_mix"):
+            label = words.text("alt.funnel_corrected", outcome=label)
 
         def draw(width: int, frame: pd.DataFrame = frame, unit: Unit = unit, label: str = label) -> Figure:
             return plot_funnel(frame, words, own=own, unit=unit, outcome=label, width=width)
 
-        title = words.text("alt.funnel_title", outcome=label)
         finding = said.funnel(selection, facts, label, unit)
-        data = said.funnel_data(selection, facts, label, unit)
+        data = data_of.funnel_data(selection, facts, label, unit)
         pictures.append(_shown(selection, _Picture(f"funnel-{outcome.id}", title, draw, finding, data)))
     return pictures
 
@@ -229,6 +232,6 @@ def distribution_pictures(selection: Selection) -> list[Markup]:
         label = selection.outcome_labels[outcome.id]
         title = words.text("alt.distribution_title", outcome=label)
         finding = said.distribution(selection, facts, label)
-        data = said.distribution_data(selection, facts, label)
+        data = data_of.distribution_data(selection, facts, label)
         pictures.append(_shown(selection, _Picture(f"distribution-{outcome.id}", title, draw, finding, data)))
     return pictures
