@@ -16,7 +16,7 @@ from figure_examples import LONG, SHORT, every_figure, funnel
 from matplotlib.figure import Figure
 
 from pxanalysis.errors import ReportError
-from pxanalysis.reporting.figures import COLUMN, FIGURE_CSS, NARROW, WIDE, embed, plot_funnel, to_svg
+from pxanalysis.reporting.figures import COLUMN, FIGURE_CSS, MIDDLE, NARROW, WIDE, embed, plot_funnel, to_svg
 from pxanalysis.reporting.palette import DARK, LIGHT, css_variables
 from pxanalysis.reporting.wording import Wording
 
@@ -210,9 +210,10 @@ def write_page(folder: Path, labels: dict[str, str]) -> Path:
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     figures = []
     for name, draw in every_figure(labels, NL).items():
-        wide = WIDE if name in {"experience", "trend"} else COLUMN
-        svg = embed(draw, id_prefix=name, title=name, description="d", widths=(wide, NARROW))
-        figures.append(f"<div{'' if wide == WIDE else ' class=half'}>{svg}</div>")
+        page_wide = name in {"experience", "trend"}
+        widths = (WIDE, MIDDLE, NARROW) if page_wide else (COLUMN, NARROW)
+        svg = embed(draw, id_prefix=name, title=name, description="d", widths=widths)
+        figures.append(f"<div{'' if page_wide else ' class=half'}>{svg}</div>")
     policy = f"default-src 'none'; style-src 'sha256-{digest}'"
     path = folder / "page.html"
     path.write_text(
@@ -244,6 +245,19 @@ def test_in_a_browser_texts_do_not_overlap(browser: Any, tmp_path: Path, labels:
     assert page.evaluate(OVERLAPS) == []
     assert page.evaluate(SMALLEST) >= 11.5
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
+
+
+@pytest.mark.browser
+def test_in_a_browser_one_drawing_of_each_figure_is_shown_and_large_enough_to_read(
+    browser: Any, tmp_path: Path
+) -> None:
+    page, _ = opened(browser, write_page(tmp_path, SHORT))
+    seen = "[...document.querySelectorAll('svg')].filter(e => e.getBoundingClientRect().width).length"
+    for width in (375, 390, 480, 500, 600, 640, 700, 900, 930, 1040, 1400):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(seen) == len(NAMES), width
+        assert page.evaluate(SMALLEST) >= 11, width
     page.close()
 
 
