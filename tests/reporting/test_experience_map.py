@@ -54,6 +54,17 @@ def test_it_is_said_that_this_was_not_measured_and_what_was() -> None:
     assert len(re.findall(r"gemeten: score \d+ van 100", steps_of(html))) == 6
 
 
+def test_the_lowest_question_is_said_where_there_is_more_than_one() -> None:
+    example = make_example()
+    assert "laagst: " in steps_of(make_report(example).journey().html)
+    content = example.journey.model_dump(mode="json")
+    for step in content["steps"]:
+        for touchpoint in step["touchpoints"]:
+            touchpoint |= {"items": touchpoint["items"][:1], "ideas": []}
+    single = Example(example.results, Journey.model_validate(content))
+    assert "laagst: " not in steps_of(make_report(single).journey().html)
+
+
 def test_a_contact_without_a_dilemma_has_none() -> None:
     example = make_example(k=14)
     dilemmas = [touchpoint for touchpoint in example.journey.touchpoints if touchpoint.dilemma]

@@ -189,21 +189,21 @@ def _contact(selection: Selection, touchpoint: Touchpoint) -> Contact:
     return Contact(
         selection.label(touchpoint.id),
         display_text(sentence[language], LONGEST_SENTENCE) if sentence else "",
-        _measured(selection, touchpoint.id),
+        _measured(selection, touchpoint),
         told,
     )
 
 
-def _measured(selection: Selection, touchpoint_id: str) -> str:
+def _measured(selection: Selection, touchpoint: Touchpoint) -> str:
     wording = selection.wording
-    rows = [row for row in selection.touchpoints if row["touchpoint"] == touchpoint_id]
+    rows = [row for row in selection.touchpoints if row["touchpoint"] == touchpoint.id]
     if not rows:
         return ""
     if rows[0]["suppressed"] or not is_known(rows[0]["mean"]):
         return wording.text("journey.measured_few")
     parts = [wording.text("journey.measured", score=score(wording, rows[0]["mean"]))]
-    weakest = selection.weakest_items.get(touchpoint_id)
-    if weakest:
+    weakest = selection.weakest_items.get(touchpoint.id)
+    if weakest and len(touchpoint.items) > 1:
         item = wording.text("quote", text=selection.item_texts[str(weakest["item"])])
         parts.append(wording.text("journey.step_weakest", item=item, score=score(wording, weakest["mean"])))
     return "; ".join(parts)
