@@ -314,6 +314,21 @@ def test_a_language_the_journey_lacks_is_an_error_that_helps() -> None:
         PracticeReport(example.results, example.journey, PRACTICE_ID, "de")
 
 
+@pytest.mark.parametrize(
+    ("kind", "language", "name"),
+    [("hospital", "nl", "ziekenhuis"), ("hospital", "en", "hospital"), ("organisation", "nl", "organisatie")],
+)
+def test_a_hospital_is_nowhere_called_a_practice(kind: str, language: str, name: str) -> None:
+    example = make_example(k=3, n=60)
+    journey = example.journey.model_copy(update={"reported_on": kind})
+    text = words_of(make_page(replace(example, journey=journey), language, figures=True))
+    # Named so in the journey, or the name of this very practice.
+    for own in ("Tandartspraktijk De Linde", *(outcome.label[language] for outcome in journey.outcomes)):
+        text = text.replace(own, "")
+    assert text.lower().count(name) > 20
+    assert re.findall(r"\w*(?:praktijk|practice)\w*", text, flags=re.IGNORECASE) == []
+
+
 def test_results_are_not_changed() -> None:
     example = make_example()
     before = {name: frame.copy() for name, frame in example.results.frames.items()}

@@ -8,6 +8,7 @@ from babel.messages.pofile import read_po
 
 import pxanalysis.reporting
 from pxanalysis.errors import ReportError
+from pxanalysis.journey.parts import ReportedOn
 from pxanalysis.reporting import wording as wording_module
 from pxanalysis.reporting.wording import Wording, list_languages
 
@@ -60,8 +61,10 @@ def test_every_wording_is_complete(language: str) -> None:
 def test_no_wording_is_left_over() -> None:
     literals = set(re.findall(rf'"({KEY}|[a-z_]+)"', CODE))
     prefixes = (*re.findall(r'f"([a-z_]+\.[a-z_]*)\{', CODE), "alt.matrix_")
-    unused = [key for key in CATALOGUES["nl"] if key not in literals and not key.startswith(prefixes)]
-    assert unused == []
+    places_used = {place.lower() for forms in CATALOGUES["nl"].values() for place in places(forms)}
+    literals |= {f"unit.{place}" for place in places_used}
+    keys = {key.partition("@")[0] for key in CATALOGUES["nl"]}
+    assert [key for key in sorted(keys) if key not in literals and not key.startswith(prefixes)] == []
 
 
 def codes_of_the_analysis() -> list[str]:
@@ -94,12 +97,59 @@ def places(forms: tuple[str, ...]) -> set[str]:
     return {name for form in forms for _, name, _, _ in Formatter().parse(form) if name}
 
 
+def given(forms: tuple[str, ...]) -> set[str]:
+    """Places that the caller fills; those of what is reported on differ, as articles do."""
+    return {place for place in places(forms) if f"unit.{place.lower()}" not in CATALOGUES["nl"]}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_reported_on_is_named_by_a_place(language: str) -> None:
+    """So that a hospital is nowhere called a practice."""
+    naming = re.compile(r"praktijk|practice", re.IGNORECASE)
+    found = {key: forms for key, forms in CATALOGUES[language].items() if not key.startswith("unit.")}
+    assert [key for key, forms in found.items() if any(map(naming.search, forms))] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_of_provider_has_its_words(language: str) -> None:
+    catalogue = CATALOGUES[language]
+    names = [key for key in catalogue if key.startswith("unit.") and "@" not in key]
+    assert len(names) > 5
+    for kind in set(get_args(ReportedOn)) - {"practice"}:
+        assert [name for name in names if f"{name}@{kind}" not in catalogue] == []
+        other = [key for key in catalogue if "@" in key and key.partition("@")[0] not in catalogue]
+        assert other == []
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "written"),
+    [
+        ("nl", "practice", "Gemiddelde praktijk|Respons van deze praktijk|Wij vergelijken u met 1 andere praktijk."),
+        ("nl", "hospital", "Gemiddeld ziekenhuis|Respons van dit ziekenhuis|Wij vergelijken u met 1 ander ziekenhuis."),
+        ("nl", "department", "Gemiddelde afdeling|Respons van deze afdeling|Wij vergelijken u met 1 andere afdeling."),
+        ("en", "hospital", "Average hospital|Response rate of this hospital|We compare you with 1 other hospital."),
+        ("en", "organisation", "Average organisation|Response rate of this organisation|We compare you with 1 other"),
+    ],
+)
+def test_articles_go_with_what_is_reported_on(language: str, kind: ReportedOn, written: str) -> None:
+    words = Wording(language, kind)
+    average, response, lead = written.split("|")
+    assert words.text("outcome.benchmark") == average
+    assert words.text("fact.response_rate") == response
+    assert words.text("comparison.lead", n=1).startswith(lead)
+
+
+def test_a_kind_of_provider_that_is_not_known_is_an_error() -> None:
+    with pytest.raises(ReportError, match=r"practice, hospital.*'clinic'"):
+        Wording("nl", "clinic")  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_places_are_the_same_in_every_language(language: str) -> None:
     different = [
         key
         for key, forms in CATALOGUES[language].items()
-        if places(forms) - {"n"} != places(CATALOGUES["nl"][key]) - {"n"}
+        if given(forms) - {"n"} != given(CATALOGUES["nl"][key]) - {"n"}
     ]
     assert different == []
 

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from pxanalysis.journey.model import Journey
+from pxanalysis.journey.parts import ReportedOn
 from pxanalysis.reporting.fragments import display_text, render_part
 from pxanalysis.reporting.policy import content_policy, page_css
 from pxanalysis.reporting.sections.selection import LONGEST_LABEL, LONGEST_NAME, Results, is_known
@@ -111,7 +112,9 @@ def _first_priorities(results: Results) -> dict[str, str]:
     return dict(zip(chosen["practice_id"].astype(str), chosen["touchpoint"].astype(str), strict=True))
 
 
-def render_index(rows: Sequence[IndexRow], meta: Mapping[str, Any], language: str) -> str:
+def render_index(
+    rows: Sequence[IndexRow], meta: Mapping[str, Any], language: str, reported_on: ReportedOn = "practice"
+) -> str:
     """Return the page that lists all practices; it sorts and filters with a script, and reads without.
 
     Parameters
@@ -119,8 +122,10 @@ def render_index(rows: Sequence[IndexRow], meta: Mapping[str, Any], language: st
     meta
         Of the study's results: ``title``, ``n_responses``, ``n_practices``, ``first_date``, ``last_date``,
         ``simulated``, ``minimum_n``.
+    reported_on
+        What kind of provider the journey says reports are about.
     """
-    wording = Wording(language)
+    wording = Wording(language, reported_on)
     counts = Counter(row.state for row in rows)
     states = [(state.replace(" ", "-"), wording.text(_state_key(state)), counts[state]) for state in _STATES]
     facts = [wording.text("index.practices", n=len(rows)), wording.text("index.responses", n=int(meta["n_responses"]))]

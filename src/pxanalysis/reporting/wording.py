@@ -3,6 +3,10 @@
 A language is one file, ``locale/<language>.po``: message keys (``opening.heading``) with their wording. Its
 header says with which locale numbers and dates are written (``Language: en_GB``) and how plurals go
 (``Plural-Forms``).
+
+Reports are about practices, hospitals or something else. A message names that by a place such as ``{unit}``, or
+``{The_unit}`` at the start of a sentence, which is filled with the message ``unit.unit`` or ``unit.the_unit``. Any
+message may have a wording of its own for one kind, under ``<key>@<kind>``: ``unit.the_unit@hospital``.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from numbers import Integral
+from typing import get_args
 
 from babel import Locale
 from babel.core import UnknownLocaleError
@@ -25,11 +30,13 @@ from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal, format_percent, get_decimal_symbol
 
 from pxanalysis.errors import ReportError
+from pxanalysis.journey.parts import ReportedOn
 
 __all__ = ["Wording", "list_languages"]
 
 _LOCALES = resources.files("pxanalysis.reporting") / "locale"
 _MINUS = "\N{MINUS SIGN}"
+_UNIT = "unit."
 
 Value = str | int
 Day = dt.date | str
@@ -81,11 +88,13 @@ class Wording:
     ----------
     language
         Code of a catalogue in ``locale/``: ``nl`` or ``en``.
+    reported_on
+        What kind of provider reports are about, which decides what it is called.
 
     Raises
     ------
     ReportError
-        When there is no catalogue for the language.
+        When there is no catalogue for the language, or no such kind of provider.
 
     Examples
     --------
@@ -94,13 +103,31 @@ class Wording:
     ('8,4', '−0,24', '31%', '1.234')
     >>> nl.period("2026-01-01", "2026-06-30")
     '1 januari – 30 juni 2026'
+    >>> nl.text("outcome.own"), Wording("nl", "hospital").text("outcome.own")
+    ('Uw praktijk', 'Uw ziekenhuis')
     """
 
-    __slots__ = ("_catalogue", "language")
+    __slots__ = ("_catalogue", "_units", "language", "reported_on")
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, reported_on: ReportedOn = "practice") -> None:
+        if reported_on not in get_args(ReportedOn):
+            raise ReportError(
+                f"reported_on: expected one of {', '.join(get_args(ReportedOn))}; received '{reported_on}'."
+            )
         self._catalogue = _read_catalogue(language)
         self.language = language
+        self.reported_on = reported_on
+        self._units = self._unit_words()
+
+    def _forms(self, key: str) -> tuple[str, ...]:
+        messages = self._catalogue.messages
+        return messages.get(f"{key}@{self.reported_on}") or messages.get(key, ())
+
+    def _unit_words(self) -> dict[str, str]:
+        """What is reported on, by the place it goes to: ``unit`` as it is, ``Unit`` with a capital."""
+        names = [key.removeprefix(_UNIT) for key in self.keys if key.startswith(_UNIT) and "@" not in key]
+        words = {name: self._forms(_UNIT + name)[0] for name in names}
+        return words | {name[0].upper() + name[1:]: word[0].upper() + word[1:] for name, word in words.items()}
 
     @property
     def keys(self) -> frozenset[str]:
@@ -138,7 +165,7 @@ class Wording:
         >>> Wording("nl").text("count.patients", n=1), Wording("nl").text("count.patients", n=1214)
         ('1 patiënt', '1.214 patiënten')
         """
-        forms = self._catalogue.messages.get(key, ())
+        forms = self._forms(key)
         if not forms or not all(forms):
             raise ReportError(f"locale/{self.language}.po has no translation of '{key}'; add it there.")
         form = forms[0]
@@ -148,7 +175,7 @@ class Wording:
             form = forms[self._catalogue.plural(int(values["n"]))]
         written = {name: self._written(key, name, value) for name, value in values.items()}
         try:
-            return form.format(**written)
+            return form.format(**self._units | written)
         except KeyError as error:
             raise ReportError(
                 f"'{key}' ({self.language}) needs a value for {error}; received {sorted(values)}."

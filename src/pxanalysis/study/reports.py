@@ -225,4 +225,4 @@ def _index(study: Study, results: StudyResults, manifest: Manifest, key: str, la
         study.journey,
         {name: (state, entry["file"], entry["reason"]) for name, (state, entry) in status.items()},
     )
-    return render_index(rows, results.meta, language)
+    return render_index(rows, results.meta, language, study.journey.reported_on)

@@ -12,7 +12,7 @@ Fact = tuple[str, str]
 def list_facts(selection: Selection, outcome: str, notebook_hash: str) -> list[Fact]:
     """Names and values in the reader's words; what was not recorded is said."""
     wording, meta = selection.wording, selection.meta
-    facts = [("responses", wording.text("fact.responses_value", n=meta["n_responses"], practices=meta["n_practices"]))]
+    facts = [("responses", wording.text("fact.responses_value", n=meta["n_responses"], providers=meta["n_practices"]))]
     if not selection.suppressed:
         facts.append(("response_rate", _response_rate(selection)))
     facts += _hidden_practices(selection)

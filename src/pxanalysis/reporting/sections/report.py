@@ -56,7 +56,7 @@ class PracticeReport:
                 f"language: the journey '{journey.id}' is written in {', '.join(journey.languages)}, not in "
                 f"'{language}'. Choose one of those, or add the language to the journey file."
             )
-        self._selection = Selection(results, journey, practice_id, Wording(language))
+        self._selection = Selection(results, journey, practice_id, Wording(language, journey.reported_on))
         self._figures = figures
         self._notebook_hash = notebook_hash
 
