@@ -13,6 +13,7 @@ import pytest
 
 from pxanalysis.analysis.study_results import FRAME_NAMES, StudyResults
 from pxanalysis.errors import AnalysisError, StudyError
+from pxanalysis.reporting.notebooks import hash_notebook
 from pxanalysis.study import Study, init_study, open_study
 from pxanalysis.study.reports import ReportSummary, list_outdated, render_study
 
@@ -95,6 +96,17 @@ def test_pages_show_outputs_only(made: Made) -> None:
         assert "Traceback" not in text
         assert str(study.root) not in text, "no path of this machine"
         assert len(text.encode()) <= 350_000
+
+
+def test_a_page_carries_the_fingerprint_of_the_notebook_that_a_researcher_opens(made: Made) -> None:
+    study, _ = made
+    small = study.results["practices"].set_index("practice_id")["suppressed"]
+    own = study.report(str(small.index[~small][0])).method().html
+    pages = [path.read_text() for path in study.reports_folder.glob("0*.html")]
+    fingerprint = hash_notebook(study.notebook)
+    assert len(fingerprint) == 64
+    assert fingerprint in own
+    assert all(fingerprint in page for page in pages)
 
 
 def test_results_are_all_there_and_read_back_as_they_were(made: Made, tmp_path: Path) -> None:

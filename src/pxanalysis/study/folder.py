@@ -271,9 +271,11 @@ class Study:
 
     def report(self, practice_id: str, language: str | None = None) -> PracticeReport:
         """Return what one practice's report shows, section by section."""
+        from pxanalysis.reporting.notebooks import hash_notebook
         from pxanalysis.reporting.sections import PracticeReport
 
-        return PracticeReport(self.results, self.journey, practice_id, language or self.settings.study.language)
+        language, made_by = language or self.settings.study.language, hash_notebook(self.notebook)
+        return PracticeReport(self.results, self.journey, practice_id, language, notebook_hash=made_by)
 
 
 def open_study(folder: str | Path = ".") -> Study:
