@@ -34,6 +34,7 @@ from pxanalysis.reporting.figures.matrix_layout import (
     lay_out,
     place_letters,
     radius_of,
+    spots,
 )
 from pxanalysis.reporting.figures.ticks import decimals_needed, nice_ticks
 from pxanalysis.reporting.figures.words import Words
@@ -57,10 +58,11 @@ def draw_matrix(
     title = wrap(words.text("figure.matrix_up", outcome=outcome), width, SMALL, most=3)
     meanings = corner_words(split, words)
     plot = lay_out(marks, split, meanings, width, len(title) * _LINE + 8)
-    labels = direct_labels(marks, plot)
+    at = spots(marks, plot)
+    labels = direct_labels(marks, plot, at)
     letters = [ascii_uppercase[i % 26] * (1 + i // 26) for i in range(len(marks))]
     keys = KeyList([] if labels else [(a, m.label) for a, m in zip(letters, marks, strict=True)], width)
-    shown = labels or place_letters(marks, plot, letters)
+    shown = labels or place_letters(marks, plot, at, letters)
     across = wrap(words.text(f"figure.matrix_across_{split.against}"), plot.area.right - plot.area.left, SMALL, most=2)
     entries = _entries(marks, split, notes, words)
     foot = plot.area.bottom + 41 + len(across) * _LINE
@@ -71,10 +73,10 @@ def draw_matrix(
     canvas.block(plot.area.right, middle, across, size=SMALL, role="soft", anchor="right")
     _draw_quadrants(canvas, plot, [box for _, box in shown])
     _draw_axes(canvas, plot, words, signed=split.against != "own_mean")
-    _draw_marks(canvas, plot, marks, [box for _, box in shown])
+    _draw_marks(canvas, plot, marks, at, [box for _, box in shown])
     for lines, box in corners(plot, meanings):
         canvas.block(box.left, (box.top + box.bottom) / 2, lines, size=SMALL, bold=True, role="soft")
-    _draw_labels(canvas, plot, marks, shown, bold=not labels)
+    _draw_labels(canvas, marks, at, shown, bold=not labels)
     keys.draw(canvas, foot)
     draw_legend(canvas, entries, 0, rest)
     return canvas.figure
@@ -124,13 +126,13 @@ def _draw_axes(canvas: Canvas, plot: Plot, words: Words, *, signed: bool) -> Non
         canvas.text(area.left - 7, y, words.percent(tick, decimals), size=SMALL, role="soft", anchor="right")
 
 
-def _draw_marks(canvas: Canvas, plot: Plot, marks: Sequence[Mark], texts: Sequence[Box]) -> None:
+def _draw_marks(canvas: Canvas, plot: Plot, marks: Sequence[Mark], at: Sequence[Point], texts: Sequence[Box]) -> None:
     for mark in marks:
         for start, end in interval_lines(plot, mark):
             for stretch in cut_line(start, end, texts):
                 canvas.line(stretch, role="rule", width=1.5)
-    for mark in sorted(marks, key=lambda mark: -mark.rank if mark.rank else -99):
-        x, y = plot.at(mark)
+    order = sorted(zip(marks, at, strict=True), key=lambda pair: -pair[0].rank if pair[0].rank else -99)
+    for mark, (x, y) in order:
         if mark.rank:
             canvas.badge(x, y, mark.rank)
         elif mark.status == "act":
@@ -141,10 +143,12 @@ def _draw_marks(canvas: Canvas, plot: Plot, marks: Sequence[Mark], texts: Sequen
             canvas.dots([(x, y)], radius=radius_of(mark))
 
 
-def _draw_labels(canvas: Canvas, plot: Plot, marks: Sequence[Mark], labels: Sequence[Corner], *, bold: bool) -> None:
+def _draw_labels(
+    canvas: Canvas, marks: Sequence[Mark], at: Sequence[Point], labels: Sequence[Corner], *, bold: bool
+) -> None:
     boxes = [box for _, box in labels]
-    for mark, (_, box) in zip(marks, labels, strict=False):
-        _draw_leader(canvas, plot.at(mark), radius_of(mark), box, boxes)
+    for mark, point, (_, box) in zip(marks, at, labels, strict=False):
+        _draw_leader(canvas, point, radius_of(mark), box, boxes)
     for lines, box in labels:
         canvas.block(box.left, (box.top + box.bottom) / 2, lines, size=SMALL, bold=bold, halo=True)
 

@@ -18,7 +18,7 @@ from pxanalysis.reporting.figures.words import Words
 
 __all__ = [
     "Corner", "Mark", "Plot", "Split", "corner_words", "corners", "direct_labels", "interval_lines", "lay_out",
-    "place_letters", "radius_of",
+    "place_letters", "radius_of", "spots",
 ]  # fmt: skip
 
 _LINE = SMALL * LEADING
@@ -27,6 +27,8 @@ _RADIUS, _BADGE = 6.0, 9.0
 _LABEL, _LABEL_MOST = 128.0, 172.0
 _WORD_EDGE, _WORDS = 8.0, 90.0
 """From the words of a quadrant to the frame, and how wide they may be: room for the longest word."""
+_TURNS, _SEEN = 60, 3.0
+"""Times that numbers make room for each other, and how many pixels of a dot they leave to be seen."""
 _NEAREST_UP = 0.12
 """The horizontal line is at least this share of the axis away from its ends."""
 
@@ -138,10 +140,33 @@ def interval_lines(plot: Plot, mark: Mark) -> list[list[Point]]:
     return lines
 
 
-def _obstacles(marks: Sequence[Mark], plot: Plot) -> tuple[list[Box], list[Box]]:
+def spots(marks: Sequence[Mark], plot: Plot) -> list[Point]:
+    """Where the dots are drawn: at their values, but numbers that would cover another stand just beside it.
+
+    The crossing of its intervals still shows where such a touchpoint is.
+    """
+    points = np.array([plot.at(mark) for mark in marks]).reshape(-1, 2)
+    ranked = [index for index, mark in enumerate(marks) if mark.rank]
+    below = points[ranked, 0] < plot.split[0] - 1e-6
+    for _ in range(_TURNS if ranked else 0):
+        for index in ranked:
+            away = points[index] - points
+            far = np.hypot(*away.T)
+            apart = np.array([2 * _BADGE + 1 if mark.rank else _BADGE + _SEEN for mark in marks])
+            apart[index] = 0.0
+            other = int(np.argmax(apart - far))
+            if apart[other] > far[other]:
+                way = away[other] / far[other] if far[other] > 0.1 else np.array([1.0 if index > other else -1.0, 0.0])
+                points[index] += way * (apart[other] - far[other]) / (2 if marks[other].rank else 1)
+        # What is below the target stays on that side of the line.
+        points[ranked, 0] = np.where(below, np.minimum(points[ranked, 0], plot.split[0] - 1), points[ranked, 0])
+    return [(x, y) for x, y in points.tolist()]
+
+
+def _obstacles(marks: Sequence[Mark], plot: Plot, at: Sequence[Point]) -> tuple[list[Box], list[Box]]:
     taken = plot.strips
-    for mark in marks:
-        (x, y), r = plot.at(mark), radius_of(mark)
+    for mark, (x, y) in zip(marks, at, strict=True):
+        r = radius_of(mark)
         taken.append(Box(x - r, y - r, x + r, y + r))
     (x, y), a = plot.split, plot.area
     crossed = [Box(x, a.top, x, a.bottom), Box(a.left, y, a.right, y)]
@@ -161,14 +186,14 @@ def _label_lines(label: str) -> list[str]:
     return wrap(label, _LABEL_MOST, SMALL, most=2) if _is_broken(lines) else lines
 
 
-def direct_labels(marks: Sequence[Mark], plot: Plot) -> list[Corner] | None:
+def direct_labels(marks: Sequence[Mark], plot: Plot, at: Sequence[Point]) -> list[Corner] | None:
     """Labels at their dots; None when there is no room for all of them."""
     texts = [_label_lines(mark.label) for mark in marks]
     if any(_is_broken(lines) or not lines for lines in texts):
         return None
-    taken, crossed = _obstacles(marks, plot)
+    taken, crossed = _obstacles(marks, plot, at)
     boxes = place_labels(
-        [plot.at(mark) for mark in marks],
+        at,
         [(max(measure(line, SMALL) for line in lines), len(lines) * _LINE) for lines in texts],
         bounds=plot.area,
         taken=taken,
@@ -178,11 +203,11 @@ def direct_labels(marks: Sequence[Mark], plot: Plot) -> list[Corner] | None:
     return None if boxes is None else list(zip(texts, boxes, strict=True))
 
 
-def place_letters(marks: Sequence[Mark], plot: Plot, letters: Sequence[str]) -> list[Corner]:
+def place_letters(marks: Sequence[Mark], plot: Plot, at: Sequence[Point], letters: Sequence[str]) -> list[Corner]:
     """A letter near each dot; on a figure this size there is always a place for it somewhere."""
-    taken, crossed = _obstacles(marks, plot)
+    taken, crossed = _obstacles(marks, plot, at)
     boxes = place_labels(
-        [plot.at(mark) for mark in marks],
+        at,
         [(measure(letter, SMALL, bold=True), _LINE) for letter in letters],
         bounds=plot.area,
         taken=taken,
