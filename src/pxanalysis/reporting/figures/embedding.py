@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COLUMN", "FIGURE_CSS", "MIDDLE", "NARROW", "WIDE", "embed"]
 
-WIDE, MIDDLE, COLUMN, NARROW = 960, 640, 470, 350
+WIDE, MIDDLE, COLUMN, NARROW = 960, 680, 470, 350
 """Pixels across a page, across paper or a tablet, in one of two columns, and on a phone."""
 
 FIGURE_CSS = """\
@@ -25,7 +25,7 @@ FIGURE_CSS = """\
 .figure-page .figure-middle{display:block}
 .figure-page .figure-middle~.figure-wide{display:none}
 }
-@container (max-width:600px){
+@container (max-width:624px){
 .figure-page .figure-narrow{display:block}
 .figure-page .figure-narrow~.figure-middle,.figure-page .figure-narrow~.figure-wide{display:none}
 }

@@ -91,13 +91,13 @@ def _draw_sign(canvas: Canvas, entry: Entry, x: float, y: float) -> None:
         case "dot":
             canvas.dots([(x + _DOT / 2, y)], role=entry.role, shape=entry.shape, radius=5.5, edge=entry.edge)
         case "badge":
-            canvas.badge(x + 8, y, 1, radius=8)
+            canvas.badge(x + 8, y, 1, radius=7.5)
         case "line":
             canvas.line([(x, y), (x + _SAMPLE, y)], role=entry.role, width=2.5)
         case "dashes":
             canvas.line([(x, y), (x + _SAMPLE, y)], role=entry.role, width=2, dash=(6, 4))
         case "upright":
-            canvas.line([(x + _DOT / 2, y - 8), (x + _DOT / 2, y + 8)], role=entry.role, width=2, dash=(4, 2.5))
+            canvas.line([(x + _DOT / 2, y - 7), (x + _DOT / 2, y + 7)], role=entry.role, width=2, dash=(4, 2.5))
         case "area":
             canvas.box(Box(x, y - 6, x + _SAMPLE, y + 6), role=entry.role, edge=entry.edge)
         case "bar":
