@@ -208,9 +208,8 @@ def _fit(study: Study, *, force: bool) -> None:
         meta = study.fit(force=force, progress=tell).meta
     r2 = f", R² {meta['r2']:.2f}" if meta["r2"] is not None else ""
     typer.echo(f"Fitted {meta['n_responses']} responses of {meta['n_practices']} practices{r2}.")
-    if waiting := meta["waiting"]:
-        n, practices = sum(waiting.values()), len(waiting)
-        typer.echo(f"Waiting: {n} new answers of {practices} practices, until {meta['minimum_n']} have come in there.")
+    for note in meta["study_notes"]:
+        typer.echo(f"Note: {note}", err=True)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import pytest
 
 from pxanalysis.errors import SurveyError
 from pxanalysis.journey import Journey
-from pxanalysis.survey.practice_list import Practice, check_invited, read_practices
+from pxanalysis.survey.practice_list import Practice, find_impossible_numbers, read_practices
 from pxanalysis.survey.simulate import simulate_survey
 
 
@@ -75,21 +75,21 @@ def test_a_list_that_cannot_be_used_says_where_and_what_to_do(lines: list[str], 
         read_practices(write(tmp_path, lines))
 
 
-def test_fewer_invited_than_answered_is_refused_with_both_numbers() -> None:
+def test_fewer_invited_than_answered_is_said_with_both_numbers() -> None:
     practices = {"01": Practice("A", 50), "02": Practice("B", 20), "03": Practice("C", None), "04": Practice("D", 0)}
-    check_invited(practices, {"01": 50, "02": 20, "03": 900}, "practices.csv")
-    with pytest.raises(
-        SurveyError, match=r"practices\.csv, column invited: fewer .* at practice '02' \(20 invited, 21 "
-    ) as caught:
-        check_invited(practices, {"01": 50, "02": 21}, "practices.csv")
-    assert "or leave the cell empty" in str(caught.value)
-    assert "'01'" not in str(caught.value)
+    assert find_impossible_numbers(practices, {"01": 50, "02": 20, "03": 900}, "practices.csv") == []
+    (message,) = find_impossible_numbers(practices, {"01": 50, "02": 21}, "practices.csv")
+    assert message.startswith(
+        "practices.csv, column invited: fewer patients invited than answered at practice '02' (20"
+    )
+    assert "or leave the cell empty" in message
+    assert "'01'" not in message
 
 
 def test_many_wrong_numbers_stay_one_message() -> None:
     practices = {f"{i:02d}": Practice(None, 1) for i in range(9)}
-    with pytest.raises(SurveyError, match=r"'04' \(1 invited, 2 answered\) and 4 more\."):
-        check_invited(practices, dict.fromkeys(practices, 2), "practices.csv")
+    (message,) = find_impossible_numbers(practices, dict.fromkeys(practices, 2), "practices.csv")
+    assert "'04' (1 invited, 2 answered) and 4 more." in message
 
 
 def test_a_simulation_invites_more_than_answer(treatment: Journey, tmp_path: Path) -> None:

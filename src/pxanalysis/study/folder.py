@@ -110,7 +110,6 @@ class Study:
             When nothing was ingested yet, every row was refused, a file was checked under another journey or other
             settings than the study has now, or the list of practices that study.toml names is not there.
         """
-        from pxanalysis.survey.practice_list import check_invited
         from pxanalysis.survey.responses import Responses
 
         self._check_batches()
@@ -120,9 +119,7 @@ class Study:
                 f"{self.root}: every row of {', '.join(batch.file for batch in self.store.batches)} was refused. See "
                 "the reasons in data/processed/rejected/, correct study.toml or the export, and run 'ingest' again."
             )
-        practices, answered = self.practices, table["practice_id"].value_counts()
-        check_invited(practices, dict(answered.iter_rows()), self.practices_file.name)
-        return Responses(journey=self.journey, table=table, rejected=rejected, practice_list=practices)
+        return Responses(journey=self.journey, table=table, rejected=rejected, practice_list=self.practices)
 
     def _check_batches(self) -> None:
         batches = self.store.batches
@@ -220,15 +217,20 @@ class Study:
         New answers of a practice count once there are ``minimum_n`` of them since its figures last changed.
         """
         from pxanalysis.analysis.fit import FitSettings, fit_study
-        from pxanalysis.study.releases import release_answers
+        from pxanalysis.study.releases import describe_waiting, release_answers
+        from pxanalysis.survey.practice_list import find_impossible_numbers
 
         if self.is_fitted and not force:
             return self.results
         settings = FitSettings(**self.settings.analysis.model_dump())
         with lock_study(self.root):
             path = self.root / "data" / "processed" / "released.parquet"
-            released, waiting = release_answers(self.responses, path, settings.minimum_n)
-            facts = {"fit_key": self.fit_key, "waiting": waiting, **self._provenance()}
+            responses = self.responses
+            answered = dict(responses.table["practice_id"].value_counts().iter_rows())
+            notes = find_impossible_numbers(responses.practice_list, answered, self.practices_file.name)
+            released, waiting = release_answers(responses, path, settings.minimum_n)
+            notes += describe_waiting(waiting, settings.minimum_n)
+            facts = {"fit_key": self.fit_key, "waiting": waiting, "study_notes": notes, **self._provenance()}
             found = fit_study(released, settings, extra=facts, progress=progress)
             found.write(self.results_folder)
         return found

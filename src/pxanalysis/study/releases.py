@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from pxanalysis.errors import StudyError
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["release_answers"]
+__all__ = ["describe_waiting", "release_answers"]
 
 
 def release_answers(responses: Responses, path: Path, minimum_n: int) -> tuple[Responses, dict[str, int]]:
@@ -38,6 +39,16 @@ def release_answers(responses: Responses, path: Path, minimum_n: int) -> tuple[R
     table.write_parquet(temporary)
     temporary.replace(path)
     return replace(responses, table=table), waiting
+
+
+def describe_waiting(waiting: Mapping[str, int], minimum_n: int) -> list[str]:
+    """Say how many new answers do not count yet; no message when none waits."""
+    if not waiting:
+        return []
+    return [
+        f"{sum(waiting.values())} new answers of {len(waiting)} practices wait until {minimum_n} have come in there: "
+        "reports that differ by fewer people would tell what those few said."
+    ]
 
 
 def _read(path: Path) -> pl.DataFrame | None:

@@ -14,7 +14,7 @@ from pxanalysis.survey.sources import read_source
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Practice", "check_invited", "read_practices"]
+__all__ = ["Practice", "find_impossible_numbers", "read_practices"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,10 @@ def _check_same(file: str, row: int, practice_id: str, known: Practice, found: P
         )
 
 
-def check_invited(practices: Mapping[str, Practice], answered: Mapping[str, int], file: str) -> None:
-    """Refuse a list in which fewer patients of a practice were invited than answered.
+def find_impossible_numbers(practices: Mapping[str, Practice], answered: Mapping[str, int], file: str) -> list[str]:
+    """Say at which practices fewer patients were invited than answered; the response rate there is not known.
+
+    A list that is behind stops nothing: answers come in between two versions of it.
 
     Parameters
     ----------
@@ -98,19 +100,20 @@ def check_invited(practices: Mapping[str, Practice], answered: Mapping[str, int]
     file
         What the list is called in the message.
 
-    Raises
-    ------
-    SurveyError
-        Naming the practices, their two numbers and the remedy.
+    Returns
+    -------
+    No message or one, which names the practices, their two numbers and the remedy.
     """
     wrong = [
         f"'{practice_id}' ({practice.invited} invited, {answered[practice_id]} answered)"
         for practice_id, practice in sorted(practices.items())
         if practice.invited is not None and practice.invited < answered.get(practice_id, 0)
     ]
-    if wrong:
-        more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
-        raise SurveyError(
-            f"{file}, column invited: fewer patients invited than answered at practice {', '.join(wrong[:5])}{more}. "
-            "Give the number invited over the whole period that the answers cover, or leave the cell empty."
-        )
+    if not wrong:
+        return []
+    more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
+    return [
+        f"{file}, column invited: fewer patients invited than answered at practice {', '.join(wrong[:5])}{more}. "
+        "Give the number invited over the whole period that the answers cover, or leave the cell empty; their reports "
+        "say until then that the response rate is not known."
+    ]
