@@ -61,7 +61,18 @@ class AnalysisError(PxError, ValueError):
 
 
 class NotEstimableError(AnalysisError):
-    """The data cannot carry the estimate; the message says why and what would."""
+    """The data cannot carry the estimate; the message says why and what would.
+
+    Attributes
+    ----------
+    code
+        What it is about, for readers of another language: ``too_few`` answers, a ``constant_outcome``, what is
+        ``singular`` (cannot be told apart), ``bootstrap_failed``, or ``other``.
+    """
+
+    def __init__(self, message: str = "", code: str = "other") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class PrivacyError(PxError):

@@ -1,5 +1,6 @@
 """What the fit keeps for reports: comments with content, and how practices were compared."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,11 @@ import pytest
 
 from pxanalysis.analysis.fit import FitSettings
 from pxanalysis.analysis.fit.comparing import compare_outcomes, describe_case_mix, describe_comparisons
-from pxanalysis.analysis.fit.outcomes import describe_funnel
+from pxanalysis.analysis.fit.outcomes import describe_funnel, describe_trend
 from pxanalysis.analysis.fit.people import select_comments
-from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS
+from pxanalysis.analysis.fit.scales import describe_scales
+from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, PROTECTS_OTHERS
+from pxanalysis.analysis.fit.touchpoints import describe_touchpoints, describe_variance
 from pxanalysis.analysis.practices import compare_practices
 from pxanalysis.survey.reading import read_survey
 from pxanalysis.survey.responses import Responses
@@ -81,3 +84,50 @@ def test_too_few_practices_are_a_reason_not_an_error(responses: Responses) -> No
     assert facts["reason"].str.contains("from 5 on").all()
     assert describe_case_mix(compared, 10).empty
     assert set(describe_funnel(compared)["outcome"]) == {"ktv", "nps", "ces"}
+
+
+def test_equal_scores_have_a_mean_and_a_reason_for_no_interval(responses: Responses) -> None:
+    practice = max(responses.practices, key=lambda name: responses.of_practice(name).n)
+    items = [placed.id for placed in responses.journey.items if placed.touchpoint.id == "costs"]
+    own = pl.col("practice_id") == practice
+    top = [pl.when(own).then(pl.col(name).max()).otherwise(pl.col(name)).alias(name) for name in items]
+    frame = describe_touchpoints(replace(responses, table=responses.table.with_columns(top)), SETTINGS)
+    row = frame[(frame["practice_id"] == practice) & (frame["touchpoint"] == "costs")].iloc[0]
+    assert row["mean"] == 100
+    assert np.isnan(row["ci_low"])
+    assert "no spread" in row["reason"]
+    others = frame[(frame["touchpoint"] == "costs") & ~frame["suppressed"] & (frame["practice_id"] != practice)]
+    assert others["ci_low"].notna().all()
+    assert others["reason"].eq("").all()
+
+
+def test_what_needs_several_practices_has_its_reason(responses: Responses) -> None:
+    for count in (1, 4):
+        few = responses.where(pl.col("practice_id").is_in(responses.practices[:count]))
+        frame = describe_touchpoints(few, SETTINGS)
+        own = frame[frame["practice_id"] != ""]
+        assert own[["benchmark_mid", "shrunk", "reliability"]].isna().all(axis=None)
+        assert own["comparison_reason"].str.contains("fewer than 5 practices").all()
+        table = describe_scales(few, SETTINGS, describe_variance(few, SETTINGS))
+        assert table.loc[table["icc"].isna(), "icc_reason"].ne("").all()
+        assert table["icc"].isna().all() == (count == 1)
+
+
+def test_a_period_says_whether_it_is_small_or_protects_another(responses: Responses) -> None:
+    """Three undated answers hide the smallest month, which itself is on enough people."""
+    practice = max(responses.practices, key=lambda name: responses.of_practice(name).n)
+    own, place = responses.of_practice(practice), pl.int_range(pl.len())
+    day = pl.when(place < 23).then(pl.date(2026, 1, 15)).otherwise(pl.date(2026, 4, 20))
+    table = own.table.with_columns(pl.when(place >= 3).then(day).alias("completed_on"))
+    dated = table.drop_nulls(["completed_on", "ktv"]).group_by(pl.col("completed_on")).len().sort("len")
+    assert dated["len"].min() >= 10
+    hidden = describe_trend(replace(own, table=table), SETTINGS).query("outcome == 'ktv' and suppressed")
+    assert hidden["period"].tolist() == [str(dated["completed_on"][0])[:7]], "the smallest"
+    assert hidden["reason_code"].tolist() == ["protects_others"]
+    assert hidden["reason"].tolist() == [PROTECTS_OTHERS]
+    early = pl.when(place < 5).then(pl.date(2025, 2, 1)).otherwise(pl.col("completed_on"))
+    table = table.with_columns(early.alias("completed_on"))
+    frame = describe_trend(replace(own, table=table), SETTINGS).query("outcome == 'ktv'").set_index("period")
+    assert frame.loc["2025-02", "reason_code"] == "few_respondents"
+    assert frame["reason_code"].tolist().count("protects_others") == 1
+    assert frame.loc[~frame["suppressed"], "reason_code"].eq("").all()

@@ -179,7 +179,8 @@ def check_singular(covariance: FloatArray, names: Sequence[str]) -> None:
     correlations = as_correlations(np.asarray(covariance, dtype=np.float64))
     for position, name in enumerate(names):
         if not np.isfinite(correlations[position, position]):
-            raise NotEstimableError(f"'{name}' is constant, so it cannot drive anything; leave it out.")
+            constant = f"'{name}' is constant, so it cannot drive anything; leave it out."
+            raise NotEstimableError(constant, code="singular")
         before = correlations[:position, :position]
         link = correlations[:position, position]
         coefficients = np.linalg.solve(before, link) if position else link
@@ -188,5 +189,6 @@ def check_singular(covariance: FloatArray, names: Sequence[str]) -> None:
         sources = [f"'{names[i]}'" for i in np.flatnonzero(np.abs(coefficients) > 1e-6).tolist()]
         what = "a copy" if len(sources) == 1 else "a weighted sum"
         raise NotEstimableError(
-            f"'{name}' is {what} of {' and '.join(sources)}: what they explain cannot be told apart. Leave one out."
+            f"'{name}' is {what} of {' and '.join(sources)}: what they explain cannot be told apart. Leave one out.",
+            code="singular",
         )

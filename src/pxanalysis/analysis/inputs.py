@@ -156,7 +156,7 @@ def check_spread(matrix: Matrix) -> None:
     for position, name in enumerate(matrix.names):
         seen = matrix.numbers[answered[:, position], position]
         if seen.size == 0:
-            raise NotEstimableError(f"column '{name}' has no answers at all; leave it out.")
+            raise NotEstimableError(f"column '{name}' has no answers at all; leave it out.", code="too_few")
         if seen.min() == seen.max():
             raise NotEstimableError(
                 f"column '{name}' is constant (every answer is {seen[0]:g}), so it has no variance to share with "
@@ -179,7 +179,9 @@ def check_joint_answers(matrix: Matrix, at_least: int = 2) -> None:
         one, other = matrix.names[a], matrix.names[b]
         raise NotEstimableError(
             f"columns '{one}' and '{other}' were answered together by {joint[a, b]:.0f} people, so their covariance is "
-            "not in the data; leave one of them out, or combine them (for example when patients meet one or the other)."
+            "not in the data; leave one of them out, or combine them (for example when patients meet one or the "
+            "other).",
+            code="too_few",
         )
 
 

@@ -77,7 +77,7 @@ def fit_study(
         driver_meta, frames["drivers"], frames["priorities"] = drivers.describe_drivers(responses, settings)
         frames["comments"] = people.select_comments(responses, settings)
     meta: dict[str, Any] = {
-        **people.describe_study(responses),
+        **people.describe_study(responses, settings),
         **driver_meta,
         "minimum_n": settings.minimum_n,
         "confidence": settings.confidence,

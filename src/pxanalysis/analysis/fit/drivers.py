@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, FitSettings
+from pxanalysis.analysis.fit.shown import of_shown_practices
 from pxanalysis.errors import AnalysisError, NotEstimableError
 
 if TYPE_CHECKING:
@@ -62,6 +63,9 @@ _PRIORITY_NUMBERS = [
 def describe_drivers(responses: Responses, settings: FitSettings) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
     """Driver model with importances, and the priorities of every practice.
 
+    Both rest on practices with at least ``minimum_n`` responses, so that the answers of a practice that is hidden are
+    in no figure at all (see ``fit.shown``). ``n_dropped`` counts them among the responses that were not used.
+
     Returns
     -------
     (meta, drivers, priorities)
@@ -71,11 +75,13 @@ def describe_drivers(responses: Responses, settings: FitSettings) -> tuple[dict[
     from pxanalysis.analysis.priorities import estimate_priorities
     from pxanalysis.analysis.regression import fit_drivers
 
+    shown = of_shown_practices(responses, settings.minimum_n)
     try:
+        _check_some(shown, settings)
         model = fit_drivers(
-            responses,
+            shown,
             settings.outcome,
-            case_mix=choose_case_mix(responses, settings),
+            case_mix=choose_case_mix(shown, settings),
             n_bootstrap=settings.n_bootstrap,
             seed=settings.seed,
             confidence=settings.confidence,
@@ -84,26 +90,46 @@ def describe_drivers(responses: Responses, settings: FitSettings) -> tuple[dict[
             model, n_bootstrap=settings.n_bootstrap, seed=settings.seed, confidence=settings.confidence
         )
         priorities = estimate_priorities(
-            responses,
+            shown,
             model,
             n_bootstrap=settings.n_bootstrap,
             seed=settings.seed,
-            case_mix=choose_case_mix(responses, settings),
+            case_mix=choose_case_mix(shown, settings),
             minimum_n=settings.minimum_n,
             confidence=settings.confidence,
         )
     except NotEstimableError as error:
-        return _without(responses, settings, str(error))
-    meta = _meta(model, settings) | {"r2_low": importance.r2_low, "r2_high": importance.r2_high}
+        return _without(responses, settings, error)
+    meta = _meta(model, settings) | {"n_dropped": responses.n - model.n_obs}
+    meta |= {"r2_low": importance.r2_low, "r2_high": importance.r2_high}
     meta |= _explained_by_drivers(importance, settings.confidence)
     meta |= {
-        "case_mix": list(choose_case_mix(responses, settings)),
+        "case_mix": list(choose_case_mix(shown, settings)),
         "drivers_reason": "",
+        "drivers_reason_code": "",
         "priority_notes": [note.plain() for note in priorities.notes],
         "certainty": priorities.settings.certainty,
         "smallest_gain": priorities.settings.smallest_gain,
     }
-    return _plain(meta), importance.tidy()[[*DRIVER_COLUMNS]], priorities.tidy()
+    return _plain(meta), importance.tidy()[[*DRIVER_COLUMNS]], _with_hidden(priorities.tidy(), responses)
+
+
+def _check_some(shown: Responses, settings: FitSettings) -> None:
+    if shown.n == 0:
+        raise NotEstimableError(f"no practice has at least {settings.minimum_n} responses.", code="too_few")
+
+
+def _with_hidden(priorities: pd.DataFrame, responses: Responses) -> pd.DataFrame:
+    """Add the practices that took no part, without figures."""
+    absent = sorted(set(responses.practices) - set(priorities["practice_id"]))
+    if not absent:
+        return priorities
+    keys = pd.MultiIndex.from_product([absent, priorities["touchpoint"].unique()], names=["practice_id", "touchpoint"])
+    words = [str(name) for name in priorities.select_dtypes(exclude=["number", "bool"]) if name not in keys.names]
+    rows = keys.to_frame(index=False).assign(**dict.fromkeys(words, ""), suppressed=True)
+    rows = rows.assign(reason=FEW_RESPONDENTS, reason_code="few_respondents").reindex(columns=priorities.columns)
+    whole = pd.concat([priorities, rows.astype(priorities.dtypes)], ignore_index=True)
+    return whole.sort_values("practice_id", kind="stable", ignore_index=True)
 
 
 def _explained_by_drivers(importance: ImportanceResult, confidence: float) -> dict[str, float]:
@@ -156,9 +182,9 @@ def _plain(meta: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without(
-    responses: Responses, settings: FitSettings, reason: str
+    responses: Responses, settings: FitSettings, error: NotEstimableError
 ) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
-    names = [touchpoint.id for touchpoint in responses.journey.touchpoints]
+    names, reason = [touchpoint.id for touchpoint in responses.journey.touchpoints], str(error)
     drivers = pd.DataFrame({name: np.nan for name in DRIVER_COLUMNS}, index=range(len(names)))
     drivers = drivers.assign(touchpoint=names, n=0, sign_flag="", reason=reason)
     few = {name: responses.of_practice(name).n < settings.minimum_n for name in responses.practices}
@@ -174,6 +200,6 @@ def _without(
     meta: dict[str, Any] = dict.fromkeys(absent)
     meta |= {"outcome": responses.journey.outcome(settings.outcome).id, "driver_method": "lmg"}
     meta |= {"driver_level": "touchpoint", "n_obs": 0, "n_complete": 0, "n_dropped": responses.n}
-    meta |= {"case_mix": [], "missing_method": "em", "drivers_reason": reason}
+    meta |= {"case_mix": [], "missing_method": "em", "drivers_reason": reason, "drivers_reason_code": error.code}
     meta |= {"driver_notes": [], "priority_notes": [], "cv_note": None}
     return meta, drivers, priorities

@@ -9,7 +9,8 @@ import pandas as pd
 import polars as pl
 
 from pxanalysis.analysis.fit.comparing import Compared, practices_with
-from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, FitSettings
+from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, PROTECTS_OTHERS, FitSettings
+from pxanalysis.analysis.fit.shown import of_shown_practices
 from pxanalysis.analysis.fit.touchpoints import FEWEST_PRACTICES
 from pxanalysis.analysis.metrics import Period, estimate_distributions, estimate_metrics
 from pxanalysis.analysis.practices import PracticeComparison
@@ -185,26 +186,49 @@ def describe_trend(responses: Responses, settings: FitSettings) -> pd.DataFrame:
 
     A period on too few people is hidden, and the next smallest with it, since the practice's figure over all periods
     would otherwise give it away; so would all periods shown give away a few responses without a date.
+    ``reason_code`` tells the two apart: ``few_respondents`` and ``protects_others``. A practice with few responses has
+    a hidden row for every period of the study: its own would be the dates on which these people answered.
     """
-    columns = ["practice_id", "outcome", "period", "n", "estimate", "ci_low", "ci_high", "suppressed", "reason"]
-    period = choose_period(responses, settings.minimum_n)
+    columns = ["practice_id", "outcome", "period", "n", "estimate", "ci_low", "ci_high"]
+    columns += ["suppressed", "reason_code", "reason"]
+    shown = of_shown_practices(responses, settings.minimum_n)
+    period = choose_period(shown, settings.minimum_n)
     if period is None:
         return pd.DataFrame(columns=columns)
-    dated = responses.where(pl.col("completed_on").is_not_null())
+    dated = shown.where(pl.col("completed_on").is_not_null())
     rated = [outcome.id for outcome in responses.journey.rated_outcomes]
     found = estimate_metrics(
         dated, rated, by="practice", period=period, metrics=["mean", "net"], confidence=settings.confidence
     ).tidy()
     found = found[found["metric"] == found["kind"].map(main_metric)]
-    answered = responses.table.group_by("practice_id").agg(pl.col(rated).is_not_null().sum()).to_pandas()
+    answered = shown.table.group_by("practice_id").agg(pl.col(rated).is_not_null().sum()).to_pandas()
     whole = answered.melt("practice_id", var_name="outcome", value_name="n").assign(period="", reason="")
+    cells = pd.concat([found, whole], ignore_index=True)
     frame = suppress(
-        pd.concat([found, whole], ignore_index=True),
+        cells,
         values=["estimate", "ci_low", "ci_high"],
         groups=["period"],
         within=["practice_id", "outcome"],
         minimum_n=settings.minimum_n,
     )
-    frame["n"] = frame["n"].astype("Int64")
-    shown = frame[frame["period"] != ""]
-    return shown[columns].sort_values(["practice_id", "outcome", "period"], ignore_index=True)
+    frame = _with_codes(frame.assign(n=frame["n"].astype("Int64")), cells["n"] < settings.minimum_n)
+    frame = pd.concat([frame[frame["period"] != ""][columns], _hidden_periods(responses, shown, found)])
+    return frame[columns].sort_values(["practice_id", "outcome", "period"], ignore_index=True)
+
+
+def _with_codes(frame: pd.DataFrame, few: pd.Series) -> pd.DataFrame:
+    """Say whether a period is itself on too few people, or is hidden so that another cannot be worked out."""
+    codes = np.select([~frame["suppressed"], few], ["", "few_respondents"], default="protects_others")
+    frame["reason_code"] = codes
+    reasons = pd.Series({"few_respondents": FEW_RESPONDENTS, "protects_others": PROTECTS_OTHERS})
+    frame["reason"] = frame["reason"].where(~frame["suppressed"], frame["reason_code"].map(reasons))
+    return frame
+
+
+def _hidden_periods(responses: Responses, shown: Responses, found: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the practices that are hidden, one per outcome and period of the others."""
+    absent = sorted(set(responses.practices) - set(shown.practices))
+    keys = [absent, sorted(found["outcome"].unique()), sorted(found["period"].unique())]
+    rows = pd.MultiIndex.from_product(keys, names=["practice_id", "outcome", "period"]).to_frame(index=False)
+    rows = rows.assign(n=pd.array([pd.NA] * len(rows), dtype="Int64"), estimate=np.nan, ci_low=np.nan, ci_high=np.nan)
+    return rows.assign(suppressed=True, reason_code="few_respondents", reason=FEW_RESPONDENTS)

@@ -9,6 +9,7 @@ import polars as pl
 
 from pxanalysis.analysis.empty_comments import says_something
 from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, FitSettings
+from pxanalysis.analysis.fit.shown import of_shown_practices
 from pxanalysis.analysis.masking import mask_text
 
 if TYPE_CHECKING:
@@ -31,13 +32,13 @@ def _iso(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def describe_study(responses: Responses) -> dict[str, Any]:
+def describe_study(responses: Responses, settings: FitSettings) -> dict[str, Any]:
     """What went in: journey, counts, first and last date (ISO, or None without dates), whether it is simulated.
 
-    ``n_invited`` is None unless it is known of every practice.
+    ``n_invited`` is None unless it is known of every practice. Dates are of practices with enough responses.
     """
     rows, cells = count_rejected(responses)
-    dates = responses.table["completed_on"]
+    dates = of_shown_practices(responses, settings.minimum_n).table["completed_on"]
     return {
         "journey_id": responses.journey.id,
         "title": dict(responses.journey.title.root),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, FitSettings
+from pxanalysis.analysis.fit.shown import shown_items
 from pxanalysis.analysis.reliability import estimate_reliability
 
 if TYPE_CHECKING:
@@ -14,11 +15,13 @@ if TYPE_CHECKING:
 
 __all__ = ["describe_scales"]
 
-_PRACTICE_COLUMNS = ["icc", "n_for_70", "n_for_80", "n_for_90"]
+_PRACTICE_COLUMNS = ["icc", "n_for_70", "n_for_80", "n_for_90", "icc_reason"]
 
 
 def describe_scales(responses: Responses, settings: FitSettings, variance: pd.DataFrame) -> pd.DataFrame:
     """One row per touchpoint: alpha and omega with intervals, verdict, ICC and responses needed per practice.
+
+    They rest on practices that are shown; ``reason`` is that of alpha and omega, ``icc_reason`` of the ICC.
 
     Parameters
     ----------
@@ -26,13 +29,13 @@ def describe_scales(responses: Responses, settings: FitSettings, variance: pd.Da
         What ``describe_variance`` found.
     """
     found = estimate_reliability(
-        responses,
+        shown_items(responses, settings.minimum_n),
         confidence=settings.confidence,
         n_bootstrap=settings.n_bootstrap,
         seed=settings.seed,
         discriminant=False,
     ).table()
-    between = variance.set_index("outcome_or_touchpoint")[_PRACTICE_COLUMNS]
+    between = variance.rename(columns={"reason": "icc_reason"}).set_index("outcome_or_touchpoint")[_PRACTICE_COLUMNS]
     table = found.merge(between, left_on="scale", right_index=True, how="left")
     few = table["n"] < settings.minimum_n
     numbers = [name for name in table.columns if pd.api.types.is_float_dtype(table[name])]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["FEW_RESPONDENTS", "FitSettings"]
+__all__ = ["FEW_RESPONDENTS", "PROTECTS_OTHERS", "FitSettings"]
 
 FEW_RESPONDENTS = "fewer people than a figure may rest on"
-"""Reason of every suppressed row."""
+"""Reason of a row that is suppressed because it is on too few people."""
+
+PROTECTS_OTHERS = "hidden so that another figure on few people cannot be worked out"
+"""Reason of a row that is on enough people, but would give away one that is not."""
 
 
 @dataclass(frozen=True, slots=True)

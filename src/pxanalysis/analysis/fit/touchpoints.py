@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, FitSettings
+from pxanalysis.analysis.fit.shown import shown_stats
 from pxanalysis.analysis.inputs import encode_clusters
+from pxanalysis.analysis.metrics.estimate import NO_SPREAD
 from pxanalysis.analysis.metrics.intervals import t_interval
 from pxanalysis.analysis.practices import (
     PracticeStats,
@@ -17,11 +19,10 @@ from pxanalysis.analysis.practices import (
     practice_reliability,
     practice_stats,
     shrink_means,
-    shrunken_error,
     variance_components,
 )
 from pxanalysis.analysis.result import FloatArray
-from pxanalysis.survey.scores import score_items, score_responses
+from pxanalysis.survey.scores import find_unmet, score_items, score_responses
 
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
@@ -34,13 +35,14 @@ NEGATIVE_BELOW = 50.0
 FEWEST_PRACTICES = 5
 """With fewer practices than this there is no benchmark and no shrinking."""
 
+FEW_PRACTICES = f"fewer than {FEWEST_PRACTICES} practices have enough answers to be held against each other"
+NO_DIFFERENCES = "practices and patients do not differ, so there is nothing to shrink by"
+
 _FIGURES = [
     "mean",
     "ci_low",
     "ci_high",
     "shrunk",
-    "shrunk_low",
-    "shrunk_high",
     "reliability",
     "share_negative",
     "feels",
@@ -64,8 +66,10 @@ def _with_pooled(counts: FloatArray, shown: np.ndarray) -> FloatArray:
 def describe_touchpoints(responses: Responses, settings: FitSettings) -> pd.DataFrame:
     """One row per practice ("" for all pooled) and touchpoint, in journey order.
 
-    Pooled figures rest on practices with at least ``minimum_n`` scores, so that nobody can work out the others by
-    subtraction. The benchmark is the middle half of those practices (p25, p50, p75).
+    Pooled figures, the variances that means are ``shrunk`` by and ``reliability`` rest on practices with at least
+    ``minimum_n`` scores, so that nobody can work out the others. The benchmark is the middle half of those practices
+    (p25, p50, p75). ``reason`` says why a row is hidden or has no interval, ``comparison_reason`` why it has no
+    benchmark, or no shrunken mean and reliability.
     """
     scores = score_responses(responses)
     names = list(scores.columns)
@@ -74,11 +78,11 @@ def describe_touchpoints(responses: Responses, settings: FitSettings) -> pd.Data
     size = len(practices)
     stats = practice_stats(values, codes, size)
     shown = stats.n >= settings.minimum_n
-    unmet = _unmet(responses, names)
+    unmet = find_unmet(responses)[names].to_numpy()
     absent = _counts(unmet, codes, size)
     missing = _counts(~np.isfinite(values) & ~unmet, codes, size)
     negative = _counts(values < NEGATIVE_BELOW, codes, size)
-    figures = _figures(stats, shown, negative, settings.confidence)
+    figures = _figures(stats, negative, settings)
     pooled = _pooled(values, codes, shown, settings.confidence)
     blocks = []
     for position, name in enumerate(names):
@@ -95,36 +99,26 @@ def describe_touchpoints(responses: Responses, settings: FitSettings) -> pd.Data
                 **_benchmark(stats.mean[some, position]),
             }
         )
+        block["comparison_reason"] = _comparison_reason(block, int(some.sum()))
         blocks.append(_suppress(block, settings.minimum_n, [*_FIGURES, "n", "n_not_applicable", "n_missing"]))
     return pd.concat(blocks, ignore_index=True).sort_values(["practice_id", "position"], ignore_index=True)
 
 
-def _unmet(responses: Responses, names: list[str]) -> np.ndarray:
-    """Whether a patient answered "not applicable" to all items of a touchpoint, shape (n, touchpoints)."""
-    flags = responses.not_applicable
-    items = {touchpoint.id: [item.id for item in touchpoint.items] for touchpoint in responses.journey.touchpoints}
-    return np.column_stack([flags[items[name]].to_numpy().all(axis=1) for name in names])
-
-
-def _figures(stats: PracticeStats, shown: np.ndarray, negative: FloatArray, confidence: float) -> dict[str, FloatArray]:
-    parts = variance_components(stats)
+def _figures(stats: PracticeStats, negative: FloatArray, settings: FitSettings) -> dict[str, FloatArray]:
+    visible = shown_stats(stats, settings.minimum_n)
+    parts = variance_components(visible)
     df = np.maximum(stats.n - 1, 1)
     sd = np.sqrt(stats.ss / df)
-    low, high = t_interval(stats.mean, sd / np.sqrt(np.maximum(stats.n, 1)), df, confidence)
-    enough = shown.sum(axis=0) >= FEWEST_PRACTICES
+    low, high = t_interval(stats.mean, sd / np.sqrt(np.maximum(stats.n, 1)), df, settings.confidence)
+    enough = (visible.n > 0).sum(axis=0) >= FEWEST_PRACTICES
     between = np.where(enough, parts.sigma2_between, np.nan)
-    mu = gls_mean(stats.mean, stats.n, parts.sigma2_between, parts.sigma2_within)
+    mu = gls_mean(visible.mean, visible.n, parts.sigma2_between, parts.sigma2_within)
     shrunk = shrink_means(stats.mean, stats.n, mu, between, parts.sigma2_within)
-    half = t_interval(
-        shrunk, shrunken_error(stats.n, between, parts.sigma2_within), np.full_like(shrunk, 1e6), confidence
-    )
     return {
         "mean": stats.mean,
         "ci_low": np.clip(low, 0, 100),
         "ci_high": np.clip(high, 0, 100),
         "shrunk": shrunk,
-        "shrunk_low": np.clip(half[0], 0, 100),
-        "shrunk_high": np.clip(half[1], 0, 100),
         "reliability": practice_reliability(stats.n, between, parts.sigma2_within),
         "share_negative": negative / np.maximum(stats.n, 1),
         "feels": feels(stats.mean),
@@ -150,8 +144,6 @@ def _pooled(values: FloatArray, codes: np.ndarray, shown: np.ndarray, confidence
         "ci_low": np.clip(low, 0, 100),
         "ci_high": np.clip(high, 0, 100),
         "shrunk": none,
-        "shrunk_low": none,
-        "shrunk_high": none,
         "reliability": none,
         "share_negative": (used < NEGATIVE_BELOW).sum(axis=0) / np.maximum(n, 1),
         "feels": feels(mean),
@@ -165,10 +157,19 @@ def _benchmark(means: FloatArray) -> dict[str, float]:
     return dict(zip(names, np.percentile(means, [25, 50, 75]), strict=True))
 
 
+def _comparison_reason(block: pd.DataFrame, practices: int) -> np.ndarray:
+    """Why a touchpoint's rows have no benchmark, and those of practices no shrunken mean."""
+    if practices < FEWEST_PRACTICES:
+        return np.full(len(block), FEW_PRACTICES, dtype=object)
+    alike = block["shrunk"].isna() & (block["practice_id"] != "")
+    return np.where(alike, NO_DIFFERENCES, "").astype(object)
+
+
 def _suppress(frame: pd.DataFrame, minimum_n: int, columns: list[str]) -> pd.DataFrame:
     """Hide the figures, and the exact number of people, of rows on fewer than ``minimum_n``."""
     few = frame["n"] < minimum_n
-    hidden = frame.assign(suppressed=few, reason=np.where(few, FEW_RESPONDENTS, ""))
+    bare = frame["ci_low"].isna() if "ci_low" in frame else np.zeros(len(frame), dtype=bool)
+    hidden = frame.assign(suppressed=few, reason=np.select([few, bare], [FEW_RESPONDENTS, NO_SPREAD], default=""))
     for name in columns:
         hidden[name] = hidden[name].astype("Int64" if name.startswith("n") else "float64").mask(few)
     return hidden
@@ -205,7 +206,8 @@ def describe_variance(responses: Responses, settings: FitSettings) -> pd.DataFra
     """How much practices differ, per rated outcome (on its own scale), touchpoint and item (0-100).
 
     One row each: ICC, variances between practices and between patients of a practice, F-test, and the number of
-    responses a practice needs for a reliability of .7, .8 and .9.
+    responses a practice needs for a reliability of .7, .8 and .9. Only practices with at least ``minimum_n`` answers
+    take part: variances and F together would give away the mean of one that is hidden.
     """
     from scipy.special import fdtrc
 
@@ -213,7 +215,9 @@ def describe_variance(responses: Responses, settings: FitSettings) -> pd.DataFra
     touchpoints = score_responses(responses)
     columns = pd.concat([responses.numbers(outcomes), touchpoints, score_items(responses)], axis=1)
     codes, practices = encode_clusters(responses.practice_ids, responses.n)
-    parts = variance_components(practice_stats(columns.to_numpy(dtype=np.float64), codes, len(practices)))
+    every = practice_stats(columns.to_numpy(dtype=np.float64), codes, len(practices))
+    stats = shown_stats(every, settings.minimum_n)
+    parts = variance_components(stats)
     usable = np.isfinite(parts.icc)
     df1, df2 = parts.n_practices - 1, parts.n_obs - parts.n_practices
     p_value = fdtrc(np.where(usable, df1, 1), np.where(usable, df2, 1), np.where(usable, parts.f_value, 1.0))
@@ -231,7 +235,7 @@ def describe_variance(responses: Responses, settings: FitSettings) -> pd.DataFra
     none = np.where(usable & (parts.icc == 0), "practices do not differ more than chance would have them", "")
     few = "fewer than two practices with two answers each, or no spread"
     frame = frame.assign(reason=np.where(usable, none, few))
-    hidden = np.isfinite(columns.to_numpy(dtype=np.float64)).sum(axis=0) < settings.minimum_n
+    hidden = stats.n.sum(axis=0) == 0
     frame.loc[hidden, frame.columns[1:-1]] = np.nan
     frame.loc[hidden, "reason"] = FEW_RESPONDENTS
     return frame

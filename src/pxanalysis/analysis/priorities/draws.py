@@ -29,7 +29,7 @@ class Drawn:
     draws, point
         What gains are made of, against the target that is used.
     p75_draws, p75
-        Shapes (B, p) and (p,), 0-100; NaN with fewer than 5 practices.
+        Shapes (B, p) and (p,), 0-100; NaN with fewer than 5 practices that are shown.
     stated
         Shape (p,), stated targets, NaN where none is.
     """
@@ -57,9 +57,9 @@ def draw_parts(
     means = draw_performance(performance, n_draws, rngs[0])
     met, met_draws = _draw_met(scores, n_draws, rngs[1])
     p75_draws = np.full((n_draws, len(stated)), np.nan)
-    if len(scores.practices) >= FEWEST_PRACTICES:
-        for column in range(len(stated)):
-            having = scores.rated[:, column] > 0
+    for column in range(len(stated)):
+        having = performance.n[:, column] > 0
+        if having.sum() >= FEWEST_PRACTICES:
             p75_draws[:, column] = np.quantile(means[:, having, column], 0.75, axis=1)
     p75 = p75_draws.mean(axis=0)
     target = np.where(np.isfinite(stated), stated, p75)

@@ -91,7 +91,8 @@ def estimate_priorities(
     net, notes = _net(responses, model, settings)
     scores = gather_scores(responses, effects.drivers, model.level, case_mix_of(model))
     streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(3)]
-    performance = estimate_performance(scores.scores, scores.codes, len(scores.practices), n_bootstrap, streams[0])
+    seen = _visible(scores, minimum_n)
+    performance = estimate_performance(seen, scores.codes, len(scores.practices), n_bootstrap, streams[0])
     stated = _stated(target, effects.drivers)
     drawn = draw_parts(effects, performance, scores, stated, n_bootstrap, streams[1:])
     findings = _find(scores, effects, net, performance, drawn, settings)
@@ -111,6 +112,16 @@ def estimate_priorities(
         met_draws=drawn.draws.met,
         practices=scores.practices,
     )
+
+
+def _visible(scores: PracticeScores, minimum_n: int) -> FloatArray:
+    """Scores without those of practices that a touchpoint is hidden for: what practices are shrunk towards shows them.
+
+    A touchpoint that is hidden everywhere keeps its scores; nothing of it is shown.
+    """
+    shown = scores.rated >= minimum_n
+    shown |= ~shown.any(axis=0)
+    return np.where(shown[scores.codes], scores.scores, np.nan)
 
 
 def _check_outcome(model: DriverModel, responses: Responses, outcome: str | None) -> None:
