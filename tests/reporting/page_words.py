@@ -38,5 +38,6 @@ def words_of(html: str) -> str:
 
 def cells_of(html: str, first: str) -> list[str]:
     """Cells of the table row that starts with these words."""
-    row = next(part for part in html.split("<tr>") if f'<th scope="row">{first}</th>' in part)
+    head = re.compile(rf'<th[^>]*scope="row"[^>]*>{re.escape(first)}</th>')
+    row = next(part for part in re.split(r"<tr[ >]", html) if head.search(part))
     return re.findall(r"<td[^>]*>([^<]*)</td>", row)

@@ -275,6 +275,12 @@ def test_missing_cells_may_be_of_any_type() -> None:
     assert "te weinig" in make_report(example).journey().html
 
 
+def test_without_a_target_the_matrix_does_not_say_what_can_be_gained() -> None:
+    assert "Hoe verder naar links, hoe meer" in make_report(make_example(k=3), figures=True).matrix().html
+    html = make_report(make_example(k=3, practices=3), figures=True).matrix().html
+    assert "Hoe verder naar links, hoe lager uw score daar is" in html
+
+
 def test_the_lowest_point_that_is_not_a_priority_says_why() -> None:
     example = make_example()
     worst = "Toch is daar voor u minder te winnen"

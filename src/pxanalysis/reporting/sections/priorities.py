@@ -195,6 +195,7 @@ def make_matrix(selection: Selection, *, figures: bool) -> Fragment:
         "matrix",
         wording,
         missing=missing,
+        lead=wording.text("matrix.lead" if any(is_known(row["target"]) for row in rows) else "matrix.lead_no_target"),
         table=page_table(table_ranking([_cells(selection, row) for row in rows], wording)) if ranked else "",
         pictures=priority_pictures(selection, first_touchpoints(selection)) if drawn and figures else [],
     )
