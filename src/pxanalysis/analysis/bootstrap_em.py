@@ -140,9 +140,11 @@ def refine(
     size = max(1, CHUNK_CELLS // (sample.patterns.count * p * p))
     for start in range(0, len(counts), size):
         part = np.arange(start, min(start + size, len(counts)))
-        mean[part], cov[part], done[part] = _refine_chunk(
-            sample, cells, counts[part], mean[part], cov[part], tolerance, max_iter
-        )
+        # a replicate that is singular runs off before it is given up as lost
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean[part], cov[part], done[part] = _refine_chunk(
+                sample, cells, counts[part], mean[part], cov[part], tolerance, max_iter
+            )
     return mean, cov, done
 
 

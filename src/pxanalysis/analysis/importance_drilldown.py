@@ -131,7 +131,8 @@ def _opened(design: DriverDesign, touchpoint: str) -> DriverDesign:
     """The same rows with the touchpoint's items in the place of its score."""
     inside = [position for position, unit in enumerate(design.item_units) if unit == touchpoint]
     items = pd.DataFrame(design.items[:, inside], columns=[design.item_names[position] for position in inside])
-    left_out = find_left_out(items)
+    unmet = pd.DataFrame(design.items_unmet[:, inside], columns=items.columns)
+    left_out = find_left_out(items, unmet)
     items = items.drop(columns=list(left_out))
     if items.shape[1] == 0:
         reasons = "; ".join(f"'{name}': {reason}" for name, reason in left_out.items())
@@ -143,5 +144,6 @@ def _opened(design: DriverDesign, touchpoint: str) -> DriverDesign:
         drivers=(*names, *items.columns),
         groups=(*names, *[touchpoint] * items.shape[1]),
         scores=np.column_stack([design.scores[:, others], items.to_numpy(dtype=np.float64)]),
+        unmet=np.column_stack([design.unmet[:, others], unmet[items.columns].to_numpy()]),
         left_out={**design.left_out, **left_out},
     )

@@ -178,7 +178,9 @@ def _check_rows(matrix: Matrix, used: Matrix, method: str) -> None:
         else "use fewer columns or wait for more responses"
     )
     kind = "complete rows" if method == "listwise" else "rows with answers"
-    raise NotEstimableError(f"{n} {kind} for {p} columns: a covariance matrix needs more rows than columns; {remedy}.")
+    raise NotEstimableError(
+        f"{n} {kind} for {p} columns: a covariance matrix needs more rows than columns; {remedy}.", code="too_few"
+    )
 
 
 def _fit(used: Matrix, weights: FloatArray, max_iter: int) -> tuple[EMFit, Patterns]:
@@ -219,8 +221,10 @@ def _complete(mean: FloatArray, cov: FloatArray, weight: float) -> EMFit:
     return EMFit(mean, cov, float(loglik), 0, True, "")
 
 
-def linearly_dependent(cov: FloatArray, names: Sequence[str]) -> list[str]:
+def linearly_dependent(cov: FloatArray, names: Sequence[str], below: float = DEPENDENT_BELOW) -> list[str]:
     """Columns that take part in a (near) linear dependence of a covariance matrix, [] when there is none.
+
+    ``below`` is the largest eigenvalue of the correlations that counts as one.
 
     Examples
     --------
@@ -229,5 +233,5 @@ def linearly_dependent(cov: FloatArray, names: Sequence[str]) -> list[str]:
     """
     spread = np.sqrt(np.diag(cov))
     values, vectors = np.linalg.eigh(cov / np.outer(spread, spread))
-    involved = np.abs(vectors[:, values < DEPENDENT_BELOW]).max(axis=1, initial=0.0) > 0.05
+    involved = np.abs(vectors[:, values < below]).max(axis=1, initial=0.0) > 0.05
     return [name for name, one in zip(names, involved, strict=True) if one]

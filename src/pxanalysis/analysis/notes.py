@@ -16,6 +16,7 @@ NoteCode = Literal[
     "few_practices",
     "few_responses",
     "overlap",
+    "levels_joined",
     "samples_set_aside",
     "few_resampled",
     "no_recommendation",
@@ -30,8 +31,10 @@ SENTENCES: dict[NoteCode, str] = {
     "few_practices": "Only {n} practices: errors that allow for practices are themselves uncertain.",
     "few_responses": "{n} responses for {terms} coefficients: fewer than 10 each, so they are imprecise.",
     "overlap": "The drivers overlap strongly (condition index {index}): single betas mean little.",
-    "samples_set_aside": "{failed} of {n} bootstrap samples left a column constant or a pair of columns without joint "
-    "answers and were set aside.",
+    "levels_joined": "Levels of case mix that fewer than {minimum} patients have, or that occur in fewer than "
+    "{practices} practices, are taken together with others ({n} in all).",
+    "samples_set_aside": "{failed} of {n} bootstrap samples left a column constant, a pair of columns without joint "
+    "answers or columns that follow from each other, and were set aside.",
     "few_resampled": "Only {n} practices were resampled; with fewer than {minimum} the intervals are too narrow.",
     "no_recommendation": "The journey does not ask for a recommendation, so there is no gain in NPS.",
     "nps_not_estimated": "No gain in NPS: {reason}",

@@ -1,8 +1,8 @@
 """Driver regression: which touchpoints go with satisfaction, all taken together.
 
 A linear model is estimated from the moments of drivers and outcome, so that a question that not everybody was asked
-costs no respondents. A touchpoint that a patient did not meet has no score for that patient; what goes with having
-met it is taken out first, as an effect of its own.
+costs no respondents. A touchpoint that a patient did not meet is not missing: it contributes nothing for that patient.
+Its slope comes from those who met it, and what goes with having met it is taken out first, as an effect of its own.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pxanalysis.analysis.inputs import check_confidence
 from pxanalysis.analysis.notes import Note
 from pxanalysis.analysis.regression_bootstrap import (
     bootstrap_drivers,
+    check_replicates,
     latent_covariance,
     latent_met_variance,
 )
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
 
 __all__ = ["DriverModel", "fit_design", "fit_drivers"]
+
+FEWEST_SAMPLES = 20
+"""Errors of fewer bootstrap samples than this mean nothing."""
 
 
 def fit_drivers(
@@ -93,7 +97,7 @@ def fit_drivers(
         For an unknown outcome, level, case-mix variable or family.
     NotEstimableError
         When the rows are too few, the outcome is constant, drivers copy each other, or, for a logistic or ordinal
-        outcome, a driver separates the answers perfectly; by name.
+        outcome, a driver separates the answers perfectly; by name. Also when hardly any bootstrap sample can be used.
     """
     check_confidence(confidence)
     design = build_design(responses, outcome, level, case_mix=case_mix, weights=weights, missing=missing)
@@ -146,6 +150,7 @@ def _with_bootstrap(
 ) -> Fitted:
     """Coefficients from the maximum-likelihood moments, their errors from samples of practices."""
     replicates = bootstrap_drivers(design, moments, None, n_bootstrap=n_bootstrap, seed=seed)
+    check_replicates(replicates, min(FEWEST_SAMPLES, n_bootstrap))
     met = design.met.shape[1]
     slopes, errors, degrees = fitted.slopes.copy(), fitted.slope_errors.copy(), fitted.degrees.copy()
     slopes[met:] = np.linalg.solve(moments.covariance[:-1, :-1], moments.covariance[:-1, -1])
@@ -206,7 +211,7 @@ def _assemble(
         cv_r2=float("nan"),
         cv_note=Note("cv_not_asked"),
         r2_covariates=_covariate_r2(design, fitted, total),
-        condition_index=condition_index(moments),
+        condition_index=condition_index(design, moments),
         n_obs=n,
         n_rated=design.n_rated,
         n_complete=design.n_complete,

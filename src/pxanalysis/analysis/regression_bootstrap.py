@@ -14,12 +14,14 @@ from pxanalysis.analysis.notes import Note
 from pxanalysis.analysis.patterns import unpack
 from pxanalysis.analysis.regression_categorical import LATENT_VARIANCE, CategoricalFit, one_step_replicates
 from pxanalysis.analysis.regression_design import DriverDesign
-from pxanalysis.analysis.regression_moments import DriverMoments
+from pxanalysis.analysis.regression_moments import DriverMoments, nearly_singular
 from pxanalysis.analysis.result import FloatArray
+from pxanalysis.errors import NotEstimableError
 
 __all__ = [
     "DriverReplicates",
     "bootstrap_drivers",
+    "check_replicates",
     "jackknife_covariances",
     "latent_covariance",
     "latent_met_variance",
@@ -135,12 +137,15 @@ def bootstrap_drivers(
         weights=design.weights,
     )
     inputs = len(design.covariates) + len(design.drivers)
+    usable = drawn.valid & ~nearly_singular(drawn.cov[:, :inputs, :inputs])
     covariance, met_variance, slopes = (
-        _linear(drawn, moments) if fit is None else _categorical(drawn, moments, fit, design)
+        _linear(drawn, moments, usable) if fit is None else _categorical(drawn, moments, fit, design, usable)
     )
+    covariance[~usable] = np.nan
     total = covariance[:, -1, -1] + met_variance
     spread = np.sqrt(covariance[:, range(inputs), range(inputs)] + moments.met_variance[:inputs])
     explained = np.einsum("bi,bi->b", slopes, covariance[:, -1, :-1]) + met_variance
+    valid = np.asarray(np.isfinite(slopes).all(axis=1))
     return DriverReplicates(
         covariance=covariance,
         met_variance=met_variance,
@@ -151,10 +156,40 @@ def bootstrap_drivers(
         unit=drawn.unit,
         labels=tuple(design.practices[int(label)] for label in drawn.labels),
         drivers=design.drivers,
-        valid=np.asarray(np.isfinite(slopes).all(axis=1)),
+        valid=valid,
         seed=seed,
-        notes=drawn.notes,
+        notes=_write_notes(valid, drawn),
     )
+
+
+def _write_notes(valid: npt.NDArray[np.bool_], drawn: MomentReplicates) -> tuple[Note, ...]:
+    """The notes of the samples, with those added that are too near to singular."""
+    failed = int((~valid).sum())
+    others = tuple(note for note in drawn.notes if note.code != "samples_set_aside")
+    return (Note("samples_set_aside", {"failed": failed, "n": int(valid.size)}), *others) if failed else others
+
+
+def check_replicates(replicates: DriverReplicates, fewest: int) -> None:
+    """Refuse to go on with fewer than ``fewest`` samples that could be used, and say what would help.
+
+    Raises
+    ------
+    NotEstimableError
+        Because what few samples show is no measure of uncertainty.
+    """
+    used, drawn = int(replicates.valid.sum()), int(replicates.valid.size)
+    if used >= fewest:
+        return
+    said = f"only {used} of {drawn} bootstrap samples could be used, at least {fewest} are needed for an interval"
+    remedy = "use fewer drivers or case-mix variables, or wait for more answers"
+    if drawn < fewest:
+        said, remedy = f"{said}; ", "raise n_bootstrap"
+    elif replicates.unit == "practice":
+        said += f": in the others some column did not vary or could not be told apart, as {len(replicates.labels)} "
+        said += "practices are too few for so many; "
+    else:
+        said += ": in the others some column did not vary or could not be told apart; "
+    raise NotEstimableError(f"{said}{remedy}.", code="bootstrap_failed")
 
 
 def jackknife_covariances(design: DriverDesign, moments: DriverMoments, fit: CategoricalFit | None) -> FloatArray:
@@ -186,29 +221,25 @@ def jackknife_covariances(design: DriverDesign, moments: DriverMoments, fit: Cat
     return latent_covariance(covariance[:, :-1, :-1], slopes)
 
 
-def _solve_valid(covariance: FloatArray, valid: npt.NDArray[np.bool_]) -> FloatArray:
+def _solve(covariance: FloatArray, usable: npt.NDArray[np.bool_]) -> FloatArray:
     slopes = np.full(covariance.shape[:2], np.nan)[:, :-1]
-    inputs, link = covariance[valid, :-1, :-1], covariance[valid, :-1, -1]
-    regular = np.linalg.cond(inputs / np.sqrt(_outer(inputs))) < 1e10
-    slopes[np.flatnonzero(valid)[regular]] = np.linalg.solve(inputs[regular], link[regular][..., None])[..., 0]
+    inputs, link = covariance[usable, :-1, :-1], covariance[usable, :-1, -1]
+    slopes[usable] = np.linalg.solve(inputs, link[..., None])[..., 0]
     return slopes
 
 
-def _outer(matrices: FloatArray) -> FloatArray:
-    diagonal = np.diagonal(matrices, axis1=-2, axis2=-1)
-    return np.asarray(diagonal[..., :, None] * diagonal[..., None, :])
-
-
-def _linear(drawn: MomentReplicates, moments: DriverMoments) -> tuple[FloatArray, FloatArray, FloatArray]:
-    return (
-        drawn.cov,
-        np.full(len(drawn.cov), moments.met_variance[-1]),
-        _solve_valid(drawn.cov, drawn.valid),
-    )
+def _linear(
+    drawn: MomentReplicates, moments: DriverMoments, usable: npt.NDArray[np.bool_]
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    return drawn.cov, np.full(len(drawn.cov), moments.met_variance[-1]), _solve(drawn.cov, usable)
 
 
 def _categorical(
-    drawn: MomentReplicates, moments: DriverMoments, fit: CategoricalFit, design: DriverDesign
+    drawn: MomentReplicates,
+    moments: DriverMoments,
+    fit: CategoricalFit,
+    design: DriverDesign,
+    usable: npt.NDArray[np.bool_],
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     # many rows of one practice are drawn in bundles; the fit's scores are per row
     counts = drawn.counts[:, drawn.units] if drawn.unit == "case" else drawn.counts
@@ -216,7 +247,7 @@ def _categorical(
     coefficients = parameters[:, fit.thresholds.size :]
     met = design.met.shape[1]
     slopes = coefficients[:, met:]
-    slopes[~drawn.valid] = np.nan
+    slopes[~usable] = np.nan
     inputs = slopes.shape[1]
     covariance = latent_covariance(drawn.cov[:, :inputs, :inputs], slopes)
     return covariance, latent_met_variance(coefficients, moments, design), slopes

@@ -10,6 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from pxanalysis.analysis.inputs import check_weights, encode_clusters
+from pxanalysis.analysis.notes import Note
+from pxanalysis.analysis.regression_case_mix import code_case_mix, knows_case_mix
 from pxanalysis.analysis.regression_eligibility import (
     check_complete,
     check_outcome,
@@ -19,15 +21,16 @@ from pxanalysis.analysis.regression_eligibility import (
 )
 from pxanalysis.analysis.result import FloatArray
 from pxanalysis.errors import AnalysisError
-from pxanalysis.survey.scores import ScoreLevel, score_items, score_responses
+from pxanalysis.survey.scores import ScoreLevel, find_unmet, score_items, score_responses
 
 if TYPE_CHECKING:
-    from pxanalysis.journey.model import CaseMixVariable, Journey, Outcome, PlacedItem
+    from pxanalysis.journey.model import Journey, Outcome, PlacedItem
     from pxanalysis.survey.responses import Responses
 
 __all__ = ["DriverDesign", "Missing", "build_design", "find_outcome"]
 
 IntArray = npt.NDArray[np.intp]
+BoolArray = npt.NDArray[np.bool_]
 
 Missing = Literal["em", "listwise"]
 """``em``: every response with the outcome and a driver; ``listwise``: only those complete on all of them."""
@@ -44,14 +47,16 @@ class DriverDesign:
     level
         What the drivers are: touchpoints, items or steps.
     drivers, covariates, met_names
-        Names of the p drivers, the c case-mix columns (``health=good`` for a category), and the m drivers that some
-        patients did not meet.
+        Names of the p drivers, the c case-mix columns (``health=good`` for a category), and the m drivers (by item
+        also touchpoints) that enough patients did not meet for an effect of having met it.
     groups
         Where each driver belongs, p names: an item's touchpoint, a touchpoint's step, a step itself.
     item_names, item_units, items
         The k items, the driver (or touchpoint, when the drivers are items) each belongs to, and their scores (n, k).
     scores
         Shape (n, p), 0-100, NaN where not answered or not met.
+    unmet, items_unmet
+        Shapes (n, p) and (n, k), Boolean: the patient did not meet it ("not applicable"), so nothing is missing.
     adjusters
         Shape (n, c), case mix in its own units or 0/1, NaN where missing.
     met
@@ -71,6 +76,8 @@ class DriverDesign:
     n_rated, n_complete, n_dropped
         Responses with the outcome and at least one driver (what ``em`` uses), those complete on everything (what
         ``listwise`` uses), and those not used.
+    notes
+        What was done to the case mix.
     """
 
     outcome: Outcome
@@ -82,7 +89,9 @@ class DriverDesign:
     item_names: tuple[str, ...]
     item_units: tuple[str, ...]
     items: FloatArray
+    items_unmet: BoolArray
     scores: FloatArray
+    unmet: BoolArray
     adjusters: FloatArray
     met: FloatArray
     rated: FloatArray
@@ -95,11 +104,24 @@ class DriverDesign:
     n_rated: int
     n_complete: int
     n_dropped: int
+    notes: tuple[Note, ...]
+
+    @property
+    def known_scores(self) -> FloatArray:
+        """Scores with, for who did not meet a driver, the mean of those who did; NaN only where truly missing, (n, p).
+
+        Beside the effect of having met it, any constant gives the same slopes; with this one that effect is at the
+        average score.
+        """
+        answered = np.isfinite(self.scores)
+        weight = np.where(answered, self.weights[:, None], 0.0)
+        mean = (weight * np.where(answered, self.scores, 0.0)).sum(axis=0) / weight.sum(axis=0)
+        return np.where(self.unmet, mean, self.scores)
 
     @property
     def numbers(self) -> FloatArray:
-        """Case mix, drivers and outcome beside each other, shape (n, c+p+1)."""
-        return np.column_stack([self.adjusters, self.scores, self.rated])
+        """Case mix, drivers and outcome beside each other, shape (n, c+p+1); see ``known_scores``."""
+        return np.column_stack([self.adjusters, self.known_scores, self.rated])
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -158,15 +180,17 @@ def build_design(
     found = find_outcome(responses.journey, outcome)
     rated = _oriented(responses, found)
     scores = score_responses(responses, level)
-    adjusters = _case_mix(responses, case_mix or ())
+    unmet = find_unmet(responses, level)
+    known = knows_case_mix(responses, case_mix or ())
     case_weights = check_weights(weights, responses.n)
     some = np.isfinite(rated) & np.isfinite(scores.to_numpy()).any(axis=1) & (case_weights > 0)
     check_outcome(found, rated[some], responses.n)
-    keep, n_complete, left_out = _choose(scores, adjusters, some, missing)
+    keep, n_complete, left_out = _choose(scores, unmet, known, some, missing)
     check_outcome(found, rated[keep], responses.n)
     used = scores.drop(columns=list(left_out))
-    met = _met(responses, level)[keep]
-    met = met[find_tellable(met, list(used.columns) if level != "item" else list(met.columns))]
+    met = _list_met(unmet, responses, level, list(used.columns))[keep]
+    met = met[find_tellable(met)]
+    adjusters, notes = code_case_mix(responses, case_mix or (), keep)
     codes, practices = encode_clusters(responses.practice_ids[keep], int(keep.sum()))
     design = DriverDesign(
         outcome=found,
@@ -178,8 +202,10 @@ def build_design(
         item_names=tuple(placed.id for placed in responses.journey.items),
         item_units=tuple(_unit(placed, level) for placed in responses.journey.items),
         items=score_items(responses)[keep].to_numpy(dtype=np.float64),
+        items_unmet=find_unmet(responses, "item")[keep].to_numpy(),
         scores=used[keep].to_numpy(dtype=np.float64),
-        adjusters=adjusters[keep].to_numpy(dtype=np.float64),
+        unmet=unmet.loc[keep, list(used.columns)].to_numpy(),
+        adjusters=adjusters.to_numpy(dtype=np.float64),
         met=met.to_numpy(dtype=np.float64),
         rated=rated[keep],
         weights=case_weights[keep],
@@ -191,6 +217,7 @@ def build_design(
         n_rated=int(some.sum()),
         n_complete=n_complete,
         n_dropped=int(responses.n - keep.sum()),
+        notes=notes,
     )
     others = len(design.covariates) + len(design.met_names)
     check_size(found, len(design.rated), len(design.drivers), others, left_out)
@@ -198,17 +225,20 @@ def build_design(
 
 
 def _choose(
-    scores: pd.DataFrame, adjusters: pd.DataFrame, some: npt.NDArray[np.bool_], missing: Missing
-) -> tuple[npt.NDArray[np.bool_], int, dict[str, str]]:
-    """Rows to use (n,), how many are complete, and the drivers that these rows cannot carry."""
-    left_out = find_left_out(scores[some])
-    used = scores.drop(columns=list(left_out))
-    complete = some & np.isfinite(used.to_numpy()).all(axis=1) & np.isfinite(adjusters.to_numpy()).all(axis=1)
+    scores: pd.DataFrame, unmet: pd.DataFrame, known: BoolArray, some: BoolArray, missing: Missing
+) -> tuple[BoolArray, int, dict[str, str]]:
+    """Rows to use (n,), how many are complete, and the drivers that these rows cannot carry.
+
+    Of a unit that was not met nothing is missing. ``known`` says whose case mix is complete.
+    """
+    left_out = find_left_out(scores[some], unmet[some])
+    used = scores.columns.drop(list(left_out))
+    complete = some & (scores[used].notna() | unmet[used]).to_numpy().all(axis=1) & known
     n_complete = int(complete.sum())
     if missing == "em":
         return some, n_complete, left_out
     check_complete(n_complete, int(some.sum()))
-    return complete, n_complete, left_out | find_left_out(used[complete])
+    return complete, n_complete, left_out | find_left_out(scores.loc[complete, used], unmet.loc[complete, used])
 
 
 def _oriented(responses: Responses, outcome: Outcome) -> FloatArray:
@@ -238,36 +268,13 @@ def _groups(journey: Journey, level: ScoreLevel, drivers: list[str]) -> tuple[st
     return tuple(above[name] for name in drivers)
 
 
-def _met(responses: Responses, level: ScoreLevel) -> pd.DataFrame:
-    """Whether each unit was met (1) or all of its items were "not applicable" (0); touchpoints when by item."""
-    flags = responses.not_applicable
-    units: dict[str, list[str]] = {}
-    for placed in responses.journey.items:
-        units.setdefault(_unit(placed, level), []).append(placed.id)
-    return pd.DataFrame({unit: 1.0 - flags[items].all(axis=1) for unit, items in units.items()})
+def _list_met(unmet: pd.DataFrame, responses: Responses, level: ScoreLevel, used: list[str]) -> pd.DataFrame:
+    """Who met (1) what, for units that may get an effect of their own; by item also the touchpoints, which come first.
 
-
-def _case_mix(responses: Responses, names: tuple[str, ...]) -> pd.DataFrame:
-    known = {variable.id: variable for variable in responses.journey.case_mix}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise AnalysisError(
-            f"case_mix: the journey has no variable '{unknown[0]}'; it has: {', '.join(known) or 'none'}."
-        )
-    parts = [_coded(responses, known[name]) for name in names]
-    return pd.concat([pd.DataFrame(index=range(responses.n)), *parts], axis=1)
-
-
-def _coded(responses: Responses, variable: CaseMixVariable) -> pd.DataFrame:
-    """A number as it is; a category as 0/1 per level after the first that occurs."""
-    if variable.type == "number":
-        return responses.numbers([variable.id])
-    answers = responses.table[variable.id].to_pandas().astype(object)
-    present = [level.id for level in variable.levels if (answers == level.id).any()]
-    return pd.DataFrame(
-        {
-            f"{variable.id}={level}": np.where(answers.isna(), np.nan, (answers == level).astype(np.float64))
-            for level in present[1:]
-        },
-        index=range(responses.n),
-    )
+    An item's own effect is needed only where it does not apply to some who met its touchpoint.
+    """
+    own = 1.0 - unmet[used].astype(np.float64)
+    if level != "item":
+        return own
+    above = 1.0 - find_unmet(responses, "touchpoint").astype(np.float64)
+    return pd.concat([above, own.drop(columns=above.columns.intersection(own.columns))], axis=1)

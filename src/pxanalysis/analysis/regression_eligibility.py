@@ -24,7 +24,8 @@ def check_complete(complete: int, some: int) -> None:
     if complete == 0:
         raise NotEstimableError(
             f"none of {some} responses is complete on all drivers and the outcome, so listwise deletion leaves "
-            "nothing; use missing='em', which keeps them all."
+            "nothing; use missing='em', which keeps them all.",
+            code="too_few",
         )
 
 
@@ -33,12 +34,14 @@ def check_outcome(outcome: Outcome, rated: FloatArray, n: int) -> None:
     if rated.size == 0:
         raise NotEstimableError(
             f"none of {n} responses has both the outcome '{outcome.id}' and a score on any driver; a driver model "
-            "needs both on the same response."
+            "needs both on the same response.",
+            code="too_few",
         )
     if rated.min() == rated.max():
         raise NotEstimableError(
             f"outcome '{outcome.id}' is constant (every answer is {rated[0]:g}), so there is nothing to explain; "
-            "choose another outcome or wait for more answers."
+            "choose another outcome or wait for more answers.",
+            code="constant_outcome",
         )
 
 
@@ -46,25 +49,28 @@ def check_size(outcome: Outcome, n: int, n_drivers: int, n_others: int, left_out
     """Refuse a model without drivers, or with more coefficients than n rows can carry."""
     if n_drivers == 0:
         reasons = "; ".join(f"'{name}': {reason}" for name, reason in left_out.items())
-        raise NotEstimableError(f"no driver is left to explain '{outcome.id}' with ({reasons}).")
+        raise NotEstimableError(f"no driver is left to explain '{outcome.id}' with ({reasons}).", code="too_few")
     terms = n_drivers + n_others
     if n <= terms + 1:
         raise NotEstimableError(
             f"{n} responses cannot carry {terms} drivers and covariates; at least {terms + 2} are needed, and about "
-            f"{10 * terms} for estimates that mean something. Use level='step' or fewer drivers."
+            f"{10 * terms} for estimates that mean something. Use level='step' or fewer drivers.",
+            code="too_few",
         )
 
 
-def find_left_out(scores: pd.DataFrame) -> dict[str, str]:
-    """Name the drivers that these answers cannot carry, with the reason."""
+def find_left_out(scores: pd.DataFrame, unmet: pd.DataFrame) -> dict[str, str]:
+    """Name the drivers that these answers cannot carry, with the reason; ``unmet`` says where nothing is missing."""
     names = [str(name) for name in scores.columns]
     values = scores.to_numpy(dtype=np.float64)
-    answered = np.isfinite(values).astype(np.int64)
-    together = answered.T @ answered
+    answered = np.isfinite(values)
+    known = (answered | unmet.to_numpy()).astype(np.int64)
+    together = known.T @ known
+    counts = answered.sum(axis=0)
     reasons: dict[str, str] = {}
     kept: list[int] = []
-    for position in np.argsort(-np.diagonal(together), kind="stable").tolist():
-        column = values[answered[:, position] == 1, position]
+    for position in np.argsort(-counts, kind="stable").tolist():
+        column = values[answered[:, position], position]
         apart = [other for other in kept if together[position, other] < MIN_ANSWERS]
         if column.size == 0:
             reasons[names[position]] = "nobody who gave the outcome answered it"
@@ -82,10 +88,13 @@ def find_left_out(scores: pd.DataFrame) -> dict[str, str]:
     return {name: reasons[name] for name in names if name in reasons}
 
 
-def find_tellable(met: pd.DataFrame, names: list[str]) -> list[str]:
-    """Name the units met by enough and not met by enough, whose pattern does not follow from that of earlier ones."""
+def find_tellable(met: pd.DataFrame) -> list[str]:
+    """Name the units met by enough and not met by enough, whose pattern does not follow from that of earlier ones.
+
+    Where touchpoints are always skipped together, the first one stands for all of them.
+    """
     chosen: list[str] = []
-    for name in names:
+    for name in met.columns:
         column = met[name].to_numpy()
         if min(column.sum(), (1 - column).sum()) < MIN_ANSWERS:
             continue

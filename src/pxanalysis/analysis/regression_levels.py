@@ -53,8 +53,10 @@ class WithinBetween(Result):
 def split_within_between(model: DriverModel) -> WithinBetween:
     """Split each driver into the patient's distance from the practice's mean and that mean (Mundlak 1978).
 
-    Missing scores are put in as expected from the other drivers. Practice means of few patients are noisy, which draws
-    ``between`` towards ``within``. The split is linear, also for a model that is ordinal or logistic.
+    Missing scores are put in as expected from the other drivers. The mean is that of the patients who met the driver;
+    those who did not have no distance from it and no mean, beside the effect of having met it. Practice means of few
+    patients are noisy, which draws ``between`` towards ``within``. The split is linear, also for a model that is
+    ordinal or logistic.
 
     Raises
     ------
@@ -72,7 +74,7 @@ def split_within_between(model: DriverModel) -> WithinBetween:
         )
     columns = np.hstack([design.met, complete_drivers(design, model.moments)])
     others, drivers = np.split(columns, [columns.shape[1] - len(design.drivers)], axis=1)
-    means = _practice_means(drivers, design)
+    means = _means_of_met(drivers, design)
     check_singular(np.atleast_2d(np.cov(drivers - means, rowvar=False)), design.drivers)
     reason = _why_not_between(means, design, others.shape[1])
     if reason:
@@ -88,6 +90,19 @@ def split_within_between(model: DriverModel) -> WithinBetween:
         n_practices=practices,
         confidence=model.confidence,
     )
+
+
+def _means_of_met(drivers: FloatArray, design: DriverDesign) -> FloatArray:
+    """Mean of each driver among those in the row's practice who met it; where unmet, the driver's own constant."""
+    means = np.empty_like(drivers)
+    for column in range(drivers.shape[1]):
+        weight = np.where(design.unmet[:, column], 0.0, design.weights)
+        size = len(design.practices)
+        total = np.bincount(design.codes, weight * drivers[:, column], minlength=size)
+        mass = np.bincount(design.codes, weight, minlength=size)
+        mean = np.divide(total, mass, out=np.zeros(size), where=mass > 0)
+        means[:, column] = np.where(design.unmet[:, column], drivers[:, column], mean[design.codes])
+    return means
 
 
 def _practice_means(values: FloatArray, design: DriverDesign) -> FloatArray:

@@ -52,9 +52,12 @@ class DriverModel(Result):
         One row per driver (also those left out), case-mix column and "met" effect: ``term, kind`` (``driver``,
         ``covariate``, ``met``), ``n`` (responses with an answer), ``estimate`` (standardised beta), ``std_error,
         ci_low, ci_high, p_value``, ``b_raw`` (outcome units, or log-odds, per point on 0-100) and ``b_raw_error``,
-        ``vif``, ``met_share`` (proportion that met it), ``reason``. The beta of an optional touchpoint is among
-        those who met it; ``met:<touchpoint>`` is what having met it goes with, in standard deviations of the
-        outcome (``estimate``) and in its units (``b_raw``).
+        ``vif``, ``met_share`` (proportion that met it), ``reason``. The slope of an optional touchpoint
+        is among those who met it, its beta that slope times the standard deviation over all patients, of whom those who
+        did not meet it do not vary. ``met:<touchpoint>`` is what having met it, with the average score, goes with, in
+        standard deviations of the outcome (``estimate``) and in its units (``b_raw``). Errors by bootstrap allow for
+        the standard deviations being estimated; errors by formula (HC3, CR1, CR2) are given these, and can be some 15 %
+        off, either way; ``p_value`` is that of ``b_raw``.
     outcome, level, family
         What was explained, by what, with which model.
     missing

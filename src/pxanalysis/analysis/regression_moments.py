@@ -9,15 +9,27 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pxanalysis.analysis.moments import estimate_moments
+from pxanalysis.analysis.importance_subsets import as_correlations
+from pxanalysis.analysis.inputs import Matrix, check_spread
+from pxanalysis.analysis.moments import estimate_moments, linearly_dependent
 from pxanalysis.analysis.patterns import find_patterns
 from pxanalysis.analysis.regression_design import DriverDesign
 from pxanalysis.analysis.result import FloatArray
 from pxanalysis.errors import NotEstimableError
 
-__all__ = ["Clearing", "DriverMoments", "clear_of_met", "estimate_driver_moments", "expect_missing", "missing_variance"]
+__all__ = [
+    "Clearing",
+    "DriverMoments",
+    "clear_of_met",
+    "estimate_driver_moments",
+    "expect_missing",
+    "missing_variance",
+    "nearly_singular",
+]
 
 BoolArray = npt.NDArray[np.bool_]
+
+SINGULAR_BELOW = 1e-7
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +42,8 @@ class Clearing:
         Proportion that met each of the m drivers, shape (m,).
     slopes
         Mean difference of each column between those who met a driver and those who did not, other drivers' meetings
-        being equal; shape (m, k). 0 for a driver's own scores, which only those who met it have.
+        being equal; shape (m, k). 0 for the scores of the only optional driver, which are their own mean where it was
+        not met, so that they are 0 there after clearing.
     """
 
     centre: FloatArray
@@ -88,6 +101,12 @@ def clear_of_met(values: FloatArray, met: FloatArray, weights: FloatArray) -> Cl
 def estimate_driver_moments(design: DriverDesign, rows: BoolArray | None = None) -> DriverMoments:
     """Estimate the covariances of a driver model, by maximum likelihood under normality where answers are missing.
 
+    Missing is what was not asked or not answered. The score of a driver that was not met is no such cell: it is a
+    known constant beside the effect of having met it (``DriverDesign.known_scores``). So covariances are those of the
+    patients there are, of whom some have no contribution of that driver, and slopes come from those who met it. A
+    missing cell is expected as of a patient who may not have met the driver; that makes its importance smaller by the
+    proportion missing times the proportion that did not meet it, and leaves slopes as they are.
+
     Parameters
     ----------
     rows
@@ -96,17 +115,26 @@ def estimate_driver_moments(design: DriverDesign, rows: BoolArray | None = None)
     Raises
     ------
     NotEstimableError
-        When the rows cannot carry the covariances.
+        When the rows cannot carry the covariances: a column is constant, or (nearly) follows from others.
     """
     learn = np.ones(len(design.rated), dtype=bool) if rows is None else rows
     raw = design.numbers
     weights = design.weights[learn]
+    check_spread(Matrix(raw[learn], design.names))
     clearing = clear_of_met(raw[learn], design.met[learn], weights)
     shift = clearing.shift(design.met)
     cleared = raw - shift
+    _check_cleared(raw[learn], cleared[learn], design.names)
     moments = estimate_moments(pd.DataFrame(cleared[learn], columns=list(design.names)), weights=weights)
     if not moments.converged:
         raise NotEstimableError(f"the covariances of drivers and outcome could not be estimated: {moments.reason}.")
+    follow = linearly_dependent(moments.cov.to_numpy()[:-1, :-1], design.names[:-1], SINGULAR_BELOW)
+    if follow:
+        raise NotEstimableError(
+            f"{', '.join(follow)} (nearly) follow from each other in these responses, so their effects cannot be told "
+            "apart; leave one out or wait for more answers.",
+            code="singular",
+        )
     centred = shift[learn] - np.average(shift[learn], axis=0, weights=weights)
     return DriverMoments(
         mean=np.asarray(moments.mean, dtype=np.float64),
@@ -116,6 +144,29 @@ def estimate_driver_moments(design: DriverDesign, rows: BoolArray | None = None)
         cleared=cleared,
         method=_method(design),
     )
+
+
+def nearly_singular(covariance: FloatArray) -> BoolArray:
+    """Whether covariances (..., k, k) are too close to singular for their inverse to mean anything, shape (...).
+
+    That is, the smallest eigenvalue of the correlations is below 1e-7, or a column has no variance.
+    """
+    diagonal = np.diagonal(covariance, axis1=-2, axis2=-1)
+    sound = np.asarray(np.isfinite(covariance).all(axis=(-2, -1)) & (diagonal > 0).all(axis=-1))
+    eye = np.eye(covariance.shape[-1])
+    correlation = as_correlations(np.where(np.expand_dims(sound, (-2, -1)), covariance, eye))
+    return np.asarray(~sound | (np.linalg.eigvalsh(correlation)[..., 0] < SINGULAR_BELOW))
+
+
+def _check_cleared(raw: FloatArray, cleared: FloatArray, names: tuple[str, ...]) -> None:
+    """Refuse a column that is determined by who met what."""
+    left = np.nanstd(cleared, axis=0) / np.nanstd(raw, axis=0)
+    if left.min() < 1e-7:
+        raise NotEstimableError(
+            f"'{names[int(left.argmin())]}' follows from who met what, so its effect cannot be told apart; leave it "
+            "out.",
+            code="singular",
+        )
 
 
 def _method(design: DriverDesign) -> Literal["complete", "em", "listwise"]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from pxanalysis.analysis.few_practices import effective_units
 from pxanalysis.analysis.notes import Note
 from pxanalysis.analysis.regression_bootstrap import DriverReplicates
 from pxanalysis.analysis.regression_categorical import CategoricalFit
@@ -44,18 +45,22 @@ def list_terms(
     shares = dict(zip(design.met_names, moments.clearing.centre, strict=True))
     places = dict(zip(design.drivers, design.groups, strict=True))
     to_beta = np.concatenate([np.ones(met), moments.spread[:-1]]) / np.sqrt(total)
-    reach = t.ppf(0.5 + confidence / 2, fitted.degrees) * fitted.slope_errors * to_beta
     estimate = fitted.slopes * to_beta
+    errors = _standardised_errors(design, fitted, to_beta)
+    reach = t.ppf(0.5 + confidence / 2, fitted.degrees) * errors
+    ratio = np.divide(
+        fitted.slopes, fitted.slope_errors, out=np.full(len(fitted.slopes), np.nan), where=fitted.slope_errors > 0
+    )
     frame = pd.DataFrame(
         {
             "term": [*met_terms(design), *design.names[:-1]],
             "kind": ["met"] * met + ["covariate"] * len(design.covariates) + ["driver"] * len(design.drivers),
             "n": [len(design.rated)] * met + answered.tolist(),
             "estimate": estimate,
-            "std_error": fitted.slope_errors * to_beta,
+            "std_error": errors,
             "ci_low": estimate - reach,
             "ci_high": estimate + reach,
-            "p_value": 2 * t.sf(np.abs(fitted.slopes / fitted.slope_errors), fitted.degrees),
+            "p_value": 2 * t.sf(np.abs(ratio), fitted.degrees),
             "b_raw": fitted.slopes,
             "b_raw_error": fitted.slope_errors,
             "vif": np.concatenate([np.full(met, np.nan), variance_inflation(moments)]),
@@ -77,6 +82,19 @@ def list_terms(
     return pd.concat([both[both["kind"] != "driver"], drivers], ignore_index=True)
 
 
+def _standardised_errors(design: DriverDesign, fitted: Fitted, to_beta: FloatArray) -> FloatArray:
+    """Errors of the standardised coefficients, shape (m+c+p,).
+
+    From bootstrap samples, each with its own standard deviations; without these, given the standard deviations.
+    """
+    errors = np.asarray(fitted.slope_errors * to_beta)
+    if fitted.replicates is not None:
+        made, units = fitted.replicates, effective_units(design.codes)
+        spread = made.standardised[made.valid].std(axis=0, ddof=1)
+        errors[len(design.met_names) :] = spread * np.sqrt(units / (units - 1))
+    return errors
+
+
 def met_terms(design: DriverDesign) -> tuple[str, ...]:
     """Names of the effects of having met a driver."""
     return tuple(f"met:{name}" for name in design.met_names)
@@ -85,14 +103,14 @@ def met_terms(design: DriverDesign) -> tuple[str, ...]:
 def write_notes(design: DriverDesign, moments: DriverMoments, fitted: Fitted) -> tuple[Note, ...]:
     """Write what a careful reader should know before trusting single coefficients."""
     n, practices, terms = len(design.rated), len(design.practices), len(fitted.slopes)
-    found = []
+    found = list(design.notes)
     if practices == n:
         found.append(Note("one_response_each"))
     elif 1 < practices < 10:
         found.append(Note("few_practices", {"n": practices}))
     if n < 10 * terms:
         found.append(Note("few_responses", {"n": n, "terms": terms}))
-    overlap = condition_index(moments)
+    overlap = condition_index(design, moments)
     if overlap > 30:
         found.append(Note("overlap", {"index": round(overlap)}))
     if fitted.replicates is not None:

@@ -43,13 +43,14 @@ def variance_inflation(moments: DriverMoments) -> FloatArray:
     return np.asarray(np.diagonal(precision) * moments.spread[:inputs] ** 2)
 
 
-def condition_index(moments: DriverMoments) -> float:
-    """Root of the ratio of largest to smallest eigenvalue of the columns' correlations; above 30 is a warning.
+def condition_index(design: DriverDesign, moments: DriverMoments) -> float:
+    """Root of the ratio of largest to smallest eigenvalue of the drivers' correlations; above 30 is a warning.
 
-    Belsley, Kuh & Welsch (1980), on centred columns.
+    Belsley, Kuh & Welsch (1980), on centred columns. Case mix is left aside: a rare answer there says nothing about
+    how drivers overlap.
     """
-    inputs = len(moments.mean) - 1
-    values = np.linalg.eigvalsh(as_correlations(moments.covariance[:inputs, :inputs]))
+    drivers = slice(len(design.covariates), len(moments.mean) - 1)
+    values = np.linalg.eigvalsh(as_correlations(moments.covariance[drivers, drivers]))
     return float(np.sqrt(values[-1] / values[0]))
 
 
@@ -59,7 +60,7 @@ def cross_validated_r2(design: DriverDesign, family: Family = "linear", *, seed:
     The practices are dealt over at most 10 folds; with one practice, the responses are. An ordinal or logistic model
     predicts the expected answer. It may be below 0, when the mean of the others predicts better. For a linear model,
     the error that a missing answer adds is taken off (as the model expects it), so that the figure is about complete
-    answers, as R² is.
+    answers, as R² is; nothing is missing of a driver that was not met.
 
     Returns
     -------
@@ -74,6 +75,8 @@ def cross_validated_r2(design: DriverDesign, family: Family = "linear", *, seed:
         except AnalysisError as error:
             return float("nan"), Note("cv_failed", {"reason": str(error)})
         weights = design.weights[inside]
+        if not np.isfinite(predicted).all():
+            return float("nan"), Note("cv_failed", {"reason": "the outcome cannot be predicted."})
         squares += float(weights @ ((design.rated[inside] - predicted) ** 2 - excess))
         variance += float(weights @ (design.rated[inside] - centre) ** 2)
     return 1.0 - squares / variance, None

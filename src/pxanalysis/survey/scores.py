@@ -14,11 +14,12 @@ from pxanalysis.errors import AnalysisError
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["ScoreLevel", "mean_of_answered", "rescale", "score_items", "score_responses"]
+__all__ = ["ScoreLevel", "find_unmet", "mean_of_answered", "rescale", "score_items", "score_responses"]
 
 ScoreLevel = Literal["item", "touchpoint", "step"]
 
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 
 def rescale(values: FloatArray, low: float, high: float, *, reverse: bool = False) -> FloatArray:
@@ -111,3 +112,36 @@ def score_responses(responses: Responses, level: ScoreLevel = "touchpoint", *, m
     return pd.DataFrame(
         {unit: mean_of_answered(items[columns].to_numpy(), min_share) for unit, columns in groups.items()}
     )
+
+
+def find_unmet(responses: Responses, level: ScoreLevel = "touchpoint") -> pd.DataFrame:
+    """Whether a patient did not meet each unit, Boolean of shape (n, units) in journey order.
+
+    A touchpoint was not met when all of its items were answered "not applicable"; or, where it is optional and none of
+    its items has such an answer, when all of its items are blank while another item of the questionnaire is answered.
+    A step was not met when none of its touchpoints was. An item does not apply where its touchpoint was not met, and
+    where it was itself answered "not applicable".
+    """
+    flags, blank = responses.not_applicable, responses.items.isna()
+    silent = blank.to_numpy().all(axis=1)
+    unmet: dict[str, BoolArray] = {}
+    steps: dict[str, str] = {}
+    items: dict[str, BoolArray] = {}
+    for step in responses.journey.steps:
+        for touchpoint in step.touchpoints:
+            names = [item.id for item in touchpoint.items]
+            if not names:
+                continue
+            can_decline = any(responses.journey.scales[item.scale].not_applicable for item in touchpoint.items)
+            by_blank = touchpoint.optional and not can_decline
+            absent = blank[names].all(axis=1).to_numpy() & ~silent if by_blank else flags[names].all(axis=1).to_numpy()
+            unmet[touchpoint.id], steps[touchpoint.id] = absent, step.id
+            items |= {name: absent | flags[name].to_numpy() for name in names}
+    if level == "touchpoint":
+        return pd.DataFrame(unmet)
+    if level == "item":
+        return pd.DataFrame({placed.id: items[placed.id] for placed in responses.journey.items})
+    parts: dict[str, list[BoolArray]] = {}
+    for name, step_id in steps.items():
+        parts.setdefault(step_id, []).append(unmet[name])
+    return pd.DataFrame({step_id: np.logical_and.reduce(columns) for step_id, columns in parts.items()})

@@ -3,7 +3,8 @@
 The model: a practice j has a latent quality q_jt at touchpoint t; a patient i meets it as
 ``T_it = q_jt + h·g_i + √(1−h²)·s_it + case mix``, with g_i a general disposition and s_it what is special to this
 contact. Items are T plus noise, cut to the answer scale so that means lie near the ceiling, as dental means do
-(8.4-9 of 10). Outcomes are a weighted sum of the touchpoints that were met plus noise.
+(8.4-9 of 10). Outcomes are a weighted sum of the touchpoints that were met plus noise; one that was not met contributes
+nothing.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ def draw_answers(
     for placed in journey.items:
         t = position[placed.touchpoint.id]
         columns[placed.id] = _draw_item(placed, latent[:, t], met[:, t], design, rng)
-    overall = (np.where(met, latent, general) * weights).sum(axis=1) / _spread_of(weights, design)
+    overall = (np.where(met, latent, 0.0) * weights).sum(axis=1) / _spread_of(weights, design)
     for outcome in journey.rated_outcomes:
         columns[outcome.id] = _draw_outcome(outcome, journey.scales[outcome.scale or ""], overall, design, rng)
     for outcome in journey.behaviours:

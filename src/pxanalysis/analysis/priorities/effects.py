@@ -10,7 +10,7 @@ import numpy as np
 from pxanalysis.analysis.few_practices import bootstrap_expansion, effective_units
 from pxanalysis.analysis.importance_methods import ImportanceMethod, importance_shares
 from pxanalysis.analysis.notes import Note
-from pxanalysis.analysis.regression_bootstrap import DriverReplicates, bootstrap_drivers
+from pxanalysis.analysis.regression_bootstrap import DriverReplicates, bootstrap_drivers, check_replicates
 from pxanalysis.analysis.regression_design import DriverDesign, build_design
 from pxanalysis.analysis.regression_model import DriverModel
 from pxanalysis.analysis.regression_moments import DriverMoments, estimate_driver_moments
@@ -129,10 +129,8 @@ def case_mix_of(model: DriverModel) -> tuple[str, ...]:
 
 
 def _gather(design: DriverDesign, moments: DriverMoments, replicates: DriverReplicates) -> DriverEffects:
+    check_replicates(replicates, min(FEWEST_DRAWS, len(replicates.valid)))
     draws = replicates.b_raw[replicates.valid]
-    if len(draws) < FEWEST_DRAWS:
-        why = " ".join(map(str, replicates.notes))
-        raise NotEstimableError(f"hardly any bootstrap sample can carry the effects of drivers. {why}".strip())
     skip, covariance = len(design.covariates), moments.covariance
     own = covariance[-1, -1] / (covariance[-1, -1] + moments.met_variance[-1])
     method: ImportanceMethod = "lmg" if len(design.drivers) <= MOST_EXACT else "johnson"

@@ -13,10 +13,9 @@ from pxanalysis.analysis.inputs import encode_clusters
 from pxanalysis.analysis.practices.case_mix import build_case_mix
 from pxanalysis.analysis.practices.least_squares import remove_case_mix
 from pxanalysis.analysis.result import FloatArray
-from pxanalysis.survey.scores import ScoreLevel, score_responses
+from pxanalysis.survey.scores import ScoreLevel, find_unmet, score_responses
 
 if TYPE_CHECKING:
-    from pxanalysis.journey.model import Touchpoint
     from pxanalysis.survey.responses import Responses
 
 __all__ = ["NEGATIVE_BELOW", "PracticeScores", "gather_scores"]
@@ -43,8 +42,7 @@ class PracticeScores:
     responses, rated, negative
         Shapes (J,), (J, p), (J, p): responses; those with a score; those with a score below 50.
     met, not_met
-        Shape (J, p): responses that met the driver, and that did not ("not applicable"; for an optional touchpoint
-        without such an answer: nothing filled in).
+        Shape (J, p): responses that met the driver, and that did not (``find_unmet``).
     """
 
     drivers: tuple[str, ...]
@@ -64,7 +62,7 @@ def gather_scores(
     """Gather the scores of the drivers in all responses; ``case_mix`` names what they are adjusted for."""
     codes, practices = encode_clusters(responses.practice_ids, responses.n)
     scores = score_responses(responses, level)[list(drivers)].to_numpy(dtype=np.float64)
-    absent = _not_met(responses, level)[list(drivers)].to_numpy()
+    absent = find_unmet(responses, level)[list(drivers)].to_numpy()
     size = len(practices)
     return PracticeScores(
         drivers=drivers,
@@ -98,18 +96,3 @@ def _characteristic(responses: Responses, name: str) -> pd.Series[Any]:
 
 def _count(flags: npt.NDArray[np.bool_], codes: npt.NDArray[np.intp], size: int) -> FloatArray:
     return np.column_stack([np.bincount(codes, column, minlength=size) for column in flags.T]).astype(np.float64)
-
-
-def _not_met(responses: Responses, level: ScoreLevel) -> pd.DataFrame:
-    """Whether each response says, or shows, that the patient did not meet a driver."""
-    flags, blank = responses.not_applicable, responses.items.isna()
-    units: dict[str, list[pd.Series[bool]]] = {}
-    for placed in responses.journey.items:
-        shown = placed.touchpoint.optional and not _can_decline(responses, placed.touchpoint)
-        unit = {"item": placed.id, "touchpoint": placed.touchpoint.id, "step": placed.step.id}[level]
-        units.setdefault(unit, []).append(blank[placed.id] if shown else flags[placed.id])
-    return pd.DataFrame({unit: np.logical_and.reduce(columns) for unit, columns in units.items()})
-
-
-def _can_decline(responses: Responses, touchpoint: Touchpoint) -> bool:
-    return any(responses.journey.scales[item.scale].not_applicable for item in touchpoint.items)
