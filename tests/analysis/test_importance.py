@@ -562,3 +562,52 @@ def test_jackknife_leaves_each_practice_out(missing: float) -> None:
         again = estimate_driver_moments(model.design, model.design.codes != left_out).covariance
         error = np.abs(found[left_out] - again) / np.outer(scale, scale)
         assert error.max() < (0.02 if missing else 1e-12)
+
+
+def test_importance_of_an_optional_touchpoint_is_in_the_patients_there_are() -> None:
+    """t2 is met by 15 %: brute-force Shapley beside the effect of having met it, and its small part in all patients."""
+    rng = np.random.default_rng(1)
+    n = 20_000
+    scores = 60 + 8 * rng.standard_normal((n, 1)) + 10 * rng.standard_normal((n, 3))
+    met = np.ones((n, 3), dtype=bool)
+    met[:, 2] = rng.random(n) < 0.15
+    names = [f"t{i}_item" for i in range(3)]
+    answers = pd.DataFrame(np.where(met, scores, np.nan), columns=names)
+    answers["ktv"] = ((scores - 60) * met) @ [0.04, 0.03, 0.06] + rng.standard_normal(n)
+    responses = as_responses(
+        plain_journey(["t0", "t1", "t2"]), answers, np.arange(n) % 40, pd.DataFrame(met, columns=names)
+    )
+    found = estimate_importance(responses, n_bootstrap=60, cross_validate=False)
+    filled = np.where(met, scores, scores[met[:, 2], 2].mean())
+    aside = np.column_stack([np.ones(n), met[:, 2]])
+    columns = np.column_stack([filled, answers["ktv"]])
+    left = columns - aside @ np.linalg.lstsq(aside, columns, rcond=None)[0]
+    expected = np.zeros(3)
+    for order in permutations(range(3)):
+        for position, driver in enumerate(order):
+            expected[driver] += _explained(left, order[: position + 1]) - _explained(left, order[:position])
+    expected *= left[:, -1].var() / answers["ktv"].var(ddof=0) / 6
+    np.testing.assert_allclose(found.importance, expected, atol=1e-10)
+    assert found.importance.idxmin() == "t2"
+    assert found.importance["t2"] < 0.1
+
+
+def _explained(columns: np.ndarray, chosen: tuple[int, ...]) -> float:
+    if not chosen:
+        return 0.0
+    inputs = columns[:, list(chosen)]
+    fitted = inputs @ np.linalg.lstsq(inputs, columns[:, -1], rcond=None)[0]
+    return float(fitted.var() / columns[:, -1].var())
+
+
+def test_interval_of_r2_is_around_the_estimate_and_wide_enough_for_few_practices() -> None:
+    """60 studies of 6 practices of 20: the percentile interval of before held the truth in .76 of them, this in .95."""
+    names, slopes = [f"t{i}" for i in range(6)], (0.03, 0.02, 0.02, 0.01, 0.01, 0.0)
+    journey, hits = plain_journey(names), 0
+    for seed in range(60):
+        answers, practice = linear_study(n=120, practices=6, slopes=slopes, seed=1000 + seed)
+        model = fit_drivers(as_responses(journey, answers, practice), cross_validate=False)
+        found = estimate_importance(model, n_bootstrap=100)
+        assert found.r2_low < found.r2 < found.r2_high
+        hits += found.r2_low <= 0.399 <= found.r2_high
+    assert hits >= 52

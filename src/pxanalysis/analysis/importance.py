@@ -10,14 +10,20 @@ import pandas as pd
 
 from pxanalysis.analysis.few_practices import effective_units
 from pxanalysis.analysis.importance_dominance import complete_dominance, conditional_dominance, general_dominance
-from pxanalysis.analysis.importance_intervals import IntervalMethod, bootstrap_interval, summarise_ranks
+from pxanalysis.analysis.importance_intervals import (
+    MIN_REPLICATES,
+    IntervalMethod,
+    bootstrap_interval,
+    r2_interval,
+    summarise_ranks,
+)
 from pxanalysis.analysis.importance_methods import ImportanceMethod, importance_shares
 from pxanalysis.analysis.importance_result import ImportanceResult
 from pxanalysis.analysis.importance_shapley import lmg_shares, owen_shares
 from pxanalysis.analysis.importance_subsets import as_correlations, subset_r2
 from pxanalysis.analysis.inputs import check_confidence
 from pxanalysis.analysis.regression import fit_drivers
-from pxanalysis.analysis.regression_bootstrap import DriverReplicates, jackknife_covariances
+from pxanalysis.analysis.regression_bootstrap import DriverReplicates, check_replicates, jackknife_covariances
 from pxanalysis.analysis.regression_model import DriverModel
 from pxanalysis.analysis.result import FloatArray
 from pxanalysis.errors import AnalysisError
@@ -131,14 +137,14 @@ def estimate_importance(
         importance_high=high,
         share=estimate / (model.r2 - model.r2_covariates),
     )
-    r2_low, r2_high = np.quantile(r2s, [0.5 - confidence / 2, 0.5 + confidence / 2])
+    r2_low, r2_high = r2_interval(model.r2, r2s, confidence, effective_units(model.design.codes))
     return ImportanceResult(
         terms=tabulate(model, found),
         method=method,
         interval=interval,
         r2=model.r2,
-        r2_low=float(r2_low),
-        r2_high=float(r2_high),
+        r2_low=r2_low,
+        r2_high=r2_high,
         r2_covariates=model.r2_covariates,
         confidence=confidence,
         replicates=replicates,
@@ -178,6 +184,7 @@ def replicate_shares(
     model: DriverModel, bootstrap: DriverReplicates, method: ImportanceMethod, groups: Groups | None = None
 ) -> tuple[FloatArray, FloatArray]:
     """Importance (B', p) and R² (B',) in the bootstrap samples that can carry them."""
+    check_replicates(bootstrap, MIN_REPLICATES)
     valid = bootstrap.valid
     shares = share_out(model, bootstrap.covariance[valid], method, bootstrap.met_variance[valid], groups)
     usable = np.isfinite(shares).all(axis=1)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from pxanalysis.analysis.few_practices import expanded_tail
+from pxanalysis.analysis.few_practices import bootstrap_expansion, expanded_tail
 from pxanalysis.analysis.result import FloatArray
 from pxanalysis.errors import NotEstimableError
 
 __all__ = [
+    "MIN_REPLICATES",
     "IntervalMethod",
     "bca_interval",
     "bootstrap_interval",
     "pairwise_differences",
+    "r2_interval",
     "rank_drivers",
     "summarise_ranks",
 ]
@@ -59,7 +62,8 @@ def bootstrap_interval(
     if len(replicates) < MIN_REPLICATES:
         raise NotEstimableError(
             f"only {len(replicates)} bootstrap samples could be used, at least {MIN_REPLICATES} are needed for an "
-            "interval; raise n_bootstrap, or use fewer drivers."
+            "interval; raise n_bootstrap.",
+            code="bootstrap_failed",
         )
     if jackknife is not None:
         return bca_interval(estimate, replicates, jackknife, confidence)
@@ -86,6 +90,37 @@ def bca_interval(
         levels = norm.cdf(bias + moved / (1 - acceleration * moved))
         ends.append(np.array([np.quantile(column, level) for column, level in zip(replicates.T, levels, strict=True)]))
     return ends[0], ends[1]
+
+
+def r2_interval(estimate: float, replicates: FloatArray, confidence: float, units: float) -> tuple[float, float]:
+    """Interval of a proportion of explained variance, around the estimate.
+
+    Samples explain more than the whole does, as the whole explains more than the population: a percentile interval
+    would have that optimism twice. So it is ``tanh(z ± reach)²`` with z the Fisher transform of the root of R² and
+    reach from the spread of the samples, widened for few practices.
+
+    Parameters
+    ----------
+    estimate, replicates
+        R², and R² in bootstrap samples, shape (B,).
+    units
+        How many practices (in equal ones) were resampled.
+
+    Examples
+    --------
+    >>> low, high = r2_interval(0.4, np.linspace(0.35, 0.47, 100), 0.95, 25)
+    >>> round(low, 2), round(high, 2)
+    (0.33, 0.47)
+    """
+    from scipy.stats import norm
+
+    def transform(values: npt.ArrayLike) -> FloatArray:
+        return np.asarray(np.arctanh(np.sqrt(np.clip(values, 0.0, 1.0 - 1e-12))))
+
+    reach = norm.ppf(0.5 + confidence / 2) * bootstrap_expansion(units, confidence)
+    reach *= transform(replicates).std(ddof=1)
+    centre = float(transform(estimate))
+    return float(np.tanh(max(centre - reach, 0.0)) ** 2), float(np.tanh(centre + reach) ** 2)
 
 
 def rank_drivers(values: FloatArray) -> FloatArray:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from pxanalysis.analysis.few_practices import effective_units
 from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, FitSettings
 from pxanalysis.analysis.fit.shown import of_shown_practices
 from pxanalysis.errors import AnalysisError, NotEstimableError
@@ -134,9 +135,12 @@ def _with_hidden(priorities: pd.DataFrame, responses: Responses) -> pd.DataFrame
 
 def _explained_by_drivers(importance: ImportanceResult, confidence: float) -> dict[str, float]:
     """The part of R² that the importances add up to, without what case mix and who met what explain."""
-    low, high = np.quantile(importance.replicates.sum(axis=1), [0.5 - confidence / 2, 0.5 + confidence / 2])
+    from pxanalysis.analysis.importance_intervals import r2_interval
+
     whole = float(importance.terms["importance"].sum())
-    return {"r2_drivers": whole, "r2_drivers_low": float(low), "r2_drivers_high": float(high)}
+    units = effective_units(importance.model.design.codes)
+    low, high = r2_interval(whole, importance.replicates.sum(axis=1), confidence, units)
+    return {"r2_drivers": whole, "r2_drivers_low": low, "r2_drivers_high": high}
 
 
 def choose_case_mix(responses: Responses, settings: FitSettings) -> tuple[str, ...]:
