@@ -331,7 +331,7 @@ def test_a_touchpoint_that_few_met_is_suppressed_and_the_others_are_ranked():
     mine = rows(estimate_priorities(as_responses(journey, answers, practice, met), n_bootstrap=100))
     assert mine["suppressed"].tolist() == [False, False, False, True]
     assert sorted(mine["rank"].dropna()) == [1, 2, 3]
-    assert mine["p_top3"].sum() == pytest.approx(3)
+    assert mine["p_rank3"].sum() == pytest.approx(3)
 
 
 def test_one_practice_has_no_benchmark_but_a_stated_target_does():
@@ -446,7 +446,8 @@ def test_frame_keeps_the_contract(found):
     assert len(frame) == 12 * 4
     assert set(frame["status"]) <= {"act", "undecided", "keep"}
     assert frame["suppressed"].dtype == bool
-    assert (frame.groupby("practice_id")["p_top3"].sum().round(9) == 3).all()
+    assert (frame.groupby("practice_id")["p_rank3"].sum().round(9) == 3).all()
+    assert (frame["p_top3"] <= frame["p_rank3"] + 1e-12).all()
     assert all(sorted(ranks) == [1, 2, 3, 4] for _, ranks in frame.groupby("practice_id")["rank"])
     for name in ("performance", "gain", "rank", "effect", "gain_nps"):
         assert (frame[f"{name}_low"] <= frame[name] + 1e-9).all()
@@ -508,14 +509,29 @@ def test_pictures_show_the_gains_of_a_practice_and_the_advice_to_all(found):
         found.plot("nowhere")
 
 
+def test_not_among_the_first_is_said_as_surely_as_it_is():
+    """Ten touchpoints, so that some are kept for want of rank and not of gain."""
+    answers, practice = linear_study(n=1500, practices=15, slopes=[0.02] * 10, practice_sd=6)
+    found = estimate_priorities(as_responses(plain_journey([f"t{i}" for i in range(10)]), answers, practice))
+    kept = found.tidy().query("status == 'keep'")
+    never, perhaps = kept.query("reason_code == 'not_first'"), kept.query("reason_code == 'probably_not_first'")
+    assert len(never)
+    assert len(perhaps)
+    assert never["p_top3"].max() < 0.05 <= perhaps["p_top3"].min()
+    assert perhaps["note"].str.startswith("Probably not").all()
+
+
 def test_a_gain_too_small_to_matter_is_not_advised(responses):
     loose, strict = (
         estimate_priorities(responses, n_bootstrap=200, smallest_gain=level).tidy() for level in (0.0, 0.3)
     )
     assert (loose["status"] == "act").sum() > (strict["status"] == "act").sum()
     assert (strict.loc[strict["status"] == "act", "gain"] > 0.3).all()
-    assert (strict["p_act"] <= loose["p_act"] + 1e-12).all()
-    pd.testing.assert_series_equal(strict["p_top3"], loose["p_top3"])
+    assert (strict["p_top3"] <= loose["p_top3"] + 1e-12).all()
+    pd.testing.assert_series_equal(strict["p_rank3"], loose["p_rank3"])
+    small_p = strict.query("gain < 0.1 and status == 'keep' and effect > 0")
+    assert small_p["p_rank3"].max() > 0.5, "one of few touchpoints is soon among the first three"
+    assert small_p["p_top3"].max() < 0.2, "but hardly with a gain worth having"
     small = strict.query("0 < gain < 0.2 and status == 'keep'")
     assert (small["reason_code"] == "small_gain").all()
     assert len(small) > 0

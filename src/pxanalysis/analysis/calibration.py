@@ -12,7 +12,7 @@ import pandas as pd
 
 from pxanalysis.analysis.calibration_truth import Setting, draw_study, make_settings
 from pxanalysis.analysis.importance import estimate_importance
-from pxanalysis.analysis.priorities import estimate_priorities
+from pxanalysis.analysis.priorities import PrioritySettings, estimate_priorities
 from pxanalysis.analysis.priorities.ranking import TOP, gain_of, order_of, rank_within
 from pxanalysis.analysis.regression import fit_drivers
 from pxanalysis.analysis.result import Result
@@ -37,7 +37,8 @@ class CalibrationResult(Result):
         slope), the estimate, ``_low``, ``_high`` and ``_true``.
     cells
         One row per study, practice and touchpoint: ``n, performance`` and ``gain`` in the same way, ``p_top3, status,
-        rank, in_top3`` (whether it truly is), ``gain_true``.
+        rank, in_top3`` (whether it truly is), ``worth_top3`` (whether it is and has a gain worth having),
+        ``gain_true``.
     confidence
         Of the intervals.
     """
@@ -69,11 +70,14 @@ class CalibrationResult(Result):
         return pd.DataFrame(rows)
 
     def probabilities(self, bins: int = 10) -> pd.DataFrame:
-        """P(top-3) against how often it is true: ``p_low, p_high, predicted, observed, difference, n``."""
+        """P(top-3 with a gain worth having) against how often it is true.
+
+        ``p_low, p_high, predicted, observed, difference, n``.
+        """
         edges = np.linspace(0.0, 1.0, bins + 1)
         place = np.clip(np.digitize(self.cells["p_top3"], edges) - 1, 0, bins - 1)
         found = self.cells.groupby(place).agg(
-            predicted=("p_top3", "mean"), observed=("in_top3", "mean"), n=("in_top3", "size")
+            predicted=("p_top3", "mean"), observed=("worth_top3", "mean"), n=("worth_top3", "size")
         )
         found.insert(0, "p_low", edges[found.index])
         found.insert(1, "p_high", edges[found.index + 1])
@@ -224,14 +228,16 @@ def _cells(truth: Setting, found: pd.DataFrame, means: np.ndarray, sizes: np.nda
     """Estimates per practice and touchpoint with the truth beside them; suppressed cells left out."""
     gap = np.quantile(means, 0.75, axis=0) - means
     order = order_of(truth.effect, gap, truth.met)
+    gain, first = gain_of(truth.effect, gap, truth.met), rank_within(order) <= TOP
     beside = found.assign(
         size=np.repeat(sizes, means.shape[1]),
         target_true=np.tile(np.quantile(means, 0.75, axis=0), len(means)),
         performance_true=means.ravel(),
-        gain_true=gain_of(truth.effect, gap, truth.met).ravel(),
-        in_top3=(rank_within(order) <= TOP).ravel(),
+        gain_true=gain.ravel(),
+        in_top3=first.ravel(),
+        worth_top3=(first & (gain > PrioritySettings().smallest_gain)).ravel(),
     )
-    kept = ["practice_id", "touchpoint", "n", "size", "p_top3", "p_act", "rank", "in_top3", "status", "needed_n"]
+    kept = ["practice_id", "touchpoint", "n", "size", "p_top3", "rank", "in_top3", "worth_top3", "status", "needed_n"]
     kept += ["target", "target_true"]
     kept += [name + end for name in ("performance", "gain") for end in ("", "_low", "_high", "_true")]
     return beside.loc[~beside["suppressed"] & beside["p_top3"].notna(), kept]

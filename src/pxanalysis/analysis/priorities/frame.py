@@ -29,7 +29,7 @@ COLUMNS = (
     *("n", "effect", "effect_low", "effect_high", "ipma", "met_share", "gain_nps_low"),
     *("gain_nps_high", "target_p75"),
     *("gain_p75", "gain_p75_low", "gain_p75_high", "target_stated"),
-    *("gain_stated", "gain_stated_low", "gain_stated_high", "p_act"),
+    *("gain_stated", "gain_stated_low", "gain_stated_high", "p_rank3"),
     *("needed_from", "reason_code", "note"),
 )
 """What reports show first, then what a researcher asks for."""
@@ -39,13 +39,18 @@ NOTES = {
     "or this is chance), so raising it is not advised.",
     "at_target": "At or above the target.",
     "small_gain": "What is to be gained up to the target is too small to be worth an action.",
-    "not_first": "Almost certainly not among the first three.",
+    "not_first": "Almost certainly not among the first three with a gain worth having.",
+    "probably_not_first": "Probably not among the first three with a gain worth having.",
     "more_responses": "Too few responses of this practice to say whether this comes first.",
     "more_everywhere": "The effects and the target are too uncertain to say whether this comes first; more responses "
     "of this practice alone do not settle it, more responses of all practices do.",
     "too_close": "The gains are so close together that even ten times as many responses would not order them.",
     "": "",
 }
+
+
+NEARLY_NEVER = 0.05
+"""Below this probability something is called almost certainly not so."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,6 +114,7 @@ def _codes(findings: Findings, status: npt.NDArray[np.object_], needed: Needed) 
             negative,
             gain <= 0,
             gain <= findings.settings.smallest_gain,
+            findings.ranks.p_act >= NEARLY_NEVER,
         ],
         [
             "few_respondents",
@@ -120,6 +126,7 @@ def _codes(findings: Findings, status: npt.NDArray[np.object_], needed: Needed) 
             "negative_effect",
             "at_target",
             "small_gain",
+            "probably_not_first",
         ],
         "not_first",
     ).astype(object)
@@ -154,7 +161,7 @@ def make_frame(findings: Findings, status: npt.NDArray[np.object_], needed: Need
         "rank": ranks.rank,
         "rank_low": ranks.rank_low,
         "rank_high": ranks.rank_high,
-        "p_top3": ranks.p_top,
+        "p_top3": ranks.p_act,
         "needed_n": _needed_n(findings, status, needed),
         "effect": effects.effect,
         "effect_low": low,
@@ -163,7 +170,7 @@ def make_frame(findings: Findings, status: npt.NDArray[np.object_], needed: Need
         "met_share": findings.met,
         "target_p75": findings.target_p75,
         "target_stated": findings.target_stated,
-        "p_act": ranks.p_act,
+        "p_rank3": ranks.p_top,
         "n": scores.rated,
     }
     for name, parts in findings.gains.items():

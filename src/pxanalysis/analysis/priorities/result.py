@@ -103,11 +103,13 @@ class PrioritiesResult(Result):
         ``practice_id, touchpoint, importance`` (share of the outcome's variance), ``performance`` with interval
         (0-100, after case mix, shrunken), ``share_negative`` (proportion below 50), ``improvement_score``,
         ``target`` (0-100), ``gain`` with interval and ``gain_nps`` (outcome points; NPS as a proportion), ``rank``
-        with interval, ``p_top3``, ``status`` (``act``, ``undecided``, ``keep``), ``needed_n`` (more responses; NaN
-        when ten times as many would not do), ``suppressed``, ``reason``. After these ``n, effect`` with interval
-        (outcome points per point), ``ipma`` (effect times what is missing to 100), ``met_share``, the interval of
-        ``gain_nps``, the gains to the 75th-percentile practice and to the stated target by themselves, ``p_act``
-        (among the first three with something to gain), ``needed_from`` (``practice`` or ``all``), ``reason_code``.
+        with interval, ``p_top3`` (probability of being among the first three with a gain worth having: small for what
+        is as good as it should be, whatever its place), ``status`` (``act``, ``undecided``, ``keep``), ``needed_n``
+        (more responses; NaN when ten times as many would not do), ``suppressed``, ``reason``. After these ``n,
+        effect`` with interval (outcome points per point), ``ipma`` (effect times what is missing to 100),
+        ``met_share``, the interval of ``gain_nps``, the gains to the 75th-percentile practice and to the stated target
+        by themselves, ``p_rank3`` (probability of being among the first three, with anything to gain or not),
+        ``needed_from`` (``practice`` or ``all``), ``reason_code``.
         """
         return self.frame.copy()
 
