@@ -57,22 +57,25 @@ def test_scores_are_those_of_pandas(responses: Responses, rows: pd.DataFrame, ot
 
 def test_listwise_drivers_are_those_of_statsmodels(responses: Responses, rows: pd.DataFrame, other) -> None:
     model = fit_drivers(responses, "ktv", missing="listwise", n_bootstrap=100, cross_validate=False)
-    scores = other.touchpoint_scores(rows).assign(ktv=rows["sat_score"]).dropna()
-    assert model.n_obs == len(scores) == 5478
-    standard = (scores - scores.mean()) / scores.std(ddof=1)
-    fit = sm.OLS(standard["ktv"], sm.add_constant(standard.drop(columns="ktv"))).fit()
+    scores = other.touchpoint_scores(rows).assign(ktv=rows["sat_score"])
+    scores = scores.dropna(subset=[name for name in scores if name not in other.OPTIONAL])
+    assert model.n_obs == len(scores) == 9328
+    filled, met = other.beside_met(scores)
+    standard = (filled - filled.mean()) / filled.std(ddof=1)
+    fit = sm.OLS(standard["ktv"], sm.add_constant(met.join(standard.drop(columns="ktv")))).fit()
     terms = model.tidy().set_index("term")
     names = list(standard.columns[:-1])
     np.testing.assert_allclose(terms.loc[names, "estimate"], fit.params[names], rtol=1e-9, atol=1e-12)
     assert model.r2 == pytest.approx(fit.rsquared, rel=1e-10)
-    shares = other.lmg(np.corrcoef(standard.T))
+    left = other.beside(met, standard)
+    shares = other.lmg(np.corrcoef(left.T)) * left[:, -1].var(ddof=1)
     found = estimate_importance(model, n_bootstrap=100).tidy().set_index("touchpoint")["importance"]
     np.testing.assert_allclose(found[names], shares, rtol=1e-9)
 
 
 def test_em_keeps_who_listwise_drops(responses: Responses) -> None:
     model = fit_drivers(responses, "ktv", n_bootstrap=100, cross_validate=False)
-    assert (model.n_obs, model.n_complete) == (10_939, 5478)
+    assert (model.n_obs, model.n_complete) == (10_939, 9328), "who did not come by the emergency room is complete"
     assert model.r2 == pytest.approx(0.484, abs=0.03), "about what listwise finds, on twice the patients"
 
 

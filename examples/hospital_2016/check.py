@@ -30,6 +30,7 @@ TOUCHPOINTS = {
     "discharge": ["Q23", "Q24", "Q25"],
 }
 FOUR_POINT = {"Q20", "Q26"}
+OPTIONAL = ["emergency_room", "food"]
 
 
 def touchpoint_scores(data: pd.DataFrame) -> pd.DataFrame:
@@ -40,6 +41,22 @@ def touchpoint_scores(data: pd.DataFrame) -> pd.DataFrame:
         enough = scaled.notna().sum(axis=1) >= math.ceil(len(items) / 2)
         out[name] = scaled.mean(axis=1).where(enough)
     return pd.DataFrame(out)
+
+
+def beside_met(scores: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Scores, and 0/1 for who met the two touchpoints that are not for everybody.
+
+    Who left such a touchpoint blank did not meet it: the score is the mean of those who did, beside the 0.
+    """
+    met = scores[OPTIONAL].notna().astype(float).add_prefix("met:")
+    return scores.fillna(scores[OPTIONAL].mean()), met
+
+
+def beside(covariates: pd.DataFrame, columns: pd.DataFrame) -> np.ndarray:
+    """What is left of the columns after regression on the covariates."""
+    fixed = sm.add_constant(covariates).to_numpy()
+    values = columns.to_numpy()
+    return values - fixed @ np.linalg.lstsq(fixed, values, rcond=None)[0]
 
 
 def lmg(correlations: np.ndarray) -> np.ndarray:
@@ -70,18 +87,23 @@ def main() -> None:
     items = [q for questions in TOUCHPOINTS.values() for q in questions]
     print(f"rows {len(data)}, with satisfaction {data['sat_score'].notna().sum()}")
     print(f"complete on all {len(items)} items and satisfaction: {data[[*items, 'sat_score']].dropna().shape[0]}")
-    complete = joined.dropna()
-    print(f"complete on all {scores.shape[1]} touchpoint scores and satisfaction: {len(complete)}")
+    print(f"answered all {scores.shape[1]} touchpoints and satisfaction: {len(joined.dropna())}")
+    always = [name for name in scores if name not in OPTIONAL]
+    complete = joined.dropna(subset=[*always, "ktv"])
+    print(f"the same, or did not meet the emergency room or the food: {len(complete)}")
     usable = joined["ktv"].notna() & scores.notna().any(axis=1)
     print(f"with satisfaction and at least one touchpoint score: {usable.sum()}")
-    standard = (complete[list(scores)] - complete[list(scores)].mean()) / complete[list(scores)].std(ddof=1)
+    filled, met = beside_met(complete[list(scores)])
+    standard = (filled - filled.mean()) / filled.std(ddof=1)
     outcome = (complete["ktv"] - complete["ktv"].mean()) / complete["ktv"].std(ddof=1)
-    fit = sm.OLS(outcome, sm.add_constant(standard)).fit(
+    fit = sm.OLS(outcome, sm.add_constant(met.join(standard))).fit(
         cov_type="cluster", cov_kwds={"groups": complete["hospital"].astype("category").cat.codes}
     )
-    shares = lmg(np.corrcoef(np.column_stack([standard, outcome]).T))
-    print(f"listwise R2 {fit.rsquared:.6f}, LMG sums to {shares.sum():.6f}")
-    for name, beta, share in zip(scores, fit.params.iloc[1:], shares, strict=True):
+    left = beside(met, standard.assign(ktv=outcome))
+    shares = lmg(np.corrcoef(left.T)) * left[:, -1].var(ddof=1)
+    by_met = sm.OLS(outcome, sm.add_constant(met)).fit().rsquared
+    print(f"listwise R2 {fit.rsquared:.6f}, LMG sums to {shares.sum():.6f}, who met what {by_met:.6f}")
+    for name, beta, share in zip(scores, fit.params[list(scores)], shares, strict=True):
         print(f"  {name:15} beta {beta:9.6f}  LMG {share:.6f}")
     answered = joined[joined["ktv"].notna()]
     groups = answered.groupby("hospital")["ktv"]
