@@ -352,3 +352,13 @@ def test_sections_take_a_fraction_of_a_second() -> None:
         getattr(report, part)()
     # 0.2 s was measured; the limit allows for a busy machine, and catches what grows with the study.
     assert time.process_time() - started < 1.0
+
+
+@pytest.mark.parametrize("waiting", [1, 4])
+def test_answers_that_wait_are_said_and_why(waiting: int) -> None:
+    example = make_example()
+    meta = {**example.results.meta, "waiting": {PRACTICE_ID: waiting, "another": 9}}
+    text = words_of(make_page(replace(example, results=Results(meta, example.results.frames)), "nl", figures=False))
+    assert f"{waiting} nieuw antwoord telt" in text or f"{waiting} nieuwe antwoorden tellen" in text
+    assert "zodra er 10 nieuwe zijn" in text
+    assert "nieuwe antwoord" not in words_of(make_page(example, "nl", figures=False))

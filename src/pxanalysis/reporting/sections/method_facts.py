@@ -15,7 +15,7 @@ def list_facts(selection: Selection, outcome: str, notebook_hash: str) -> list[F
     facts = [("responses", wording.text("fact.responses_value", n=meta["n_responses"], providers=meta["n_practices"]))]
     if not selection.suppressed:
         facts.append(("response_rate", _response_rate(selection)))
-    facts += _hidden_practices(selection)
+    facts += [*_waiting(selection), *_hidden_practices(selection)]
     if meta.get("first_date") and meta.get("last_date"):
         facts.append(("period", wording.period(meta["first_date"], meta["last_date"])))
     rejected = wording.text("fact.rejected_value", rows=meta["n_rejected_rows"], cells=meta["n_rejected_cells"])
@@ -44,6 +44,11 @@ def _response_rate(selection: Selection) -> str:
         return wording.text("fact.response_rate_impossible", n=selection.n, invited=invited)
     rate = wording.percent(selection.response_rate)
     return wording.text("fact.response_rate_value", rate=rate, answered=selection.n, invited=invited)
+
+
+def _waiting(selection: Selection) -> list[Fact]:
+    wording, waiting = selection.wording, selection.waiting
+    return [("waiting", wording.text("fact.waiting_value", n=waiting, minimum=selection.minimum))] if waiting else []
 
 
 def _hidden_practices(selection: Selection) -> list[Fact]:

@@ -146,6 +146,11 @@ class Selection:
         return self.n / self.invited if self.invited is not None and self.invited >= self.n else None
 
     @property
+    def waiting(self) -> int:
+        """New answers of the practice that do not count yet, because there are too few of them."""
+        return int(self.meta.get("waiting", {}).get(self.practice_id, 0))
+
+    @property
     def minimum(self) -> int:
         """Smallest number of people on which a figure is shown."""
         return int(self.meta["minimum_n"])
