@@ -35,6 +35,7 @@ from pxanalysis.analysis.practices import (
 from pxanalysis.analysis.practices.least_squares import fit_least_squares, kish_weights
 from pxanalysis.analysis.practices.logit_adjustment import fit_logit_margins
 from pxanalysis.analysis.practices.shrinkage import between_variance, difference_from_mean, shrink_estimates
+from pxanalysis.analysis.practices.winsorising import winsorised_share
 from pxanalysis.errors import AnalysisError, NotEstimableError
 from pxanalysis.journey.model import Journey
 from pxanalysis.survey.responses import REJECTED_COLUMNS, Responses
@@ -700,6 +701,7 @@ def test_wrong_questions(responses: Responses) -> None:
         (lambda: estimate_practice_variance(responses, method="bayes"), "method: expected"),
         (lambda: estimate_practice_variance(responses, []), "at least one"),
         (lambda: estimate_funnel(responses, winsorise=0.6), "winsorise"),
+        (lambda: estimate_funnel(responses, method="usual"), "method"),
     ):
         with pytest.raises(AnalysisError, match=message):
             call()
@@ -781,13 +783,13 @@ def test_overdispersion_against_metafor(patients: pd.DataFrame, codes: np.ndarra
     n = np.bincount(codes).astype(float)
     share = np.bincount(codes, patients["binary"]) / n
     y, s = np.arcsin(np.sqrt(share)), 1 / (2 * np.sqrt(n))
-    found = overdispersion(y, s, n, winsorise=0.0)
+    found = overdispersion(y, s, n, winsorise=0.0, method="winsorised")
     assert found.tau2 == pytest.approx(R["dl_shares"]["tau2"], rel=1e-9)
     assert found.phi * 24 == pytest.approx(R["dl_shares"]["q"], rel=1e-9)
 
 
 def test_funnel_of_shares_against_r(responses: Responses) -> None:
-    result = estimate_funnel(responses, "returned", adjusters=())
+    result = estimate_funnel(responses, "returned", adjusters=(), method="winsorised")
     reference = R["funnel_shares"]
     assert result.phi == pytest.approx(reference["phi"], rel=1e-9)
     assert result.tau2 == pytest.approx(reference["tau2"], rel=1e-9, abs=1e-12)
@@ -818,6 +820,49 @@ def test_funnel_of_equal_practices_has_no_overdispersion() -> None:
     result = estimate_funnel(responses, "returned")
     assert result.phi < 1.3
     assert (result.tidy()["flag"] != "within").mean() < 0.12
+
+
+@pytest.mark.parametrize(("k", "winsorise"), [(2, 0.1), (3, 0.2), (10, 0.1), (11, 0.1), (25, 0.45), (300, 0.1)])
+def test_what_winsorising_leaves_of_normal_values(k: int, winsorise: float) -> None:
+    z = np.random.default_rng(k).normal(size=(max(2000, 400_000 // k), k))
+    z -= z.mean(axis=1, keepdims=True)
+    low, high = np.quantile(z, [winsorise, 1 - winsorise], axis=1, keepdims=True)
+    kept = (np.clip(z, low, high) ** 2).sum(axis=1) / (k - 1)
+    error = kept.std() / np.sqrt(len(kept))
+    assert winsorised_share(k, winsorise) == pytest.approx(kept.mean(), abs=4 * error)
+    assert winsorised_share(301, winsorise) == pytest.approx(winsorised_share(300, winsorise), abs=2e-3)
+
+
+@pytest.mark.parametrize("k", [10, 25, 100])
+@pytest.mark.parametrize(("tau", "few", "most"), [(0.0, 0.01, 0.05), (0.35, 0.035, 0.06), (0.7, 0.035, 0.06)])
+def test_about_95_of_100_practices_lie_within_the_limits(k: int, tau: float, few: float, most: float) -> None:
+    """Practices of 12 to 200 answers; the published formula leaves twice as many outside where they differ."""
+    rng = np.random.default_rng(31)
+    outside: dict[str, list[float]] = {"corrected": [], "winsorised": []}
+    phi = []
+    for _ in range(300):
+        n = np.exp(rng.uniform(np.log(12), np.log(200), k)).round()
+        s = 1.5 / np.sqrt(n)
+        y = rng.normal(8, np.sqrt(tau**2 + s**2))
+        for method, shares in outside.items():
+            found = overdispersion(y, s, n, method=method)
+            shares.append((np.abs(y - found.centre) > 1.96 * np.sqrt(s**2 + found.tau2)).mean())
+        phi.append(overdispersion(y, s, n).phi)
+    assert few < np.mean(outside["corrected"]) < most
+    if tau:
+        assert np.mean(outside["winsorised"]) > 0.08
+    else:
+        assert np.mean(phi) == pytest.approx(1 - 1 / k, abs=0.05)
+
+
+def test_the_variance_between_practices_is_not_that_of_outliers() -> None:
+    """Three of fifty practices far out hardly widen the limits; without winsorising they double the variance."""
+    rng = np.random.default_rng(32)
+    n, s = np.full(50, 60.0), np.full(50, 0.2)
+    y = rng.normal(8, np.sqrt(0.3**2 + s**2))
+    y[:3] -= 3
+    assert overdispersion(y, s, n).tau2 < 2.5 * 0.3**2
+    assert overdispersion(y, s, n, winsorise=0.0).tau2 > 5 * 0.3**2
 
 
 def test_funnel_limits_narrow_with_n_and_contain_the_centre(responses: Responses) -> None:

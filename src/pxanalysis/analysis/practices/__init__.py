@@ -5,8 +5,9 @@ from __future__ import annotations
 from pxanalysis.analysis.practices.case_mix import CaseMix, build_case_mix, no_case_mix
 from pxanalysis.analysis.practices.caterpillar import CaterpillarResult, order_practices
 from pxanalysis.analysis.practices.compare import PracticeComparison, compare_practices
+from pxanalysis.analysis.practices.dispersion import Overdispersion, overdispersion
 from pxanalysis.analysis.practices.estimate import PracticeVariance, estimate_practice_variance
-from pxanalysis.analysis.practices.funnel import FunnelResult, Overdispersion, estimate_funnel, overdispersion
+from pxanalysis.analysis.practices.funnel import FunnelResult, estimate_funnel
 from pxanalysis.analysis.practices.least_squares import remove_case_mix
 from pxanalysis.analysis.practices.reliability import (
     gls_mean,

@@ -14,7 +14,7 @@ from pxanalysis.analysis.inputs import check_confidence, encode_clusters
 from pxanalysis.analysis.metrics.grouping import row_weights
 from pxanalysis.analysis.metrics.intervals import t_interval, z_value
 from pxanalysis.analysis.practices.case_mix import build_case_mix
-from pxanalysis.analysis.practices.funnel import overdispersion
+from pxanalysis.analysis.practices.dispersion import overdispersion
 from pxanalysis.analysis.practices.inputs import choose_adjusters, choose_subject
 from pxanalysis.analysis.practices.least_squares import remove_case_mix
 from pxanalysis.analysis.practices.reliability import (

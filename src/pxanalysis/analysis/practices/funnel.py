@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from pxanalysis.analysis.practices.adjusting import choose_method, fit_adjusted
+from pxanalysis.analysis.practices.dispersion import OverdispersionMethod, overdispersion
 from pxanalysis.analysis.practices.inputs import choose_subject, gather_answers
 from pxanalysis.analysis.result import FloatArray, Result
 from pxanalysis.errors import AnalysisError
@@ -20,66 +21,10 @@ if TYPE_CHECKING:
 
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["FunnelResult", "Overdispersion", "estimate_funnel", "funnel_limits", "overdispersion"]
+__all__ = ["FunnelResult", "estimate_funnel", "funnel_limits"]
 
 LIMITS = {"95": 1.959963984540054, "998": 3.090232306167813}
 """Normal quantiles of the 95 % and 99.8 % limits."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Overdispersion:
-    """How much more practices differ than chance allows.
-
-    Attributes
-    ----------
-    centre
-        Target: the mean over patients, on the scale of the values.
-    z
-        Shape (J,): deviation in standard errors, before winsorising; NaN without an error.
-    phi
-        Mean of the squared winsorised z. With nothing but chance about .7 at 10 % winsorising (1 without), so that a
-        funnel of usual differences leaves somewhat more than 5 % outside its 95 % limits. NaN with fewer than two
-        practices.
-    tau2
-        Variance between practices that accounts for it, 0 or more.
-    """
-
-    centre: float
-    z: FloatArray
-    phi: float
-    tau2: float
-
-
-def overdispersion(
-    values: FloatArray, errors: FloatArray, n: FloatArray, centre: float | None = None, winsorise: float = 0.1
-) -> Overdispersion:
-    """Additive overdispersion (Spiegelhalter 2005, Statistics in Medicine 24, section 4.3).
-
-    The z scores are winsorised at the given share on both sides, φ = Σz²/k, and
-    τ² = max(0, (kφ − (k−1)) / (Σs⁻² − Σs⁻⁴/Σs⁻²)).
-
-    Parameters
-    ----------
-    values, errors, n
-        Shape (J,): value, standard error and answers of each practice.
-    centre
-        Target; None: the mean weighted by ``n``.
-    winsorise
-        Share 0-.5 on each side; 0 gives DerSimonian & Laird's τ².
-    """
-    usable = np.isfinite(values) & (errors > 0)
-    k = int(usable.sum())
-    if centre is None:
-        centre = float(n[usable] @ values[usable] / n[usable].sum()) if k else np.nan
-    z = np.full(values.shape, np.nan)
-    z[usable] = (values[usable] - centre) / errors[usable]
-    if k < 2:
-        return Overdispersion(centre, z, np.nan, 0.0)
-    low, high = np.quantile(z[usable], [winsorise, 1.0 - winsorise])
-    phi = float(np.mean(np.clip(z[usable], low, high) ** 2))
-    weight = errors[usable] ** -2.0
-    tau2 = (k * phi - (k - 1)) / (weight.sum() - (weight**2).sum() / weight.sum())
-    return Overdispersion(centre, z, phi, max(0.0, float(tau2)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -203,6 +148,7 @@ def estimate_funnel(
     metric: str | None = None,
     adjusters: Sequence[str] | None = None,
     winsorise: float = 0.1,
+    method: OverdispersionMethod = "corrected",
     additive: bool = True,
     weights: object = None,
 ) -> FunnelResult:
@@ -219,6 +165,8 @@ def estimate_funnel(
         As in :func:`~pxanalysis.analysis.practices.compare_practices`; None adjusts for the journey's case mix.
     winsorise
         Share of z scores pulled in on each side when overdispersion is estimated.
+    method
+        ``corrected`` for what that takes away, or ``winsorised`` as published; see :func:`overdispersion`.
     additive
         False: limits of chance alone.
 
@@ -229,6 +177,8 @@ def estimate_funnel(
     """
     if not 0 <= winsorise < 0.5:
         raise AnalysisError(f"winsorise: expected a share from 0 up to .5, received {winsorise}.")
+    if method not in get_args(OverdispersionMethod):
+        raise AnalysisError(f"method: expected 'corrected' or 'winsorised', received '{method}'.")
     subject = choose_subject(responses, outcome, metric)
     share = subject.form == "share"
     data = gather_answers(responses, subject, adjusters, weights)
@@ -239,7 +189,7 @@ def estimate_funnel(
     scaled = np.arcsin(np.sqrt(np.clip(estimate, 0.0, 1.0))) if share else estimate
     target = float(np.arcsin(np.sqrt(centre))) if share else centre
     sigma = 0.5 if share else float(np.sqrt(fit.sigma2))
-    found = overdispersion(scaled, sigma / np.sqrt(n), n, target, winsorise)
+    found = overdispersion(scaled, sigma / np.sqrt(n), n, target, winsorise, method=method)
     tau2 = found.tau2 if additive else 0.0
     z = (scaled - target) / np.sqrt(sigma**2 / n + tau2)
     shape = _Shape(centre, sigma, tau2, share, subject.low, subject.high)
