@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +12,8 @@ from hypothesis.extra import numpy as hnp
 from pxanalysis.errors import AnalysisError
 from pxanalysis.journey import Journey
 from pxanalysis.survey.reading import read_survey
-from pxanalysis.survey.scores import mean_of_answered, rescale, score_items, score_responses
+from pxanalysis.survey.responses import NOT_APPLICABLE_PREFIX, REJECTED_COLUMNS, Responses
+from pxanalysis.survey.scores import find_unmet, mean_of_answered, rescale, score_items, score_responses
 from pxanalysis.survey.simulate import Simulation
 
 answers = hnp.arrays(np.float64, st.integers(1, 30), elements=st.integers(1, 5).map(float))
@@ -74,3 +76,63 @@ def test_touchpoint_is_the_mean_of_its_items_in_journey_order(
     assert touchpoints["anaesthesia"][unmet].isna().all()
     steps = score_responses(responses, "step")
     assert list(steps.columns) == [step.id for step in treatment.steps]
+
+
+def _optional_journey() -> Journey:
+    """``must`` (2 items), ``asked`` (2 items with "not applicable") and the optional ``extra`` (2 items without)."""
+    text = {"nl": "x", "en": "x"}
+
+    def touchpoint(name: str, scale: str, *, optional: bool = False) -> dict:
+        items = [{"id": f"{name}{i}", "text": text, "scale": scale} for i in (1, 2)]
+        return {"id": name, "label": text, "optional": optional, "items": items}
+
+    def step(name: str, *touchpoints: dict) -> dict:
+        return {"id": name, "label": text, "sentence": text, "provider": "p", "touchpoints": list(touchpoints)}
+
+    return Journey.model_validate(
+        {
+            "id": "test",
+            "title": text,
+            "description": text,
+            "providers": [{"id": "p", "label": text}],
+            "scales": {"plain": {"min": 1, "max": 5}, "declines": {"min": 1, "max": 5, "not_applicable": [9]}},
+            "steps": [
+                step("first", touchpoint("must", "plain")),
+                step("later", touchpoint("asked", "declines"), touchpoint("extra", "plain", optional=True)),
+            ],
+            "outcomes": [{"id": "ktv", "kind": "ktv", "label": text, "text": text, "scale": "plain"}],
+        }
+    )
+
+
+def test_not_met_is_declined_on_all_items_or_an_optional_blank_beside_other_answers() -> None:
+    journey = _optional_journey()
+    answers = {  # must, asked (0: not applicable), extra; None is blank
+        "all answered": (4, 4, 4, 4, 4, 4),
+        "declined": (4, 4, 0, 0, 4, 4),
+        "declined one": (4, 4, 0, 4, 4, 4),
+        "blank asked": (4, 4, None, None, 4, 4),
+        "blank extra": (4, 4, 4, 4, None, None),
+        "half extra": (4, 4, 4, 4, 4, None),
+        "blank must": (None, None, 4, 4, 4, 4),
+        "neither": (4, 4, 0, 0, None, None),
+        "nothing at all": (None,) * 6,
+    }
+    columns = list(zip(*answers.values(), strict=True))
+    table = pl.DataFrame({"response_id": list(answers), "practice_id": ["p"] * len(answers), "simulated": True})
+    for placed, values in zip(journey.items, columns, strict=True):
+        known = [None if value == 0 else value for value in values]
+        table = table.with_columns(pl.Series(placed.id, known, dtype=pl.Int64))
+        if placed.scale.not_applicable:
+            table = table.with_columns(pl.Series(NOT_APPLICABLE_PREFIX + placed.id, [value == 0 for value in values]))
+    responses = Responses(journey, table, pl.DataFrame(schema=REJECTED_COLUMNS), {})
+    by_touchpoint = find_unmet(responses).set_axis(list(answers))
+    assert not by_touchpoint["must"].any()
+    assert by_touchpoint.index[by_touchpoint["asked"]].tolist() == ["declined", "neither"]
+    assert by_touchpoint.index[by_touchpoint["extra"]].tolist() == ["blank extra", "neither"]
+    by_step = find_unmet(responses, "step").set_axis(list(answers))
+    assert by_step.index[by_step["later"]].tolist() == ["neither"]
+    by_item = find_unmet(responses, "item").set_axis(list(answers))
+    assert by_item.index[by_item["asked1"]].tolist() == ["declined", "declined one", "neither"]
+    assert by_item.index[by_item["asked2"]].tolist() == ["declined", "neither"]
+    assert by_item.index[by_item["extra2"]].tolist() == ["blank extra", "neither"]
