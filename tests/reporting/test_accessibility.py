@@ -71,6 +71,79 @@ def test_nothing_is_cut_off_sideways(chromium: Browser, tmp_path: Path, width: i
     page.close()
 
 
+CUT = """() => {
+    document.querySelectorAll('details').forEach(one => { one.open = true; });
+    const cells = Array.from(document.querySelectorAll('tbody :is(th, td)'));
+    const range = document.createRange();
+    return cells.filter(cell => {
+        range.selectNodeContents(cell);
+        const text = range.getBoundingClientRect();
+        const box = cell.closest('.scroll');
+        const [left, right] = [box.getBoundingClientRect().left, box.getBoundingClientRect().right];
+        return text.left < left - 1 || text.right > right + 1 || cell.scrollWidth > cell.clientWidth + 1;
+    }).map(cell => cell.textContent);
+}"""
+
+
+@pytest.mark.parametrize("width", [360, 390])
+@pytest.mark.parametrize("k", [3, pytest.param(14, marks=pytest.mark.slow)])
+def test_on_a_phone_every_table_is_read_without_scrolling(
+    chromium: Browser, tmp_path: Path, width: int, k: int
+) -> None:
+    html = make_page(make_example(k=k), figures=True)
+    page = open_page(chromium, tmp_path, html, viewport={"width": width, "height": 900})
+    assert page.evaluate(CUT) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    scrolls = "Array.from(document.querySelectorAll('.scroll')).filter(one => one.scrollWidth > one.clientWidth).length"
+    assert page.evaluate(scrolls) == 0
+    labels = """Array.from(document.querySelectorAll('table.columns-5 td, table.columns-7 td'),
+        cell => [getComputedStyle(cell, '::before').content.split('"')[1], cell.dataset.label])"""
+    shown = page.evaluate(labels)
+    assert len(shown) > 50
+    assert all(seen == label for seen, label in shown)
+    page.close()
+
+
+def read_out(page: Page) -> list[tuple[str, str]]:
+    """Role and name of everything in the browser's accessibility tree."""
+    nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    return [(node["role"]["value"], node.get("name", {}).get("value", "")) for node in nodes if not node.get("ignored")]
+
+
+def test_a_stacked_table_is_still_a_table_to_a_screen_reader(chromium: Browser, tmp_path: Path) -> None:
+    html = make_page(make_example())
+    wide = open_page(chromium, tmp_path, html, viewport={"width": 1100, "height": 900})
+    phone = open_page(chromium, tmp_path, html, viewport={"width": 390, "height": 900})
+    for role in ("table", "row", "columnheader", "rowheader", "cell"):
+        # Names too: a label is for the eye, the head of its column is read out already.
+        expected = [one for one in read_out(wide) if one[0] == role]
+        assert len(expected) >= 3
+        assert [one for one in read_out(phone) if one[0] == role] == expected
+    wide.close()
+    phone.close()
+
+
+def test_three_figures_stand_in_a_row_and_are_read(chromium: Browser, tmp_path: Path) -> None:
+    html = make_page(make_example(), figures=True)
+    page = open_page(chromium, tmp_path, html, viewport={"width": 1100, "height": 900})
+    tops, sizes = page.evaluate(
+        """() => {
+            const row = document.querySelector('.three');
+            const drawn = Array.from(row.querySelectorAll('svg')).filter(one => one.getBoundingClientRect().width > 0);
+            const sizes = drawn.flatMap(one => {
+                const scale = one.getBoundingClientRect().width / one.viewBox.baseVal.width;
+                const texts = Array.from(one.querySelectorAll('text'));
+                return texts.map(text => scale * parseFloat(getComputedStyle(text).fontSize));
+            });
+            return [Array.from(row.children, one => one.getBoundingClientRect().top), sizes];
+        }"""
+    )
+    assert len(tops) == 3
+    assert len(set(tops)) == 1
+    assert min(sizes) >= 11
+    page.close()
+
+
 def test_headings_make_an_outline(chromium: Browser, tmp_path: Path) -> None:
     page = open_page(chromium, tmp_path, make_page(make_example(), figures=True))
     levels = page.evaluate("Array.from(document.querySelectorAll('h1,h2,h3,h4,h5,h6'), e => Number(e.tagName[1]))")
@@ -114,30 +187,74 @@ def test_every_figure_has_a_text_and_its_data(chromium: Browser, tmp_path: Path)
     page.close()
 
 
-def test_paper_is_a4_with_page_numbers_and_whole_figures(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not (shutil.which("pdftotext") and shutil.which("pdfinfo")):
         pytest.skip("needs poppler-utils (Debian: apt install poppler-utils)")
-    file = tmp_path / "report.html"
+    file = tmp_path_factory.mktemp("paper") / "report.html"
     file.write_text(make_page(make_example(), figures=True), encoding="utf-8")
     made = render_pdf(file)
-    assert made == tmp_path / "report.pdf"
-    info = subprocess.run(["pdfinfo", made], capture_output=True, text=True, check=True).stdout
+    assert made == file.with_suffix(".pdf")
+    return made
+
+
+def pages_of(file: Path) -> list[str]:
+    text = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, text=True, check=True).stdout
+    return text.removesuffix("\f").split("\f")
+
+
+def test_paper_is_a4_with_the_name_and_number_of_every_page(printed: Path) -> None:
+    info = subprocess.run(["pdfinfo", printed], capture_output=True, text=True, check=True).stdout
     assert "A4" in info
-    text = subprocess.run(["pdftotext", "-layout", made, "-"], capture_output=True, text=True, check=True).stdout
-    pages = text.removesuffix("\f").split("\f")
-    assert 4 <= len(pages) <= 10
+    pages = pages_of(printed)
+    assert 4 <= len(pages) <= 14
     for count, page in enumerate(pages, start=1):
-        assert re.search(rf"\b{count} ?/ ?{len(pages)}\s*$", page), f"no number on page {count}"
-    first = pages[0]
-    for words in (
-        "Tandartspraktijk De Linde",
-        "8,2",
-        "Kosten: laat zien",
-        "Verdoving: ",
-        "Wachtruimte: ",
-    ):
-        assert words in first, words
+        foot = rf"Tandartspraktijk De Linde – Patiëntbeleving\s+{count} ?/ ?{len(pages)}\s*$"
+        assert re.search(foot, page), f"no name and number on page {count}"
+        assert count == len(pages) or len(page.split()) > 40, f"page {count} is next to empty"
+    for words in ("Tandartspraktijk De Linde", "8,2", "Kosten: laat zien", "Verdoving: ", "Wachtruimte: "):
+        assert words in pages[0], words
+
+
+def test_a_pdf_has_structure_language_title_and_outline(printed: Path) -> None:
+    info = subprocess.run(["pdfinfo", printed], capture_output=True, text=True, check=True).stdout
+    assert re.search(r"Tagged: +yes", info)
+    assert re.search(r"Title: +Tandartspraktijk De Linde – Patiëntbeleving", info)
+    raw = printed.read_bytes()
+    assert b"/Lang (nl)" in raw
+    assert b"/Outlines" in raw
+
+
+def test_paper_has_the_tables_that_are_folded_on_a_screen(printed: Path) -> None:
+    text = "".join(pages_of(printed))
     assert "Cijfers bij deze figuur" not in text
+    example = make_example()
+    for item in example.journey.items:
+        words = item.item.text["nl"].split()
+        assert re.search(r"\s+".join(map(re.escape, words[:4])), text), item.id
+    assert "Alle uitkomsten in cijfers" in text
+    assert re.search(r"Aanbeveling: gemiddel", text)
+
+
+def test_paper_shows_the_journey_across_and_other_figures_for_a_column(
+    chromium: Browser, tmp_path: Path, printed: Path
+) -> None:
+    labels = [touchpoint.label["nl"] for touchpoint in make_example().journey.touchpoints]
+    lines = [line for page in pages_of(printed) for line in page.splitlines()]
+    assert any(sum(label.split()[0] in line for label in labels) >= 3 for line in lines), "the journey goes down"
+    # The text of an A4 page is 180 mm wide: 680 pixels.
+    html = make_page(make_example(), figures=True)
+    page = open_page(chromium, tmp_path, html, viewport={"width": 680, "height": 1000})
+    page.emulate_media(media="print")
+    drawn = page.evaluate(
+        """Array.from(document.querySelectorAll('figure svg')).map(one => [
+            one.getBoundingClientRect().width, one.viewBox.baseVal.width]).filter(([shown]) => shown > 0)"""
+    )
+    assert len(drawn) >= 8
+    for shown, made in drawn:
+        # Text is at least 12 pixels in a drawing, and 8 points on paper are 10.7.
+        assert 10.7 / 12 <= shown / made <= 1.3, (shown, made)
+    page.close()
 
 
 def test_no_browser_is_a_clear_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

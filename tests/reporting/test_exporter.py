@@ -1,5 +1,6 @@
 import base64
 import hashlib
+import html
 import re
 
 import nbformat
@@ -54,6 +55,21 @@ def test_the_policy_allows_the_style_sheet_and_nothing_else() -> None:
     )
     assert page.index("Content-Security-Policy") < page.index("<style>")
     assert page.count("<style") == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["Wilg & Zn.", '</style><script>x()</script>"', "a\\22 }*{color:red", "Zoë’s \U0001f9b7"]
+)
+def test_the_name_at_the_foot_of_a_page_is_only_text(name: str) -> None:
+    page = export(notebook_of(html_output(f"<h1>{html.escape(name)}</h1>")))
+    style = page.partition("<style>")[2].partition("</style>")[0]
+    written = re.search(r'@bottom-left\{content:"([^"]*)";font:[^{}]*\}\}\s*$', style)
+    assert written is not None
+    assert set(re.sub(r"\\[0-9a-f]{1,6} ", "", written[1])) <= set(" ") | set(
+        filter(str.isalnum, name + "Patiëntbeleving")
+    )
+    read = re.sub(r"\\([0-9a-f]{1,6}) ", lambda code: chr(int(code[1], 16)), written[1])
+    assert read == f"{name} – Patiëntbeleving"
 
 
 def test_a_script_is_allowed_by_its_hash_only() -> None:

@@ -65,3 +65,25 @@ def test_without_case_mix_there_is_no_column_for_it() -> None:
 def test_cells_that_are_not_there_get_a_dash() -> None:
     html = page_table(tables.table_model([{"touchpoint": "Kosten"}], Wording("nl")))
     assert html.count("<td") == html.count(">–</td>") == 7
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_value_says_its_own_column(name: str) -> None:
+    """Where rows are stacked, on a phone, the heads of the columns are not seen."""
+    html = str(page_table(getattr(tables, f"table_{name}")(ROWS * 2, Wording("nl"))))
+    heads = re.findall(r'<th role="columnheader"[^>]*>([^<]*)</th>', html)
+    rows = re.findall(r'<tr role="row">(.*?)</tr>', html.partition("</thead>")[2], re.DOTALL)
+    assert len(rows) == 4
+    for row in rows:
+        assert row.count('role="rowheader"') == 1
+        assert re.findall(r'<td role="cell" data-label="([^"]*)"', row) == heads[1:]
+
+
+def test_the_two_ends_of_a_range_stay_together() -> None:
+    html = page_table(tables.table_touchpoints([{"touchpoint": "Kosten"}], Wording("nl")))
+    assert "Score (0\u2060–\u2060100)" in html
+
+
+def test_a_label_cannot_leave_its_attribute() -> None:
+    table = tables.table_touchpoints([{"touchpoint": "Kosten"}], Wording("nl")).cols_label(score='x" onclick="y')
+    assert 'data-label="x&quot; onclick=&quot;y"' in page_table(table)

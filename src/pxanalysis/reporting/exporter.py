@@ -20,7 +20,7 @@ from traitlets import Unicode, default
 from pxanalysis.errors import ReportError
 from pxanalysis.reporting.cleaning import clean_html
 from pxanalysis.reporting.fragments import display_text, render_part
-from pxanalysis.reporting.policy import content_policy, page_css
+from pxanalysis.reporting.policy import content_policy, page_css, running_title
 from pxanalysis.reporting.wording import Wording, list_languages
 
 __all__ = ["PAGE_LIMIT", "PxReportExporter", "page_exporter"]
@@ -107,9 +107,9 @@ def page_exporter() -> PxReportExporter:
 
 
 def _page_values(wording: Wording, outline: _Outline) -> dict[str, str]:
-    css = page_css()
     kicker = wording.text("opening.kicker")
     name = display_text(outline.name, 120)
+    css = page_css() + running_title(f"{display_text(outline.name, 60)} – {kicker}" if name else kicker)
     return {
         "language": wording.language,
         "policy": content_policy(css),

@@ -7,6 +7,7 @@ error, so that no page ever says NaN.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -19,7 +20,9 @@ from pxanalysis.analysis.masking import LONGEST_TEXT, shorten, strip_invisible
 from pxanalysis.errors import ReportError
 from pxanalysis.reporting.wording import Wording
 
-__all__ = ["Fragment", "display_text", "render_part"]
+__all__ = ["Fragment", "display_text", "render_part", "room_class", "unbroken"]
+
+_RANGE = re.compile(r"(?<=\d)\u2013(?=[\d\u2212])")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +49,24 @@ def display_text(text: str, longest: int = LONGEST_TEXT) -> str:
     return shorten(strip_invisible(text[: 4 * longest]), longest)
 
 
+def unbroken(text: str) -> str:
+    r"""Return text in which no line ends inside a range such as 0\u2013100: browsers break after a dash.
+
+    >>> unbroken("van 0\u2013100") == "van 0\u2060\u2013\u2060100"
+    True
+    """
+    return _RANGE.sub("\u2060\u2013\u2060", text)
+
+
+def room_class(columns: int) -> str:
+    """Return the class of a table: in how little room it no longer stands as a table (``page.css``).
+
+    >>> room_class(3), room_class(9)
+    ('columns-3', 'columns-7')
+    """
+    return f"columns-{max(least for least in (0, 3, 4, 5, 7) if least <= columns)}"
+
+
 def render_part(template: str, wording: Wording, **values: Any) -> Fragment:
     """Fill ``template/parts/<template>.html.j2``; ``t`` and ``w`` in it are the wording's text and the wording.
 
@@ -70,6 +91,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
+    environment.globals["room_class"] = room_class
     environment.filters["short"] = lambda text, longest: display_text(str(text), longest)
     return environment
 
@@ -78,7 +100,7 @@ def _written(value: object) -> object:
     if isinstance(value, Markup):
         return value
     if isinstance(value, str):
-        return display_text(str(value))
+        return unbroken(display_text(str(value)))
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     raise ReportError(f"a template writes {value!r}; give it text that is formatted for the reader.")

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from pxanalysis.journey.model import Journey
 from pxanalysis.journey.parts import ReportedOn
 from pxanalysis.reporting.fragments import display_text, render_part
-from pxanalysis.reporting.policy import content_policy, page_css
+from pxanalysis.reporting.policy import content_policy, css_text, page_css, running_title
 from pxanalysis.reporting.sections.selection import LONGEST_LABEL, LONGEST_NAME, Results, is_known
 from pxanalysis.reporting.wording import Wording
 
@@ -131,7 +131,7 @@ def render_index(
     facts = [wording.text("index.practices", n=len(rows)), wording.text("index.responses", n=int(meta["n_responses"]))]
     if meta.get("first_date") and meta.get("last_date"):
         facts.insert(0, wording.period(meta["first_date"], meta["last_date"]))
-    css, script = page_css() + _asset("index.css"), _asset("index.js")
+    css, script = page_css() + _asset("index.css") + _labels_css(wording), _asset("index.js")
     part = render_part(
         "index_page",
         wording,
@@ -145,6 +145,19 @@ def render_index(
         rows=[_cells(row, wording) for row in rows],
     )
     return part.html + "\n"
+
+
+def _labels_css(wording: Wording) -> str:
+    """What a cell is called where the rows are cards, on a phone; in the style sheet it is said once for all rows."""
+    keys = ("column.n", "index.ktv", "index.first", "index.date")
+    cells = {f"td:nth-child({place})": key for place, key in enumerate(keys, start=3)}
+    rules = "".join(
+        f'#practices {cell}::before{{content:{text};content:{text}/""}}'
+        for cell, key in {"thead tr": "index.sort", **cells}.items()
+        for text in [css_text(wording.text(key))]
+    )
+    title = running_title(wording.text("index.heading"))
+    return f"\n@media screen and (max-width:44rem){{{rules}}}\n{title}"
 
 
 @cache

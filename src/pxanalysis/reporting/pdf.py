@@ -68,6 +68,7 @@ def render_pdf(page: Path, output: Path | None = None, *, timeout: float = 120.0
             "--disable-gpu",
             "--no-first-run",
             "--no-pdf-header-footer",
+            "--generate-pdf-document-outline",
             f"--user-data-dir={folder}/profile",
             f"--print-to-pdf={printed}",
             page.resolve().as_uri(),

@@ -7,7 +7,10 @@ import hashlib
 from functools import cache
 from importlib import resources
 
-__all__ = ["content_policy", "page_css"]
+__all__ = ["content_policy", "css_text", "page_css", "running_title"]
+
+STACKED_BELOW = {4: 28, 5: 38, 7: 50}
+"""Columns of a table, or more, and the room in rem below which its rows are stacked (``room_class``)."""
 
 
 @cache
@@ -16,8 +19,29 @@ def page_css() -> str:
     from pxanalysis.reporting.figures.embedding import FIGURE_CSS
     from pxanalysis.reporting.palette import css_variables
 
-    own = (resources.files("pxanalysis.reporting") / "template" / "page.css").read_text(encoding="utf-8")
-    return css_variables() + FIGURE_CSS + own
+    stacked = (
+        f"@container table (max-width:{room}rem){{\n{_style('stacked').replace('TABLE', f'.columns-{columns}')}}}\n"
+        for columns, room in STACKED_BELOW.items()
+    )
+    return css_variables() + FIGURE_CSS + _style("page") + "@media screen{\n" + "".join(stacked) + "}\n"
+
+
+def css_text(text: str) -> str:
+    r"""Return a text as a string of a style sheet, in which nothing but the text has a meaning.
+
+    >>> css_text("Wilg & Zn.")
+    '"Wilg \\26  Zn\\2e "'
+    """
+    return '"' + "".join(sign if sign == " " or sign.isalnum() else f"\\{ord(sign):x} " for sign in text) + '"'
+
+
+def running_title(text: str) -> str:
+    """Return a style sheet that writes a text at the foot of every printed page."""
+    return f"@page{{@bottom-left{{content:{css_text(text)};font:8.5pt sans-serif;color:#56636f}}}}\n"
+
+
+def _style(name: str) -> str:
+    return (resources.files("pxanalysis.reporting") / "template" / f"{name}.css").read_text(encoding="utf-8")
 
 
 def content_policy(css: str, script: str = "") -> str:

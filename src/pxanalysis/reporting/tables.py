@@ -2,19 +2,21 @@
 
 A ``table_`` function returns a ``great_tables.GT``, which a notebook shows in great_tables' own design. Its HTML
 brings 8 KB of style sheet and inline styles that the page's security policy refuses; `page_table` keeps the
-semantic table only (about 45 bytes a cell), which the page's own style sheet dresses. great_tables escapes what
+semantic table only (about 80 bytes a cell), which the page's own style sheet dresses. great_tables escapes what
 stands in cells; labels of columns come from our own catalogue.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 import polars as pl
 from markupsafe import Markup
 
-from pxanalysis.reporting.fragments import display_text
+from pxanalysis.reporting.fragments import display_text, room_class, unbroken
 from pxanalysis.reporting.wording import Wording
 
 if TYPE_CHECKING:
@@ -35,6 +37,9 @@ Rows = Sequence[Mapping[str, str]]
 _PAGE_TAGS = {"table", "thead", "tbody", "tr", "th", "td"}
 _PAGE_ATTRIBUTES = {"th": {"scope"}}
 _PAGE_CLASSES = {"th": {"gt_right"}, "td": {"gt_right"}}
+
+_HEADER = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
+_ROLES = {"thead": "rowgroup", "tbody": "rowgroup", "tr": "row"}
 
 _OUTCOMES = {
     "metric": "outcome.metric",
@@ -145,17 +150,33 @@ def _table(rows: Rows, columns: Mapping[str, str], table_id: str, wording: Wordi
 
 
 def page_table(table: GT) -> Markup:
-    """Return a table as a page carries it: rows, cells, scopes and sides; no styles, no ids.
+    """Return a table as a page carries it: rows, cells, scopes, sides and what stacks it; no styles, no ids.
+
+    On a phone the style sheet makes a block of every row, in which each cell says its own column (``data-label``).
+    Browsers forget that a table is one when its display changes, hence the roles.
 
     Examples
     --------
     >>> rows = [{"scale": "Wachtruimte", "n": "214"}]
     >>> html = page_table(table_reliability(rows, Wording("nl")))
-    >>> "style" in html, "Wachtruimte" in html
+    >>> "style" in html, 'data-label="Antwoorden"' in html
     (False, True)
     """
     import nh3
 
     html = table.as_raw_html(inline_css=False)
     slim = nh3.clean(html, tags=_PAGE_TAGS, attributes=_PAGE_ATTRIBUTES, allowed_classes=_PAGE_CLASSES, link_rel=None)
-    return Markup(slim.replace(' class=""', "").strip())
+    return Markup(unbroken(_stackable(slim.replace(' class=""', "").strip())))
+
+
+def _stackable(html: str) -> str:
+    """Give every cell its role, every value the label of its column, and the table the room that it needs."""
+    head, body = html.split("</thead>")
+    labels = [re.sub(r"<[^>]*>", "", label).replace('"', "&quot;") for label in _HEADER.findall(head)]
+    head = head.replace("<table", f'<table role="table" class="{room_class(len(labels))}"', 1)
+    head = head.replace("<th ", '<th role="columnheader" ')
+    # Every row starts with the cell that names it.
+    told = chain.from_iterable(repeat(labels[1:]))
+    body = re.sub(r"<td", lambda _: f'<td role="cell" data-label="{next(told)}"', body)
+    body = body.replace("<th ", '<th role="rowheader" ')
+    return re.sub(r"<(thead|tbody|tr)\b", lambda tag: f'<{tag[1]} role="{_ROLES[tag[1]]}"', f"{head}</thead>{body}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pxanalysis.reporting.fragments import Fragment, render_part
 from pxanalysis.reporting.sections.corrected import make_corrected
+from pxanalysis.reporting.sections.outcomes import outcomes_table
 from pxanalysis.reporting.sections.pictures import distribution_pictures, funnel_pictures
 from pxanalysis.reporting.sections.selection import Selection, is_known
 
@@ -25,6 +26,7 @@ def make(selection: Selection, *, figures: bool) -> Fragment:
         selection.wording,
         lead=_lead(selection, compared, own=bool(own)),
         corrected=make_corrected(selection, own) if possible else None,
+        outcomes=outcomes_table(selection),
         notes=[*_reliable_from(selection), *_hidden(selection, hidden)] if possible else [],
         funnels=funnel_pictures(selection) if possible and figures else [],
         distributions=distribution_pictures(selection) if figures else [],

@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pxanalysis.journey.model import Outcome
 from pxanalysis.reporting.fragments import Fragment, render_part
 from pxanalysis.reporting.sections.corrected import case_mix_labels
+from pxanalysis.reporting.sections.gauge import Gauge, make_gauge
 from pxanalysis.reporting.sections.selection import Row, Selection, is_known, join_sentences
-from pxanalysis.reporting.sections.values import MAIN_METRIC, in_unit, period_name, range_of
+from pxanalysis.reporting.sections.values import MAIN_METRIC, in_unit, period_name
 
-if TYPE_CHECKING:
-    from markupsafe import Markup
-
-__all__ = ["Card", "Gauge", "make"]
-
-
-@dataclass(frozen=True, slots=True)
-class Gauge:
-    """A small scale: where the practice lies, how sure that is, and where the middle half of practices lies.
-
-    Places are percentages of the width, written for SVG.
-    """
-
-    low: str
-    value: str
-    high: str
-    width: str
-    benchmark: tuple[str, str] | None
+__all__ = ["Card", "make"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +33,7 @@ def make(selection: Selection) -> Fragment:
     """Return the opening, which for a practice with too few respondents says how many more are needed."""
     wording = selection.wording
     title = selection.journey.title[selection.language]
-    facts = [_patients(selection), *_rejected(selection)]
+    facts = [_patients(selection), *_rejected(selection), *_waiting(selection)]
     first, last = selection.practice.get("first_date"), selection.practice.get("last_date")
     if isinstance(first, str) and isinstance(last, str) and first and last:
         facts.insert(0, wording.period(first, last))
@@ -58,9 +41,7 @@ def make(selection: Selection) -> Fragment:
     if selection.suppressed:
         return render_part("opening_small", wording, **head, sentences=_small_sentences(selection))
     cards = [_card(selection, outcome) for outcome in selection.journey.rated_outcomes]
-    return render_part(
-        "opening", wording, **head, cards=cards, table=_table(selection), gauge_note=_gauge_note(selection)
-    )
+    return render_part("opening", wording, **head, cards=cards, gauge_note=_gauge_note(selection))
 
 
 def _gauge_note(selection: Selection) -> str:
@@ -84,6 +65,10 @@ def _rejected(selection: Selection) -> list[str]:
     share = float(rejected) / (selection.n + float(rejected))
     decimals = 1 if share < 0.095 else 0
     return [selection.wording.text("opening.rejected", share=selection.wording.percent(share, decimals))]
+
+
+def _waiting(selection: Selection) -> list[str]:
+    return [selection.wording.text("opening.waiting", n=selection.waiting)] if selection.waiting else []
 
 
 def _small_sentences(selection: Selection) -> list[str]:
@@ -131,7 +116,7 @@ def _card(selection: Selection, outcome: Outcome) -> Card:
         wording.text(f"verdict.{_verdict_code(row, verdict)}") if verdict and benchmark else "",
         _tone(verdict, outcome),
         _trend(selection, outcome, unit),
-        _gauge(row),
+        make_gauge(row, wording),
     )
 
 
@@ -180,51 +165,3 @@ def _trend(selection: Selection, outcome: Outcome, unit: str) -> str:
         period=period_name(wording, str(before["period"])),
         value=in_unit(wording, before["estimate"], unit),
     )
-
-
-def _gauge(row: Row) -> Gauge | None:
-    middle = [row["benchmark_low"], row["benchmark_high"]] if is_known(row.get("benchmark_low")) else []
-    own = [row["ci_low"], row["ci_high"]]
-    if not all(is_known(value) for value in own + middle):
-        return None
-    low, high = min(own + middle), max(own + middle)
-    pad = 0.12 * (high - low) or 1.0
-
-    def place(value: float) -> float:
-        return float(100 * (value - low + pad) / (high - low + 2 * pad))
-
-    def percent(value: float) -> str:
-        return f"{value:.1f}%"
-
-    return Gauge(
-        percent(place(own[0])),
-        percent(place(row["estimate"])),
-        percent(place(own[1])),
-        percent(place(own[1]) - place(own[0])),
-        (percent(place(middle[0])), percent(place(middle[1]) - place(middle[0]))) if middle else None,
-    )
-
-
-def _table(selection: Selection) -> Markup | None:
-    from pxanalysis.reporting.tables import page_table, table_outcomes
-
-    rows = []
-    for row in selection.own("outcomes"):
-        key = f"metric.{row['kind']}.{row['metric']}"
-        if row["suppressed"] or not is_known(row["estimate"]) or not selection.wording.has(key):
-            continue
-        rows.append(_outcome_row(selection, row, key))
-    return page_table(table_outcomes(rows, selection.wording)) if rows else None
-
-
-def _outcome_row(selection: Selection, row: Row, key: str) -> dict[str, str]:
-    wording, unit = selection.wording, str(row["unit"])
-    label = {"label": selection.outcome_labels.get(str(row["outcome"]), "")} if row["kind"] == "behaviour" else {}
-    return {
-        "metric": wording.text(key, **label),
-        "n": wording.number(row["n"]),
-        "own": in_unit(wording, row["estimate"], unit),
-        "interval": range_of(wording, row["ci_low"], row["ci_high"], unit),
-        "benchmark": in_unit(wording, row["benchmark"], unit) if is_known(row["benchmark"]) else "",
-        "middle": range_of(wording, row["benchmark_low"], row["benchmark_high"], unit),
-    }
