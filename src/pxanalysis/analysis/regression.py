@@ -25,7 +25,7 @@ from pxanalysis.analysis.regression_bootstrap import (
 )
 from pxanalysis.analysis.regression_categorical import fit_categorical, robust_errors
 from pxanalysis.analysis.regression_design import DriverDesign, Missing, build_design
-from pxanalysis.analysis.regression_errors import fit_least_squares
+from pxanalysis.analysis.regression_errors import fit_least_squares, standardisation_ratio
 from pxanalysis.analysis.regression_model import DriverModel
 from pxanalysis.analysis.regression_moments import DriverMoments, estimate_driver_moments
 from pxanalysis.analysis.regression_terms import Fitted, list_terms, met_terms, write_notes
@@ -133,8 +133,12 @@ def _choose_family(design: DriverDesign, family: Family | None) -> Family:
 
 
 def _fit_linear(design: DriverDesign, moments: DriverMoments) -> Fitted:
-    columns = [np.ones((len(design.rated), 1)), design.met, complete_drivers(design, moments)]
-    squares = fit_least_squares(design.rated, np.hstack(columns), weights=design.weights, codes=design.codes)
+    columns = np.hstack([np.ones((len(design.rated), 1)), design.met, complete_drivers(design, moments)])
+    squares = fit_least_squares(design.rated, columns, weights=design.weights, codes=design.codes)
+    scaled = np.arange(columns.shape[1] - 1) >= design.met.shape[1]
+    ratio = standardisation_ratio(
+        design.rated, columns, squares, weights=design.weights, codes=design.codes, scaled=scaled
+    )
     return Fitted(
         slopes=squares.coefficients[1:],
         slope_errors=squares.std_errors[1:],
@@ -142,6 +146,7 @@ def _fit_linear(design: DriverDesign, moments: DriverMoments) -> Fitted:
         errors=squares.errors,
         covariance=moments.covariance,
         met_variance=float(moments.met_variance[-1]),
+        standardisation=ratio,
     )
 
 

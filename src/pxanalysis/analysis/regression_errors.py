@@ -17,6 +17,7 @@ __all__ = [
     "LeastSquares",
     "bias_reduced",
     "fit_least_squares",
+    "standardisation_ratio",
     "sum_by_cluster",
 ]
 
@@ -162,3 +163,48 @@ def fit_least_squares(
         r2=float(fit.rsquared),
         adj_r2=float(fit.rsquared_adj),
     )
+
+
+def standardisation_ratio(
+    outcome: FloatArray,
+    design: FloatArray,
+    fit: LeastSquares,
+    *,
+    weights: FloatArray,
+    codes: IntArray,
+    scaled: npt.NDArray[np.bool_],
+) -> FloatArray:
+    """How many times larger the error of a standardised coefficient is than if the standard deviations were known.
+
+    The delta method, by influence functions summed per practice (per row when there is one): beta is b s_x / s_y, and
+    s_x and s_y come from the same patients. 1 for a coefficient of 0; below 1 where a sample with a larger slope tends
+    to have a larger s_y.
+
+    Parameters
+    ----------
+    design
+        Shape (n, q), a constant first, as fitted.
+    scaled
+        Shape (q-1,): whether the coefficient is multiplied by the standard deviation of its column.
+
+    Returns
+    -------
+    Array of shape (q-1,), for all coefficients but the constant.
+    """
+    share = weights / weights.sum()
+    residual = outcome - design @ fit.coefficients
+    bread = np.linalg.inv((design * share[:, None]).T @ design)
+    slopes = ((design * (share * residual)[:, None]) @ bread)[:, 1:]
+    spreads = _half_influence(design[:, 1:], share) * scaled - _half_influence(outcome[:, None], share)
+    units = codes if np.unique(codes).size > 1 else np.arange(len(outcome))
+    sums = np.zeros((2, units.max() + 1, slopes.shape[1]))
+    np.add.at(sums[0], units, slopes)
+    np.add.at(sums[1], units, slopes + fit.coefficients[1:] * spreads)
+    known, estimated = (sums**2).sum(axis=1)
+    return np.asarray(np.sqrt(np.divide(estimated, known, out=np.ones_like(known), where=known > 0)))
+
+
+def _half_influence(columns: FloatArray, share: FloatArray) -> FloatArray:
+    """Influence of each row on the logarithm of the columns' standard deviations, shape of ``columns``."""
+    away = columns - share @ columns
+    return np.asarray(share[:, None] * (away**2 / (share @ away**2) - 1.0) / 2.0)

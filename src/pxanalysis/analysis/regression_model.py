@@ -55,9 +55,8 @@ class DriverModel(Result):
         ``vif``, ``met_share`` (proportion that met it), ``reason``. The slope of an optional touchpoint
         is among those who met it, its beta that slope times the standard deviation over all patients, of whom those who
         did not meet it do not vary. ``met:<touchpoint>`` is what having met it, with the average score, goes with, in
-        standard deviations of the outcome (``estimate``) and in its units (``b_raw``). Errors by bootstrap allow for
-        the standard deviations being estimated; errors by formula (HC3, CR1, CR2) are given these, and can be some 15 %
-        off, either way; ``p_value`` is that of ``b_raw``.
+        standard deviations of the outcome (``estimate``) and in its units (``b_raw``). Errors allow for the
+        standard deviations being estimated, except in an ordinal or logistic model; ``p_value`` is that of ``b_raw``.
     outcome, level, family
         What was explained, by what, with which model.
     missing

@@ -22,7 +22,10 @@ __all__ = ["Fitted", "list_terms", "met_terms", "write_notes"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitted:
-    """Coefficients of who met what (m), case mix and drivers (c+p), in that order, with their errors."""
+    """Coefficients of who met what (m), case mix and drivers (c+p), in that order, with their errors.
+
+    ``standardisation`` says how many times larger the errors of the standardised ones are (``standardisation_ratio``).
+    """
 
     slopes: FloatArray
     slope_errors: FloatArray
@@ -30,6 +33,7 @@ class Fitted:
     errors: ErrorMethod
     covariance: FloatArray
     met_variance: float
+    standardisation: FloatArray | None = None
     fit: CategoricalFit | None = None
     replicates: DriverReplicates | None = None
 
@@ -85,9 +89,12 @@ def list_terms(
 def _standardised_errors(design: DriverDesign, fitted: Fitted, to_beta: FloatArray) -> FloatArray:
     """Errors of the standardised coefficients, shape (m+c+p,).
 
-    From bootstrap samples, each with its own standard deviations; without these, given the standard deviations.
+    From bootstrap samples, each with its own standard deviations; without these by the delta method for a linear model,
+    and given the standard deviations for an ordinal or logistic one.
     """
     errors = np.asarray(fitted.slope_errors * to_beta)
+    if fitted.standardisation is not None:
+        errors = errors * fitted.standardisation
     if fitted.replicates is not None:
         made, units = fitted.replicates, effective_units(design.codes)
         spread = made.standardised[made.valid].std(axis=0, ddof=1)
