@@ -274,3 +274,24 @@ def test_tables_are_complete():
     assert result.glance()["n_practices"].iloc[0] == 12
     assert len(result.practices) == 36
     assert "sentence" in result._repr_html_()
+
+
+def test_an_optional_driver_is_pooled_over_those_who_met_it() -> None:
+    """t2 is met by 3 in 10 and has the same slope, 0.06, in all practices."""
+    rng = np.random.default_rng(1)
+    n, practice = 8000, np.arange(8000) % 40
+    scores = 60 + 8 * rng.standard_normal((n, 1)) + 10 * rng.standard_normal((n, 3))
+    met = np.ones((n, 3), dtype=bool)
+    met[:, 2] = rng.random(n) < 0.3
+    names = [f"t{i}_item" for i in range(3)]
+    ktv = 8 + ((scores - 60) * met) @ [0.04, 0.03, 0.06] + rng.standard_normal(n)
+    answers = pd.DataFrame(np.where(met, scores, np.nan), columns=names).assign(ktv=ktv)
+    journey = plain_journey(["t0", "t1", "t2"])
+    model = fit_drivers(
+        as_responses(journey, answers, practice, pd.DataFrame(met, columns=names)), cross_validate=False
+    )
+    pooled = pool_drivers(model)
+    assert pooled.practices.groupby("term")["b_raw"].mean().to_numpy() == pytest.approx([0.04, 0.03, 0.06], abs=0.004)
+    means = pooled.terms.set_index("term")["estimate"]
+    betas = model.tidy().set_index("term").loc[["t0", "t1", "t2"], "estimate"]
+    np.testing.assert_allclose(means, betas, atol=0.01)

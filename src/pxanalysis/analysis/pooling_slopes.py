@@ -52,10 +52,12 @@ class PracticeSlopes:
 def estimate_practice_slopes(model: DriverModel, responses_per_driver: int = 5) -> PracticeSlopes:
     """Least squares within each practice on drivers cleared of case mix and of who met what.
 
-    Missing scores are put in as expected from the row's other drivers. The variance of a practice's residuals counts
-    beside that of all practices, which has p degrees of freedom, so that a small practice's error is not at the mercy
-    of its few residuals. Residuals spread more at low scores than near the ceiling: every driver's error variance is
-    scaled by how much larger the heteroscedasticity-robust one (HC2) is over all practices together.
+    Missing scores are put in as expected from the row's other drivers; a driver that was not met contributes nothing,
+    so that a practice's slope is that of its patients who met it, and a practice where nobody did has no slopes. The
+    variance of a practice's residuals counts beside that of all practices, which has p degrees of freedom, so that a
+    small practice's error is not at the mercy of its few residuals. Residuals spread more at low scores than near the
+    ceiling: every driver's error variance is scaled by how much larger the heteroscedasticity-robust one (HC2) is over
+    all practices together.
     """
     columns, rated = _cleared(model)
     practices, p = len(model.design.practices), columns.shape[1]
