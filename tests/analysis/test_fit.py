@@ -9,7 +9,7 @@ import pytest
 
 from pxanalysis.analysis.fit import FitSettings
 from pxanalysis.analysis.fit.comparing import compare_outcomes, describe_case_mix, describe_comparisons
-from pxanalysis.analysis.fit.outcomes import describe_funnel, describe_trend
+from pxanalysis.analysis.fit.outcomes import describe_funnel, describe_outcomes, describe_trend, main_metric
 from pxanalysis.analysis.fit.people import select_comments
 from pxanalysis.analysis.fit.scales import describe_scales
 from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, PROTECTS_OTHERS
@@ -86,19 +86,20 @@ def test_too_few_practices_are_a_reason_not_an_error(responses: Responses) -> No
     assert set(describe_funnel(compared)["outcome"]) == {"ktv", "nps", "ces"}
 
 
-def test_equal_scores_have_a_mean_and_a_reason_for_no_interval(responses: Responses) -> None:
+def test_equal_scores_have_an_interval_below_them(responses: Responses) -> None:
+    """Ten of ten at the top is no proof that everybody is."""
     practice = max(responses.practices, key=lambda name: responses.of_practice(name).n)
     items = [placed.id for placed in responses.journey.items if placed.touchpoint.id == "costs"]
     own = pl.col("practice_id") == practice
     top = [pl.when(own).then(pl.col(name).max()).otherwise(pl.col(name)).alias(name) for name in items]
     frame = describe_touchpoints(replace(responses, table=responses.table.with_columns(top)), SETTINGS)
     row = frame[(frame["practice_id"] == practice) & (frame["touchpoint"] == "costs")].iloc[0]
-    assert row["mean"] == 100
-    assert np.isnan(row["ci_low"])
-    assert "no spread" in row["reason"]
-    others = frame[(frame["touchpoint"] == "costs") & ~frame["suppressed"] & (frame["practice_id"] != practice)]
-    assert others["ci_low"].notna().all()
-    assert others["reason"].eq("").all()
+    assert row["mean"] == row["ci_high"] == 100
+    assert 80 < row["ci_low"] < 98
+    assert row["reason"] == ""
+    shown = frame[~frame["suppressed"]]
+    assert shown[["mean", "ci_low", "ci_high"]].notna().all(axis=None)
+    assert shown["mean"].between(shown["ci_low"], shown["ci_high"]).all()
 
 
 def test_what_needs_several_practices_has_its_reason(responses: Responses) -> None:
@@ -131,3 +132,18 @@ def test_a_period_says_whether_it_is_small_or_protects_another(responses: Respon
     assert frame.loc["2025-02", "reason_code"] == "few_respondents"
     assert frame["reason_code"].tolist().count("protects_others") == 1
     assert frame.loc[~frame["suppressed"], "reason_code"].eq("").all()
+
+
+def test_only_main_metrics_have_a_verdict(responses: Responses) -> None:
+    """Others would be held against a mean that they are part of, without case mix."""
+    compared = compare_outcomes(responses, SETTINGS)
+    frame = describe_outcomes(responses, SETTINGS, compared)
+    main = frame["metric"] == frame["kind"].map(main_metric)
+    assert frame.loc[~main, "verdict"].eq("").all()
+    assert frame.loc[~main, "comparison_reason"].ne("").all()
+    shown = frame[main & (frame["practice_id"] != "") & ~frame["suppressed"] & (frame["outcome"] == "ktv")]
+    ktv = next(one.comparison for one in compared if one.outcome == "ktv")
+    assert ktv is not None
+    assert (
+        shown["verdict"].tolist() == ktv.tidy().set_index("practice_id").loc[shown["practice_id"], "verdict"].tolist()
+    )

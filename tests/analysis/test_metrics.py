@@ -30,7 +30,7 @@ from pxanalysis.analysis.metrics import (
     wilson,
 )
 from pxanalysis.analysis.metrics.grouped import group_quantile, group_sums
-from pxanalysis.analysis.metrics.intervals import difference_from_intervals
+from pxanalysis.analysis.metrics.intervals import difference_from_intervals, score_interval, t_interval
 from pxanalysis.errors import AnalysisError
 from pxanalysis.journey.model import Journey
 from pxanalysis.survey.responses import REJECTED_COLUMNS, Responses
@@ -755,3 +755,40 @@ def test_three_hundred_practices_are_quick() -> None:
     started = time.perf_counter()
     estimate_metrics(responses, ["ktv", "nps", "ces"])
     assert time.perf_counter() - started < 1.0
+
+
+def likert_scores(rng: np.random.Generator, shift: float, shape: tuple[int, int]) -> np.ndarray:
+    """Touchpoint scores 0-100 of three questions of 1-5 that go together."""
+    common = rng.normal(size=(*shape, 1)) * np.sqrt(0.6)
+    latent = shift + common + rng.normal(size=(*shape, 3)) * np.sqrt(0.4)
+    return np.asarray(25.0 * np.digitize(latent, [-1.5, -0.5, 0.5, 1.5]).mean(axis=-1))
+
+
+@pytest.mark.parametrize("n", [10, 20, 40])
+@pytest.mark.parametrize("shift", [0.0, 1.05, 2.05, 2.42])
+def test_intervals_of_scores_cover_also_near_the_ceiling(n: int, shift: float) -> None:
+    """Means of about 50, 75, 91 and 95 of 100."""
+    rng = np.random.default_rng(7)
+    truth = likert_scores(rng, shift, (1, 200_000)).mean()
+    scores = likert_scores(rng, shift, (4000, n))
+    mean, sd = scores.mean(axis=1), scores.std(axis=1, ddof=1)
+    low, high = score_interval(mean, sd, np.full(4000, n), high=100.0)
+    assert 0.93 <= ((low <= truth) & (truth <= high)).mean() <= 0.99
+    wide = t_interval(mean, sd / np.sqrt(n), np.full(4000, n - 1.0))
+    usual = np.nanmean(np.minimum(wide[1], 100) - np.maximum(wide[0], 0))
+    assert (high - low).mean() < (1.05 if shift < 2 else 1.35) * usual
+
+
+@given(st.floats(0, 100), st.floats(0, 1), st.integers(2, 500))
+def test_intervals_of_scores_hold_the_mean_and_stay_on_the_scale(mean: float, part: float, n: int) -> None:
+    sd = part * math.sqrt(mean * (100 - mean))
+    low, high = (float(bound) for bound in score_interval(mean, sd, n, high=100.0))
+    assert -1e-9 <= low <= mean + 1e-9
+    assert mean - 1e-9 <= high <= 100 + 1e-9
+
+
+def test_without_spread_scores_count_as_if_they_were_at_the_ends() -> None:
+    """With the normal quantile it would be Wilson's interval of a share; one answer has none."""
+    found = score_interval(75.0, 0.0, 10_000, high=100.0)
+    np.testing.assert_allclose(np.array(found) / 100, wilson(0.75, 10_000), atol=1e-4)
+    assert np.isnan(score_interval(80.0, 0.0, 1, high=100.0)).all()

@@ -34,6 +34,9 @@ SHOWN_METRICS = {
 }
 
 
+MAIN_ONLY = "practices are compared on the main metric of an outcome only"
+
+
 def main_metric(kind: str) -> str:
     """The metric an outcome is known by: the NPS is a net share, a behaviour a share, others a mean."""
     return {"nps": "net", "behaviour": "share"}.get(kind, "mean")
@@ -61,8 +64,8 @@ def describe_outcomes(responses: Responses, settings: FitSettings, compared: lis
     """One row per practice ("" for all pooled), outcome and metric, with the practices' middle half beside it.
 
     ``adjusted`` (of the main metric) is after case mix and shrunken; ``verdict`` says whether the practice differs
-    from the mean of all practices: for the main metric significantly and meaningfully after case mix (``difference``
-    with its interval, and the least ``meaningful`` one), for the others by the interval.
+    significantly and meaningfully from the mean of all practices after case mix (``difference`` with its interval, and
+    the least ``meaningful`` one). Other metrics have no verdict: ``comparison_reason`` says so, or why there is none.
     """
 
     def estimate(some: Responses, outcome: str, by: str | None) -> pd.DataFrame:
@@ -74,13 +77,13 @@ def describe_outcomes(responses: Responses, settings: FitSettings, compared: lis
     frame = _own_and_pooled(responses, settings, estimate).drop(columns=["std_error", "sd", "n_effective"])
     frame = _hide(frame, settings.minimum_n, ["estimate", "ci_low", "ci_high"])
     frame = frame.merge(_benchmarks(frame), on=["outcome", "metric"], how="left", validate="many_to_one")
-    frame["verdict"] = _verdicts(frame)
     return _adjust(frame, compared)
 
 
 def _adjust(frame: pd.DataFrame, compared: list[Compared]) -> pd.DataFrame:
     """Put in what the comparison after case mix says of each outcome's main metric, or why there is none."""
     reasons = {one.outcome: one.reason for one in compared}
+    main = frame["metric"] == frame["kind"].map(main_metric)
     tables = [_of_comparison(one.comparison) for one in compared if one.comparison is not None]
     merged = frame.merge(
         pd.concat([_NOTHING_COMPARED, *tables], ignore_index=True),
@@ -90,9 +93,9 @@ def _adjust(frame: pd.DataFrame, compared: list[Compared]) -> pd.DataFrame:
     )
     words = merged["compared"].astype("str")
     usable = ~merged["suppressed"] & words.notna() & (words != "")
-    merged["verdict"] = merged["verdict"].mask(usable, words)
+    merged["verdict"] = words.where(usable, "")
     merged[_COMPARED] = merged[_COMPARED].where(usable)
-    merged["comparison_reason"] = [reasons.get(outcome, "") for outcome in merged["outcome"]]
+    merged["comparison_reason"] = np.where(main, merged["outcome"].map(reasons).fillna(""), MAIN_ONLY)
     return merged.drop(columns="compared")
 
 
@@ -152,13 +155,6 @@ def _benchmarks(frame: pd.DataFrame) -> pd.DataFrame:
         }
     )
     return table.where(groups.count() >= FEWEST_PRACTICES).reset_index()
-
-
-def _verdicts(frame: pd.DataFrame) -> pd.Series:
-    known = frame["ci_low"].notna() & frame["benchmark"].notna() & (frame["practice_id"] != "")
-    below, above = frame["ci_high"] < frame["benchmark"], frame["ci_low"] > frame["benchmark"]
-    words = np.select([known & below, known & above, known], ["lower", "higher", "no difference"], default="")
-    return pd.Series(words, index=frame.index)
 
 
 def describe_distributions(responses: Responses, settings: FitSettings) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, FitSettings
 from pxanalysis.analysis.fit.shown import shown_stats
 from pxanalysis.analysis.inputs import encode_clusters
 from pxanalysis.analysis.metrics.estimate import NO_SPREAD
-from pxanalysis.analysis.metrics.intervals import t_interval
+from pxanalysis.analysis.metrics.intervals import score_interval, t_interval
 from pxanalysis.analysis.practices import (
     PracticeStats,
     gls_mean,
@@ -109,15 +109,15 @@ def _figures(stats: PracticeStats, negative: FloatArray, settings: FitSettings) 
     parts = variance_components(visible)
     df = np.maximum(stats.n - 1, 1)
     sd = np.sqrt(stats.ss / df)
-    low, high = t_interval(stats.mean, sd / np.sqrt(np.maximum(stats.n, 1)), df, settings.confidence)
+    low, high = score_interval(stats.mean, sd, stats.n, settings.confidence, high=100.0)
     enough = (visible.n > 0).sum(axis=0) >= FEWEST_PRACTICES
     between = np.where(enough, parts.sigma2_between, np.nan)
     mu = gls_mean(visible.mean, visible.n, parts.sigma2_between, parts.sigma2_within)
     shrunk = shrink_means(stats.mean, stats.n, mu, between, parts.sigma2_within)
     return {
         "mean": stats.mean,
-        "ci_low": np.clip(low, 0, 100),
-        "ci_high": np.clip(high, 0, 100),
+        "ci_low": low,
+        "ci_high": high,
         "shrunk": shrunk,
         "reliability": practice_reliability(stats.n, between, parts.sigma2_within),
         "share_negative": negative / np.maximum(stats.n, 1),

@@ -13,6 +13,7 @@ __all__ = [
     "capped_effective_n",
     "difference_from_intervals",
     "kish_n",
+    "score_interval",
     "t_interval",
     "welch_interval",
     "wilson",
@@ -53,13 +54,7 @@ def wilson(share: Numbers, n: Numbers, confidence: float = 0.95) -> Interval:
     >>> round(float(low), 4), round(float(high), 4)
     (0.2553, 0.3662)
     """
-    z = z_value(confidence)
-    p, size = np.asarray(share, dtype=np.float64), _positive(n)
-    centre = p + z**2 / (2 * size)
-    half = z * np.sqrt(p * (1 - p) / size + z**2 / (4 * size**2))
-    scale = 1 + z**2 / size
-    low, high = np.clip((centre - half) / scale, 0.0, 1.0), np.clip((centre + half) / scale, 0.0, 1.0)
-    return np.where(p == 0, low * 0.0, low), np.where(p == 1, high * 0.0 + 1.0, high)
+    return _score_limits(np.asarray(share, dtype=np.float64), np.asarray(n, dtype=np.float64), z_value(confidence))
 
 
 def adjusted_wald(positive: Numbers, negative: Numbers, n: Numbers, confidence: float = 0.95) -> Interval:
@@ -94,6 +89,55 @@ def t_interval(mean: Numbers, error: Numbers, df: Numbers, confidence: float = 0
     centre, width = np.asarray(mean, dtype=np.float64), np.asarray(error, dtype=np.float64)
     half = t_quantile(df, confidence) * np.where(width > 0, width, np.nan)
     return centre - half, centre + half
+
+
+def score_interval(
+    mean: Numbers, sd: Numbers, n: Numbers, confidence: float = 0.95, *, low: float = 0.0, high: float = 1.0
+) -> Interval:
+    """Interval for the mean of answers that lie between two ends, also where most are at one end.
+
+    Wilson's interval on the effective number of answers p(1 − p)/s², p the mean as a share of the range, with
+    Student's quantile: the values m at which |p − m| is t standard errors, when the variance of an answer follows
+    the mean as φ·m(1 − m) (the quasi-binomial variance, McCullagh & Nelder 1989, section 4.5). Without any spread the
+    answers count as if they were at the ends, the most that answers of this mean can vary.
+
+    Near an end t intervals are too short on the other side, because a sample without the few low scores has a high
+    mean and little spread: with touchpoint scores of three questions and a true mean of 95 of 100 they hold it in .88,
+    .91 and .92 of samples of 10, 20 and 40 (these: .98, .95, .95); at a mean of 75 both hold it in .94 to .95.
+
+    Parameters
+    ----------
+    mean, sd
+        Of the answers, in the units of ``low`` and ``high``.
+    n
+        Answers; NaN below 2.
+
+    Examples
+    --------
+    >>> bounds = score_interval(95.0, 9.0, 20, high=100.0)
+    >>> [round(float(bound), 1) for bound in bounds]
+    [88.9, 97.8]
+    >>> [round(float(bound), 1) for bound in score_interval(100.0, 0.0, 20, high=100.0)]
+    [82.0, 100.0]
+    """
+    share = np.clip((np.asarray(mean, dtype=np.float64) - low) / (high - low), 0.0, 1.0)
+    spread = (np.asarray(sd, dtype=np.float64) / (high - low)) ** 2
+    answers = np.asarray(n, dtype=np.float64)
+    most = share * (1.0 - share)
+    some = (spread > 1e-20) & (most > 0)
+    effective = answers * np.where(some, most / np.where(some, spread, 1.0), 1.0)
+    below, above = _score_limits(share, effective, t_quantile(answers - 1.0, confidence))
+    return low + (high - low) * below, low + (high - low) * above
+
+
+def _score_limits(share: FloatArray, n: FloatArray, quantile: Numbers) -> Interval:
+    """Shares from which the observed one is ``quantile`` standard errors away."""
+    size, square = _positive(n), np.asarray(quantile) ** 2
+    centre = share + square / (2 * size)
+    half = np.asarray(quantile) * np.sqrt(share * (1 - share) / size + square / (4 * size**2))
+    scale = 1 + square / size
+    low, high = np.clip((centre - half) / scale, 0.0, 1.0), np.clip((centre + half) / scale, 0.0, 1.0)
+    return np.where(share == 0, low * 0.0, low), np.where(share == 1, high * 0.0 + 1.0, high)
 
 
 def welch_interval(
