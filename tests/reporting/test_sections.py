@@ -104,7 +104,7 @@ def test_priorities_say_why_what_it_brings_and_how_sure() -> None:
     for words in (
         "Kosten : laat zien wat er gedaan is",
         "35% van uw patiënten is hier negatief (alle praktijken: 13%)",
-        "Voor de tevredenheid telt dit punt voor 25% mee (alle punten samen: 100%).",
+        "Dit punt telt voor 25% mee in de tevredenheid.",
         "+0,21 KTV",
         "tussen +0,08 en +0,34",
         "Zo goed als zeker : de kans dat dit bij uw eerste drie hoort, is 95%.",
