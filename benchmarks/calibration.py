@@ -2,9 +2,9 @@
 
 Run: python benchmarks/calibration.py [--studies 100] [--only standard] [--replicates 400]
 
-Goals: coverage of the 95 % intervals of beta, importance and gain 93-97 %; P(top-3) within 5 points of how often it is
-true; the first-named action truly among the best three in at least 90 % of the practices that are given one. What was
-found stands in benchmarks/calibration.md.
+Goals: coverage of the 95 % intervals of beta, importance and gain 93-97 %; P(top-3 with a gain worth having) within 5
+points of how often it is true; the first-named action truly among the best three in at least 90 % of the practices that
+are given one. What was found stands in benchmarks/calibration.md.
 """
 
 from __future__ import annotations
