@@ -9,6 +9,7 @@ import pytest
 
 from pxanalysis.analysis.fit import FitSettings
 from pxanalysis.analysis.fit.comparing import compare_outcomes, describe_case_mix, describe_comparisons
+from pxanalysis.analysis.fit.drivers import describe_drivers
 from pxanalysis.analysis.fit.outcomes import describe_funnel, describe_outcomes, describe_trend, main_metric
 from pxanalysis.analysis.fit.people import select_comments
 from pxanalysis.analysis.fit.scales import describe_scales
@@ -147,3 +148,13 @@ def test_only_main_metrics_have_a_verdict(responses: Responses) -> None:
     assert (
         shown["verdict"].tolist() == ktv.tidy().set_index("practice_id").loc[shown["practice_id"], "verdict"].tolist()
     )
+
+
+def test_why_there_are_no_drivers_has_a_code(responses: Responses) -> None:
+    """So that a page does not say that too few answered when everybody gave the same grade."""
+    same = replace(responses, table=responses.table.with_columns(pl.lit(8).alias("ktv")))
+    meta, drivers, _ = describe_drivers(same, SETTINGS)
+    assert meta["drivers_reason_code"] == "constant_outcome"
+    assert drivers["reason"].str.contains("constant").all()
+    few = describe_drivers(responses.where(pl.int_range(pl.len()) < 12), SETTINGS)[0]
+    assert few["drivers_reason_code"] == "too_few"
