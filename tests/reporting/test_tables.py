@@ -25,6 +25,7 @@ NAMES = ["corrected", "outcomes", "touchpoints", "ranking", "reliability", "mode
 
 
 def compare(name: str, html: str) -> None:
+    html = re.sub(r"<(?=t[rhd]\b|/?tbody)", "\n<", html)
     path = SNAPSHOTS / name
     if os.environ.get("PX_UPDATE_SNAPSHOTS"):
         path.write_text(html + "\n", encoding="utf-8")

@@ -20,7 +20,10 @@ from pxanalysis.analysis.masking import LONGEST_TEXT, shorten, strip_invisible
 from pxanalysis.errors import ReportError
 from pxanalysis.reporting.wording import Wording
 
-__all__ = ["Fragment", "display_text", "render_part", "room_class", "unbroken"]
+__all__ = ["FEWEST_STACKED", "Fragment", "display_text", "render_part", "room_class", "unbroken"]
+
+FEWEST_STACKED = 4
+"""Columns from which on the rows of a table are stacked where there is little room; fewer fit a phone."""
 
 _RANGE = re.compile(r"(?<=\d)\u2013(?=[\d\u2212])")
 
@@ -91,7 +94,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
-    environment.globals["room_class"] = room_class
+    environment.globals.update(room_class=room_class, fewest_stacked=FEWEST_STACKED)
     environment.filters["short"] = lambda text, longest: display_text(str(text), longest)
     return environment
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from markupsafe import Markup
 
-from pxanalysis.reporting.fragments import display_text, room_class, unbroken
+from pxanalysis.reporting.fragments import FEWEST_STACKED, display_text, room_class, unbroken
 from pxanalysis.reporting.wording import Wording
 
 if TYPE_CHECKING:
@@ -170,13 +170,17 @@ def page_table(table: GT) -> Markup:
 
 
 def _stackable(html: str) -> str:
-    """Give every cell its role, every value the label of its column, and the table the room that it needs."""
+    """Say of the table how much room it needs, of words that they are words and, of a table to stack, what is what."""
+    html = re.sub(r"<(td|th)(?= scope=\"col|>)", r'<\1 class="words"', html).replace(' class="gt_right"', "")
+    html = re.sub(r">\s+<", "><", html)
     head, body = html.split("</thead>")
     labels = [re.sub(r"<[^>]*>", "", label).replace('"', "&quot;") for label in _HEADER.findall(head)]
-    head = head.replace("<table", f'<table role="table" class="{room_class(len(labels))}"', 1)
-    head = head.replace("<th ", '<th role="columnheader" ')
-    # Every row starts with the cell that names it.
-    told = chain.from_iterable(repeat(labels[1:]))
-    body = re.sub(r"<td", lambda _: f'<td role="cell" data-label="{next(told)}"', body)
-    body = body.replace("<th ", '<th role="rowheader" ')
-    return re.sub(r"<(thead|tbody|tr)\b", lambda tag: f'<{tag[1]} role="{_ROLES[tag[1]]}"', f"{head}</thead>{body}")
+    head = head.replace("<table", f'<table class="{room_class(len(labels))}"', 1)
+    if len(labels) >= FEWEST_STACKED:
+        # Every row starts with the cell that names it.
+        told = chain.from_iterable(repeat(labels[1:]))
+        head = head.replace("<table", '<table role="table"').replace("<th ", '<th role="columnheader" ')
+        body = re.sub(r"<td", lambda _: f'<td role="cell" data-label="{next(told)}"', body)
+        body = body.replace("<th ", '<th role="rowheader" ')
+        return re.sub(r"<(thead|tbody|tr)\b", lambda tag: f'<{tag[1]} role="{_ROLES[tag[1]]}"', f"{head}</thead>{body}")
+    return f"{head}</thead>{body}"
