@@ -8,6 +8,7 @@ import pytest
 from nbconvert.exporters import get_exporter
 from pages import make_notebook, make_page, make_report
 from study_results_fixture import make_example
+from traitlets.config import Config
 
 from pxanalysis.errors import ReportError
 from pxanalysis.reporting.cleaning import clean_html
@@ -104,6 +105,16 @@ def test_nbconvert_finds_the_exporter_by_name() -> None:
     page, resources = exporter().from_notebook_node(make_notebook(make_report(make_example())))
     assert resources["output_extension"] == ".html"
     assert '<html lang="nl">' in page
+
+
+@pytest.mark.slow
+def test_nbconvert_runs_the_notebook_first_when_asked() -> None:
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("from IPython.display import HTML\nHTML(f'<p>{6 * 7}</p>')", id="one")]
+    )
+    exporter = PxReportExporter(config=Config({"ExecutePreprocessor": {"enabled": True, "kernel_name": "python3"}}))
+    page, _ = exporter.from_notebook_node(notebook, resources={"language": "nl"})
+    assert "<p>42</p>" in page
 
 
 def test_execute_results_and_display_data_are_both_shown() -> None:

@@ -145,10 +145,43 @@ def test_nothing_to_improve_is_good_news() -> None:
 
 def test_without_drivers_the_low_points_are_named_and_what_would_help() -> None:
     report = make_report(make_example(drivers=False))
-    assert "te weinig volledig ingevulde vragenlijsten" in report.priorities().html
-    assert "ten minste tien volledige antwoorden per contactmoment" in report.drivers().html
-    assert "Zodra dat te berekenen is" in report.matrix().html
+    assert "staat bij ‘Aan welke knoppen draait u?’" in report.priorities().html
+    assert "laagste punten in de reis" in report.priorities().html
+    assert "niet te berekenen" in report.drivers().html
     assert "<table" not in report.drivers().html
+    assert "Zodra dat te berekenen is" in report.matrix().html
+
+
+@pytest.mark.parametrize(
+    ("code", "why", "remedy"),
+    [
+        ("too_few", "te weinig vragenlijsten", "liever honderd"),
+        ("constant_outcome", "gaven hetzelfde cijfer", "cijfers bij komen die verschillen"),
+        ("singular", "hangen zo sterk samen", "indeling in contactmomenten na te kijken"),
+        ("bootstrap_failed", "hoe zeker de uitkomst is", "meer praktijken"),
+        ("other", "met de antwoorden tot nu toe", "Vraag wie het onderzoek beheert"),
+    ],
+)
+def test_why_there_are_no_drivers_is_said_as_it_is(code: str, why: str, remedy: str) -> None:
+    example = make_example(drivers=False)
+    meta = {**example.results.meta, "drivers_reason_code": code}
+    report = make_report(replace(example, results=Results(meta, example.results.frames)))
+    for part in (report.drivers(), report.method()):
+        assert why in part.html
+        assert remedy in part.html
+
+
+def test_a_period_hidden_for_anothers_sake_is_not_called_too_few() -> None:
+    example = make_example(waves=4)
+    codes = pd.Series("", index=example.results.frames["trend"].index)
+    rows = example.results.frames["trend"]["period"] == "2026-02"
+    frame = example.results.frames["trend"].assign(reason_code=codes.mask(rows, "protects_others"))
+    frame.loc[rows, ["n", "estimate", "ci_low", "ci_high"]] = np.nan
+    frame.loc[rows, "suppressed"] = True
+    example = replace(example, results=Results(example.results.meta, {**example.results.frames, "trend": frame}))
+    text = words_of(make_page(example, "nl", figures=True))
+    assert "of om een ander cijfer te beschermen" in text
+    assert "feb 2026 afgeschermd" in " ".join(text.split())
 
 
 def test_without_a_target_what_stands_out_is_named() -> None:

@@ -77,7 +77,8 @@ class PxReportExporter(TemplateExporter):
         ReportError
             When a cell failed, or no cell showed HTML.
         """
-        cells = [cell for count, source in enumerate(nb.cells) if (cell := _page_cell(source, f"cell-{count}"))]
+        ready, resources = self._preprocess(nb, self._init_resources(resources))
+        cells = [cell for count, source in enumerate(ready.cells) if (cell := _page_cell(source, f"cell-{count}"))]
         shown = nbformat.v4.new_notebook(cells=cells)
         outputs = [output for cell in shown.cells if cell.cell_type == "code" for output in cell.outputs]
         if not outputs:
@@ -89,15 +90,24 @@ class PxReportExporter(TemplateExporter):
                 for html in ([cell.source] if cell.cell_type == "markdown" else map(_html, cell.outputs))
             )
         )
-        language = str((resources or {}).get("language") or outline.language or list_languages()[-1])
+        language = str(resources.get("language") or outline.language or list_languages()[-1])
         wording = Wording(language)
         if len(outline.entries) >= FEWEST_ENTRIES:
             outputs[0].data["text/html"] += render_part("contents", wording, entries=outline.entries).html
         page = {"pxreport": _page_values(wording, outline)}
-        html, done = super().from_notebook_node(shown, {**(resources or {}), **page}, **kw)
+        html, done = self._render(shown, {**resources, **page}, **kw)
         if len(html.encode()) > PAGE_LIMIT:
             self.log.warning("the page is %d KB; %d KB is the aim", len(html) // 1024, PAGE_LIMIT // 1024)
         return html, done
+
+
+    def _render(self, shown: NotebookNode, resources: dict[str, Any], **kw: Any) -> tuple[str, dict[str, Any]]:
+        """Fill the template without the preprocessors: they had the notebook before anything was left out of it."""
+        preprocessors, self._preprocessors = self._preprocessors, []
+        try:
+            return super().from_notebook_node(shown, resources, **kw)
+        finally:
+            self._preprocessors = preprocessors
 
 
 @cache

@@ -12,7 +12,7 @@ import pandas as pd
 from pxanalysis.errors import ReportError
 from pxanalysis.reporting.figures.canvas import LEADING, SIZE, SMALL, Canvas
 from pxanalysis.reporting.figures.curves import unbroken_runs
-from pxanalysis.reporting.figures.frames import count_text, hidden, shown, texts
+from pxanalysis.reporting.figures.frames import count_text, flags, hidden, shown, texts
 from pxanalysis.reporting.figures.geometry import Anchor, Box, Scale
 from pxanalysis.reporting.figures.legend import Entry, blank_figure, draw_legend, legend_height
 from pxanalysis.reporting.figures.lettering import measure
@@ -26,6 +26,8 @@ __all__ = ["TrendFacts", "describe_trend", "plot_trend"]
 
 _PLOT = 200.0
 _GAP = "×"
+PROTECTS = "protects_others"
+"""Reason of a period that is hidden because another figure could be worked out from it."""
 _PERIOD = re.compile(r"\d{4}-(0[1-9]|1[0-2])(-\d{2})?")
 _LINE = SMALL * LEADING
 
@@ -47,7 +49,8 @@ class TrendFacts:
     missing
         Periods without a figure.
     data
-        What is drawn, a row per period: ``period, n, estimate, ci_low, ci_high, suppressed``.
+        What is drawn, a row per period: ``period, n, estimate, ci_low, ci_high, suppressed, protects`` (whether it is
+        hidden for the sake of another figure).
     """
 
     n_periods: int
@@ -88,6 +91,7 @@ def _complete(trend: pd.DataFrame) -> pd.DataFrame:
             "period": periods,
             **{name: shown(trend, name) for name in ("n", "estimate", "ci_low", "ci_high")},
             "suppressed": hidden(trend),
+            "protects": [code == PROTECTS for code in flags(trend, "reason_code")],
         }
     )
     if data.empty:
@@ -103,7 +107,8 @@ def _complete(trend: pd.DataFrame) -> pd.DataFrame:
     whole = pd.period_range(min(months), max(months), freq="M")[::step]
     names = [str(month) if monthly else f"{month}-01" for month in whole]
     completed = data.set_index("period").reindex(names).rename_axis("period").reset_index()
-    completed["suppressed"] = completed["suppressed"].astype("boolean").fillna(value=False).astype(bool)
+    for name in ("suppressed", "protects"):
+        completed[name] = completed[name].astype("boolean").fillna(value=False).astype(bool)
     return completed
 
 
@@ -192,7 +197,8 @@ def _legend_entries(data: pd.DataFrame, benchmark: float, words: Words) -> list[
     if np.isfinite(benchmark):
         entries.append(Entry("dashes", words.text("figure.benchmark_mean"), role="rule"))
     if data["estimate"].isna().any():
-        entries.append(Entry("none", f"{_GAP} {words.text('figure.gap_in_time')}"))
+        why = "figure.gap_protects" if data["protects"].any() else "figure.gap_in_time"
+        entries.append(Entry("none", f"{_GAP} {words.text(why)}"))
     return entries
 
 

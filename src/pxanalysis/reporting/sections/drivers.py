@@ -7,7 +7,7 @@ from pxanalysis.reporting.sections.pictures import driver_pictures
 from pxanalysis.reporting.sections.priorities import first_touchpoints
 from pxanalysis.reporting.sections.selection import Row, Selection, is_known
 
-__all__ = ["make", "ranked_drivers"]
+__all__ = ["explain_none", "make", "ranked_drivers"]
 
 
 FEW_PRACTICES = 10
@@ -20,6 +20,12 @@ def ranked_drivers(selection: Selection) -> list[Row]:
     return sorted(rows, key=lambda row: (-row["importance"], str(row["touchpoint"])))
 
 
+def explain_none(selection: Selection) -> list[str]:
+    """Why nothing can be said of what drives the outcome, and what would bring it."""
+    code = str(selection.meta.get("drivers_reason_code") or "other")
+    return [selection.wording.text(f"drivers.{part}.{code}") for part in ("none", "help")]
+
+
 def make(selection: Selection, *, figures: bool) -> Fragment:
     """Return what drives the outcome, or why that cannot be told."""
     wording, rows = selection.wording, ranked_drivers(selection)
@@ -28,8 +34,7 @@ def make(selection: Selection, *, figures: bool) -> Fragment:
     return render_part(
         "drivers",
         wording,
-        known=bool(rows),
-        sentences=_sentences(selection, rows) if rows else [],
+        sentences=_sentences(selection, rows) if rows else explain_none(selection),
         notes=_notes(selection),
         pictures=pictures,
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from pxanalysis.reporting.fragments import Fragment, render_part
 from pxanalysis.reporting.sections.definitions import SOURCES, define_terms
-from pxanalysis.reporting.sections.drivers import ranked_drivers
+from pxanalysis.reporting.sections.drivers import explain_none, ranked_drivers
 from pxanalysis.reporting.sections.method_facts import list_facts, list_remarks
 from pxanalysis.reporting.sections.method_tables import (
     case_mix_table,
@@ -56,6 +56,7 @@ def _full(selection: Selection, outcome: str) -> dict[str, Any]:
         "variance": variance_table(selection),
         "missing": missing_table(selection),
         "model": page_table(table_model(model, wording)) if model else "",
+        "no_model": " ".join(explain_none(selection)) if not model else "",
         "model_caption": wording.text("method.model_caption", outcome=outcome),
         "remarks": list_remarks(selection),
         "comparisons": comparison_table(selection),

@@ -131,7 +131,8 @@ def trend_data(selection: Selection, facts: TrendFacts, label: str, unit: str) -
     for row in _rows(facts.data):
         value = in_unit(wording, row["estimate"], unit) if is_known(row["estimate"]) else ""
         between = range_of(wording, row["ci_low"], row["ci_high"], unit)
-        rows.append((period_name(wording, str(row["period"])), _count(selection, row["n"]), value, between))
+        count = wording.text("withheld") if row["protects"] else _count(selection, row["n"])
+        rows.append((period_name(wording, str(row["period"])), count, value, between))
     columns = ("column.period", "column.n", "column.value", "column.interval")
     return _data(selection, wording.text("alt.trend_title", outcome=label), columns, rows)
 

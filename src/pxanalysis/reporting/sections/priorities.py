@@ -84,7 +84,8 @@ def _without_ranking(selection: Selection) -> list[str]:
     wording = selection.wording
     rows = [row for row in selection.own("priorities") if is_known(row["improvement_score"])]
     if not rows:
-        return [wording.text("first.no_drivers"), wording.text("first.no_drivers_help")]
+        heading = wording.text("drivers.heading")
+        return [wording.text("first.no_drivers", heading=heading), wording.text("first.no_drivers_help")]
     rows.sort(key=lambda row: (-row["improvement_score"], str(row["touchpoint"])))
     names = selection.enumerate_labels([str(row["touchpoint"]) for row in rows[:MOST]])
     return [wording.text("first.no_target"), wording.text("first.improve", touchpoints=names)]
