@@ -77,7 +77,7 @@ class PxReportExporter(TemplateExporter):
         ReportError
             When a cell failed, or no cell showed HTML.
         """
-        ready, resources = self._preprocess(nb, self._init_resources(resources))
+        ready, resources = self._prepared(nb, resources)
         cells = [cell for count, source in enumerate(ready.cells) if (cell := _page_cell(source, f"cell-{count}"))]
         shown = nbformat.v4.new_notebook(cells=cells)
         outputs = [output for cell in shown.cells if cell.cell_type == "code" for output in cell.outputs]
@@ -100,6 +100,10 @@ class PxReportExporter(TemplateExporter):
             self.log.warning("the page is %d KB; %d KB is the aim", len(html) // 1024, PAGE_LIMIT // 1024)
         return html, done
 
+    def _prepared(self, nb: NotebookNode, resources: dict[str, Any] | None) -> tuple[NotebookNode, dict[str, Any]]:
+        """The notebook after nbconvert's own steps, of which ``--execute`` is one."""
+        given = self._init_resources(resources)  # type: ignore[no-untyped-call]
+        return cast("tuple[NotebookNode, dict[str, Any]]", self._preprocess(nb, given))  # type: ignore[no-untyped-call]
 
     def _render(self, shown: NotebookNode, resources: dict[str, Any], **kw: Any) -> tuple[str, dict[str, Any]]:
         """Fill the template without the preprocessors: they had the notebook before anything was left out of it."""
