@@ -110,7 +110,7 @@ def r2_interval(estimate: float, replicates: FloatArray, confidence: float, unit
     --------
     >>> low, high = r2_interval(0.4, np.linspace(0.35, 0.47, 100), 0.95, 25)
     >>> round(low, 2), round(high, 2)
-    (0.33, 0.47)
+    (0.32, 0.47)
     """
     from scipy.stats import norm
 
