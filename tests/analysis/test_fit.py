@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pxanalysis.analysis.fit import FitSettings
+from pxanalysis.analysis.fit import FitSettings, fit_study
 from pxanalysis.analysis.fit.comparing import compare_outcomes, describe_case_mix, describe_comparisons
 from pxanalysis.analysis.fit.drivers import describe_drivers
 from pxanalysis.analysis.fit.outcomes import describe_funnel, describe_outcomes, describe_trend, main_metric
@@ -16,6 +16,8 @@ from pxanalysis.analysis.fit.scales import describe_scales
 from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, PROTECTS_OTHERS
 from pxanalysis.analysis.fit.touchpoints import describe_touchpoints, describe_variance
 from pxanalysis.analysis.practices import compare_practices
+from pxanalysis.reporting.sections import PracticeReport
+from pxanalysis.reporting.wording import Wording
 from pxanalysis.survey.reading import read_survey
 from pxanalysis.survey.responses import Responses
 from pxanalysis.survey.simulate import Simulation
@@ -75,6 +77,24 @@ def test_an_effect_on_few_people_is_hidden(responses: Responses) -> None:
     assert np.isfinite(health.loc["good", "estimate"])
     assert np.isnan(health.loc["excellent", "std_error"])
     assert health.loc["excellent", "reason"] == FEW_RESPONDENTS
+
+
+@pytest.mark.parametrize("why", ["not wanted", "not answered"])
+def test_a_study_without_case_mix_is_fitted_and_its_pages_say_so(responses: Responses, why: str) -> None:
+    settings = replace(SETTINGS, case_mix=()) if why == "not wanted" else SETTINGS
+    if why == "not answered":
+        empty = [pl.lit(None, responses.table.schema[one.id]).alias(one.id) for one in responses.journey.case_mix]
+        responses = replace(responses, table=responses.table.with_columns(empty))
+    assert len(responses.practices) == 6
+    results = fit_study(responses, settings)
+    assert results["case_mix"].empty
+    assert results["comparisons"].set_index("outcome").loc["ktv", "reason"] == ""
+    practice = str(results["funnel"]["practice_id"].iloc[0])
+    html = PracticeReport(results, responses.journey, practice, "nl", figures=False).comparison().html
+    words = Wording("nl")
+    for key in ("corrected.caption_only", "comparison.no_case_mix"):
+        assert words.text(key) in html, key
+    assert words.text("corrected.adjusted") not in html
 
 
 def test_too_few_practices_are_a_reason_not_an_error(responses: Responses) -> None:

@@ -109,9 +109,9 @@ def describe_case_mix(compared: list[Compared], minimum_n: int) -> pd.DataFrame:
 
 def _effects(one: Compared, comparison: PracticeComparison, minimum_n: int) -> pd.DataFrame:
     table = comparison.adjusters.assign(outcome=one.outcome, used=comparison.adjusters["estimate"].notna())
-    parts = table["term"].str.partition("=")
-    table = table.assign(variable=parts[0], level=parts[2])
-    few = [_rests_on_few(one, name, level, minimum_n) for name, level in zip(parts[0], parts[2], strict=True)]
+    parts = [term.partition("=") for term in table["term"]]
+    table = table.assign(variable=[variable for variable, _, _ in parts], level=[level for _, _, level in parts])
+    few = np.array([_rests_on_few(one, variable, level, minimum_n) for variable, _, level in parts], dtype=bool)
     table.loc[few, ["estimate", "std_error"]] = np.nan
     table.loc[few, "reason"] = FEW_RESPONDENTS
     imputed = table["n_imputed"].astype("Int64")
