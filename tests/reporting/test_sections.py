@@ -262,6 +262,21 @@ def test_without_case_mix_its_column_is_not_there_and_that_is_said() -> None:
     assert len(cells_of(html, "Tevredenheid (KTV)")) == 4
 
 
+def test_only_an_outcome_that_was_corrected_is_called_so() -> None:
+    """As the comparison itself says, whatever the driver model corrects for."""
+    example = make_example()
+    effects = example.results.frames["case_mix"]
+    example.results.frames["case_mix"] = effects.assign(used=effects["outcome"] == "ktv")
+    html = make_report(example, figures=True).comparison().html
+    assert "Tevredenheid (KTV), na correctie" in html
+    assert "Aanbeveling (NPS), na correctie" not in html
+    assert cells_of(html, "Aanbeveling (NPS)")[:2] == ["+27", "–"]
+    meta = {**example.results.meta, "case_mix": []}
+    results = Results(meta, {**example.results.frames, "case_mix": effects})
+    html = make_report(replace(example, results=results), figures=True).comparison().html
+    assert "Aanbeveling (NPS), na correctie" in html
+
+
 def test_an_outcome_that_cannot_be_compared_says_so() -> None:
     example = make_example()
     example.results.frames["funnel"] = example.results.frames["funnel"].query("outcome != 'nps'")

@@ -25,10 +25,10 @@ class Corrected:
     sentences: list[str]
 
 
-def case_mix_labels(selection: Selection) -> list[str]:
-    """Names of the patient characteristics that comparisons between practices are corrected for."""
-    rows = selection.study("case_mix")
-    used = {row["variable"] for row in rows if row["used"]} if rows else set(selection.meta.get("case_mix") or ())
+def case_mix_labels(selection: Selection, outcome: str | None = None) -> list[str]:
+    """Names of the patient characteristics that practices are corrected for on an outcome; None: on any of them."""
+    rows = selection.study("case_mix") if outcome is None else selection.study("case_mix", outcome=outcome)
+    used = {row["variable"] for row in rows if row["used"]}
     return [
         display_text(variable.label[selection.language], LONGEST_LABEL).lower()
         for variable in selection.journey.case_mix
@@ -75,8 +75,9 @@ def _cells(selection: Selection, outcome: Outcome, place: Row | None) -> dict[st
     if place is None:
         return cells | {"verdict": unknown}
     between = range_of(wording, place["low95"], place["high95"], unit)
+    if case_mix_labels(selection, outcome.id):
+        cells["adjusted"] = in_unit(wording, place["estimate"], unit)
     return cells | {
-        "adjusted": in_unit(wording, place["estimate"], unit),
         "usual": wording.text("corrected.range", range=between, n=int(place["n"])) if between else unknown,
         "verdict": wording.text(f"corrected.{_position(place)}"),
     }

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from pxanalysis.reporting.fragments import render_part
 from pxanalysis.reporting.sections import alternatives as said
 from pxanalysis.reporting.sections import picture_data as data_of
+from pxanalysis.reporting.sections.corrected import case_mix_labels
 from pxanalysis.reporting.sections.picture_data import Data
 from pxanalysis.reporting.sections.selection import Selection, is_known
 
@@ -195,7 +196,7 @@ def funnel_pictures(selection: Selection) -> list[Markup]:
             continue
         label = selection.outcome_labels[outcome.id]
         title = words.text("alt.funnel_title", outcome=label)
-        if selection.meta.get("case_mix"):
+        if case_mix_labels(selection, outcome.id):
             label = words.text("alt.funnel_corrected", outcome=label)
 
         def draw(width: int, frame: pd.DataFrame = frame, unit: Unit = unit, label: str = label) -> Figure:
