@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from pxanalysis.analysis.privacy.waiting import hold_back_answers
+from pxanalysis.analysis.privacy.waiting import SHOWN, hold_back_answers
 from pxanalysis.errors import PrivacyError
 
 
@@ -31,64 +31,138 @@ def test_first_release_holds_everything() -> None:
 
 
 def test_few_new_answers_wait_and_ten_do_not() -> None:
-    released = answers({"a": 30, "b": 30})
-    table, waiting = hold_back_answers(answers({"a": 39, "b": 40}), released)
+    table, waiting = release(answers({"a": 30, "b": 30}), answers({"a": 39, "b": 40}))
     assert count(table) == {"a": 30, "b": 40}
     assert waiting == {"a": 9}
 
 
 def test_answers_that_waited_count_towards_the_next_release() -> None:
-    released = answers({"a": 30})
+    released, _ = release(answers({"a": 30}))
     for size, shown in [(34, 30), (38, 30), (41, 41), (45, 41)]:
         released, _ = hold_back_answers(answers({"a": size}), released)
         assert count(released) == {"a": shown}
 
 
-def test_corrected_answer_waits_with_its_old_value() -> None:
-    released = answers({"a": 30})
-    current = released.with_columns(ktv=pl.when(pl.col("response_id") == "a-0003").then(2).otherwise("ktv"))
-    table, waiting = hold_back_answers(current, released)
-    assert waiting == {"a": 1}
+def release(*steps: pl.DataFrame, minimum_n: int = 10) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Release one state of the answers after another."""
+    table, waiting = None, {}
+    for step in steps:
+        table, waiting = hold_back_answers(step, table, minimum_n=minimum_n)
+    assert table is not None
+    return table, waiting
+
+
+def correct(table: pl.DataFrame, first: int, count: int) -> pl.DataFrame:
+    """The same answers, with another grade in some."""
+    place = pl.int_range(pl.len())
+    changed = (place >= first) & (place < first + count)
+    return table.with_columns(ktv=pl.when(changed).then(pl.lit(2, pl.Int64)).otherwise("ktv"))
+
+
+def test_a_corrected_answer_waits_with_its_old_value() -> None:
+    table, waiting = release(answers({"a": 30}), correct(answers({"a": 30}), 3, 1))
     assert table["ktv"].unique().to_list() == [8]
+    assert waiting == {}
+
+
+def test_ten_corrections_come_through_but_let_no_new_person_in() -> None:
+    table, waiting = release(answers({"a": 30}), correct(answers({"a": 31}), 0, 10))
+    assert count(table) == {"a": 30}
+    assert (table["ktv"] == 2).sum() == 10
+    assert waiting == {"a": 1}
+
+
+def test_nine_corrections_and_one_new_answer_are_not_ten_new_people() -> None:
+    table, waiting = release(answers({"a": 30}), correct(answers({"a": 31}), 0, 9))
+    assert count(table) == {"a": 30}
+    assert (table["ktv"] == 8).all()
+    assert waiting == {"a": 1}
+
+
+def test_a_column_that_is_filled_later_lets_no_new_person_in() -> None:
+    old, new = answers({"a": 40}), answers({"a": 41})
+    table, waiting = release(old.with_columns(age=pl.lit(None, pl.Int64)), new.with_columns(age=pl.lit(50, pl.Int64)))
+    assert count(table) == {"a": 40}
+    assert table["age"].to_list() == [50] * 40
+    assert waiting == {"a": 1}
+
+
+def test_another_id_for_the_practice_makes_no_new_people() -> None:
+    renamed = answers({"a": 41}).with_columns(practice_id=pl.lit("a1"))
+    table, waiting = release(answers({"a": 40}), renamed)
+    assert count(table) == {"a1": 40}
+    assert waiting == {"a1": 1}
+
+
+def test_other_ids_for_the_answers_make_no_new_people() -> None:
+    grades = pl.Series("ktv", np.arange(41) % 10 + 1)
+    first = answers({"a": 41}).with_columns(grades).head(40)
+    again = answers({"a": 41}).with_columns(grades, response_id=pl.format("other-{}", pl.int_range(pl.len())))
+    table, waiting = release(first, again.reverse())
+    assert count(table) == {"a": 40}
+    assert sorted(table["ktv"]) == sorted(first["ktv"])
+    assert waiting == {"a": 1}
+
+
+@pytest.mark.parametrize("new", [1, 9])
+def test_a_withdrawn_answer_lets_no_new_one_through(new: int) -> None:
+    now = pl.concat([answers({"a": 39}, start=1), answers({"a": new}, ktv=3, start=40)])
+    table, waiting = release(answers({"a": 40}), now)
+    assert count(table) == {"a": 39}
+    assert waiting == {"a": new}
+
+
+def test_a_practice_once_shown_stays_held_when_the_minimum_rises() -> None:
+    first, _ = hold_back_answers(answers({"a": 15}), None)
+    table, waiting = hold_back_answers(answers({"a": 20}), first, minimum_n=20)
+    assert count(table) == {"a": 15}
+    assert waiting == {"a": 5}
+
+
+def test_a_practice_once_shown_stays_held_when_it_shrinks_below_the_minimum() -> None:
+    nine = answers({"a": 9}, start=1)
+    ten = pl.concat([nine, answers({"a": 1}, ktv=3, start=20)])
+    table, waiting = release(answers({"a": 10}), nine, ten)
+    assert count(table) == {"a": 9}
+    assert waiting == {"a": 1}
 
 
 def test_practice_that_was_not_shown_waits_for_nothing() -> None:
-    table, waiting = hold_back_answers(answers({"a": 11}), answers({"a": 9}))
+    table, waiting = release(answers({"a": 9}), answers({"a": 11}))
     assert count(table) == {"a": 11}
     assert waiting == {}
 
 
 def test_withdrawn_answer_is_gone_at_once() -> None:
     released = answers({"a": 30})
-    table, waiting = hold_back_answers(released.filter(pl.col("response_id") != "a-0007"), released)
+    table, waiting = release(released, released.filter(pl.col("response_id") != "a-0007"))
     assert "a-0007" not in table["response_id"].to_list()
     assert waiting == {}
 
 
 def test_practice_that_left_the_study_is_gone() -> None:
-    table, _ = hold_back_answers(answers({"a": 30}), answers({"a": 30, "b": 30}))
+    table, _ = release(answers({"a": 30, "b": 30}), answers({"a": 30}))
     assert count(table) == {"a": 30}
 
 
 def test_new_question_does_not_let_few_new_people_through() -> None:
     current = answers({"a": 33}).with_columns(ces=pl.lit(4))
-    table, waiting = hold_back_answers(current, answers({"a": 30}))
+    table, waiting = release(answers({"a": 30}), current)
     assert waiting == {"a": 3}
-    assert table.columns == current.columns
+    assert table.columns == [*current.columns, SHOWN]
     assert table["ces"].to_list() == [4] * 30
 
 
 def test_fewest_people_can_only_be_raised() -> None:
-    released = answers({"a": 50})
-    assert hold_back_answers(answers({"a": 64}), released, minimum_n=15)[1] == {"a": 14}
+    assert release(answers({"a": 50}), answers({"a": 64}), minimum_n=15)[1] == {"a": 14}
     with pytest.raises(PrivacyError):
-        hold_back_answers(released, released, minimum_n=5)
+        release(answers({"a": 50}), minimum_n=5)
 
 
 def test_nothing_new_is_the_same_release() -> None:
     released = answers({"a": 30, "b": 12})
-    table, waiting = hold_back_answers(released.sample(fraction=1, shuffle=True, seed=1), released)
-    assert_frame_equal(table, released.sort("response_id"))
+    table, waiting = release(released, released.sample(fraction=1, shuffle=True, seed=1))
+    assert_frame_equal(table.drop(SHOWN), released.sort("response_id"))
     assert waiting == {}
 
 

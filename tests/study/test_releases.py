@@ -12,6 +12,7 @@ from pxanalysis.cli import app
 from pxanalysis.errors import StudyError
 from pxanalysis.journey import read_journey
 from pxanalysis.study import Study, init_study
+from pxanalysis.study.reports import list_outdated, render_study
 from pxanalysis.survey.simulate import simulate_survey
 
 
@@ -85,3 +86,42 @@ def test_a_damaged_release_is_not_taken_for_none(study: Study, answers: pl.DataF
     add(study, answers, 40, 42)
     with pytest.raises(StudyError, match=r"released\.parquet: cannot be read .* Restore it from a backup"):
         study.fit()
+
+
+def test_results_without_the_release_they_rest_on_are_not_fitted_over(study: Study, answers: pl.DataFrame) -> None:
+    (study.root / "data/processed/released.parquet").unlink()
+    add(study, answers, 40, 42)
+    with pytest.raises(StudyError, match=r"released\.parquet: not there, while results that rest on it are"):
+        study.fit()
+
+
+def test_the_data_hash_is_of_the_answers_that_figures_rest_on(study: Study, answers: pl.DataFrame) -> None:
+    before = study.results.meta
+    add(study, answers, 40, 43, practice=0)
+    waiting = study.fit().meta
+    assert waiting["data_hash"] == before["data_hash"]
+    assert waiting["fit_key"] != before["fit_key"]
+    add(study, answers, 43, 50, practice=0)
+    assert study.fit().meta["data_hash"] != before["data_hash"]
+    assert study.is_fitted
+
+
+def test_answers_that_wait_make_only_their_own_page_out_of_date(study: Study, answers: pl.DataFrame) -> None:
+    render_study(study, workers=1)
+    add(study, answers, 40, 43, practice=0)
+    study.fit()
+    assert list_outdated(study) == list(study.results.meta["waiting"])
+    page = study.report(list_outdated(study)[0], "nl").opening().html
+    assert "3 nieuwe antwoorden tellen nog niet mee" in page
+
+
+def test_those_who_wait_have_answered(study: Study, answers: pl.DataFrame) -> None:
+    ids = study.results["practices"]["practice_id"].tolist()
+    rows = [f"{practice},Praktijk {practice},{50 if i else 41}" for i, practice in enumerate(ids)]
+    study.practices_file.write_text("\n".join(["practice_id,practice_name,invited", *rows]))
+    add(study, answers, 40, 43, practice=0)
+    add(study, answers, 40, 45, practice=1)
+    (note,) = [note for note in study.fit().meta["study_notes"] if "invited" in note]
+    assert "(41 invited, 43 answered)" in note
+    assert "respons" not in study.report(ids[0], "nl").opening().html
+    assert "respons 90%" in study.report(ids[1], "nl").opening().html

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pxanalysis.errors import StudyError
 from pxanalysis.journey.reading import read_journey
+from pxanalysis.study.fitting import fit_released, hash_facts, key_of
 from pxanalysis.study.lock import lock_study
 from pxanalysis.study.practice_list import USUAL_PLACE, load_practices
 from pxanalysis.study.settings import read_settings
@@ -29,11 +29,6 @@ if TYPE_CHECKING:
     from pxanalysis.survey.store import Batch, ResponseStore
 
 __all__ = ["Study", "open_study"]
-
-
-def _hash(*parts: object) -> str:
-    text = json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Study:
@@ -129,14 +124,14 @@ class Study:
         if stale:
             raise StudyError(
                 f"{stale[0]} was checked before the journey or study.toml changed. Run 'ingest', with the file's path "
-                f"when it is not in {self.raw_folder}; if it is gone, remove {self.root / 'data' / 'processed'}."
+                f"when it is not in {self.raw_folder}; if it is gone, remove {self.root / 'data/processed/responses'}."
             )
 
     @property
     def _reading_key(self) -> str:
         """Hash of all that decides how answers are read and checked."""
         source = self.settings.source.model_dump(exclude={"files", "practices"})
-        return _hash(self.journey.model_dump(mode="json"), self.settings.columns, source)
+        return hash_facts(self.journey.model_dump(mode="json"), self.settings.columns, source)
 
     @property
     def policy(self) -> SurveyPolicy:
@@ -189,16 +184,7 @@ class Study:
     @property
     def fit_key(self) -> str:
         """Hash of all that the results depend on."""
-        from pxanalysis._version import __version__
-
-        ledger = [(batch.digest, batch.settings) for batch in self.store.batches]
-        return _hash(
-            __version__,
-            ledger,
-            self.journey.model_dump(mode="json"),
-            self.settings.analysis.model_dump(),
-            {practice_id: asdict(practice) for practice_id, practice in self.practices.items()},
-        )
+        return key_of(self)
 
     @property
     def is_fitted(self) -> bool:
@@ -216,33 +202,10 @@ class Study:
 
         New answers of a practice count once there are ``minimum_n`` of them since its figures last changed.
         """
-        from pxanalysis.analysis.fit import FitSettings, fit_study
-        from pxanalysis.study.releases import describe_waiting, release_answers
-        from pxanalysis.survey.practice_list import find_impossible_numbers
-
         if self.is_fitted and not force:
             return self.results
-        settings = FitSettings(**self.settings.analysis.model_dump())
         with lock_study(self.root):
-            path = self.root / "data" / "processed" / "released.parquet"
-            responses = self.responses
-            answered = dict(responses.table["practice_id"].value_counts().iter_rows())
-            notes = find_impossible_numbers(responses.practice_list, answered, self.practices_file.name)
-            released, waiting = release_answers(responses, path, settings.minimum_n)
-            notes += describe_waiting(waiting, settings.minimum_n)
-            facts = {"fit_key": self.fit_key, "waiting": waiting, "study_notes": notes, **self._provenance()}
-            found = fit_study(released, settings, extra=facts, progress=progress)
-            found.write(self.results_folder)
-        return found
-
-    def _provenance(self) -> dict[str, object]:
-        batches = self.store.batches
-        return {
-            "study_title": self.settings.study.title,
-            "data_hash": _hash(sorted(batch.digest for batch in batches)),
-            "journey_hash": _hash(self.journey.model_dump(mode="json")),
-            "settings_hash": _hash(self.settings.model_dump(mode="json")),
-        }
+            return fit_released(self, progress)
 
     @property
     def results(self) -> StudyResults:

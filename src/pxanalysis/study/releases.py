@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pxanalysis.analysis.privacy.waiting import hold_back_answers
+from pxanalysis.analysis.privacy.waiting import SHOWN, hold_back_answers
 from pxanalysis.errors import StudyError
 
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["describe_waiting", "release_answers"]
+__all__ = ["Release", "describe_waiting", "hash_release", "release_answers"]
 
 
-def release_answers(responses: Responses, path: Path, minimum_n: int) -> tuple[Responses, dict[str, int]]:
-    """Return the answers for the reports to be made now, and how many wait per practice; what is released is kept.
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The answers that reports rest on.
+
+    Attributes
+    ----------
+    responses
+        With only these answers.
+    waiting
+        New answers that do not count yet, per practice where there are some.
+    data_hash
+        SHA-256 of these answers as CSV, in order of response id.
+    """
+
+    responses: Responses
+    waiting: dict[str, int]
+    data_hash: str
+
+
+def release_answers(responses: Responses, path: Path, minimum_n: int) -> Release:
+    """Return the answers for the reports to be made now; they are kept for the next release to be held against.
 
     Parameters
     ----------
@@ -37,8 +57,16 @@ def release_answers(responses: Responses, path: Path, minimum_n: int) -> tuple[R
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".writing-{path.name}")
     table.write_parquet(temporary)
+    # Before the results are: a release that nobody saw holds back too much, one that is not known too little.
     temporary.replace(path)
-    return replace(responses, table=table), waiting
+    shown = table.drop(SHOWN)
+    digest = hashlib.sha256(shown.write_csv().encode()).hexdigest()
+    return Release(replace(responses, table=shown), waiting, digest)
+
+
+def hash_release(path: Path) -> str:
+    """SHA-256 of the file of the previous release; empty when there was none."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
 
 
 def describe_waiting(waiting: Mapping[str, int], minimum_n: int) -> list[str]:
@@ -55,9 +83,11 @@ def _read(path: Path) -> pl.DataFrame | None:
     if not path.exists():
         return None
     try:
-        return pl.read_parquet(path)
+        table = pl.read_parquet(path)
+        _ = table.select("response_id", "practice_id", SHOWN)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise StudyError(
             f"{path}: cannot be read ({error}). It holds the answers that reports rest on. Restore it from a backup; "
             "or remove it, and the next reports show all answers, however few of them are new."
         ) from error
+    return table

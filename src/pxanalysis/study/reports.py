@@ -68,30 +68,28 @@ def _read_manifest(study: Study) -> Manifest:
     return manifest
 
 
-def _report_key(study: Study, results: StudyResults, language: str) -> str:
-    """Hash of all that a report depends on."""
+_NOT_ON_A_PAGE = ("fit_key", "study_notes", "waiting")
+
+
+def _report_keys(study: Study, results: StudyResults, language: str) -> dict[str, str]:
+    """Hash of all that a report depends on, by practice: what waits elsewhere makes no page out of date."""
     from pxanalysis._version import __version__
 
     notebook = study.notebook.read_bytes() if study.notebook.is_file() else b""
-    parts = [
-        __version__,
-        language,
-        json.dumps(results.meta, sort_keys=True),
-        hashlib.sha256(notebook).hexdigest(),
-    ]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    shown = {name: value for name, value in results.meta.items() if name not in _NOT_ON_A_PAGE}
+    parts = [__version__, language, json.dumps(shown, sort_keys=True), hashlib.sha256(notebook).hexdigest()]
+    waiting = results.meta.get("waiting", {})
+    return {
+        practice_id: hashlib.sha256("\n".join([*parts, str(waiting.get(practice_id, 0))]).encode()).hexdigest()
+        for practice_id in results["practices"]["practice_id"]
+    }
 
 
 def list_outdated(study: Study, language: str | None = None) -> list[str]:
     """Practices whose report is missing or older than the results."""
-    results = study.results
-    key = _report_key(study, results, language or study.settings.study.language)
+    keys = _report_keys(study, study.results, language or study.settings.study.language)
     manifest = _read_manifest(study)
-    return [
-        practice_id
-        for practice_id in results["practices"]["practice_id"]
-        if not _is_current(study, manifest.get(practice_id), key)
-    ]
+    return [name for name, key in keys.items() if not _is_current(study, manifest.get(name), key)]
 
 
 def _is_current(study: Study, entry: dict[str, Any] | None, key: str) -> bool:
@@ -167,16 +165,17 @@ def _render(
         on_start(len(jobs))
     outcomes = render_reports(jobs, workers=workers, preload=["pxanalysis.study"], on_done=on_done)
     manifest = _read_manifest(study)
-    key = _report_key(study, results, language)
+    keys = _report_keys(study, results, language)
     for outcome in outcomes:
-        entry = {"key": key, "file": Path(outcome.job.output).name, "reason": outcome.reason, "language": language}
-        manifest[outcome.job.practice_id] = entry
+        practice_id, page = outcome.job.practice_id, Path(outcome.job.output).name
+        entry = {"key": keys[practice_id], "file": page, "reason": outcome.reason, "language": language}
+        manifest[practice_id] = entry
     stale = _remove_stale(study, manifest, names)
     manifest = {practice_id: manifest[practice_id] for practice_id in sorted(manifest) if practice_id in known}
     index = study.reports_folder / "index.html"
     if outcomes or stale or not index.exists():
         write_atomically(_manifest_path(study), json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
-        write_atomically(index, _index(study, results, manifest, key, language))
+        write_atomically(index, _index(study, results, manifest, keys, language))
     return ReportSummary(tuple(outcomes), len(wanted) - len(outcomes), index, tuple(wanted))
 
 
@@ -213,11 +212,14 @@ def _job(study: Study, practice_id: str, name: str, language: str) -> ReportJob:
     )
 
 
-def _index(study: Study, results: StudyResults, manifest: Manifest, key: str, language: str) -> str:
+def _index(study: Study, results: StudyResults, manifest: Manifest, keys: dict[str, str], language: str) -> str:
     from pxanalysis.reporting.index_page import index_rows, render_index
 
     status = {
-        practice_id: ("failed" if entry["reason"] else "made" if entry["key"] == key else "out of date", entry)
+        practice_id: (
+            "failed" if entry["reason"] else "made" if entry["key"] == keys[practice_id] else "out of date",
+            entry,
+        )
         for practice_id, entry in manifest.items()
     }
     rows = index_rows(

@@ -6,7 +6,12 @@ import polars as pl
 
 from pxanalysis.analysis.privacy.rules import MINIMUM_N, check_minimum_n
 
-__all__ = ["hold_back_answers"]
+__all__ = ["SHOWN", "hold_back_answers"]
+
+SHOWN = "shown"
+"""Column of a release: whether figures on this answer's practice were ever shown."""
+
+_IDS = ("response_id", "practice_id")
 
 
 def hold_back_answers(
@@ -22,50 +27,83 @@ def hold_back_answers(
     current
         All accepted answers, one row per ``response_id``, with ``practice_id``.
     released
-        The answers that the previous release rested on; None when there was none. Columns that it does not have (a
-        question that is new) are taken from ``current``; those that ``current`` no longer has are left out.
+        What this function returned for the previous release; None when there was none. Columns that it does not have
+        (a question that is new) are taken from ``current``; those that ``current`` no longer has are left out.
     minimum_n
         Smallest number of people by whom two releases may differ.
 
     Returns
     -------
-    The answers to release now, sorted by ``response_id``; and, per practice that stays as it was, how many new or
-    corrected answers wait. A practice of which fewer than ``minimum_n`` answers were released was not shown and
-    waits for nothing. Where an answer was withdrawn the practice is renewed at once: a patient's wish to be left out
-    goes before.
+    The answers to release now with ``SHOWN``, sorted by ``response_id``; and how many new answers wait, per practice
+    where some do.
+
+    Notes
+    -----
+    - An answer is known by its id, in whatever practice; or by its content, where ids are given anew with every export.
+    - A practice none of whose answers was ever shown waits for nothing.
+    - Corrections of fewer than ``minimum_n`` answers of a practice wait with it; they never count as new people.
+    - An answer that was withdrawn is gone at once, and lets no new one through: a patient's wish goes before.
+    - The rule is about practices. Of a question that few patients meet, fewer than ``minimum_n`` can be new; pages
+      round its figures to whole points and per cents, tables of results do not.
 
     Examples
     --------
-    >>> old = pl.DataFrame({"response_id": [f"r{i:02d}" for i in range(30)], "practice_id": ["p"] * 30})
-    >>> new = pl.DataFrame({"response_id": [f"r{i:02d}" for i in range(32)], "practice_id": ["p"] * 32})
-    >>> table, waiting = hold_back_answers(new, old)
+    >>> ids = [f"r{i:02d}" for i in range(32)]
+    >>> first, _ = hold_back_answers(pl.DataFrame({"response_id": ids[:30], "practice_id": ["p"] * 30}), None)
+    >>> table, waiting = hold_back_answers(pl.DataFrame({"response_id": ids, "practice_id": ["p"] * 32}), first)
     >>> table.height, waiting
     (30, {'p': 2})
     """
     minimum = check_minimum_n(minimum_n)
     if released is None:
-        return current.sort("response_id"), {}
+        released = current.clear().with_columns(pl.lit(value=False).alias(SHOWN))
     shared = [name for name in current.columns if released.schema.get(name) == current.schema[name]]
-    waiting = _few_moved(current.select(shared), released.select(shared), minimum)
-    held = pl.col("practice_id").is_in(list(waiting))
-    added = current.select("response_id", pl.exclude(shared))
-    before = released.select(shared).filter(held).join(added, on="response_id", how="left").select(current.columns)
-    return pl.concat([current.filter(~held), before]).sort("response_id"), waiting
-
-
-def _few_moved(current: pl.DataFrame, released: pl.DataFrame, minimum: int) -> dict[str, int]:
-    """Practices with at least one but fewer than ``minimum`` new or corrected answers, and how many these are."""
-    key = ["practice_id", "response_id"]
-    now = current.select(key).with_columns(row=current.hash_rows())
-    then = released.select(key).with_columns(row=released.hash_rows())
-    shown = then.group_by("practice_id").len().filter(pl.col("len") >= minimum)["practice_id"]
-    withdrawn = then.join(now, on=key, how="anti")["practice_id"]
-    moved = (
-        now.join(then, on=[*key, "row"], how="anti")
-        .filter(pl.col("practice_id").is_in(shown.implode()), ~pl.col("practice_id").is_in(withdrawn.implode()))
-        .group_by("practice_id")
-        .len()
-        .filter(pl.col("len") < minimum)
-        .sort("practice_id")
+    before = _same_people(released.select([*shared, SHOWN]), current.select(shared))
+    known = current.join(before.select("response_id", SHOWN), on="response_id", how="left")
+    counts = known.group_by("practice_id").agg(
+        new=pl.col(SHOWN).is_null().sum(), ever=pl.col(SHOWN).fill_null(value=False).any()
     )
-    return {str(practice): int(count) for practice, count in moved.iter_rows()}
+    held = counts.filter(pl.col("ever") & (pl.col("new") < minimum))
+    waits = pl.col("practice_id").is_in(held["practice_id"].implode())
+    old = _with_old_answers(known.filter(waits & pl.col(SHOWN).is_not_null()), before, shared, minimum)
+    table = pl.concat([known.filter(~waits), old.select(known.columns)])
+    enough = pl.len().over("practice_id") >= minimum
+    table = table.with_columns((enough | pl.col(SHOWN).fill_null(value=False)).alias(SHOWN)).sort("response_id")
+    waiting = held.filter(pl.col("new") > 0).sort("practice_id").select("practice_id", "new")
+    return table, {str(practice): int(new) for practice, new in waiting.iter_rows()}
+
+
+def _same_people(released: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
+    """The released answers under the ids that they have now; those that are no longer there are left out."""
+    stayed = released.join(current.select("response_id"), on="response_id", how="semi")
+    gone = released.join(current.select("response_id"), on="response_id", how="anti")
+    if gone.is_empty():
+        return stayed
+    fresh = current.join(released.select("response_id"), on="response_id", how="anti")
+    content = [name for name in current.columns if name not in _IDS]
+    pair = ["content", "place"]
+    here, there = (_numbered(frame, content) for frame in (fresh, gone))
+    renamed = there.join(here.select(*pair, pl.col("response_id").alias("now")), on=pair, how="inner")
+    renamed = renamed.with_columns(response_id=pl.col("now")).select(released.columns)
+    return pl.concat([stayed, renamed])
+
+
+def _numbered(frame: pl.DataFrame, content: list[str]) -> pl.DataFrame:
+    """Answers with a hash of their content, and the how manieth with this content each is."""
+    hashed = frame.with_columns(content=frame.select(content).hash_rows())
+    return hashed.with_columns(place=pl.int_range(pl.len()).over("content"))
+
+
+def _with_old_answers(rows: pl.DataFrame, before: pl.DataFrame, shared: list[str], minimum: int) -> pl.DataFrame:
+    """Rows of held practices as they were released, unless enough of a practice's answers were corrected."""
+    content = [name for name in shared if name not in _IDS]
+    was = rows.select("response_id").join(before, on="response_id", how="left", maintain_order="left")
+    cells = ["response_id", *content]
+    corrected = rows.select(cells).hash_rows() != was.select(cells).hash_rows()
+    renewed = rows.with_columns(corrected=corrected).select(
+        (pl.col("corrected").sum().over("practice_id") >= minimum).alias("renewed")
+    )["renewed"]
+    kept = pl.concat(
+        [was.select("response_id", *content), rows.select(pl.exclude("response_id", *content))], how="horizontal"
+    )
+    return pl.concat([rows.filter(renewed), kept.select(rows.columns).filter(~renewed)])

@@ -41,9 +41,9 @@ def _response_rate(selection: Selection) -> str:
     if invited is None:
         return wording.text("fact.response_rate_unknown")
     if selection.response_rate is None:
-        return wording.text("fact.response_rate_impossible", n=selection.n, invited=invited)
+        return wording.text("fact.response_rate_impossible", n=selection.answered, invited=invited)
     rate = wording.percent(selection.response_rate)
-    return wording.text("fact.response_rate_value", rate=rate, answered=selection.n, invited=invited)
+    return wording.text("fact.response_rate_value", rate=rate, answered=selection.answered, invited=invited)
 
 
 def _waiting(selection: Selection) -> list[Fact]:

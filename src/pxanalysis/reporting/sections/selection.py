@@ -143,7 +143,12 @@ class Selection:
     @property
     def response_rate(self) -> float | None:
         """Proportion of the invited patients who answered; None where it is not known or makes no sense."""
-        return self.n / self.invited if self.invited is not None and self.invited >= self.n else None
+        return self.answered / self.invited if self.invited is not None and self.invited >= self.answered else None
+
+    @property
+    def answered(self) -> int:
+        """Patients who answered, those whose answers wait included."""
+        return self.n + self.waiting
 
     @property
     def waiting(self) -> int:
