@@ -155,6 +155,25 @@ def test_a_notebook_that_was_not_run_is_an_error() -> None:
         export(notebook_of())
 
 
+def test_headings_in_any_script_have_an_id_of_their_own() -> None:
+    texts = ["患者体验", "تجربة المرضى", "Zoë & co", "Zoë & co", "Zoë & co 2", "!?"]
+    source = "\n\n".join(f"## {text}" for text in texts)
+    page = export(
+        nbformat.v4.new_notebook(
+            cells=[
+                nbformat.v4.new_code_cell("", id="one", outputs=[html_output("<h1>Praktijk</h1>")]),
+                nbformat.v4.new_markdown_cell(source, id="two", metadata={"tags": ["report"]}),
+                nbformat.v4.new_markdown_cell("## 患者体验", id="three", metadata={"tags": ["report"]}),
+            ]
+        )
+    )
+    found = dict(re.findall(r'<h2 id="([^"]*)"[^>]*>([^<]*)</h2>', page))
+    assert [html.unescape(text) for text in found.values()] == [*texts, "患者体验"]
+    links = dict(re.findall(r'<a href="#(heading-[^"]*)">([^<]*)</a>', page))
+    assert links == found
+    assert "heading-患者体验-2" in found
+
+
 def test_only_headings_that_are_meant_for_the_page_are_in_it() -> None:
     notebook = notebook_of(html_output("<p>x</p>"))
     notebook.cells += [

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape, unescape
 from importlib import resources as package_resources
+from itertools import chain, count
 from typing import Any, cast
 
 import nbformat
@@ -78,7 +79,8 @@ class PxReportExporter(TemplateExporter):
             When a cell failed, or no cell showed HTML.
         """
         ready, resources = self._prepared(nb, resources)
-        cells = [cell for count, source in enumerate(ready.cells) if (cell := _page_cell(source, f"cell-{count}"))]
+        ids: set[str] = set()
+        cells = [cell for place, one in enumerate(ready.cells) if (cell := _page_cell(one, f"cell-{place}", ids))]
         shown = nbformat.v4.new_notebook(cells=cells)
         outputs = [output for cell in shown.cells if cell.cell_type == "code" for output in cell.outputs]
         if not outputs:
@@ -138,11 +140,11 @@ def _html(output: NotebookNode) -> str:
     return html if isinstance(html, str) else "".join(html)
 
 
-def _page_cell(cell: NotebookNode, cell_id: str) -> NotebookNode | None:
-    """A copy of the cell with only what a page shows, cleaned; None when that is nothing."""
+def _page_cell(cell: NotebookNode, cell_id: str, ids: set[str]) -> NotebookNode | None:
+    """A copy of the cell with only what a page shows, cleaned; None when that is nothing. Adds to heading ``ids``."""
     if cell.cell_type == "markdown" and HEADING_TAG in cell.metadata.get("tags", []):
         headings = re.findall(r"^(#{1,6})[ \t]+(.+?)[ \t#]*$", cell.source, flags=re.MULTILINE)
-        source = "\n".join(_heading(*one) for one in headings)
+        source = "\n".join(_heading(marks, text, ids) for marks, text in headings)
         return cast("NotebookNode", nbformat.v4.new_markdown_cell(source, id=cell_id))
     if cell.cell_type != "code":
         return None
@@ -159,11 +161,15 @@ def _page_cell(cell: NotebookNode, cell_id: str) -> NotebookNode | None:
     return cast("NotebookNode", nbformat.v4.new_code_cell("", id=cell_id, outputs=outputs))
 
 
-def _heading(marks: str, text: str) -> str:
+def _heading(marks: str, text: str, ids: set[str]) -> str:
+    """A heading for the page, with an id that is not among ``ids`` and is then added."""
     level = max(2, len(marks))
     label = escape(display_text(text, 120))
-    slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "part"
-    return f'<h{level} id="heading-{escape(slug)}" data-contents="{label}">{label}</h{level}>'
+    slug = re.sub(r"[\W_]+", "-", text.lower()).strip("-") or "part"
+    names = (f"heading-{slug}{end}" for end in chain([""], (f"-{number}" for number in count(2))))
+    name = next(name for name in names if name not in ids)
+    ids.add(name)
+    return f'<h{level} id="{name}" data-contents="{label}">{label}</h{level}>'
 
 
 @dataclass(frozen=True, slots=True)
