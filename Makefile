@@ -10,7 +10,7 @@ export OMP_NUM_THREADS ?= 1
 export PYTHONHASHSEED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test test-all lint typecheck lab bench screenshots lock dist clean
+.PHONY: help setup report test test-all lint typecheck lab bench calibration screenshots lock dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -48,7 +48,11 @@ lab: $(STAMP) ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir=. notebooks
 
 bench: $(STAMP) ## measure, side by side with what one would use instead
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for name in startup ingest moments importance priorities reports; do \
+		echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
+
+calibration: $(STAMP) ## how far intervals and advice can be trusted, by simulation (half an hour)
+	$(BIN)/python benchmarks/calibration.py
 
 screenshots: $(STAMP) ## make the pictures in docs/ again (needs Chromium)
 	$(BIN)/python docs/make_screenshots.py
