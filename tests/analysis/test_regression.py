@@ -19,6 +19,7 @@ from statsmodels.stats.outliers_influence import variance_inflation_factor
 from pxanalysis.analysis.regression import fit_drivers
 from pxanalysis.analysis.regression_categorical import category_probabilities, fit_categorical, one_step_replicates
 from pxanalysis.analysis.regression_design import build_design
+from pxanalysis.analysis.regression_eligibility import check_size
 from pxanalysis.analysis.regression_errors import fit_least_squares
 from pxanalysis.analysis.regression_levels import split_within_between
 from pxanalysis.analysis.regression_moments import (
@@ -678,6 +679,21 @@ def test_constant_or_absent_outcome_is_refused() -> None:
         fit_drivers(as_responses(journey, answers, practice), "mood")
 
 
+def test_no_reason_tells_how_few_people_answered_or_what() -> None:
+    answers, practice = linear_study(n=400)
+    answers.loc[np.arange(400) >= 7, "ktv"] = np.nan
+    journey = plain_journey(DRIVERS)
+    with pytest.raises(NotEstimableError) as few:
+        fit_drivers(as_responses(journey, answers, practice))
+    assert "fewer than 10 people" in str(few.value)
+    assert "7" not in str(few.value)
+    answers["ktv"] = answers["ktv"].where(answers["ktv"].isna(), 8.0)
+    with pytest.raises(NotEstimableError, match="outcome 'ktv' is constant, so"):
+        fit_drivers(as_responses(journey, answers, practice))
+    with pytest.raises(NotEstimableError, match=r"^fewer than 10 responses cannot carry 8 drivers"):
+        check_size(journey.outcome("ktv"), 9, 8, 0, {})
+
+
 def test_drivers_that_cannot_be_used_are_left_out_with_their_reason() -> None:
     answers, practice = linear_study(n=400, slopes=(0.05, 0.03, 0.0, 0.02, 0.02))
     answers["t1_item"] = np.nan
@@ -689,7 +705,7 @@ def test_drivers_that_cannot_be_used_are_left_out_with_their_reason() -> None:
         "t0": "",
         "t1": "nobody who gave the outcome answered it",
         "t2": "every answer is the same (100)",
-        "t3": "answered by 5 people; at least 10 are needed",
+        "t3": "answered by fewer than 10 people",
         "t4": "",
     }
     assert model.drivers == ("t0", "t4")
@@ -706,7 +722,7 @@ def test_touchpoints_that_exclude_each_other_cannot_both_be_drivers() -> None:
     answers["t1_item"] = answers["t1_item"].where(~by_phone)
     model = fit_drivers(as_responses(plain_journey(DRIVERS), answers, practice), n_bootstrap=60, cross_validate=False)
     reason = of_drivers(model).loc["t0", "reason"]
-    assert reason.startswith("answered together with 't1' by 0 people")
+    assert reason.startswith("answered together with 't1' by fewer than 10 people")
     assert model.drivers == ("t1", "t2")
 
 

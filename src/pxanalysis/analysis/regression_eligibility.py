@@ -16,15 +16,22 @@ if TYPE_CHECKING:
 __all__ = ["MIN_ANSWERS", "check_complete", "check_outcome", "check_size", "find_left_out", "find_tellable"]
 
 MIN_ANSWERS = 10
-"""A driver answered by fewer people, or by fewer together with another driver, is left out with its reason."""
+"""A driver answered by fewer people, or by fewer together with another driver, is left out with its reason.
+
+The reason stands in results that others read, so it says that there are fewer and not how many.
+"""
+
+
+def _how_many(n: int) -> str:
+    return str(n) if n >= MIN_ANSWERS else f"fewer than {MIN_ANSWERS}"
 
 
 def check_complete(complete: int, some: int) -> None:
     """Refuse listwise deletion that leaves nothing."""
     if complete == 0:
         raise NotEstimableError(
-            f"none of {some} responses is complete on all drivers and the outcome, so listwise deletion leaves "
-            "nothing; use missing='em', which keeps them all.",
+            f"none of {_how_many(some)} responses is complete on all drivers and the outcome, so listwise deletion "
+            "leaves nothing; use missing='em', which keeps them all.",
             code="too_few",
         )
 
@@ -38,9 +45,10 @@ def check_outcome(outcome: Outcome, rated: FloatArray, n: int) -> None:
             code="too_few",
         )
     if rated.min() == rated.max():
+        which = f" (every answer is {rated[0]:g})" if rated.size >= MIN_ANSWERS else ""
         raise NotEstimableError(
-            f"outcome '{outcome.id}' is constant (every answer is {rated[0]:g}), so there is nothing to explain; "
-            "choose another outcome or wait for more answers.",
+            f"outcome '{outcome.id}' is constant{which}, so there is nothing to explain; choose another outcome or "
+            "wait for more answers.",
             code="constant_outcome",
         )
 
@@ -53,8 +61,8 @@ def check_size(outcome: Outcome, n: int, n_drivers: int, n_others: int, left_out
     terms = n_drivers + n_others
     if n <= terms + 1:
         raise NotEstimableError(
-            f"{n} responses cannot carry {terms} drivers and covariates; at least {terms + 2} are needed, and about "
-            f"{10 * terms} for estimates that mean something. Use level='step' or fewer drivers.",
+            f"{_how_many(n)} responses cannot carry {terms} drivers and covariates; at least {terms + 2} are needed, "
+            f"and about {10 * terms} for estimates that mean something. Use level='step' or fewer drivers.",
             code="too_few",
         )
 
@@ -75,13 +83,13 @@ def find_left_out(scores: pd.DataFrame, unmet: pd.DataFrame) -> dict[str, str]:
         if column.size == 0:
             reasons[names[position]] = "nobody who gave the outcome answered it"
         elif column.size < MIN_ANSWERS:
-            reasons[names[position]] = f"answered by {column.size} people; at least {MIN_ANSWERS} are needed"
+            reasons[names[position]] = f"answered by fewer than {MIN_ANSWERS} people"
         elif column.min() == column.max():
             reasons[names[position]] = f"every answer is the same ({column.min():g})"
         elif apart:
             reasons[names[position]] = (
-                f"answered together with '{names[apart[0]]}' by {together[position, apart[0]]} people, so their "
-                "effects cannot be told apart; the one with more answers is kept"
+                f"answered together with '{names[apart[0]]}' by fewer than {MIN_ANSWERS} people, so their effects "
+                "cannot be told apart; the one with more answers is kept"
             )
         else:
             kept.append(position)
