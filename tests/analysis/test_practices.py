@@ -883,6 +883,27 @@ def test_funnel_limits_narrow_with_n_and_contain_the_centre(responses: Responses
         assert (outside == flagged).all() or (outcome == "returned" and not (flagged & ~outside).any())
 
 
+def test_a_corrected_figure_is_no_better_than_the_best_answer() -> None:
+    """Patients of one practice are so young that a straight line puts it above a grade of 10."""
+    rng = np.random.default_rng(41)
+    codes = np.repeat(np.arange(20), 40)
+    age = rng.normal(50, 8, codes.size) - 45 * (codes == 0)
+    grade = np.clip(np.round(9 + 0.06 * (age - 50) + rng.normal(0, 0.5, codes.size)), 1, 10)
+    grade[codes == 0] = rng.choice([9, 10], 40)
+    responses = make_responses({"ktv": grade.tolist(), "age": age.tolist()}, [f"p{j:02d}" for j in codes])
+    comparison = compare_practices(responses, "ktv", adjusters=("age",)).tidy()
+    assert comparison["estimate"].max() > 10
+    assert comparison["shrunk"].max() == 10
+    for additive in (True, False):
+        funnel = estimate_funnel(responses, "ktv", adjusters=("age",), additive=additive)
+        table = funnel.tidy().set_index("practice_id")
+        assert table["estimate"].between(1, 10).all()
+        assert table.loc["p00", "estimate"] == 10
+        outside = (table["estimate"] > table["high95"]) | (table["estimate"] < table["low95"])
+        assert (outside == (table["flag"] != "within")).all()
+        assert funnel.centre == pytest.approx(grade.mean())
+
+
 def test_share_flags_are_exact_for_few_answers() -> None:
     """Nine of nine where 75 % is usual has the chance .75⁹ = .075: outside the arcsine limits, but no signal."""
     practice = ["few"] * 9 + [f"p{j:02d}" for j in range(40) for _ in range(40)] + ["low"] * 40

@@ -141,9 +141,9 @@ def _table(data: Answers, fit: AdjustedFit, shrunk: Shrunken, method: str, confi
             "std_error": fit.error,
             "ci_low": low,
             "ci_high": high,
-            "shrunk": shrunk.estimate,
-            "shrunk_low": np.maximum(shrunk.estimate - half, fit.low),
-            "shrunk_high": np.minimum(shrunk.estimate + half, fit.high),
+            "shrunk": np.clip(shrunk.estimate, fit.low, fit.high),
+            "shrunk_low": np.clip(shrunk.estimate - half, fit.low, fit.high),
+            "shrunk_high": np.clip(shrunk.estimate + half, fit.low, fit.high),
             "reliability": shrunk.reliability,
             "reason": np.where((fit.note == "") & ~np.isfinite(fit.error), NO_ERROR, fit.note),
         }

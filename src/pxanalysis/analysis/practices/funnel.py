@@ -65,7 +65,8 @@ class FunnelResult(Result):
         """One row per practice with answers.
 
         Columns: ``outcome, practice_id, n, estimate, low95, high95, low998, high998, centre, flag`` (``low998``,
-        ``low95``, ``within``, ``high95``, ``high998``), ``z`` (after overdispersion), ``reason``.
+        ``low95``, ``within``, ``high95``, ``high998``), ``z`` (after overdispersion), ``reason``. Estimates and limits
+        are cut off at the range of the metric.
         """
         return self.table.copy()
 
@@ -184,9 +185,11 @@ def estimate_funnel(
     data = gather_answers(responses, subject, adjusters, weights)
     fit = fit_adjusted(choose_method("auto", subject), subject, data)
     seen = fit.n > 0
-    n, estimate = fit.n[seen], fit.adjusted[seen]
-    centre = float(n @ estimate / n.sum())
-    scaled = np.arcsin(np.sqrt(np.clip(estimate, 0.0, 1.0))) if share else estimate
+    n = fit.n[seen]
+    centre = float(n @ fit.adjusted[seen] / n.sum())
+    # As the limits: least squares can put a practice with unusual patients beyond the best answer there is.
+    estimate = np.clip(fit.adjusted[seen], subject.low, subject.high)
+    scaled = np.arcsin(np.sqrt(estimate)) if share else estimate
     target = float(np.arcsin(np.sqrt(centre))) if share else centre
     sigma = 0.5 if share else float(np.sqrt(fit.sigma2))
     found = overdispersion(scaled, sigma / np.sqrt(n), n, target, winsorise, method=method)
