@@ -7,10 +7,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from pxanalysis.analysis.conventions import MAIN_METRIC
 from pxanalysis.analysis.fit import FitSettings, fit_study
 from pxanalysis.analysis.fit.comparing import compare_outcomes, describe_case_mix, describe_comparisons
 from pxanalysis.analysis.fit.drivers import describe_drivers
-from pxanalysis.analysis.fit.outcomes import describe_funnel, describe_outcomes, describe_trend, main_metric
+from pxanalysis.analysis.fit.outcomes import describe_funnel, describe_outcomes, describe_trend
 from pxanalysis.analysis.fit.people import select_comments
 from pxanalysis.analysis.fit.scales import describe_scales
 from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, PROTECTS_OTHERS
@@ -159,7 +160,7 @@ def test_only_main_metrics_have_a_verdict(responses: Responses) -> None:
     """Others would be held against a mean that they are part of, without case mix."""
     compared = compare_outcomes(responses, SETTINGS)
     frame = describe_outcomes(responses, SETTINGS, compared)
-    main = frame["metric"] == frame["kind"].map(main_metric)
+    main = frame["metric"] == frame["kind"].map(MAIN_METRIC)
     assert frame.loc[~main, "verdict"].eq("").all()
     assert frame.loc[~main, "comparison_reason"].ne("").all()
     shown = frame[main & (frame["practice_id"] != "") & ~frame["suppressed"] & (frame["outcome"] == "ktv")]

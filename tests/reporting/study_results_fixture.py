@@ -12,15 +12,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pxanalysis.analysis.conventions import FEWEST_PRACTICES, MAIN_METRIC
 from pxanalysis.journey.model import Journey
 from pxanalysis.journey.reading import read_journey
-from pxanalysis.reporting.sections.values import MAIN_METRIC
 
 PRACTICE_ID = "01012345"
 PRACTICE_NAME = "Tandartspraktijk De Linde"
-
-FEWEST_PRACTICES = 5
-"""With fewer there is no benchmark, no target and no funnel."""
 
 LABELS = [
     ("Een nieuwe tandarts kiezen en inschrijven", "Choosing a new dentist and registering"),
@@ -260,7 +257,7 @@ class _Draw:
         for position, (name, n) in enumerate([("", sum(self.sizes.values())), *self.sizes.items()]):
             hidden = self.suppressed.get(name, False)
             for outcome, kind, metric, unit, centre, spread, sd, method in specs:
-                compared = several and not hidden and metric == MAIN_METRIC.get(kind)
+                compared = several and not hidden and kind != "behaviour" and metric == MAIN_METRIC[kind]
                 low_score = name == PRACTICE_ID and kind != "ces"
                 value = centre + (-1.4 if low_score else self.rng.normal()) * spread * (position > 0)
                 half = 1.96 * sd / np.sqrt(n)
@@ -535,7 +532,7 @@ class _Draw:
                 figures = dict.fromkeys(figures, np.nan)
             if not rated:
                 figures |= dict.fromkeys(("centre", "sigma", "phi", "tau2"), np.nan)
-            names = {"outcome": outcome.id, "metric": MAIN_METRIC.get(outcome.kind, "share") if several else ""}
+            names = {"outcome": outcome.id, "metric": MAIN_METRIC[outcome.kind] if several else ""}
             test = ("F" if rated else "likelihood ratio") if several else ""
             reason = "" if several else "1 practices have enough answers; from 5 on they are compared."
             rows.append({**names, **figures, "test": test, "reason": reason})

@@ -90,13 +90,6 @@ def test_every_code_of_the_analysis_has_a_wording(language: str) -> None:
     assert [code for code in codes_of_the_analysis() if not Wording(language).has(code)] == []
 
 
-def test_reports_and_fit_agree_on_how_many_practices_it_takes() -> None:
-    from pxanalysis.analysis.fit.touchpoints import FEWEST_PRACTICES as OF_FIT
-    from pxanalysis.reporting.sections.comparison import FEWEST_PRACTICES as OF_REPORTS
-
-    assert OF_FIT == OF_REPORTS
-
-
 def places(forms: tuple[str, ...]) -> set[str]:
     return {name for form in forms for _, name, _, _ in Formatter().parse(form) if name}
 

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pxanalysis.analysis.bootstrap_em import IncompleteSample, one_step, prepare_incomplete, refine
+from pxanalysis.analysis.conventions import FEWEST_RESAMPLED
 from pxanalysis.analysis.inputs import (
     Matrix,
     as_generator,
@@ -40,7 +41,6 @@ BootstrapMethod = Literal["auto", "listwise", "em", "one-step"]
 EXACT_UP_TO = 200_000
 CHECK_WORK = 20_000
 MOST_CHECKED = 20
-FEW_PRACTICES = 10
 NO_SPREAD = 1e-12
 
 
@@ -173,8 +173,8 @@ def _write_notes(valid: npt.NDArray[np.bool_], unit: str, n_units: int) -> tuple
     failed, found = int((~valid).sum()), []
     if failed:
         found.append(Note("samples_set_aside", {"failed": failed, "n": int(valid.size)}))
-    if unit == "practice" and n_units < FEW_PRACTICES:
-        found.append(Note("few_resampled", {"n": n_units, "minimum": FEW_PRACTICES}))
+    if unit == "practice" and n_units < FEWEST_RESAMPLED:
+        found.append(Note("few_resampled", {"n": n_units, "minimum": FEWEST_RESAMPLED}))
     return tuple(found)
 
 

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PooledDrivers", "PooledEffects", "pool_drivers", "pool_effects"]
 
-FEWEST_PRACTICES = 3
+FEWEST_POOLED = 3
+"""With fewer there is no telling whether practices differ in their slopes."""
+
 CERTAIN = 0.05
 
 
@@ -125,10 +127,10 @@ def pool_drivers(
     """
     slopes = estimate_practice_slopes(model, responses_per_driver)
     able = int(slopes.usable.sum())
-    if able < FEWEST_PRACTICES:
+    if able < FEWEST_POOLED:
         raise NotEstimableError(
             f"{able} of {slopes.usable.size} practices have the {slopes.needed} responses that slopes of their own "
-            f"take (largest: {slopes.n.max():.0f}); at least {FEWEST_PRACTICES} are needed to see whether practices "
+            f"take (largest: {slopes.n.max():.0f}); at least {FEWEST_POOLED} are needed to see whether practices "
             "differ. Until then all are taken to share the drivers."
         )
     pooled = pool_effects(

@@ -24,7 +24,7 @@ MeanTest = Literal["normal", "hartung-knapp"]
 """Interval of the mean: normal with the model's error, or t with an error from the spread that was found."""
 
 STEPS = 200
-TOLERANCE = 1e-10
+CONVERGED = 1e-10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -202,7 +202,7 @@ def _reml(y: FloatArray, v: FloatArray, start: FloatArray) -> FloatArray:
         trace = total - (weight**2).sum(axis=0) / total
         step = ((weight**2 * (y - mean) ** 2).sum(axis=0) - trace) / _information(weight)
         moved = np.maximum(0.0, tau2 + step)
-        done = np.abs(moved - tau2) <= TOLERANCE * scale
+        done = np.abs(moved - tau2) <= CONVERGED * scale
         tau2 = moved
         if done.all():
             break

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from pxanalysis.journey.model import CaseMixVariable
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["FEWEST_PRACTICES", "OTHER", "code_case_mix", "knows_case_mix"]
+__all__ = ["FEWEST_WITH_LEVEL", "OTHER", "code_case_mix", "knows_case_mix"]
 
-FEWEST_PRACTICES = 3
+FEWEST_WITH_LEVEL = 3
 """A level that occurs in fewer practices cannot be told apart from them (where there are as many)."""
 
 OTHER = "(other)"
@@ -74,7 +74,7 @@ def code_case_mix(
         columns, count = _code_levels(_answers(responses, name)[rows].reset_index(drop=True), known[name], practice)
         parts.append(columns)
         joined += count
-    values: dict[str, int | str] = {"n": joined, "minimum": MIN_ANSWERS, "practices": FEWEST_PRACTICES}
+    values: dict[str, int | str] = {"n": joined, "minimum": MIN_ANSWERS, "practices": FEWEST_WITH_LEVEL}
     return pd.concat(parts, axis=1), (Note("levels_joined", values),) if joined else ()
 
 
@@ -89,10 +89,10 @@ def _code_levels(
     present = [level.id for level in variable.levels if (answers == level.id).any()]
     if not present:
         return pd.DataFrame(index=answers.index), 0
-    several = practice.nunique() >= FEWEST_PRACTICES
+    several = practice.nunique() >= FEWEST_WITH_LEVEL
 
     def carries(chosen: pd.Series[bool]) -> bool:
-        spread = not several or practice[chosen].nunique() >= FEWEST_PRACTICES
+        spread = not several or practice[chosen].nunique() >= FEWEST_WITH_LEVEL
         return int(chosen.sum()) >= MIN_ANSWERS and spread
 
     commonest = max(present, key=lambda level: int((answers == level).sum()))

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from pxanalysis.analysis.regression_errors import FEW_PRACTICES, ClusterSums, ErrorMethod, bias_reduced
+from pxanalysis.analysis.regression_errors import FEW_CLUSTERS, ClusterSums, ErrorMethod, bias_reduced
 from pxanalysis.analysis.result import FloatArray
 from pxanalysis.errors import NotEstimableError
 
@@ -240,7 +240,7 @@ def robust_errors(fit: CategoricalFit, *, clustered: bool) -> tuple[FloatArray, 
     ``CR2`` below 40 practices, else ``CR1``; without practices ``HC1``.
     """
     units, size = fit.sums.score.shape
-    if clustered and units < FEW_PRACTICES:
+    if clustered and units < FEW_CLUSTERS:
         return *bias_reduced(fit.sums), "CR2"
     bread = np.linalg.inv(fit.sums.information.sum(axis=0))
     factor = units / (units - 1) if clustered else units / (units - size)

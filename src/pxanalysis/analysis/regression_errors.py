@@ -11,7 +11,7 @@ import numpy.typing as npt
 from pxanalysis.analysis.result import FloatArray
 
 __all__ = [
-    "FEW_PRACTICES",
+    "FEW_CLUSTERS",
     "ClusterSums",
     "ErrorMethod",
     "LeastSquares",
@@ -25,7 +25,7 @@ IntArray = npt.NDArray[np.intp]
 
 ErrorMethod = Literal["HC3", "CR1", "CR2", "HC1", "bootstrap"]
 
-FEW_PRACTICES = 40
+FEW_CLUSTERS = 40
 """With fewer practices than this, CR1 errors are too small and CR2 with its own degrees of freedom is used."""
 
 
@@ -145,7 +145,7 @@ def fit_least_squares(
         fit = model.fit(cov_type="HC3", use_t=True)
         covariance, errors = fit.cov_params(), "HC3"
         degrees = np.full(design.shape[1], fit.df_resid)
-    elif clusters < FEW_PRACTICES:
+    elif clusters < FEW_CLUSTERS:
         fit = model.fit()
         root = np.sqrt(case_weights)
         sums = sum_by_cluster(design * root[:, None], fit.resid * root, codes)

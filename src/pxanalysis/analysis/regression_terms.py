@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from pxanalysis.analysis.conventions import FEWEST_RESAMPLED
 from pxanalysis.analysis.few_practices import effective_units
 from pxanalysis.analysis.notes import Note
 from pxanalysis.analysis.regression_bootstrap import DriverReplicates
@@ -113,7 +114,7 @@ def write_notes(design: DriverDesign, moments: DriverMoments, fitted: Fitted) ->
     found = list(design.notes)
     if practices == n:
         found.append(Note("one_response_each"))
-    elif 1 < practices < 10:
+    elif 1 < practices < FEWEST_RESAMPLED:
         found.append(Note("few_practices", {"n": practices}))
     if n < 10 * terms:
         found.append(Note("few_responses", {"n": n, "terms": terms}))

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from pxanalysis.analysis.conventions import FEWEST_PRACTICES
 from pxanalysis.analysis.fit.drivers import choose_case_mix
 from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, FitSettings
-from pxanalysis.analysis.fit.touchpoints import FEWEST_PRACTICES
 from pxanalysis.analysis.practices import FunnelResult, PracticeComparison, compare_practices, estimate_funnel
 from pxanalysis.errors import NotEstimableError
 

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from pxanalysis.analysis.conventions import FEWEST_PRACTICES, MAIN_METRIC
 from pxanalysis.analysis.fit.comparing import Compared, practices_with
 from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, PROTECTS_OTHERS, FitSettings
 from pxanalysis.analysis.fit.shown import of_shown_practices
-from pxanalysis.analysis.fit.touchpoints import FEWEST_PRACTICES
 from pxanalysis.analysis.metrics import Period, estimate_distributions, estimate_metrics
 from pxanalysis.analysis.practices import PracticeComparison
 from pxanalysis.analysis.privacy import suppress
@@ -23,7 +23,6 @@ __all__ = [
     "describe_funnel",
     "describe_outcomes",
     "describe_trend",
-    "main_metric",
 ]
 
 SHOWN_METRICS = {
@@ -35,11 +34,6 @@ SHOWN_METRICS = {
 
 
 MAIN_ONLY = "practices are compared on the main metric of an outcome only"
-
-
-def main_metric(kind: str) -> str:
-    """The metric an outcome is known by: the NPS is a net share, a behaviour a share, others a mean."""
-    return {"nps": "net", "behaviour": "share"}.get(kind, "mean")
 
 
 Estimator = Callable[[Responses, str, str | None], pd.DataFrame]
@@ -83,7 +77,7 @@ def describe_outcomes(responses: Responses, settings: FitSettings, compared: lis
 def _adjust(frame: pd.DataFrame, compared: list[Compared]) -> pd.DataFrame:
     """Put in what the comparison after case mix says of each outcome's main metric, or why there is none."""
     reasons = {one.outcome: one.reason for one in compared}
-    main = frame["metric"] == frame["kind"].map(main_metric)
+    main = frame["metric"] == frame["kind"].map(MAIN_METRIC)
     tables = [_of_comparison(one.comparison) for one in compared if one.comparison is not None]
     merged = frame.merge(
         pd.concat([_NOTHING_COMPARED, *tables], ignore_index=True),
@@ -196,7 +190,7 @@ def describe_trend(responses: Responses, settings: FitSettings) -> pd.DataFrame:
     found = estimate_metrics(
         dated, rated, by="practice", period=period, metrics=["mean", "net"], confidence=settings.confidence
     ).tidy()
-    found = found[found["metric"] == found["kind"].map(main_metric)]
+    found = found[found["metric"] == found["kind"].map(MAIN_METRIC)]
     answered = shown.table.group_by("practice_id").agg(pl.col(rated).is_not_null().sum()).to_pandas()
     whole = answered.melt("practice_id", var_name="outcome", value_name="n").assign(period="", reason="")
     cells = pd.concat([found, whole], ignore_index=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from pxanalysis.analysis.conventions import FEWEST_PRACTICES, NEGATIVE_BELOW
 from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, FitSettings
 from pxanalysis.analysis.fit.shown import shown_stats
 from pxanalysis.analysis.inputs import encode_clusters
@@ -27,15 +28,9 @@ from pxanalysis.survey.scores import find_unmet, score_items, score_responses
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["FEWEST_PRACTICES", "NEGATIVE_BELOW", "describe_items", "describe_touchpoints", "describe_variance"]
+__all__ = ["describe_items", "describe_touchpoints", "describe_variance"]
 
-NEGATIVE_BELOW = 50.0
-"""A score below this (0-100) is a negative experience."""
-
-FEWEST_PRACTICES = 5
-"""With fewer practices than this there is no benchmark and no shrinking."""
-
-FEW_PRACTICES = f"fewer than {FEWEST_PRACTICES} practices have enough answers to be held against each other"
+NOT_COMPARED = f"fewer than {FEWEST_PRACTICES} practices have enough answers to be held against each other"
 NO_DIFFERENCES = "practices and patients do not differ, so there is nothing to shrink by"
 
 _FIGURES = [
@@ -160,7 +155,7 @@ def _benchmark(means: FloatArray) -> dict[str, float]:
 def _comparison_reason(block: pd.DataFrame, practices: int) -> np.ndarray:
     """Why a touchpoint's rows have no benchmark, and those of practices no shrunken mean."""
     if practices < FEWEST_PRACTICES:
-        return np.full(len(block), FEW_PRACTICES, dtype=object)
+        return np.full(len(block), NOT_COMPARED, dtype=object)
     alike = block["shrunk"].isna() & (block["practice_id"] != "")
     return np.where(alike, NO_DIFFERENCES, "").astype(object)
 

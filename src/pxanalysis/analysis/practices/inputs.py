@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
+from pxanalysis.analysis.conventions import MAIN_METRIC
 from pxanalysis.analysis.inputs import encode_clusters
 from pxanalysis.analysis.metrics.definitions import MetricForm, MetricUnit, metrics_of
 from pxanalysis.analysis.metrics.grouping import outcome_answers, row_weights
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
 
 __all__ = ["Answers", "Subject", "choose_adjusters", "choose_subject", "gather_answers"]
-
-MAIN_METRIC = {"ktv": "mean", "nps": "net", "ces": "mean", "behaviour": "share"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

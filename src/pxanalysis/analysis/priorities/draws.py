@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from pxanalysis.analysis.conventions import FEWEST_PRACTICES
 from pxanalysis.analysis.priorities.effects import DriverEffects
-from pxanalysis.analysis.priorities.performance import FEWEST_PRACTICES, PracticePerformance, draw_performance
+from pxanalysis.analysis.priorities.performance import PracticePerformance, draw_performance
 from pxanalysis.analysis.priorities.ranking import Draws, GainDraws, gain_intervals, gain_of
 from pxanalysis.analysis.priorities.scores import PracticeScores
 from pxanalysis.analysis.result import FloatArray

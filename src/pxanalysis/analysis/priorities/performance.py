@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from pxanalysis.analysis.conventions import FEWEST_PRACTICES
 from pxanalysis.analysis.practices import (
     PracticeStats,
     gls_mean,
@@ -30,13 +31,10 @@ from pxanalysis.analysis.practices import (
 from pxanalysis.analysis.priorities.centres import as_correlation, draw_centres
 from pxanalysis.analysis.result import FloatArray
 
-__all__ = ["FEWEST_PRACTICES", "PracticePerformance", "draw_performance", "estimate_performance", "grown_sd"]
+__all__ = ["PracticePerformance", "draw_performance", "estimate_performance", "grown_sd"]
 
 IntArray = npt.NDArray[np.intp]
 Draws = npt.NDArray[np.float32]
-
-FEWEST_PRACTICES = 5
-"""With fewer practices there is no telling how practices differ: means are not shrunk, and nobody is the benchmark."""
 
 FEWEST_FOR_LINE = 10
 MOST_UNEVEN = 3.0

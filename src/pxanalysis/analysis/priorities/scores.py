@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pxanalysis.analysis.conventions import NEGATIVE_BELOW
 from pxanalysis.analysis.inputs import encode_clusters
 from pxanalysis.analysis.practices.case_mix import build_case_mix
 from pxanalysis.analysis.practices.least_squares import remove_case_mix
@@ -18,10 +19,7 @@ from pxanalysis.survey.scores import ScoreLevel, find_unmet, score_responses
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["NEGATIVE_BELOW", "PracticeScores", "gather_scores"]
-
-NEGATIVE_BELOW = 50.0
-"""A patient whose score on a touchpoint is below this had a negative experience."""
+__all__ = ["PracticeScores", "gather_scores"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pxanalysis.analysis.conventions import FEWEST_PRACTICES
 from pxanalysis.reporting.fragments import Fragment, render_part
 from pxanalysis.reporting.sections.corrected import make_corrected
 from pxanalysis.reporting.sections.outcomes import outcomes_table
@@ -9,9 +10,6 @@ from pxanalysis.reporting.sections.pictures import distribution_pictures, funnel
 from pxanalysis.reporting.sections.selection import Selection, is_known
 
 __all__ = ["make"]
-
-FEWEST_PRACTICES = 5
-"""As in the fit: with fewer there is no benchmark and no funnel."""
 
 
 def make(selection: Selection, *, figures: bool) -> Fragment:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pxanalysis.analysis.conventions import MAIN_METRIC
 from pxanalysis.journey.model import Outcome
 from pxanalysis.reporting.fragments import display_text
 from pxanalysis.reporting.sections.selection import LONGEST_LABEL, Row, Selection, is_known
-from pxanalysis.reporting.sections.values import MAIN_METRIC, in_unit, range_of
+from pxanalysis.reporting.sections.values import in_unit, range_of
 
 if TYPE_CHECKING:
     from markupsafe import Markup

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from pxanalysis.analysis.conventions import FEWEST_RESAMPLED
 from pxanalysis.reporting.fragments import Fragment, render_part
 from pxanalysis.reporting.sections.pictures import driver_pictures
 from pxanalysis.reporting.sections.priorities import first_touchpoints
 from pxanalysis.reporting.sections.selection import Row, Selection, is_known
 
 __all__ = ["explain_none", "make", "ranked_drivers"]
-
-
-FEW_PRACTICES = 10
-"""With fewer, intervals from resampling practices are too narrow."""
 
 
 def ranked_drivers(selection: Selection) -> list[Row]:
@@ -56,7 +53,7 @@ def _sentences(selection: Selection, rows: list[Row]) -> list[str]:
 def _notes(selection: Selection) -> list[str]:
     wording, rows = selection.wording, selection.study("drivers")
     notes = []
-    if int(selection.meta["n_practices"]) < FEW_PRACTICES and any(is_known(row["importance"]) for row in rows):
+    if int(selection.meta["n_practices"]) < FEWEST_RESAMPLED and any(is_known(row["importance"]) for row in rows):
         notes.append(wording.text("drivers.few_practices", n=int(selection.meta["n_practices"])))
     negative = [str(row["touchpoint"]) for row in rows if row["sign_flag"]]
     if negative:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
+from pxanalysis.analysis.conventions import MAIN_METRIC
 from pxanalysis.reporting.sections.selection import Row, is_known
 from pxanalysis.reporting.wording import Wording
 
 __all__ = ["MAIN_METRIC", "chance_text", "in_unit", "period_name", "range_of", "score", "score_range"]
-
-
-MAIN_METRIC = {"ktv": "mean", "nps": "net", "ces": "mean"}
-"""The metric that stands for an outcome."""
 
 
 def in_unit(wording: Wording, value: float, unit: str) -> str:
