@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pxanalysis.analysis.conventions import MAIN_METRIC
 from pxanalysis.journey.model import Outcome
 from pxanalysis.reporting.fragments import Fragment, render_part
 from pxanalysis.reporting.sections.corrected import case_mix_labels
 from pxanalysis.reporting.sections.gauge import Gauge, make_gauge
 from pxanalysis.reporting.sections.selection import Row, Selection, is_known, join_sentences
-from pxanalysis.reporting.sections.values import MAIN_METRIC, in_unit, period_name
+from pxanalysis.reporting.sections.values import in_unit, period_name
 
 __all__ = ["Card", "make"]
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from pxanalysis.analysis.conventions import MAIN_METRIC
 from pxanalysis.reporting.sections.selection import Row, is_known
 from pxanalysis.reporting.wording import Wording
 
-__all__ = ["MAIN_METRIC", "chance_text", "in_unit", "period_name", "range_of", "score", "score_range"]
+__all__ = ["chance_text", "in_unit", "period_name", "range_of", "score", "score_range"]
 
 
 def in_unit(wording: Wording, value: float, unit: str) -> str:
