@@ -410,3 +410,12 @@ def test_answers_that_wait_are_said_and_why(waiting: int) -> None:
     assert f"{waiting} nieuw antwoord telt" in text or f"{waiting} nieuwe antwoorden tellen" in text
     assert "zodra er 10 nieuwe zijn" in text
     assert "nieuwe antwoord" not in words_of(make_page(example, "nl", figures=False))
+
+
+def test_a_practice_that_is_good_already_is_told_so_before_the_rest() -> None:
+    example = change(make_example(), "priorities", status="undecided", performance=90.0, target=80.0)
+    html = make_report(example).priorities().html
+    k = len(example.journey.touchpoints)
+    assert f"Op {k} van de {k} contactmomenten scoort u al zo goed als het beste kwart" in html
+    low = change(make_example(), "priorities", status="undecided", performance=60.0, target=80.0)
+    assert "al zo goed als" not in make_report(low).priorities().html

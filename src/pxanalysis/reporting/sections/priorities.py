@@ -68,7 +68,7 @@ def make(selection: Selection) -> Fragment:
     elif ranked:
         lead = []
     else:
-        lead = [wording.text("first.undecided", n=len(rows)), _needed(selection, rows)]
+        lead = [_already_good(selection, shown), wording.text("first.undecided", n=len(rows)), _needed(selection, rows)]
     return render_part(
         "priorities",
         wording,
@@ -89,6 +89,14 @@ def _without_ranking(selection: Selection) -> list[str]:
     rows.sort(key=lambda row: (-row["improvement_score"], str(row["touchpoint"])))
     names = selection.enumerate_labels([str(row["touchpoint"]) for row in rows[:MOST]])
     return [wording.text("first.no_target"), wording.text("first.improve", touchpoints=names)]
+
+
+def _already_good(selection: Selection, rows: list[Row]) -> str:
+    """On how many contacts the target is reached, where that is at least half of them."""
+    reached = sum(is_known(row["target"]) and row["performance"] >= row["target"] for row in rows)
+    if 2 * reached < len(rows):
+        return ""
+    return selection.wording.text("first.already", n=reached, total=len(rows))
 
 
 def _needed(selection: Selection, rows: list[Row]) -> str:
@@ -160,8 +168,6 @@ def _weakest(selection: Selection, name: str) -> str:
 def _sure(selection: Selection, row: Row) -> tuple[str, str]:
     """How sure it is that this belongs to the first three: in a word, and what that means."""
     wording = selection.wording
-    if row["status"] != "act" and is_known(row["p_top3"]) and row["p_top3"] >= _SURE:
-        return wording.text("first.not_sure"), wording.text("first.already_good")
     if row["status"] != "act":
         open_question = wording.text("first.not_sure_more", n=selection.n)
         return wording.text("first.not_sure"), join_sentences(open_question, _what_settles(selection, row))
