@@ -87,7 +87,7 @@ def _read(path: Path) -> pl.DataFrame | None:
         _ = table.select("response_id", "practice_id", SHOWN)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise StudyError(
-            f"{path}: cannot be read ({str(error):.120}). It holds the answers that reports rest on. Restore it from a backup; "
-            "or remove it, and the next reports show all answers, however few of them are new."
+            f"{path}: cannot be read ({error!s:.120}). It holds the answers that reports rest on. Restore it from a "
+            "backup; or remove it, and the next reports show all answers, however few of them are new."
         ) from error
     return table
