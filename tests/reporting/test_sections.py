@@ -342,7 +342,7 @@ def test_the_lowest_point_that_is_not_a_priority_says_why() -> None:
 
 @pytest.mark.parametrize(
     ("code", "words"),
-    [("negative_effect", "geen advies"), ("small_gain", "vasthouden"), ("not_first", "later oppakken")],
+    [("negative_effect", "geen advies"), ("small_gain", "levert weinig op"), ("not_first", "later oppakken")],
 )
 def test_advice_agrees_with_why_a_point_is_not_first(code: str, words: str) -> None:
     example = change(make_example(), "priorities", status="keep", reason_code=code, performance=40.0)

@@ -47,9 +47,11 @@ def _reliable_from(selection: Selection) -> list[str]:
     if not found or not is_known(found[0]["n_for_70"]):
         return []
     needed = int(found[0]["n_for_70"])
-    if selection.n >= needed:
-        return [wording.text("comparison.enough", n=needed, own=selection.n)]
-    return [wording.text("comparison.more_needed", n=needed, own=selection.n, more=needed - selection.n)]
+    rated = selection.own("outcomes", outcome=selection.meta["outcome"])
+    own = int(rated[0]["n"]) if rated and is_known(rated[0]["n"]) else selection.n
+    if own >= needed:
+        return [wording.text("comparison.enough", n=needed, own=own)]
+    return [wording.text("comparison.more_needed", n=needed, own=own, more=needed - own)]
 
 
 def _hidden(selection: Selection, hidden: int) -> list[str]:

@@ -215,8 +215,9 @@ def _advice(row: Row) -> object:
     if row.get("reason_code") == "negative_effect":
         return "no_advice"
     below = is_known(row.get("target")) and is_known(row["performance"]) and row["performance"] < row["target"]
-    worth = row.get("reason_code") != "small_gain"
-    return "later" if row["status"] == "keep" and below and worth else row["status"]
+    if row["status"] != "keep" or not below:
+        return row["status"]
+    return "little_gain" if row.get("reason_code") == "small_gain" else "later"
 
 
 def _cells(selection: Selection, row: Row) -> dict[str, str]:
