@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from pxanalysis.analysis.inputs import check_confidence
-from pxanalysis.analysis.metrics import sample_size
 from pxanalysis.analysis.metrics.definitions import METRICS, Metric, metrics_of
 from pxanalysis.analysis.metrics.grouped import GroupSums, group_quantile, group_sums
 from pxanalysis.analysis.metrics.grouping import (
@@ -21,14 +20,15 @@ from pxanalysis.analysis.metrics.grouping import (
     row_weights,
 )
 from pxanalysis.analysis.metrics.intervals import adjusted_wald, capped_effective_n, t_interval, wilson
-from pxanalysis.analysis.result import FloatArray, Result
+from pxanalysis.analysis.metrics.result import MetricsResult
+from pxanalysis.analysis.result import FloatArray
 from pxanalysis.errors import AnalysisError
 
 if TYPE_CHECKING:
     from pxanalysis.journey.model import Outcome
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["MetricEstimate", "MetricsResult", "estimate_metric", "estimate_metrics"]
+__all__ = ["MetricEstimate", "estimate_metric", "estimate_metrics"]
 
 NO_ANSWERS = "no answers"
 ONE_ANSWER = "one answer; an interval needs at least two"
@@ -64,78 +64,6 @@ class MetricEstimate:
     sd: FloatArray
     method: str
     reason: np.ndarray
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class MetricsResult(Result):
-    """Metrics of one or more outcomes.
-
-    Attributes
-    ----------
-    table
-        One row per group, outcome and metric; see :meth:`tidy`.
-    n_obs, n_dropped, n_practices
-        Responses that were used; left out for lack of a date or group; practices.
-    confidence
-        Level of the intervals, a proportion.
-    weighted
-        Whether case weights were used.
-    """
-
-    table: pd.DataFrame
-    n_obs: int
-    n_dropped: int
-    n_practices: int
-    confidence: float
-    weighted: bool
-
-    def tidy(self) -> pd.DataFrame:
-        """One row per group, outcome and metric.
-
-        Columns: ``practice_id`` ("" = pooled; also ``group``, ``period``), ``outcome, kind, metric, unit, n, estimate,
-        ci_low, ci_high, method, reason, std_error, sd, n_effective``. Units: ``grade`` and ``scale`` as answered,
-        ``proportion`` 0-1, ``net`` −1…1.
-        """
-        return self.table.copy()
-
-    def glance(self) -> pd.DataFrame:
-        """Return one row: n_obs, n_dropped, n_practices, confidence, weighted."""
-        names = ("n_obs", "n_dropped", "n_practices", "confidence", "weighted")
-        return pd.DataFrame([{name: getattr(self, name) for name in names}])
-
-    def needed_n(self, half_width: float) -> pd.DataFrame:
-        """Answers for which each interval would be ± ``half_width``, and how many more that is.
-
-        Parameters
-        ----------
-        half_width
-            In the units of the metric (.10 is ten percentage points or ten NPS points); rows of other units than
-            meant are better left out first.
-
-        Returns
-        -------
-        The identifying columns with ``n, needed_n, more``; NaN where the spread is not known (and for medians).
-        """
-        rows = self.table
-        needed = [
-            _needed_n(half_width, *row, self.confidence)
-            for row in zip(rows["metric"], rows["unit"], rows["estimate"], rows["sd"], strict=True)
-        ]
-        keys = [name for name in ("practice_id", "group", "period", "outcome", "metric", "unit", "n") if name in rows]
-        more = np.maximum(0.0, np.array(needed, dtype=np.float64) - rows["n"].to_numpy())
-        return rows[keys].assign(needed_n=needed, more=more)
-
-
-def _needed_n(half_width: float, metric: str, unit: str, estimate: float, sd: float, confidence: float) -> float:
-    if not (np.isfinite(estimate) and np.isfinite(sd)) or metric == "median":
-        return np.nan
-    if unit == "proportion":
-        return sample_size.needed_n_for_share(half_width, estimate, confidence)
-    if unit == "net":
-        both = sd**2 + estimate**2
-        shares = np.clip([(both + estimate) / 2, (both - estimate) / 2], 0.0, 1.0)
-        return sample_size.needed_n_for_net(half_width, float(shares[0]), float(shares[1]), confidence)
-    return sample_size.needed_n_for_mean(half_width, sd, confidence)
 
 
 def estimate_metric(
