@@ -337,7 +337,12 @@ def test_the_lowest_point_that_is_not_a_priority_says_why() -> None:
     last = ranked["touchpoint"].iloc[-1]
     frame = example.results.frames["touchpoints"]
     frame.loc[(frame["practice_id"] == PRACTICE_ID) & (frame["touchpoint"] == last), "mean"] = 30.0
-    assert worst in make_report(example).journey().html
+    own = (example.results.frames["priorities"]["practice_id"] == PRACTICE_ID) & (
+        example.results.frames["priorities"]["touchpoint"] == last
+    )
+    for performance, said in ((60.0, worst), (95.0, "Toch scoort u ook daar al zo goed als het beste kwart")):
+        example.results.frames["priorities"].loc[own, ["performance", "target"]] = [performance, 80.0]
+        assert said in make_report(example).journey().html
 
 
 @pytest.mark.parametrize(

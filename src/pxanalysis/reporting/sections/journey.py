@@ -97,7 +97,8 @@ def _sentences(selection: Selection) -> list[str]:
         first = [row["touchpoint"] for row in candidates(selection)]
         ranked = [row for row in selection.own("priorities", touchpoint=worst["touchpoint"]) if is_known(row["rank"])]
         if first and ranked and worst["touchpoint"] not in first:
-            sentences.append(wording.text("journey.lowest_not_first"))
+            reached = is_known(ranked[0]["target"]) and ranked[0]["performance"] >= ranked[0]["target"]
+            sentences.append(wording.text("journey.lowest_reached" if reached else "journey.lowest_not_first"))
     below = [str(row["touchpoint"]) for row in shown if _is_below(row)]
     if below:
         names = selection.enumerate_labels(below)
