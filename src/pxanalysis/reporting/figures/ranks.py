@@ -30,10 +30,6 @@ class RankFacts:
     ----------
     order
         Touchpoint ids by rank; those without a rank are left out.
-    surely_top
-        Ids whose whole rank interval lies within the first three.
-    possibly_top
-        Ids whose rank interval reaches the first three, ``surely_top`` included.
     missing
         Ids without a rank.
     data
@@ -42,8 +38,6 @@ class RankFacts:
     """
 
     order: tuple[str, ...]
-    surely_top: tuple[str, ...]
-    possibly_top: tuple[str, ...]
     missing: tuple[str, ...]
     data: pd.DataFrame
 
@@ -60,8 +54,6 @@ def describe_ranks(frame: pd.DataFrame) -> RankFacts:
     ).sort_values("rank", kind="stable", ignore_index=True)
     return RankFacts(
         order=tuple(data.loc[data["rank"].notna(), "touchpoint"]),
-        surely_top=tuple(data.loc[data["rank_high"] <= _TOP, "touchpoint"]),
-        possibly_top=tuple(data.loc[data["rank_low"] <= _TOP, "touchpoint"]),
         missing=tuple(data.loc[data["rank"].isna(), "touchpoint"]),
         data=data,
     )

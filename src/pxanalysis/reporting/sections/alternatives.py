@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pxanalysis.reporting.sections.certainty import certainty_key
 from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
-from pxanalysis.reporting.sections.values import in_unit, period_name
+from pxanalysis.reporting.sections.values import chance_text, in_unit, period_name
 
 if TYPE_CHECKING:
     from pxanalysis.reporting.figures.distribution import DistributionFacts
@@ -88,13 +89,22 @@ def matrix(selection: Selection, facts: MatrixFacts) -> str:
 
 
 def ranks(selection: Selection, facts: RankFacts) -> str:
-    """Say which touchpoints surely and which possibly belong to the first three."""
+    """Say what belongs to the first three, in the words of the cards and with the chance that the figure shows."""
     wording = selection.wording
-    surely = selection.enumerate_labels(list(facts.surely_top))
-    perhaps = [name for name in facts.possibly_top if name not in facts.surely_top]
-    sure = wording.text("alt.ranks_sure", touchpoints=surely) if facts.surely_top else wording.text("alt.ranks_none")
-    maybe = wording.text("alt.ranks_maybe", touchpoints=selection.enumerate_labels(perhaps)) if perhaps else ""
-    return join_sentences(sure, maybe, _missing(selection, facts.missing))
+    rows = {str(row["touchpoint"]): row for row in selection.own("priorities")}
+    groups: dict[str, list[str]] = {}
+    for name in facts.order:
+        if key := certainty_key(rows[name]):
+            chance = rows[name]["p_top3"]
+            known = f" ({chance_text(wording, float(chance))})" if is_known(chance) else ""
+            groups.setdefault(key, []).append(selection.label(name) + known)
+    lead = wording.text("alt.ranks" if set(groups) - {"first.not_sure"} else "alt.ranks_none")
+    said = [
+        wording.text("alt.ranks_group", certainty=wording.text(key), touchpoints=wording.enumerate(groups[key]))
+        for key in ("first.sure_high", "first.sure_middle", "first.sure_low", "first.not_sure")
+        if key in groups
+    ]
+    return join_sentences(lead, *said, _missing(selection, facts.missing))
 
 
 def trend(selection: Selection, facts: TrendFacts, label: str, unit: str) -> str:
