@@ -11,11 +11,12 @@ from pxanalysis.analysis.conventions import MAIN_METRIC
 from pxanalysis.analysis.fit import FitSettings, fit_study
 from pxanalysis.analysis.fit.comparing import compare_outcomes, describe_case_mix, describe_comparisons
 from pxanalysis.analysis.fit.drivers import describe_drivers
-from pxanalysis.analysis.fit.outcomes import describe_funnel, describe_outcomes, describe_trend
+from pxanalysis.analysis.fit.outcomes import describe_funnel, describe_outcomes
 from pxanalysis.analysis.fit.people import select_comments
 from pxanalysis.analysis.fit.scales import describe_scales
 from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, PROTECTS_OTHERS
 from pxanalysis.analysis.fit.touchpoints import describe_touchpoints, describe_variance
+from pxanalysis.analysis.fit.trend import describe_trend
 from pxanalysis.analysis.practices import compare_practices
 from pxanalysis.reporting.sections import PracticeReport
 from pxanalysis.reporting.wording import Wording

@@ -201,8 +201,8 @@ def test_a_hidden_period_is_not_the_total_less_the_others(made: Made) -> None:
 
 
 def test_a_few_undated_answers_are_not_the_total_less_all_periods(made: Made) -> None:
-    from pxanalysis.analysis.fit.outcomes import describe_trend
     from pxanalysis.analysis.fit.settings import FitSettings
+    from pxanalysis.analysis.fit.trend import describe_trend
 
     study, _ = made
     responses = study.responses

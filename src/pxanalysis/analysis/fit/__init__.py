@@ -48,7 +48,7 @@ def fit_study(
     from threadpoolctl import threadpool_limits
 
     from pxanalysis._version import __version__
-    from pxanalysis.analysis.fit import comparing, drivers, outcomes, people, scales, touchpoints
+    from pxanalysis.analysis.fit import comparing, drivers, outcomes, people, scales, touchpoints, trend
     from pxanalysis.analysis.fit.software import software_versions
 
     settings = settings or FitSettings()
@@ -65,7 +65,7 @@ def fit_study(
         frames["case_mix"] = comparing.describe_case_mix(compared, settings.minimum_n)
         frames["outcomes"] = outcomes.describe_outcomes(responses, settings, compared)
         frames["distributions"] = outcomes.describe_distributions(responses, settings)
-        frames["trend"] = outcomes.describe_trend(responses, settings)
+        frames["trend"] = trend.describe_trend(responses, settings)
         frames["funnel"] = outcomes.describe_funnel(compared)
         tell("touchpoints")
         frames["touchpoints"] = touchpoints.describe_touchpoints(responses, settings)

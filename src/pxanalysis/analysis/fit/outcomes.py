@@ -1,4 +1,4 @@
-"""KTV, NPS, CES and behaviours per practice beside the other practices, their distribution and their course."""
+"""KTV, NPS, CES and behaviours per practice beside the other practices, and how their answers are distributed."""
 
 from __future__ import annotations
 
@@ -6,24 +6,15 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-import polars as pl
 
 from pxanalysis.analysis.conventions import FEWEST_PRACTICES, MAIN_METRIC
 from pxanalysis.analysis.fit.comparing import Compared, practices_with
-from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, PROTECTS_OTHERS, FitSettings
-from pxanalysis.analysis.fit.shown import of_shown_practices
-from pxanalysis.analysis.metrics import Period, estimate_distributions, estimate_metrics
+from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, FitSettings
+from pxanalysis.analysis.metrics import estimate_distributions, estimate_metrics
 from pxanalysis.analysis.practices import PracticeComparison
-from pxanalysis.analysis.privacy import suppress
 from pxanalysis.survey.responses import Responses
 
-__all__ = [
-    "choose_period",
-    "describe_distributions",
-    "describe_funnel",
-    "describe_outcomes",
-    "describe_trend",
-]
+__all__ = ["describe_distributions", "describe_funnel", "describe_outcomes"]
 
 SHOWN_METRICS = {
     "ktv": ["mean", "top2", "insufficient"],
@@ -160,65 +151,3 @@ def describe_distributions(responses: Responses, settings: FitSettings) -> pd.Da
     few = frame["base"] < settings.minimum_n
     frame = frame.assign(n=frame["base"].astype("Int64").mask(few), share=frame["share"].mask(few), suppressed=few)
     return frame[["practice_id", "outcome", "value", "n", "share", "suppressed"]]
-
-
-def choose_period(responses: Responses, minimum_n: int) -> Period | None:
-    """Months when at least half of all practice-months have enough answers, else quarters; None without dates."""
-    dated = responses.table.filter(pl.col("completed_on").is_not_null())
-    if dated.height == 0:
-        return None
-    sizes = dated.group_by("practice_id", pl.col("completed_on").dt.truncate("1mo")).len()["len"].to_numpy()
-    return "month" if float(np.mean(sizes >= minimum_n)) >= 0.5 else "quarter"
-
-
-def describe_trend(responses: Responses, settings: FitSettings) -> pd.DataFrame:
-    """Main metric of each rated outcome per practice and month or quarter.
-
-    A period on too few people is hidden, and the next smallest with it, since the practice's figure over all periods
-    would otherwise give it away; so would all periods shown give away a few responses without a date.
-    ``reason_code`` tells the two apart: ``few_respondents`` and ``protects_others``. A practice with few responses has
-    a hidden row for every period of the study: its own would be the dates on which these people answered.
-    """
-    columns = ["practice_id", "outcome", "period", "n", "estimate", "ci_low", "ci_high"]
-    columns += ["suppressed", "reason_code", "reason"]
-    shown = of_shown_practices(responses, settings.minimum_n)
-    period = choose_period(shown, settings.minimum_n)
-    if period is None:
-        return pd.DataFrame(columns=columns)
-    dated = shown.where(pl.col("completed_on").is_not_null())
-    rated = [outcome.id for outcome in responses.journey.rated_outcomes]
-    found = estimate_metrics(
-        dated, rated, by="practice", period=period, metrics=["mean", "net"], confidence=settings.confidence
-    ).tidy()
-    found = found[found["metric"] == found["kind"].map(MAIN_METRIC)]
-    answered = shown.table.group_by("practice_id").agg(pl.col(rated).is_not_null().sum()).to_pandas()
-    whole = answered.melt("practice_id", var_name="outcome", value_name="n").assign(period="", reason="")
-    cells = pd.concat([found, whole], ignore_index=True)
-    frame = suppress(
-        cells,
-        values=["estimate", "ci_low", "ci_high"],
-        groups=["period"],
-        within=["practice_id", "outcome"],
-        minimum_n=settings.minimum_n,
-    )
-    frame = _with_codes(frame.assign(n=frame["n"].astype("Int64")), cells["n"] < settings.minimum_n)
-    frame = pd.concat([frame[frame["period"] != ""][columns], _hidden_periods(responses, shown, found)])
-    return frame[columns].sort_values(["practice_id", "outcome", "period"], ignore_index=True)
-
-
-def _with_codes(frame: pd.DataFrame, few: pd.Series) -> pd.DataFrame:
-    """Say whether a period is itself on too few people, or is hidden so that another cannot be worked out."""
-    codes = np.select([~frame["suppressed"], few], ["", "few_respondents"], default="protects_others")
-    frame["reason_code"] = codes
-    reasons = pd.Series({"few_respondents": FEW_RESPONDENTS, "protects_others": PROTECTS_OTHERS})
-    frame["reason"] = frame["reason"].where(~frame["suppressed"], frame["reason_code"].map(reasons))
-    return frame
-
-
-def _hidden_periods(responses: Responses, shown: Responses, found: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the practices that are hidden, one per outcome and period of the others."""
-    absent = sorted(set(responses.practices) - set(shown.practices))
-    keys = [absent, sorted(found["outcome"].unique()), sorted(found["period"].unique())]
-    rows = pd.MultiIndex.from_product(keys, names=["practice_id", "outcome", "period"]).to_frame(index=False)
-    rows = rows.assign(n=pd.array([pd.NA] * len(rows), dtype="Int64"), estimate=np.nan, ci_low=np.nan, ci_high=np.nan)
-    return rows.assign(suppressed=True, reason_code="few_respondents", reason=FEW_RESPONDENTS)

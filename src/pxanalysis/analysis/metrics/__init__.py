@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from pxanalysis.analysis.metrics.definitions import METRICS, Metric, metrics_of
-from pxanalysis.analysis.metrics.differences import MetricDifferences, estimate_differences
+from pxanalysis.analysis.metrics.differences import (
+    MetricDifferences,
+    Side,
+    difference_of_sides,
+    estimate_differences,
+)
 from pxanalysis.analysis.metrics.distributions import estimate_distributions
 from pxanalysis.analysis.metrics.estimate import estimate_metrics
 from pxanalysis.analysis.metrics.grouping import Period
@@ -17,7 +22,9 @@ __all__ = [
     "MetricDifferences",
     "MetricsResult",
     "Period",
+    "Side",
     "adjusted_wald",
+    "difference_of_sides",
     "estimate_differences",
     "estimate_distributions",
     "estimate_metrics",

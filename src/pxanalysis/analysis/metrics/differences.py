@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pxanalysis.analysis.inputs import check_confidence
-from pxanalysis.analysis.metrics.definitions import Metric, metrics_of
+from pxanalysis.analysis.metrics.definitions import Metric, MetricForm, metrics_of
 from pxanalysis.analysis.metrics.estimate import MetricEstimate, estimate_metric
 from pxanalysis.analysis.metrics.grouped import linearised_error
 from pxanalysis.analysis.metrics.grouping import Grouping, choose_outcomes, outcome_answers, row_weights
@@ -21,9 +21,28 @@ if TYPE_CHECKING:
     from pxanalysis.journey.model import Outcome
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["MetricDifferences", "estimate_differences"]
+__all__ = ["MetricDifferences", "Side", "difference_of_sides", "estimate_differences"]
 
 Pair = tuple[FloatArray, FloatArray]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """One of two groups of different patients; every array has the shape (G,), one place per comparison.
+
+    Attributes
+    ----------
+    estimate, std_error, low, high
+        In the units of the metric, NaN where missing.
+    effective
+        Answers that the interval rests on.
+    """
+
+    estimate: FloatArray
+    std_error: FloatArray
+    effective: FloatArray
+    low: FloatArray
+    high: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,15 +88,30 @@ def _grouping(responses: Responses, practices: list[str], *, pooled: bool) -> Gr
     return Grouping(np.zeros_like(codes), pd.DataFrame({"practice_id": [""]}), clusters, len(practices))
 
 
-def _separate(metric: Metric, sides: tuple[MetricEstimate, MetricEstimate], confidence: float) -> Pair:
-    """Independent groups: Welch for means, square-and-add for shares and nets."""
-    one, two = sides
-    if metric.form == "mean":
-        freedom = (one.effective - 1, two.effective - 1)
-        return welch_interval((one.estimate, one.std_error), (two.estimate, two.std_error), freedom, confidence)
-    first, second = ((side.estimate, side.low, side.high) for side in sides)
-    low, high = difference_from_intervals(first, second)
+def difference_of_sides(form: MetricForm, first: Side, second: Side, confidence: float = 0.95) -> Pair:
+    """Interval of second − first for independent groups: Welch for means, square-and-add for shares and nets.
+
+    With Wilson's limits square-and-add is Newcombe's hybrid score interval; with those of adjusted Wald it holds the
+    difference of two NPS as well as they hold the NPS. NaN where a side has no interval, or neither any spread.
+
+    Examples
+    --------
+    >>> ten = Side(np.array([0.5]), np.array([0.16]), np.array([10.0]), np.array([0.24]), np.array([0.76]))
+    >>> [round(float(end[0]), 2) for end in difference_of_sides("share", ten, ten)]
+    [-0.37, 0.37]
+    """
+    if form == "mean":
+        freedom = (first.effective - 1, second.effective - 1)
+        means = ((first.estimate, first.std_error), (second.estimate, second.std_error))
+        return welch_interval(*means, freedom, confidence)
+    sides = ((side.estimate, side.low, side.high) for side in (first, second))
+    low, high = difference_from_intervals(*sides)
     return np.maximum(low, -2.0), np.minimum(high, 2.0)
+
+
+def _separate(metric: Metric, sides: tuple[MetricEstimate, MetricEstimate], confidence: float) -> Pair:
+    first, second = (Side(one.estimate, one.std_error, one.effective, one.low, one.high) for one in sides)
+    return difference_of_sides(metric.form, first, second, confidence)
 
 
 def _clustered(
