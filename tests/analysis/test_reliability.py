@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pxanalysis.analysis.cluster_bootstrap import bootstrap_moments
 from pxanalysis.analysis.polychoric_kernel import PolychoricFit
 from pxanalysis.analysis.reliability import (
     DEFINITIONS,
@@ -26,6 +27,7 @@ from pxanalysis.analysis.reliability import (
 )
 from pxanalysis.analysis.reliability.alpha import (
     alpha_std_error,
+    clustered_interval,
     correlations,
     cronbach_alpha,
     feldt_interval,
@@ -368,6 +370,42 @@ def test_feldt_interval_covers_alpha():
         low, high = feldt_interval(float(cronbach_alpha(np.cov(sample.T))), 40, 5)
         covered += low <= truth <= high
     assert 0.935 <= covered / 2000 <= 0.965
+
+
+def patients_of_practices(rng, *, practices, patients, icc, unevenness):
+    """Answers (n, 4) and practice codes; ``unevenness`` is the spread between practices of the log of the noise."""
+    codes = np.repeat(np.arange(practices), patients)
+    trait = np.sqrt(1 - icc) * rng.normal(size=codes.size) + np.sqrt(icc) * rng.normal(size=practices)[codes]
+    noise = np.exp(unevenness * rng.normal(size=practices) - unevenness**2)
+    return trait[:, None] + noise[codes, None] * rng.normal(size=(codes.size, 4)), codes
+
+
+@pytest.mark.parametrize(("practices", "icc", "unevenness", "feldt"), [(20, 0.1, 0.3, 0.75), (6, 0.2, 0.2, 0.9)])
+def test_interval_of_practices_covers_alpha_where_feldt_does_not(practices, icc, unevenness, feldt):
+    rng, truth = np.random.default_rng(6), 4 / 5
+    hits = np.zeros(2)
+    for seed in range(250):
+        values, codes = patients_of_practices(rng, practices=practices, patients=40, icc=icc, unevenness=unevenness)
+        alpha = float(cronbach_alpha(np.cov(values.T)))
+        draws = cronbach_alpha(bootstrap_moments(values, codes, 200, seed).cov)
+        _, low, high = clustered_interval(alpha, draws, practices)
+        published = feldt_interval(alpha, len(values), 4)
+        hits += [low <= truth <= high, published[0] <= truth <= published[1]]
+    assert 0.91 <= hits[0] / 250 <= 0.985
+    assert hits[1] / 250 < feldt
+
+
+def test_alpha_has_the_interval_of_practices_from_five_of_them_and_keeps_feldts():
+    values, codes = patients_of_practices(np.random.default_rng(7), practices=12, patients=40, icc=0.1, unevenness=0.3)
+    found = estimate_scale_reliability(values, clusters=codes, n_bootstrap=200)
+    alpha = found["alpha"]
+    assert alpha.interval == "bootstrap of practices"
+    assert found.feldt == feldt_interval(alpha.estimate, 480, 4)
+    assert alpha.ci_high - alpha.ci_low > 1.3 * (found.feldt[1] - found.feldt[0])
+    assert found.glance().loc[0, "alpha_interval"] == "bootstrap of practices"
+    for options in ({"clusters": codes % 4}, {}, {"clusters": codes, "n_bootstrap": 0}):
+        other = estimate_scale_reliability(values, **{"n_bootstrap": 200} | options)["alpha"]
+        assert (other.interval, other.ci_low, other.ci_high) == ("Feldt", *found.feldt)
 
 
 @pytest.mark.slow

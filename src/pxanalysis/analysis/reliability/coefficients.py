@@ -9,12 +9,19 @@ import numpy as np
 import numpy.typing as npt
 
 from pxanalysis.analysis.cluster_bootstrap import MomentReplicates
+from pxanalysis.analysis.conventions import FEWEST_PRACTICES
+from pxanalysis.analysis.few_practices import effective_units, expanded_tail
 from pxanalysis.analysis.inputs import Matrix
 from pxanalysis.analysis.moments import linearly_dependent
 from pxanalysis.analysis.polychoric import answer_categories
 from pxanalysis.analysis.polychoric_kernel import fit_polychoric, tabulate_pairs
 from pxanalysis.analysis.reliability.alpha import (
+    alpha_std_error,
+    clustered_interval,
     correlations,
+    cronbach_alpha,
+    feldt_interval,
+    item_statistics,
     mean_inter_item,
     spearman_brown,
     split_halves,
@@ -29,10 +36,17 @@ from pxanalysis.analysis.reliability.omega import (
     omega_standardised,
     ordinal_reliability,
 )
-from pxanalysis.analysis.reliability.records import Coefficient, Term, not_estimated
+from pxanalysis.analysis.reliability.records import REASONS, Coefficient, Term, not_estimated
 from pxanalysis.errors import NotEstimableError
 
-__all__ = ["OneFactor", "consistency_coefficients", "factor_coefficients", "ordinal_coefficients", "with_interval"]
+__all__ = [
+    "OneFactor",
+    "alpha_coefficient",
+    "consistency_coefficients",
+    "factor_coefficients",
+    "ordinal_coefficients",
+    "with_interval",
+]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -50,18 +64,42 @@ class OneFactor:
     srmr: float
 
 
-def with_interval(term: Term, estimate: float, values: FloatArray | None, unit: str, confidence: float) -> Coefficient:
-    """Make a coefficient with the percentile interval and standard deviation of its bootstrap values (B,)."""
+def with_interval(
+    term: Term, estimate: float, values: FloatArray | None, replicates: MomentReplicates | None, confidence: float
+) -> Coefficient:
+    """Make a coefficient with the percentile interval and standard deviation of its bootstrap values (B,).
+
+    The interval is cut off further out where few practices were resampled (Hesterberg 2015).
+    """
     usable = np.empty(0) if values is None else values[np.isfinite(values)]
-    if usable.size < 2:
+    if replicates is None or usable.size < 2:
         return Coefficient(term, estimate)
-    low, high = np.quantile(usable, [(1 - confidence) / 2, (1 + confidence) / 2])
-    kind = "bootstrap of practices" if unit == "practice" else "bootstrap of respondents"
+    tail = expanded_tail(effective_units(replicates.units), confidence)
+    low, high = np.quantile(usable, [tail, 1 - tail])
+    kind = "bootstrap of practices" if replicates.unit == "practice" else "bootstrap of respondents"
     return Coefficient(term, estimate, float(usable.std(ddof=1)), float(low), float(high), kind)
 
 
-def _valid(replicates: MomentReplicates | None) -> tuple[FloatArray | None, str]:
-    return (None, "") if replicates is None else (replicates.cov[replicates.valid], replicates.unit)
+def _valid(replicates: MomentReplicates | None) -> FloatArray | None:
+    return None if replicates is None else replicates.cov[replicates.valid]
+
+
+def alpha_coefficient(
+    cov: FloatArray, names: Sequence[str], n: float, replicates: MomentReplicates | None, confidence: float
+) -> Coefficient:
+    """Make alpha; its interval is Feldt's for ``n`` respondents, or from samples of at least five practices."""
+    estimate = float(cronbach_alpha(cov))
+    low, high = feldt_interval(estimate, n, len(cov), confidence)
+    alpha = Coefficient("alpha", estimate, alpha_std_error(cov, n), low, high, "Feldt")
+    if replicates is not None and replicates.unit == "practice" and len(replicates.labels) >= FEWEST_PRACTICES:
+        draws = cronbach_alpha(replicates.cov[replicates.valid])
+        found = clustered_interval(estimate, draws, effective_units(replicates.units), confidence)
+        if np.isfinite(found).all():
+            alpha = Coefficient("alpha", estimate, *found, "bootstrap of practices")
+    if estimate >= 0:
+        return alpha
+    item = names[int(np.argmin(item_statistics(cov).item_rest))]
+    return replace(alpha, reason_code="negative-alpha", reason=REASONS["negative-alpha"].format(item=item))
 
 
 def consistency_coefficients(
@@ -70,19 +108,21 @@ def consistency_coefficients(
     """Make the coefficients that need no model: standardised alpha, mean r, Spearman-Brown, split halves."""
     k = len(cov)
     correlation = correlations(cov)
-    draws, unit = _valid(replicates)
+    draws = _valid(replicates)
     mean_r = None if draws is None else mean_inter_item(correlations(draws))
     halves = split_halves(cov)
     if k == 2:
         r = float(correlation[0, 1])
         stepped = None if mean_r is None else spearman_brown(mean_r)
-        two = with_interval("spearman_brown", float(spearman_brown(r)), stepped, unit, confidence)
+        two = with_interval("spearman_brown", float(spearman_brown(r)), stepped, replicates, confidence)
     else:
         two = not_estimated("spearman_brown", "two-items-only")
     standardised = None if mean_r is None else spearman_brown(mean_r, k)
     return [
-        with_interval("alpha_standardised", float(standardised_alpha(correlation)), standardised, unit, confidence),
-        with_interval("mean_inter_item_r", float(mean_inter_item(correlation)), mean_r, unit, confidence),
+        with_interval(
+            "alpha_standardised", float(standardised_alpha(correlation)), standardised, replicates, confidence
+        ),
+        with_interval("mean_inter_item_r", float(mean_inter_item(correlation)), mean_r, replicates, confidence),
         two,
         Coefficient("split_half_lowest", halves.minimum),
         Coefficient("split_half_highest", halves.maximum),
@@ -122,10 +162,10 @@ def factor_coefficients(
     if not fit.converged[0]:
         return OneFactor([not_estimated(term, "factor-not-converged") for term in FACTOR_TERMS], nothing, np.nan)
     estimates = _omegas(fit, cov[None])
-    draws, unit = _valid(replicates)
+    draws = _valid(replicates)
     spread = None if draws is None else _bootstrap_omegas(draws)
     made = [
-        with_interval(term, float(estimates[term][0]), None if spread is None else spread[term], unit, confidence)
+        with_interval(term, float(estimates[term][0]), None if spread is None else spread[term], replicates, confidence)
         for term in FACTOR_TERMS
     ]
     srmr = srmr_of(cov, fit.loadings[0])

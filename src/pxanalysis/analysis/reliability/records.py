@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from pxanalysis.analysis.reliability.alpha import feldt_interval
 from pxanalysis.analysis.reliability.verdict import Verdict
 from pxanalysis.analysis.result import Result
 
@@ -190,6 +191,11 @@ class ScaleReliability(Result):
         """Number of items."""
         return len(self.items)
 
+    @property
+    def feldt(self) -> tuple[float, float]:
+        """Feldt's interval of alpha as published: for respondents who do not cluster in practices."""
+        return feldt_interval(self["alpha"].estimate, self.n_interval, self.k, self.confidence)
+
     def tidy(self) -> pd.DataFrame:
         """One row per coefficient: ``scale, term, estimate, std_error, ci_low, ci_high, interval, n, reason, ...``."""
         rows = [
@@ -221,6 +227,7 @@ class ScaleReliability(Result):
             "alpha": alpha.estimate,
             "alpha_low": alpha.ci_low,
             "alpha_high": alpha.ci_high,
+            "alpha_interval": alpha.interval,
             "alpha_standardised": self["alpha_standardised"].estimate,
             "mean_inter_item_r": self["mean_inter_item_r"].estimate,
             "omega": omega.estimate,

@@ -13,14 +13,9 @@ import pandas as pd
 from pxanalysis.analysis.cluster_bootstrap import MomentReplicates, bootstrap_moments
 from pxanalysis.analysis.inputs import Matrix, as_generator, check_confidence, check_weights, numeric_matrix
 from pxanalysis.analysis.moments import MissingMethod, Moments, estimate_moments
-from pxanalysis.analysis.reliability.alpha import (
-    alpha_std_error,
-    correlations,
-    cronbach_alpha,
-    feldt_interval,
-    item_statistics,
-)
+from pxanalysis.analysis.reliability.alpha import correlations, item_statistics
 from pxanalysis.analysis.reliability.coefficients import (
+    alpha_coefficient,
     consistency_coefficients,
     factor_coefficients,
     ordinal_coefficients,
@@ -86,7 +81,8 @@ def estimate_scale_reliability(
     columns
         The items of the scale; all columns when None.
     clusters
-        Practice of each row; bootstrap intervals then resample practices, else respondents.
+        Practice of each row; intervals then rest on samples of practices, else of respondents. Alpha has Feldt's
+        interval without practices or with fewer than five (also at hand as ``feldt`` of the result).
     weights
         Case weights of shape (n,), 0 or more.
     missing
@@ -94,7 +90,7 @@ def estimate_scale_reliability(
     confidence
         Of the intervals, a proportion.
     n_bootstrap
-        Bootstrap samples for all intervals but alpha's; 0 leaves them out.
+        Bootstrap samples for the intervals; 0 leaves them out, but for Feldt's of alpha.
 
     Returns
     -------
@@ -225,7 +221,7 @@ def _estimate(scale: _Scale, rng: np.random.Generator) -> ScaleReliability:
     n_interval = moments.n_effective
     if scale.missing == "em":
         n_interval *= float(moments.n_joint.to_numpy().min()) / moments.n_obs
-    alpha = _alpha(scale, cov, n_interval)
+    alpha = alpha_coefficient(cov, scale.used.names, n_interval, replicates, scale.confidence)
     consistency = consistency_coefficients(cov, replicates, scale.confidence)
     factor = factor_coefficients(cov, scale.used.names, replicates, scale.confidence)
     ordinal = ordinal_coefficients(scale.used, scale.weights)
@@ -255,16 +251,6 @@ def _replicates(scale: _Scale, rng: np.random.Generator) -> MomentReplicates | N
         )
     except NotEstimableError:
         return None
-
-
-def _alpha(scale: _Scale, cov: FloatArray, n_interval: float) -> Coefficient:
-    estimate = float(cronbach_alpha(cov))
-    low, high = feldt_interval(estimate, n_interval, scale.k, scale.confidence)
-    alpha = Coefficient("alpha", estimate, alpha_std_error(cov, n_interval), low, high, "Feldt")
-    if estimate >= 0:
-        return alpha
-    item = scale.used.names[int(np.argmin(item_statistics(cov).item_rest))]
-    return replace(alpha, reason_code="negative-alpha", reason=REASONS["negative-alpha"].format(item=item))
 
 
 def _item_table(scale: _Scale, moments: Moments, loadings: FloatArray) -> pd.DataFrame:
