@@ -282,6 +282,7 @@ class _Draw:
                         "benchmark": centre if several else np.nan,
                         "benchmark_low": centre - spread * 0.67 if several else np.nan,
                         "benchmark_high": centre + spread * 0.67 if several else np.nan,
+                        **_difference(value - centre, half, known=bool(verdict)),
                         "verdict": verdict,
                         "suppressed": hidden,
                         "reason": "fewer than 10 respondents" if hidden else "",
@@ -440,7 +441,8 @@ class _Draw:
         rows: list[dict[str, Any]] = []
         for i, (name, n) in enumerate(self.sizes.items()):
             gap = np.maximum(target - self.score[i], 0)
-            gain = np.sqrt(self.importance) * gap * 0.02
+            effect = np.sqrt(self.importance) * 0.02
+            gain = effect * gap
             rank = (-gain).argsort(kind="stable").argsort() + 1
             for j, touchpoint in enumerate(self.ids):
                 answered = self._counts(n, j)[0]
@@ -456,6 +458,9 @@ class _Draw:
                     "share_negative": float(np.clip(0.9 - self.score[i, j] / 100, 0.02, 0.9)),
                     "improvement_score": float(self.importance[j] * 10 * (0.9 - self.score[i, j] / 100)),
                     "target": target[j],
+                    "target_stated": np.nan,
+                    "effect": effect[j],
+                    "met_share": 1.0,
                     "gain": gain[j],
                     "gain_low": gain[j] * 0.4,
                     "gain_high": gain[j] * 1.6,
@@ -560,9 +565,15 @@ class _Draw:
                     value = centre + 0.03 * wave
                     half = 1.96 * sd / np.sqrt(max(part, 1))
                     figures = [np.nan] * 3 if hidden else [value, value - half, value + half]
-                    rows.append((name, outcome, f"2026-{wave + 1:02d}", part, *figures, hidden))
-        columns = ["practice_id", "outcome", "period", "n", "estimate", "ci_low", "ci_high", "suppressed"]
-        return pd.DataFrame(rows, columns=columns)
+                    compared = wave > 0 and not hidden
+                    previous = f"2026-{wave:02d}" if compared else ""
+                    change = [*_difference(0.03, half * 2**0.5, known=compared).values()]
+                    since = [*_difference(0.03 * wave, half * 2**0.5, known=compared).values()][1:]
+                    period = f"2026-{wave + 1:02d}"
+                    rows.append((name, outcome, period, part, *figures, previous, *change, *since, hidden))
+        columns = ["practice_id", "outcome", "period", "n", "estimate", "ci_low", "ci_high", "previous"]
+        columns += ["difference", "difference_low", "difference_high", "since_first_low", "since_first_high"]
+        return pd.DataFrame(rows, columns=[*columns, "suppressed"])
 
     def comments(self, count: int) -> pd.DataFrame:
         texts = [
@@ -583,6 +594,12 @@ class _Draw:
         return pd.DataFrame(rows, columns=["practice_id", "question", "text"])
 
 
+def _difference(value: float, half: float, *, known: bool) -> dict[str, float]:
+    """A difference with its interval."""
+    figures = {"difference": value, "difference_low": value - half, "difference_high": value + half}
+    return figures if known else dict.fromkeys(figures, np.nan)
+
+
 def _effect(reason: str) -> tuple[float, float, int]:
     """Estimate, its error, and how many were put in."""
     return (np.nan, np.nan, 0) if reason else (0.012, 0.004, 14)
@@ -592,5 +609,6 @@ _PRIORITY_COLUMNS = [
     *("practice_id", "touchpoint", "importance", "performance", "performance_low", "performance_high"),
     *("share_negative", "improvement_score", "target", "gain", "gain_low", "gain_high", "gain_nps", "rank"),
     *("rank_low", "rank_high", "p_top3", "status", "needed_n", "suppressed", "reason", "reason_code"),
+    *("effect", "met_share", "target_stated"),
 ]
 _RANKED = ("target", "gain", "gain_low", "gain_high", "gain_nps", "rank", "rank_low", "rank_high", "p_top3")

@@ -85,7 +85,7 @@ def test_the_first_screen_says_who_when_and_how_many() -> None:
         "8,2",
         "lager dan gemiddeld",
         "tussen 8,0 en 8,3",
-        "gemiddelde praktijk 8,5",
+        "gemiddelde praktijk 8,5 (gemeten)",
         "+27",
         "Gesimuleerde gegevens",
     ):
@@ -104,18 +104,20 @@ def test_priorities_say_why_what_it_brings_and_how_sure() -> None:
     for words in (
         "Kosten : laat zien wat er gedaan is",
         "35% van uw patiënten is hier negatief (alle praktijken: 13%)",
-        "Dit punt telt voor 25% mee in de tevredenheid.",
-        "+0,21 KTV",
-        "tussen +0,08 en +0,34",
-        "Zo goed als zeker : de kans dat dit bij uw eerste drie hoort, is 95%.",
+        "Dit punt is goed voor 25% van wat alle punten samen meetellen.",
+        "+0,21 punt",
+        "mogelijke winst in tevredenheid, tussen +0,08 en +0,34",
+        "Zo goed als zeker : de kans dat dit bij uw eerste drie hoort én genoeg oplevert, is 95%.",
         "Toon na de behandeling een foto van voor en na",
-        "is met 214 antwoorden niet te zeggen. Daarvoor zijn er nog ongeveer 107 antwoorden nodig.",
+        "is met 214 antwoorden niet te zeggen. Daarvoor zijn er nog ongeveer 110 antwoorden nodig.",
+        "In het tempo van nu duurt dat ongeveer 3 maanden.",
     ):
         assert words in text, words
 
 
 def test_priorities_abstain_when_nothing_is_certain() -> None:
-    html = make_report(change(make_example(), "priorities", status="undecided", needed_n=160)).priorities().html
+    example = change(make_example(), "priorities", status="undecided", needed_n=156)
+    html = make_report(example).priorities().html
     assert "Er is nog te weinig bekend om een volgorde te geven" in html
     assert "Met nog ongeveer 160 antwoorden erbij is een volgorde te geven." in html
     assert '<ul class="todo">' in html
@@ -219,13 +221,13 @@ def test_one_wave_says_what_would_bring_a_trend() -> None:
 
 
 @pytest.mark.parametrize(("shift", "words"), [(3, ". Hoger"), (-3, ". Lager"), (0, ". Geen duidelijk verschil")])
-def test_a_change_counts_when_the_intervals_lie_apart(shift: float, words: str) -> None:
+def test_a_change_counts_when_the_interval_of_the_difference_leaves_out_0(shift: float, words: str) -> None:
     example = make_example()
     trend = example.results.frames["trend"]
     last = (
         (trend["practice_id"] == PRACTICE_ID) & (trend["period"] == trend["period"].max()) & (trend["outcome"] == "ktv")
     )
-    trend.loc[last, ["estimate", "ci_low", "ci_high"]] += shift
+    trend.loc[last, ["estimate", "ci_low", "ci_high", "difference", "difference_low", "difference_high"]] += shift
     assert words in make_report(example).opening().html
 
 
@@ -329,25 +331,99 @@ def test_without_a_target_the_matrix_does_not_say_what_can_be_gained() -> None:
     assert "Hoe verder naar links, hoe lager uw score daar is" in html
 
 
-def test_the_lowest_point_that_is_not_a_priority_says_why() -> None:
+@pytest.mark.parametrize(
+    ("factors", "words"),
+    [
+        ({"performance": 95.0, "target": 80.0}, "Toch scoort u ook daar al zo goed als het doel vraagt."),
+        ({"performance": 78.0, "target": 80.0}, "vooral omdat ook goede praktijken er niet veel hoger scoren"),
+        ({"performance": 60.0, "target": 80.0, "effect": 1e-4}, "vooral omdat dit punt minder zwaar telt"),
+        (
+            {"performance": 60.0, "target": 80.0, "met_share": 0.05},
+            "vooral omdat maar 5% van uw patiënten dit meemaakt",
+        ),
+        ({"performance": 60.0, "target": 80.0, "effect": -1e-4}, "is niet gevonden"),
+    ],
+)
+def test_the_lowest_point_that_is_not_a_priority_says_the_reason_that_holds(
+    factors: dict[str, float], words: str
+) -> None:
     example = make_example()
-    worst = "Toch is daar voor u minder te winnen"
-    assert worst not in make_report(example).journey().html, "the lowest is among the first"
-    ranked = example.results.frames["priorities"].query("practice_id == @PRACTICE_ID").sort_values("rank")
+    frames = example.results.frames
+    ranked = frames["priorities"].query("practice_id == @PRACTICE_ID").sort_values("rank")
     last = ranked["touchpoint"].iloc[-1]
-    frame = example.results.frames["touchpoints"]
-    frame.loc[(frame["practice_id"] == PRACTICE_ID) & (frame["touchpoint"] == last), "mean"] = 30.0
-    own = (example.results.frames["priorities"]["practice_id"] == PRACTICE_ID) & (
-        example.results.frames["priorities"]["touchpoint"] == last
+    scores, own = frames["touchpoints"], frames["priorities"]
+    scores.loc[(scores["practice_id"] == PRACTICE_ID) & (scores["touchpoint"] == last), "mean"] = 30.0
+    row = (own["practice_id"] == PRACTICE_ID) & (own["touchpoint"] == last)
+    for column, value in factors.items():
+        own.loc[row, column] = value
+    said = words_of(make_report(example).journey().html)
+    assert words in said
+    assert said.count("Toch") == 1
+
+
+def test_the_lowest_point_that_comes_first_needs_no_reason() -> None:
+    assert "Toch" not in words_of(make_report(make_example()).journey().html)
+
+
+def test_little_to_win_where_most_is_well_is_not_called_something_to_do() -> None:
+    example = change(make_example(), "priorities", status="undecided", reason_code="too_close", performance=90.0)
+    example = change(example, "priorities", gain=0.02, gain_low=0.0, gain_high=0.05)
+    example = replace(example, results=replace(example.results, meta={**example.results.meta, "smallest_gain": 0.02}))
+    html = make_report(example).priorities().html
+    assert "U hoeft niets als eerste te doen" in html
+    assert "hooguit 0,02" in html
+    example = change(example, "priorities", gain=0.3)
+    assert "Waar waarschijnlijk winst zit" in make_report(example).priorities().html
+
+
+def test_a_score_that_reads_as_the_target_has_decimals() -> None:
+    example = change(make_example(), "touchpoints", mean=79.6)
+    example = change(example, "priorities", performance=79.6, target=80.2)
+    text = words_of(make_report(example).priorities().html)
+    assert "Uw score is 79,6, het doel 80,2." in text
+
+
+def test_an_idea_about_another_question_than_the_lowest_is_not_given() -> None:
+    example = make_example()
+    first = make_report(example)
+    touchpoint = next(one for one in example.journey.touchpoints if one.label["nl"] == "Kosten")
+    covered = {item for idea in touchpoint.ideas for item in idea.items}
+    items = example.results.frames["items"]
+    mine = (items["practice_id"] == PRACTICE_ID) & (items["touchpoint"] == touchpoint.id)
+    assert "Begin bij deze vraag" not in first.priorities().html
+    lowest = touchpoint.items[0].id
+    items.loc[mine, "mean"] = 80.0
+    items.loc[mine & (items["item"] == lowest), "mean"] = 10.0
+    ideas = tuple(idea for idea in touchpoint.ideas if lowest not in idea.items)
+    journey = example.journey.model_copy(
+        update={
+            "steps": tuple(
+                step.model_copy(
+                    update={
+                        "touchpoints": tuple(
+                            one.model_copy(update={"ideas": ideas}) if one.id == touchpoint.id else one
+                            for one in step.touchpoints
+                        )
+                    }
+                )
+                for step in example.journey.steps
+            )
+        }
     )
-    for performance, said in ((60.0, worst), (95.0, "Toch scoort u ook daar al zo goed als het beste kwart")):
-        example.results.frames["priorities"].loc[own, ["performance", "target"]] = [performance, 80.0]
-        assert said in make_report(example).journey().html
+    assert covered
+    html = make_report(replace(example, journey=journey)).priorities().html
+    assert "Begin bij deze vraag" in html
+    assert all(idea.title["nl"] not in html for idea in ideas)
 
 
 @pytest.mark.parametrize(
     ("code", "words"),
-    [("negative_effect", "geen advies"), ("small_gain", "levert weinig op"), ("not_first", "later oppakken")],
+    [
+        ("negative_effect", "geen advies"),
+        ("no_effect", "geen verband gevonden"),
+        ("small_gain", "levert weinig op"),
+        ("not_first", "later oppakken"),
+    ],
 )
 def test_advice_agrees_with_why_a_point_is_not_first(code: str, words: str) -> None:
     example = change(make_example(), "priorities", status="keep", reason_code=code, performance=40.0)

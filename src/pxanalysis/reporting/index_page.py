@@ -17,7 +17,8 @@ from pxanalysis.journey.model import Journey
 from pxanalysis.journey.parts import ReportedOn
 from pxanalysis.reporting.fragments import display_text, render_part
 from pxanalysis.reporting.policy import content_policy, css_text, page_css, running_title
-from pxanalysis.reporting.sections.selection import LONGEST_LABEL, LONGEST_NAME, Results, is_known
+from pxanalysis.reporting.sections.advice import Standing, candidates, standing
+from pxanalysis.reporting.sections.selection import LONGEST_LABEL, LONGEST_NAME, Results, Row, is_known
 from pxanalysis.reporting.wording import Wording
 
 __all__ = ["IndexRow", "ReportState", "index_rows", "render_index"]
@@ -38,6 +39,8 @@ class IndexRow:
         Mean satisfaction, 1-10; None where it may not or cannot be shown.
     first
         Label of the first priority per language; empty where no priority is certain.
+    standing
+        What the priorities come down to: ``first``, ``open``, ``nothing`` or ``unknown``.
     last_date
         Day of the last response, ISO; empty where unknown.
     state, file, reason
@@ -49,6 +52,7 @@ class IndexRow:
     n: int
     ktv: float | None
     first: Mapping[str, str]
+    standing: Standing
     last_date: str
     state: ReportState
     file: str
@@ -64,7 +68,7 @@ def index_rows(results: Results, journey: Journey, reports: Mapping[str, tuple[s
         Per practice id: state (``made``, ``out of date``, ``failed``), file name and reason. A practice that is not
         in it has no report yet.
     """
-    ktv, first = _ktv_means(results), _first_priorities(results)
+    ktv, first, standings = _ktv_means(results), _first_priorities(results), _standings(results)
     labels = {touchpoint.id: touchpoint.label.root for touchpoint in journey.touchpoints}
     rows = []
     for practice in results.frames["practices"].to_dict("records"):
@@ -79,6 +83,7 @@ def index_rows(results: Results, journey: Journey, reports: Mapping[str, tuple[s
                 int(practice["n"]),
                 ktv.get(practice_id),
                 labels.get(first.get(practice_id, ""), {}),
+                standings.get(practice_id, "unknown"),
                 str(practice["last_date"] or "")[:10] if isinstance(practice["last_date"], str) else "",
                 next(known for known in _STATES if known == state),
                 file if state != "failed" else "",
@@ -104,12 +109,21 @@ def _ktv_means(results: Results) -> dict[str, float]:
 
 
 def _first_priorities(results: Results) -> dict[str, str]:
-    frame = results.frames["priorities"]
-    if frame.empty:
-        return {}
-    chosen = frame[(frame["status"] == "act") & ~frame["suppressed"].astype(bool)].sort_values("rank", kind="stable")
-    chosen = chosen.drop_duplicates("practice_id")
-    return dict(zip(chosen["practice_id"].astype(str), chosen["touchpoint"].astype(str), strict=True))
+    first = {name: candidates(rows) for name, rows in _priorities(results).items()}
+    return {name: str(rows[0]["touchpoint"]) for name, rows in first.items() if rows and rows[0]["status"] == "act"}
+
+
+def _standings(results: Results) -> dict[str, Standing]:
+    smallest = float(results.meta.get("smallest_gain") or 0.0)
+    return {name: standing(rows, smallest) for name, rows in _priorities(results).items()}
+
+
+def _priorities(results: Results) -> dict[str, list[Row]]:
+    """The rows of each practice."""
+    rows: dict[str, list[Row]] = {}
+    for row in results.frames["priorities"].to_dict("records"):
+        rows.setdefault(str(row["practice_id"]), []).append({str(name): value for name, value in row.items()})
+    return rows
 
 
 def render_index(
@@ -179,7 +193,7 @@ def _cells(row: IndexRow, wording: Wording) -> dict[str, str]:
         "n_sort": str(row.n),
         "ktv": wording.number(row.ktv, 1) if row.ktv is not None else wording.text("none"),
         "ktv_sort": f"{row.ktv:.6f}" if row.ktv is not None else "",
-        "first": display_text(row.first.get(wording.language, ""), LONGEST_LABEL) or wording.text("none"),
+        "first": display_text(row.first.get(wording.language, ""), LONGEST_LABEL) or _without_first(row, wording),
         "date": wording.date(row.last_date) if row.last_date else wording.text("none"),
         "date_sort": row.last_date,
         "state": wording.text(_state_key(row.state)),
@@ -187,3 +201,8 @@ def _cells(row: IndexRow, wording: Wording) -> dict[str, str]:
         "state_sort": str(_STATES.index(row.state)),
         "reason": display_text(row.reason, _LONGEST_REASON),
     }
+
+
+def _without_first(row: IndexRow, wording: Wording) -> str:
+    keys = {"open": "index.first_open", "nothing": "index.first_nothing"}
+    return wording.text(keys.get(row.standing, "none"))

@@ -61,6 +61,7 @@ _RANKING = {
     "touchpoint": "column.touchpoint",
     "weight": "column.weight_share",
     "score": "column.score_adjusted",
+    "target": "column.target",
     "negative": "column.negative",
     "gain": "column.gain",
     "place": "column.place",
@@ -111,7 +112,7 @@ def table_touchpoints(rows: Rows, wording: Wording) -> GT:
 
 
 def table_ranking(rows: Rows, wording: Wording) -> GT:
-    """The full ranking; cells ``touchpoint, weight, score, negative, gain, place, places, chance, status``."""
+    """The full ranking; cells ``touchpoint, weight, score, target, negative, gain, place, places, chance, status``."""
     return _table(rows, _RANKING, "ranking", wording)
 
 

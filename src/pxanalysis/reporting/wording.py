@@ -24,7 +24,7 @@ from typing import get_args
 
 from babel import Locale
 from babel.core import UnknownLocaleError
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.lists import format_list
 from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal, format_percent, get_decimal_symbol
@@ -235,6 +235,14 @@ class Wording:
             return f"{self.date(start)} – {self.date(end)}"
         begin = format_skeleton("MMMMd", start, locale=self._catalogue.locale)
         return f"{begin} – {self.date(end)}"
+
+    def duration(self, days: float) -> str:
+        """Write how long something takes, in whole weeks, months or years: ``8 maanden``, ``4 jaar``.
+
+        >>> Wording("nl").duration(1640), Wording("en").duration(200)
+        ('4 jaar', '7 months')
+        """
+        return str(format_timedelta(dt.timedelta(days=days), "week", threshold=1.5, locale=self._catalogue.locale))
 
     def enumerate(self, parts: Sequence[str]) -> str:
         """Write a list in a sentence: ``a, b en c``."""

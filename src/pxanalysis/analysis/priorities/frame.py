@@ -35,8 +35,9 @@ COLUMNS = (
 """What reports show first, then what a researcher asks for."""
 
 NOTES = {
-    "negative_effect": "A higher score goes with a lower outcome here, other touchpoints being equal (they overlap, "
-    "or this is chance), so raising it is not advised.",
+    "negative_effect": "A higher score goes with a lower outcome here, other touchpoints being equal (touchpoints that "
+    "overlap can do that), so raising it is not advised.",
+    "no_effect": "No positive effect on the outcome was found, other touchpoints being equal; this can be chance.",
     "at_target": "At or above the target.",
     "small_gain": "What is to be gained up to the target is too small to be worth an action.",
     "not_first": "Almost certainly not among the first three with a gain worth having.",
@@ -101,7 +102,8 @@ def advise(findings: Findings) -> npt.NDArray[np.object_]:
 def _codes(findings: Findings, status: npt.NDArray[np.object_], needed: Needed) -> npt.NDArray[np.object_]:
     """Why a row has no estimate, or what is to be said about its advice."""
     gain = findings.gains["gain"][0]
-    negative = np.broadcast_to(findings.effects.effect <= 0, gain.shape)
+    none = np.broadcast_to(findings.effects.effect <= 0, gain.shape)
+    negative = none & (_effect_interval(findings)[1] < 0)
     settled = np.isfinite(needed.factor)
     return np.select(
         [
@@ -112,6 +114,7 @@ def _codes(findings: Findings, status: npt.NDArray[np.object_], needed: Needed) 
             (status == "undecided") & settled,
             status == "undecided",
             negative,
+            none,
             gain <= 0,
             gain <= findings.settings.smallest_gain,
             findings.ranks.p_act >= NEARLY_NEVER,
@@ -124,12 +127,20 @@ def _codes(findings: Findings, status: npt.NDArray[np.object_], needed: Needed) 
             "more_everywhere",
             "too_close",
             "negative_effect",
+            "no_effect",
             "at_target",
             "small_gain",
             "probably_not_first",
         ],
         "not_first",
     ).astype(object)
+
+
+def _effect_interval(findings: Findings) -> npt.NDArray[np.floating]:
+    """Lowest and highest probable effect per touchpoint, shape (2, p)."""
+    tail = (1.0 - findings.settings.confidence) / 2.0
+    interval: npt.NDArray[np.floating] = np.quantile(findings.effects.draws, [tail, 1.0 - tail], axis=0)
+    return interval
 
 
 def _needed_n(findings: Findings, status: npt.NDArray[np.object_], needed: Needed) -> FloatArray:
@@ -146,8 +157,7 @@ def _improvement(findings: Findings, share: FloatArray) -> FloatArray:
 def make_frame(findings: Findings, status: npt.NDArray[np.object_], needed: Needed) -> pd.DataFrame:
     """One row per practice and touchpoint; drivers that are not in the model have rows with the reason."""
     scores, effects, ranks = findings.scores, findings.effects, findings.ranks
-    tail = (1.0 - findings.settings.confidence) / 2.0
-    low, high = np.quantile(effects.draws, [tail, 1.0 - tail], axis=0)
+    low, high = _effect_interval(findings)
     share = scores.negative / np.maximum(scores.rated, 1.0)
     codes = _codes(findings, status, needed)
     figures: dict[str, FloatArray] = {

@@ -38,16 +38,30 @@ def make(selection: Selection, *, figures: bool) -> Fragment:
 
 
 def _sentences(selection: Selection, rows: list[Row]) -> list[str]:
-    wording, meta = selection.wording, selection.meta
-    sentences = []
-    explained = meta.get("r2_drivers", meta.get("r2"))
+    wording, meta, outcome = selection.wording, selection.meta, selection.outcome_word
+    sentences, explained = [], meta.get("r2_drivers", meta.get("r2"))
     if is_known(explained):
-        practices = int(meta["n_practices"])
-        sentences.append(wording.text("drivers.lead", n=practices, r2=wording.percent(explained)))
+        r2, practices = wording.percent(explained), int(meta["n_practices"])
+        sentences.append(wording.text("drivers.lead", n=practices, r2=r2, outcome=outcome))
     if len(rows) > 1:
         first, second = (wording.text("quote", text=selection.label(row["touchpoint"])) for row in rows[:2])
         sentences.append(wording.text("drivers.most", first=first, second=second))
-    return [*sentences, wording.text("drivers.meaning")]
+        if is_known(explained):
+            sentences.append(_bridge(selection, rows[0], float(explained)))
+    return [*sentences, wording.text("drivers.meaning", outcome=outcome)]
+
+
+def _bridge(selection: Selection, row: Row, explained: float) -> str:
+    """How the three shares that a report gives of one contact come from one another."""
+    wording = selection.wording
+    return wording.text(
+        "drivers.bridge",
+        first=wording.text("quote", text=selection.label(row["touchpoint"])),
+        importance=wording.percent(row["importance"], 1),
+        share=wording.percent(row["share"]),
+        r2=wording.percent(explained, 1),
+        outcome=selection.outcome_word,
+    )
 
 
 def _notes(selection: Selection) -> list[str]:
@@ -55,11 +69,22 @@ def _notes(selection: Selection) -> list[str]:
     notes = []
     if int(selection.meta["n_practices"]) < FEWEST_RESAMPLED and any(is_known(row["importance"]) for row in rows):
         notes.append(wording.text("drivers.few_practices", n=int(selection.meta["n_practices"])))
-    negative = [str(row["touchpoint"]) for row in rows if row["sign_flag"]]
-    if negative:
-        notes.append(wording.text("drivers.flag_negative", touchpoints=selection.enumerate_labels(negative)))
+    for kind in ("negative", "suppressor", "zero"):
+        names = [str(row["touchpoint"]) for row in rows if _sign(row) == kind]
+        if names:
+            said = {"touchpoints": selection.enumerate_labels(names), "outcome": selection.outcome_word}
+            notes.append(wording.text(f"drivers.flag_{kind}", **said))
     missing = [str(row["touchpoint"]) for row in rows if not is_known(row["importance"])]
     if missing:
-        names = selection.enumerate_labels(missing)
-        notes.append(wording.text("drivers.missing", n=len(missing), touchpoints=names))
+        listed = selection.enumerate_labels(missing)
+        notes.append(wording.text("drivers.missing", n=len(missing), touchpoints=listed))
     return notes
+
+
+def _sign(row: Row) -> str:
+    """What has to be said of the direction: ``negative`` only where the whole interval is below zero."""
+    if is_known(row["ci_low"]) and row["ci_low"] <= 0 <= row["ci_high"]:
+        return "zero"
+    if is_known(row["beta"]) and row["beta"] < 0:
+        return "negative"
+    return "suppressor" if row["sign_flag"] == "suppressor" else ""

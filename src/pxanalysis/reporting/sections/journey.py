@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from pxanalysis.journey.model import Step, Touchpoint
 from pxanalysis.reporting.fragments import Fragment, display_text, render_part
+from pxanalysis.reporting.sections.advice import candidates, reached
 from pxanalysis.reporting.sections.picture_data import Data
 from pxanalysis.reporting.sections.pictures import experience_picture, trend_pictures
-from pxanalysis.reporting.sections.priorities import candidates, first_touchpoints
+from pxanalysis.reporting.sections.priorities import first_touchpoints
 from pxanalysis.reporting.sections.selection import LONGEST_SENTENCE, Row, Selection, is_known
 from pxanalysis.reporting.sections.values import score, score_range
 
@@ -94,11 +96,7 @@ def _sentences(selection: Selection) -> list[str]:
                 low=score(wording, worst["mean"]),
             )
         )
-        first = [row["touchpoint"] for row in candidates(selection)]
-        ranked = [row for row in selection.own("priorities", touchpoint=worst["touchpoint"]) if is_known(row["rank"])]
-        if first and ranked and worst["touchpoint"] not in first:
-            reached = is_known(ranked[0]["target"]) and ranked[0]["performance"] >= ranked[0]["target"]
-            sentences.append(wording.text("journey.lowest_reached" if reached else "journey.lowest_not_first"))
+        sentences.append(_why_lowest_is_not_first(selection, str(worst["touchpoint"])))
     below = [str(row["touchpoint"]) for row in shown if _is_below(row)]
     if below:
         names = selection.enumerate_labels(below)
@@ -111,7 +109,42 @@ def _sentences(selection: Selection) -> list[str]:
     if hidden:
         names = selection.enumerate_labels(hidden)
         sentences.append(wording.text("journey.hidden", n=len(hidden), minimum=selection.minimum, touchpoints=names))
-    return sentences
+    return [sentence for sentence in sentences if sentence]
+
+
+def _why_lowest_is_not_first(selection: Selection, lowest: str) -> str:
+    """Why the lowest contact is not among the first: what its gain lacks most beside that of the first one.
+
+    A gain is effect x distance to the target x share of patients who meet the contact; the factor that is smallest
+    beside that of the first contact is named. Empty where the lowest is among the first, or would win as much.
+    """
+    wording, own = selection.wording, selection.own("priorities")
+    first = candidates(own)
+    row = next((one for one in own if one["touchpoint"] == lowest and is_known(one["rank"])), None)
+    if not first or row is None or lowest in {one["touchpoint"] for one in first}:
+        return ""
+    if reached(row):
+        return wording.text("journey.lowest_reached")
+    if float(row["effect"]) <= 0:
+        return wording.text("journey.lowest_no_effect", outcome=selection.outcome_word)
+    ratios = {key: one / other for key, one, other in zip(_FACTORS, _factors(row), _factors(first[0]), strict=True)}
+    lacks = min(ratios, key=lambda key: ratios[key])
+    if not all(ratio > 0 for ratio in ratios.values()) or math.prod(ratios.values()) >= 1.0:
+        return ""
+    driver = selection.study("drivers", touchpoint=lowest)
+    share = wording.percent(driver[0]["share"]) if driver and is_known(driver[0]["share"]) else ""
+    if lacks == "light" and not share:
+        return ""
+    said = {"share": share, "target": score(wording, row["target"]), "met": wording.percent(row["met_share"])}
+    return wording.text(f"journey.lowest_{lacks}", **said)
+
+
+_FACTORS = ("light", "near", "few")
+
+
+def _factors(row: Row) -> tuple[float, float, float]:
+    """Effect, distance to the target and share of patients who meet the contact."""
+    return float(row["effect"]), float(row["target"]) - float(row["performance"]), float(row["met_share"])
 
 
 CLEARLY = 2.5

@@ -1,19 +1,23 @@
-"""What to do first, and the ranking it comes from."""
+"""What to do first, as sentences: why, what it may bring, how sure that is, and an idea to start with."""
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from pxanalysis.journey.parts import Idea, Touchpoint
 from pxanalysis.reporting.fragments import Fragment, display_text, render_part
-from pxanalysis.reporting.sections.pictures import priority_pictures
+from pxanalysis.reporting.sections.advice import MOST, Standing, candidates, count_reached, rank_rows, standing
+from pxanalysis.reporting.sections.certainty import certainty_key
 from pxanalysis.reporting.sections.selection import LONGEST_SENTENCE, Row, Selection, is_known, join_sentences
-from pxanalysis.reporting.sections.values import chance_text, score, score_range
+from pxanalysis.reporting.sections.values import chance_text
 
-__all__ = ["Priority", "candidates", "first_touchpoints", "make", "make_matrix"]
+__all__ = ["Priority", "first_touchpoints", "gain_text", "make"]
 
-MOST = 3
-_SURE, _LIKELY = 0.95, 0.7
+FEWEST_DAYS = 60
+"""Over a shorter time the pace of responses says little of what is to come."""
+
+_HEADINGS = {"first": "first.heading", "open": "first.heading_open", "nothing": "first.heading_nothing"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,45 +42,47 @@ class Priority:
     ranked: bool
 
 
-def candidates(selection: Selection) -> list[Row]:
-    """What could be done, those that are certain first, at most three."""
-    rows = [
-        row
-        for row in selection.own("priorities")
-        if row["status"] in {"act", "undecided"} and not row["suppressed"] and is_known(row["rank"])
-    ]
-    rows.sort(key=lambda row: (row["status"] != "act", row["rank"], str(row["touchpoint"])))
-    return rows[:MOST]
-
-
 def first_touchpoints(selection: Selection) -> list[str]:
     """Touchpoints that certainly come first, in order; the figures mark them."""
-    return [str(row["touchpoint"]) for row in candidates(selection) if row["status"] == "act"]
+    rows = candidates(selection.own("priorities"))
+    return [str(row["touchpoint"]) for row in rows if row["status"] == "act"]
+
+
+def gain_text(selection: Selection, gain: float, *, signed: bool = False) -> str:
+    """Write a gain in points of the outcome with two decimals; of a behaviour in percentage points with one."""
+    wording = selection.wording
+    write = wording.signed if signed else wording.number
+    return write(100.0 * gain, 1) if selection.drives_a_share else write(gain, 2)
 
 
 def make(selection: Selection) -> Fragment:
     """Return the priorities as sentences, or why they cannot be given."""
-    wording = selection.wording
-    shown = [row for row in selection.own("priorities") if not row["suppressed"] and is_known(row["rank"])]
-    rows = candidates(selection)
-    ranked = any(row["status"] == "act" for row in rows)
-    heading = "first.heading" if ranked or not rows else "first.heading_open"
-    if not shown:
-        lead = _without_ranking(selection)
-    elif not rows:
-        lead = [wording.text("first.keep")]
-    elif ranked:
-        lead = []
-    else:
-        lead = [_already_good(selection, shown), wording.text("first.undecided", n=len(rows)), _needed(selection, rows)]
+    wording, own = selection.wording, selection.own("priorities")
+    rows = candidates(own)
+    found = standing(own, selection.smallest_gain or 0.0)
     return render_part(
         "priorities",
         wording,
-        heading=wording.text(heading),
-        lead=[sentence for sentence in lead if sentence],
-        cards=[_priority(selection, row) for row in rows],
-        ordered=ranked,
+        heading=wording.text(_HEADINGS.get(found, "first.heading")),
+        lead=[sentence for sentence in _lead(selection, found, rows) if sentence],
+        cards=[_priority(selection, row, alone=len(rows) == 1) for row in rows],
+        ordered=found == "first",
+        promise=_promise(selection, rows),
+        explain=_explain(selection, rows),
     )
+
+
+def _lead(selection: Selection, found: Standing, rows: list[Row]) -> list[str]:
+    """What is said before the cards; certain priorities need no introduction."""
+    own = selection.own("priorities")
+    if found == "unknown":
+        return _without_ranking(selection)
+    if found == "nothing":
+        return _nothing(selection, own, rows)
+    if found == "open":
+        undecided = selection.wording.text("first.undecided", n=len(rows))
+        return [_already_good(selection, own), undecided, _needed(selection, rows)]
+    return []
 
 
 def _without_ranking(selection: Selection) -> list[str]:
@@ -91,154 +97,196 @@ def _without_ranking(selection: Selection) -> list[str]:
     return [wording.text("first.no_target"), wording.text("first.improve", touchpoints=names)]
 
 
-def _already_good(selection: Selection, rows: list[Row]) -> str:
+def _nothing(selection: Selection, own: list[Row], rows: list[Row]) -> list[str]:
+    wording = selection.wording
+    if not rows:
+        return [wording.text("first.keep")]
+    largest = max((float(row["gain"]) for row in rows if is_known(row["gain"])), default=0.0)
+    gain = gain_text(selection, largest)
+    return [_already_good(selection, own), wording.text("first.nothing", n=len(rows), gain=gain)]
+
+
+def _already_good(selection: Selection, own: list[Row]) -> str:
     """On how many contacts the target is reached, where that is at least half of them."""
-    reached = sum(is_known(row["target"]) and row["performance"] >= row["target"] for row in rows)
-    if 2 * reached < len(rows):
-        return ""
-    return selection.wording.text("first.already", n=reached, total=len(rows))
+    done, total = count_reached(own), len(rank_rows(own))
+    return selection.wording.text("first.already", n=done, total=total) if 2 * done >= total else ""
 
 
 def _needed(selection: Selection, rows: list[Row]) -> str:
-    needed = max((int(row["needed_n"]) for row in rows if is_known(row["needed_n"])), default=0)
-    return selection.wording.text("first.needed", n=needed) if needed > 0 else ""
+    needed = max((_needed_n(row) for row in rows), default=0)
+    return selection.wording.text("first.needed", n=needed) if needed else ""
 
 
-def _priority(selection: Selection, row: Row) -> Priority:
-    wording, language = selection.wording, selection.language
-    name = str(row["touchpoint"])
+def _needed_n(row: Row) -> int:
+    """How many more responses would settle it, to two figures: it comes from a coarse search."""
+    needed = int(row["needed_n"]) if is_known(row["needed_n"]) else 0
+    step = int(10 ** max(0, len(str(needed)) - 2))
+    return -(-needed // step) * step
+
+
+def _promise(selection: Selection, rows: list[Row]) -> str:
+    """What the gain on the cards means, and what it does not."""
+    if not any(is_known(row["gain"]) for row in rows):
+        return ""
+    return selection.wording.text("first.explain_gain", outcome=selection.outcome_word)
+
+
+def _explain(selection: Selection, rows: list[Row]) -> list[str]:
+    """What the other words and figures on the cards mean, as far as they are there."""
+    text, smallest = selection.wording.text, selection.smallest_gain
+    if not rows:
+        return []
+    stated = {is_known(row["target_stated"]) for row in rows if is_known(row["target"])}
+    kind = "mixed" if len(stated) == 2 else "stated" if True in stated else "best_quarter"
+    enough = ""
+    if smallest is not None:
+        unit = "first.points_of_share" if selection.drives_a_share else "first.points"
+        enough = text("first.explain_enough", smallest=text(unit, gain=gain_text(selection, smallest)))
+    shrunk = any(_corrected(_measured(selection, row), row) for row in rows)
+    sentences = [
+        text(f"first.explain_target_{kind}"),
+        text("first.explain_corrected") if shrunk else "",
+        text("first.explain_negative"),
+        text("first.explain_weight", outcome=selection.outcome_word),
+        enough,
+    ]
+    return [sentence for sentence in sentences if sentence]
+
+
+def _priority(selection: Selection, row: Row, *, alone: bool) -> Priority:
+    language, name = selection.language, str(row["touchpoint"])
     known = {touchpoint.id: touchpoint for touchpoint in selection.journey.touchpoints}
     idea = _idea(selection, known[name]) if name in known else None
-    has_gain = is_known(row["gain"])
-    between = ""
-    if has_gain and is_known(row["gain_low"]) and is_known(row["gain_high"]):
-        low, high = wording.signed(row["gain_low"], 2), wording.signed(row["gain_high"], 2)
-        between = wording.text("first.gain_between", low=low, high=high)
+    sure, chance = _sure(selection, row, alone=alone)
     return Priority(
         label=selection.label(name),
         idea=display_text(idea.title[language], LONGEST_SENTENCE) if idea else "",
         idea_text=display_text(idea.text[language], LONGEST_SENTENCE) if idea else "",
-        gain=wording.text("first.gain", gain=wording.signed(row["gain"], 2)) if has_gain else "",
-        gain_note=(between or wording.text("first.gain_only")) if has_gain else "",
+        gain=_gain(selection, row),
+        gain_note=_gain_note(selection, row),
         why=join_sentences(*_reasons(selection, row)),
-        sure=_sure(selection, row)[0],
-        chance=_sure(selection, row)[1],
-        weakest=_weakest(selection, name),
+        sure=sure,
+        chance=chance,
+        weakest=_weakest(selection, name, idea),
         ranked=row["status"] == "act",
     )
 
 
+def _gain(selection: Selection, row: Row) -> str:
+    if not is_known(row["gain"]):
+        return ""
+    unit = "first.points_of_share" if selection.drives_a_share else "first.points"
+    return selection.wording.text(unit, gain=gain_text(selection, float(row["gain"]), signed=True))
+
+
+def _gain_note(selection: Selection, row: Row) -> str:
+    wording, outcome = selection.wording, selection.outcome_word
+    if not is_known(row["gain"]):
+        return ""
+    if not (is_known(row["gain_low"]) and is_known(row["gain_high"])):
+        return wording.text("first.gain_only", outcome=outcome)
+    low, high = (gain_text(selection, float(row[end]), signed=True) for end in ("gain_low", "gain_high"))
+    return wording.text("first.gain_between", outcome=outcome, low=low, high=high)
+
+
 def _idea(selection: Selection, touchpoint: Touchpoint) -> Idea | None:
-    """The journey's idea for the question that scores lowest, else its first idea for the touchpoint as a whole."""
-    weakest = selection.weakest_items.get(touchpoint.id)
-    fitting = [idea for idea in touchpoint.ideas if weakest is not None and weakest["item"] in idea.items]
+    """The journey's idea for the question that scores lowest, else one for the contact as a whole.
+
+    Where one question is clearly the lowest and no idea is about it, there is none: an idea about something that goes
+    well would send people the wrong way.
+    """
+    lowest = selection.lowest_items.get(touchpoint.id, "")
+    fitting = [idea for idea in touchpoint.ideas if lowest in idea.items]
     general = [idea for idea in touchpoint.ideas if not idea.items]
-    return next(iter([*fitting, *general, *touchpoint.ideas]), None)
+    others = touchpoint.ideas if touchpoint.id not in selection.weakest_items else ()
+    return next(iter([*fitting, *general, *others]), None)
+
+
+def _measured(selection: Selection, row: Row) -> float | None:
+    """The practice's measured score on the contact of this row, 0-100."""
+    own = next((one for one in selection.touchpoints if one["touchpoint"] == row["touchpoint"]), None)
+    return float(own["mean"]) if own and is_known(own["mean"]) else None
+
+
+def _corrected(measured: float | None, row: Row) -> bool:
+    """Whether the score that the ranking goes by reads differently from the measured one."""
+    return measured is not None and is_known(row["performance"]) and round(measured) != round(float(row["performance"]))
 
 
 def _reasons(selection: Selection, row: Row) -> list[str]:
-    wording, name = selection.wording, row["touchpoint"]
-    sentences = []
-    pooled = selection.pooled("touchpoints", touchpoint=name)
-    if is_known(row["share_negative"]) and row["share_negative"] >= 0.005:
-        share = wording.percent(row["share_negative"])
-        if pooled and is_known(pooled[0]["share_negative"]):
-            others = wording.percent(pooled[0]["share_negative"])
-            sentences.append(wording.text("first.negative", share=share, pooled=others))
-        else:
-            sentences.append(wording.text("first.negative_only", share=share))
-    driver = selection.study("drivers", touchpoint=name)
+    driver = selection.study("drivers", touchpoint=row["touchpoint"])
+    weight = ""
     if driver and is_known(driver[0]["share"]):
-        sentences.append(wording.text("first.weight", share=wording.percent(driver[0]["share"])))
-    own = next((one for one in selection.touchpoints if one["touchpoint"] == name), None)
-    if own and is_known(own["benchmark_low"]) and is_known(own["mean"]):
-        low, high = score(wording, own["benchmark_low"]), score(wording, own["benchmark_high"])
-        sentences.append(wording.text("first.score", score=score(wording, own["mean"]), low=low, high=high))
-    return sentences
+        weight = selection.wording.text("first.weight", share=selection.wording.percent(driver[0]["share"]))
+    return [_score_reason(selection, row), _negative_reason(selection, row), weight]
 
 
-def _weakest(selection: Selection, name: str) -> str:
+def _negative_reason(selection: Selection, row: Row) -> str:
+    """How many patients are negative here, where that is a reason: more than elsewhere, or nothing to compare with."""
+    wording, share = selection.wording, row["share_negative"]
+    if not is_known(share) or share < 0.005:
+        return ""
+    pooled = selection.pooled("touchpoints", touchpoint=row["touchpoint"])
+    if not (pooled and is_known(pooled[0]["share_negative"])):
+        return wording.text("first.negative_only", share=wording.percent(share))
+    own, others = wording.percent(share), wording.percent(pooled[0]["share_negative"])
+    worse = share > pooled[0]["share_negative"] and own != others
+    return wording.text("first.negative", share=own, pooled=others) if worse else ""
+
+
+def _score_reason(selection: Selection, row: Row) -> str:
+    """The score beside the target; in tenths where whole points would read as equal."""
+    wording, measured = selection.wording, _measured(selection, row)
+    if measured is None or not is_known(row["target"]):
+        return ""
+    performance, target = float(row["performance"]), float(row["target"])
+    corrected = _corrected(measured, row)
+    decimals = int(round(performance) >= round(target) or (not corrected and round(measured) >= round(target)))
+    said = {"score": wording.number(measured, decimals), "target": wording.number(target, decimals)}
+    if corrected or (decimals and wording.number(measured, 1) != wording.number(performance, 1)):
+        return wording.text("first.score_corrected", corrected=wording.number(performance, decimals), **said)
+    return wording.text("first.score", **said)
+
+
+def _weakest(selection: Selection, name: str, idea: Idea | None) -> str:
     weakest = selection.weakest_items.get(name)
     if weakest is None:
         return ""
     quoted = selection.wording.text("quote", text=selection.item_texts[str(weakest["item"])])
-    return selection.wording.text("first.weakest", item=quoted)
+    lowest = selection.wording.text("first.weakest", item=quoted)
+    return lowest if idea else join_sentences(lowest, selection.wording.text("first.start_there"))
 
 
-def _sure(selection: Selection, row: Row) -> tuple[str, str]:
+def _sure(selection: Selection, row: Row, *, alone: bool) -> tuple[str, str]:
     """How sure it is that this belongs to the first three: in a word, and what that means."""
     wording = selection.wording
     if row["status"] != "act":
         open_question = wording.text("first.not_sure_more", n=selection.n)
-        return wording.text("first.not_sure"), join_sentences(open_question, _what_settles(selection, row))
+        return wording.text("first.not_sure"), join_sentences(open_question, _what_settles(selection, row, alone=alone))
     if not is_known(row["p_top3"]):
         return "", ""
-    chance = float(row["p_top3"])
-    key = "first.sure_high" if chance >= _SURE else "first.sure_middle" if chance >= _LIKELY else "first.sure_low"
-    return wording.text(key), wording.text("first.chance", chance=chance_text(wording, chance))
+    chance = chance_text(wording, float(row["p_top3"]))
+    return wording.text(certainty_key(row)), wording.text("first.chance", chance=chance)
 
 
-def _what_settles(selection: Selection, row: Row) -> str:
+def _what_settles(selection: Selection, row: Row, *, alone: bool) -> str:
     wording, code = selection.wording, str(row.get("reason_code") or "")
     if code == "too_close":
-        return wording.text("first.not_sure_close")
+        return wording.text("first.not_sure_close_alone" if alone else "first.not_sure_close")
     if code == "more_everywhere":
         return wording.text("first.not_sure_everywhere")
-    needed = int(row["needed_n"]) if is_known(row["needed_n"]) else 0
-    return wording.text("first.not_sure_needed", n=needed) if needed > 0 else ""
+    needed = _needed_n(row)
+    if not needed:
+        return ""
+    return join_sentences(wording.text("first.not_sure_needed", n=needed), _how_long(selection, needed))
 
 
-def make_matrix(selection: Selection, *, figures: bool) -> Fragment:
-    """Return importance against performance and the full ranking, or why there is none."""
-    from pxanalysis.reporting.tables import page_table, table_ranking
-
-    wording = selection.wording
-    rows = selection.own("priorities")
-    rows.sort(key=lambda row: (row["rank"] if is_known(row["rank"]) else len(rows) + 1, str(row["touchpoint"])))
-    ranked = any(is_known(row["rank"]) for row in rows)
-    drawn = any(is_known(row["importance"]) and is_known(row["performance"]) for row in rows)
-    missing = "" if ranked else wording.text("matrix.no_target" if drawn else "matrix.none")
-    return render_part(
-        "matrix",
-        wording,
-        missing=missing,
-        lead=wording.text("matrix.lead" if any(is_known(row["target"]) for row in rows) else "matrix.lead_no_target"),
-        table=page_table(table_ranking([_cells(selection, row) for row in rows], wording)) if ranked else "",
-        pictures=priority_pictures(selection, first_touchpoints(selection)) if drawn and figures else [],
-    )
-
-
-def _advice(row: Row) -> object:
-    """What the ranking table advises: a point below the target that is not among the first is for later."""
-    if not is_known(row["rank"]):
-        return row.get("reason_code")
-    if row.get("reason_code") == "negative_effect":
-        return "no_advice"
-    below = is_known(row.get("target")) and is_known(row["performance"]) and row["performance"] < row["target"]
-    if row["status"] != "keep" or not below:
-        return row["status"]
-    return "little_gain" if row.get("reason_code") == "small_gain" else "later"
-
-
-def _cells(selection: Selection, row: Row) -> dict[str, str]:
-    wording = selection.wording
-    driver = selection.study("drivers", touchpoint=row["touchpoint"])
-    cells = {"touchpoint": selection.label(row["touchpoint"])}
-    if driver and is_known(driver[0]["share"]):
-        cells["weight"] = wording.percent(driver[0]["share"])
-    if row["suppressed"]:
-        return cells | {"score": wording.text("too_few")}
-    cells["score"] = score(wording, row["performance"])
-    advice = _advice(row)
-    if advice and wording.has(f"status.{advice}"):
-        cells["status"] = wording.text(f"status.{advice}")
-    if is_known(row["rank"]):
-        cells["place"] = wording.number(row["rank"])
-        cells["places"] = score_range(wording, row, "rank_low", "rank_high")
-    if is_known(row["share_negative"]):
-        cells["negative"] = wording.percent(row["share_negative"])
-    if is_known(row["gain"]):
-        cells["gain"] = wording.signed(row["gain"], 2)
-    if is_known(row["p_top3"]):
-        cells["chance"] = chance_text(wording, float(row["p_top3"]))
-    return cells
+def _how_long(selection: Selection, needed: int) -> str:
+    """How long it takes to get so many responses at the pace of the present ones; empty where dates are unknown."""
+    first, last = selection.practice.get("first_date"), selection.practice.get("last_date")
+    if not (isinstance(first, str) and isinstance(last, str) and first and last):
+        return ""
+    days = (dt.date.fromisoformat(last[:10]) - dt.date.fromisoformat(first[:10])).days
+    if days < FEWEST_DAYS:
+        return ""
+    return selection.wording.text("first.how_long", time=selection.wording.duration(days * needed / selection.n))

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from pxanalysis.errors import ReportError
 from pxanalysis.journey.model import Journey
-from pxanalysis.reporting.fragments import Fragment, render_part
-from pxanalysis.reporting.sections import comparison, drivers, journey, method, opening, priorities
+from pxanalysis.reporting.fragments import Fragment
+from pxanalysis.reporting.sections import actions, comparison, drivers, journey, method, opening, priorities, ranking
 from pxanalysis.reporting.sections.selection import Results, Selection
 from pxanalysis.reporting.wording import Wording
 
@@ -81,13 +81,11 @@ class PracticeReport:
 
     def matrix(self) -> Fragment:
         """Importance against performance, and the full ranking."""
-        return self._unless_suppressed("matrix", lambda: priorities.make_matrix(self._selection, figures=self._figures))
+        return self._unless_suppressed("matrix", lambda: ranking.make(self._selection, figures=self._figures))
 
     def actions(self) -> Fragment:
         """What was decided and what came of it."""
-        return self._unless_suppressed(
-            "actions", lambda: render_part("actions", self._selection.wording, minimum=self._selection.minimum)
-        )
+        return self._unless_suppressed("actions", lambda: actions.make(self._selection))
 
     def comparison(self) -> Fragment:
         """The practice beside others, none of which is named."""

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from pxanalysis.errors import ReportError
-from pxanalysis.journey.model import Journey
+from pxanalysis.journey.model import Journey, Outcome
 from pxanalysis.reporting.fragments import display_text
 from pxanalysis.reporting.wording import Wording
 
@@ -204,15 +204,47 @@ class Selection:
         return sorted(self.own("touchpoints"), key=lambda row: (row["position"], row["touchpoint"]))
 
     @cached_property
-    def weakest_items(self) -> dict[str, Row]:
-        """The item that scores lowest, per touchpoint in which one clearly does."""
+    def _items_by_score(self) -> dict[str, list[Row]]:
+        """Per touchpoint the rows of its items, lowest first."""
         shown: dict[str, list[Row]] = {}
         for row in self.own("items"):
             if not row["suppressed"] and is_known(row["mean"]) and row["item"] in self.item_texts:
-                shown.setdefault(row["touchpoint"], []).append(row)
-        weakest = {}
-        for touchpoint, rows in shown.items():
-            rows.sort(key=lambda row: (float(row["mean"]), str(row["item"])))
-            if len(rows) == 1 or float(rows[1]["mean"]) - float(rows[0]["mean"]) >= CLEARLY_LOWER:
-                weakest[touchpoint] = rows[0]
-        return weakest
+                shown.setdefault(str(row["touchpoint"]), []).append(row)
+        return {name: sorted(rows, key=lambda row: (row["mean"], str(row["item"]))) for name, rows in shown.items()}
+
+    @cached_property
+    def weakest_items(self) -> dict[str, Row]:
+        """The item that scores lowest, per touchpoint in which one clearly does."""
+        return {
+            touchpoint: rows[0]
+            for touchpoint, rows in self._items_by_score.items()
+            if len(rows) == 1 or float(rows[1]["mean"]) - float(rows[0]["mean"]) >= CLEARLY_LOWER
+        }
+
+    @property
+    def lowest_items(self) -> dict[str, str]:
+        """Id of the item with the lowest mean per touchpoint, clearly the lowest or not."""
+        return {touchpoint: str(rows[0]["item"]) for touchpoint, rows in self._items_by_score.items()}
+
+    @cached_property
+    def modelled(self) -> Outcome | None:
+        """The outcome that the drivers explain; None where the journey no longer has it."""
+        return next((one for one in self.journey.outcomes if one.id == self.meta.get("outcome")), None)
+
+    @property
+    def smallest_gain(self) -> float | None:
+        """Smallest gain worth having, outcome points; None where the results do not say."""
+        value = self.meta.get("smallest_gain")
+        return float(value) if value is not None and is_known(value) else None
+
+    @property
+    def drives_a_share(self) -> bool:
+        """Whether the drivers explain a behaviour, so that gains are shares of patients and not points."""
+        return self.modelled is not None and self.modelled.kind == "behaviour"
+
+    @property
+    def outcome_word(self) -> str:
+        """What the drivers explain, as a word within a sentence: satisfaction, recommendation, ease."""
+        if self.modelled is None or self.modelled.kind == "behaviour":
+            return self.outcome_labels.get(str(self.meta.get("outcome")), self.wording.text("outcome_word.ktv"))
+        return self.wording.text(f"outcome_word.{self.modelled.kind}")

@@ -1,0 +1,65 @@
+"""What was decided and what came of it; until actions are recorded, how a practice can start and what it could see."""
+
+from __future__ import annotations
+
+import math
+
+from pxanalysis.analysis.conventions import MAIN_METRIC
+from pxanalysis.reporting.fragments import Fragment, render_part
+from pxanalysis.reporting.sections.advice import candidates
+from pxanalysis.reporting.sections.selection import Row, Selection, is_known
+
+__all__ = ["make", "visible_difference"]
+
+Z_BOTH = 1.959964 + 0.841621
+"""Normal quantiles of a two-sided test at 5 % and a power of 80 %."""
+
+
+def visible_difference(low: float, high: float) -> float:
+    """Smallest difference between two equal groups that shows four times out of five, from one group's 95 % interval.
+
+    (z.975 + z.80) x sqrt(2) x standard error, in the unit of the interval.
+
+    >>> round(visible_difference(-1.96, 1.96), 2)
+    3.96
+    """
+    return Z_BOTH * math.sqrt(2.0) * (high - low) / (2.0 * 1.959964)
+
+
+def make(selection: Selection) -> Fragment:
+    """Return that no actions are recorded, how to start one, and how large a result has to be to show."""
+    return render_part(
+        "actions",
+        selection.wording,
+        minimum=selection.minimum,
+        visible=[*_in_score(selection), *_in_outcome(selection)],
+    )
+
+
+def _in_score(selection: Selection) -> list[str]:
+    """What shows in the score of the contact that comes first; else of the one with most answers."""
+    shown = {str(row["touchpoint"]): row for row in selection.touchpoints if not row["suppressed"]}
+    first = [
+        shown[str(row["touchpoint"])] for row in candidates(selection.own("priorities")) if row["touchpoint"] in shown
+    ]
+    rows = first[:1] or sorted(shown.values(), key=lambda row: -int(row["n"]))[:1]
+    if not rows or not _has_interval(rows[0]):
+        return []
+    points = math.ceil(visible_difference(rows[0]["ci_low"], rows[0]["ci_high"]))
+    return [selection.wording.text("actions.visible_score", n=int(rows[0]["n"]), points=points)]
+
+
+def _in_outcome(selection: Selection) -> list[str]:
+    outcome = selection.modelled
+    if outcome is None or outcome.kind not in {"ktv", "ces"}:
+        return []
+    rows = selection.own("outcomes", outcome=outcome.id, metric=MAIN_METRIC[outcome.kind])
+    if not rows or rows[0]["suppressed"] or not _has_interval(rows[0]):
+        return []
+    difference = selection.wording.number(visible_difference(rows[0]["ci_low"], rows[0]["ci_high"]), 1)
+    said = {"outcome": selection.outcome_word, "difference": difference}
+    return [selection.wording.text("actions.visible_outcome", **said)]
+
+
+def _has_interval(row: Row) -> bool:
+    return is_known(row["ci_low"]) and is_known(row["ci_high"])

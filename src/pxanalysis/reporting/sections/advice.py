@@ -1,0 +1,56 @@
+"""What the priorities of one practice come down to: something first, still open, or nothing to do first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pxanalysis.reporting.sections.selection import Row, is_known
+
+__all__ = ["MOST", "Standing", "candidates", "count_reached", "rank_rows", "reached", "standing"]
+
+MOST = 3
+"""How many contacts a report puts first at most."""
+
+HARDLY_WORTH = 2.5
+"""Times the smallest gain worth having; what brings less than this is no reason to tell somebody to start."""
+
+Standing = Literal["first", "open", "nothing", "unknown"]
+"""Something comes first; something may; nothing does; there is no ranking."""
+
+
+def rank_rows(rows: Sequence[Row]) -> list[Row]:
+    """The rows that have a place and may be shown."""
+    return [row for row in rows if not row["suppressed"] and is_known(row["rank"])]
+
+
+def candidates(rows: Sequence[Row]) -> list[Row]:
+    """What could be done, those that are certain first, at most three."""
+    chosen = [row for row in rank_rows(rows) if row["status"] in {"act", "undecided"}]
+    chosen.sort(key=lambda row: (row["status"] != "act", row["rank"], str(row["touchpoint"])))
+    return chosen[:MOST]
+
+
+def reached(row: Row) -> bool:
+    """Whether the score, after correction, is at the target or above it."""
+    return is_known(row["target"]) and float(row["performance"]) >= float(row["target"])
+
+
+def count_reached(rows: Sequence[Row]) -> int:
+    """On how many contacts the target is reached."""
+    return sum(reached(row) for row in rank_rows(rows))
+
+
+def standing(rows: Sequence[Row], smallest_gain: float) -> Standing:
+    """What one practice's rows of priorities come down to.
+
+    Where nothing is certain, most targets are reached and what is left to win is small, nothing has to be done first.
+    """
+    ranked, chosen = rank_rows(rows), candidates(rows)
+    if not ranked:
+        return "unknown"
+    if any(row["status"] == "act" for row in chosen):
+        return "first"
+    largest = max((float(row["gain"]) for row in chosen if is_known(row["gain"])), default=0.0)
+    mostly_reached = 2 * count_reached(rows) >= len(ranked)
+    return "nothing" if not chosen or (mostly_reached and largest <= HARDLY_WORTH * smallest_gain) else "open"

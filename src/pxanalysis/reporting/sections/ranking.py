@@ -1,0 +1,86 @@
+"""Importance against performance, and the whole ranking with what is advised."""
+
+from __future__ import annotations
+
+from pxanalysis.reporting.fragments import Fragment, render_part
+from pxanalysis.reporting.sections.pictures import priority_pictures
+from pxanalysis.reporting.sections.priorities import first_touchpoints, gain_text
+from pxanalysis.reporting.sections.selection import Row, Selection, is_known
+from pxanalysis.reporting.sections.values import chance_text, score, score_range
+
+__all__ = ["make"]
+
+NOTHING_TO_WIN = frozenset({"negative_effect", "no_effect", "at_target"})
+"""Why a contact wins nothing; its place among those that do says nothing."""
+
+
+def make(selection: Selection, *, figures: bool) -> Fragment:
+    """Return importance against performance and the full ranking, or why there is none."""
+    from pxanalysis.reporting.tables import page_table, table_ranking
+
+    wording = selection.wording
+    rows = selection.own("priorities")
+    rows.sort(key=lambda row: (row["rank"] if is_known(row["rank"]) else len(rows) + 1, str(row["touchpoint"])))
+    ranked = any(is_known(row["rank"]) for row in rows)
+    drawn = any(is_known(row["importance"]) and is_known(row["performance"]) for row in rows)
+    missing = "" if ranked else wording.text("matrix.no_target" if drawn else "matrix.none")
+    return render_part(
+        "matrix",
+        wording,
+        missing=missing,
+        lead=wording.text("matrix.lead" if any(is_known(row["target"]) for row in rows) else "matrix.lead_no_target"),
+        table=page_table(table_ranking([_cells(selection, row) for row in rows], wording)) if ranked else "",
+        note=_note(selection),
+        pictures=priority_pictures(selection, first_touchpoints(selection)) if drawn and figures else [],
+    )
+
+
+def _note(selection: Selection) -> str:
+    """What the chance in the table is the chance of, where the study says what gain is worth having."""
+    if selection.smallest_gain is None:
+        return ""
+    return selection.wording.text("matrix.chance_note", smallest=gain_text(selection, selection.smallest_gain))
+
+
+def _advice(row: Row) -> object:
+    """What the ranking table advises: a point below the target that is not among the first is for later."""
+    if not is_known(row["rank"]):
+        return row.get("reason_code")
+    if row.get("reason_code") in {"negative_effect", "no_effect"}:
+        return "no_advice" if row["reason_code"] == "negative_effect" else "no_effect"
+    below = is_known(row.get("target")) and is_known(row["performance"]) and row["performance"] < row["target"]
+    if row["status"] != "keep" or not below:
+        return row["status"]
+    return "little_gain" if row.get("reason_code") == "small_gain" else "later"
+
+
+def _cells(selection: Selection, row: Row) -> dict[str, str]:
+    wording = selection.wording
+    driver = selection.study("drivers", touchpoint=row["touchpoint"])
+    cells = {"touchpoint": selection.label(row["touchpoint"])}
+    if driver and is_known(driver[0]["share"]):
+        cells["weight"] = wording.percent(driver[0]["share"])
+    if row["suppressed"]:
+        return cells | {"score": wording.text("too_few")}
+    cells["score"] = score(wording, row["performance"])
+    if is_known(row["target"]):
+        cells["target"] = score(wording, row["target"])
+    advice = _advice(row)
+    if advice and wording.has(f"status.{advice}"):
+        cells["status"] = wording.text(f"status.{advice}")
+    if is_known(row["share_negative"]):
+        cells["negative"] = wording.percent(row["share_negative"])
+    return cells | (_place(selection, row) if row.get("reason_code") not in NOTHING_TO_WIN else {})
+
+
+def _place(selection: Selection, row: Row) -> dict[str, str]:
+    """Place, gain and chance; left out where there is nothing to win."""
+    wording, cells = selection.wording, {}
+    if is_known(row["rank"]):
+        cells["place"] = wording.number(row["rank"])
+        cells["places"] = score_range(wording, row, "rank_low", "rank_high")
+    if is_known(row["gain"]):
+        cells["gain"] = gain_text(selection, float(row["gain"]), signed=True)
+    if is_known(row["p_top3"]):
+        cells["chance"] = chance_text(wording, float(row["p_top3"]))
+    return cells
