@@ -34,6 +34,7 @@ from pxanalysis.reporting.figures import (
     COLUMN,
     MIDDLE,
     NARROW,
+    SLIM,
     WIDE,
     describe_distribution,
     describe_experience,
@@ -62,6 +63,7 @@ from pxanalysis.reporting.figures.geometry import Box, cut_line
 from pxanalysis.reporting.figures.lettering import clean, measure, wrap
 from pxanalysis.reporting.figures.placing import place_labels
 from pxanalysis.reporting.figures.ticks import decimals_needed, nice_ticks
+from pxanalysis.reporting.figures.trend import MOST_SLIM
 from pxanalysis.reporting.figures.units import unit_axis, write_value
 from pxanalysis.reporting.palette import DARK, LIGHT, contrast
 from pxanalysis.reporting.wording import Wording
@@ -189,9 +191,8 @@ def test_numbers_make_room_for_each_other_without_leaving_their_side_of_the_line
     frame = priorities(SHORT).assign(performance=79.9, target=80.0, importance=0.1)
     figure = plot_matrix(frame, SHORT, NL, outcome="KTV", first=list(SHORT)[:3])
     assert collisions(figure) == []
-    line = max(
-        (line for line, _ in strokes_in(figure) if np.ptp(line[:, 0]) < 0.1), key=lambda line: float(np.ptp(line))
-    )
+    upright = [line for line, _ in strokes_in(figure) if np.ptp(line[:, 0]) < 0.1]
+    line = max(upright, key=lambda line: float(np.ptp(line[:, 1])))
     numbers = [one.box for one in written_in(figure) if one.colour == LIGHT.paper and one.text in "123"]
     assert all((box.left + box.right) / 2 < line[0, 0] for box in numbers)
 
@@ -246,8 +247,11 @@ def test_trend_of_quarters_steps_by_three_months() -> None:
 
 def test_trend_says_when_first_and_last_are_apart() -> None:
     frame = trend(3)
-    frame.loc[2, ["estimate", "ci_low", "ci_high"]] = [9.4, 9.2, 9.6]
-    assert describe_trend(frame).apart
+    assert not describe_trend(frame).apart, "results that do not say"
+    frame["since_first_low"], frame["since_first_high"] = [np.nan, -0.2, 0.1], [np.nan, 0.4, 0.9]
+    assert describe_trend(frame).apart, "though their intervals overlap"
+    frame.loc[2, "since_first_low"] = -0.1
+    assert not describe_trend(frame).apart
 
 
 def test_funnel_tells_where_the_own_practice_is() -> None:
@@ -303,10 +307,69 @@ def test_numbers_are_written_in_the_language() -> None:
 
 
 def test_weights_and_explained_variance_are_written() -> None:
-    figure = plot_paths(drivers(LONG), LONG, NL, outcome="KTV", r2=0.65, r2_low=0.58, r2_high=0.71)
+    figure = plot_paths(
+        drivers(LONG), LONG, NL, outcome="KTV", explained="tevredenheid", r2=0.65, r2_low=0.58, r2_high=0.71
+    )
     written = texts_of(figure)
-    assert {"KTV", "R² = 65%", "(58%–71%)", "0,41", "−0,09", "0,02†"} <= set(written)
+    assert {"KTV", "65%", "verklaard", "0,41", "−0,09", "0,02†"} <= set(written)
     assert "onzeker: kan ook nul zijn" in written
+    said = "Samen verklaren deze punten 65% van de verschillen in tevredenheid (waarschijnlijk tussen 58% en 71%)."
+    assert said in joined(figure)
+
+
+def test_the_importance_says_what_all_points_add_up_to() -> None:
+    frame = drivers(SHORT).assign(importance=[0.05, 0.1, 0.15, 0.02, 0.08, 0.11, 0.09])
+    assert "verklaart (samen 60%)" in joined(plot_importance(frame, SHORT, NL, outcome="tevredenheid"))
+
+
+@pytest.mark.parametrize("width", [COLUMN, NARROW, SLIM])
+def test_a_trend_says_how_many_answered_in_each_period(width: int) -> None:
+    frame = trend(6, quarters=True, hidden=[2]).assign(n=[11.0, 23, np.nan, 37, 12, 18])
+    written = texts_of(plot_trend(frame, NL, unit="grade", width=width))
+    assert {"n =", "11", "23", "37", "12", "18"} <= set(written)
+    assert "×" in written, "a hidden period stays marked"
+    months = joined(plot_trend(trend(30).assign(n=range(10, 40)), NL, unit="grade", width=width))
+    assert ("antwoorden per periode: 10 tot 39" in months) == ("n =" not in months)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_short_trend_fits_a_third_of_the_paper(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    frame = trend(int(rng.integers(2, MOST_SLIM + 1)), quarters=bool(seed % 2))
+    level = 8.3 + np.cumsum(rng.normal(0, 0.4, len(frame)))
+    reach = rng.uniform(0.1, 0.9, len(frame))
+    frame = frame.assign(estimate=level, ci_low=level - reach, ci_high=level + reach)
+    gone = np.flatnonzero(rng.random(len(frame)) < 0.3)[: len(frame) - 1]
+    frame.loc[gone, ["n", "estimate", "ci_low", "ci_high"]] = np.nan
+    for words in (NL, EN):
+        assert collisions(plot_trend(frame, words, unit="grade", width=SLIM)) == []
+
+
+@pytest.mark.parametrize("own", range(12))
+def test_the_name_of_the_own_practice_interrupts_no_limit(own: int) -> None:
+    frame = funnel(36)
+    for width in (COLUMN, NARROW):
+        figure = plot_funnel(frame, NL, own=f"practice-{3 * own}", unit="grade", outcome="KTV", width=width)
+        assert texts_of(figure).count("uw praktijk") == 2, "beside the dot and in the legend"
+        limits = [line for line, half in strokes_in(figure) if half == 0.75]
+        assert len(limits) == 4
+
+
+def test_every_kind_of_dot_in_the_matrix_is_explained() -> None:
+    frame = priorities(SHORT)
+    assert "andere contactmomenten" in joined(plot_matrix(frame, SHORT, NL, outcome="KTV", first=["cost"]))
+    alike = plot_matrix(frame.assign(status="keep"), SHORT, NL, outcome="KTV")
+    assert "contactmomenten" not in joined(alike), "where all dots are of one kind there is nothing to tell apart"
+
+
+def test_no_label_of_the_matrix_touches_the_frame() -> None:
+    frame = priorities(SHORT).assign(performance_low=np.nan, performance_high=np.nan)
+    for width in (COLUMN, NARROW):
+        figure = plot_matrix(frame, SHORT, NL, outcome="KTV", drivers=drivers(SHORT), width=width)
+        labels = [one.box for one in written_in(figure) if one.text in SHORT.values()]
+        assert len(labels) == len(SHORT)
+        assert min(box.left for box in labels) > 40 + 4
+        assert max(box.right for box in labels) < width - 4 - 4
 
 
 @pytest.mark.parametrize("name", ["experience", "paths", "importance", "matrix", "ranks"])

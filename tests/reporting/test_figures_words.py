@@ -15,7 +15,7 @@ def description(html: str, figure: str) -> str:
     """The text alternative of a figure."""
     found = re.search(rf'<desc id="figure-{figure}-desc">([^<]*)</desc>', html)
     assert found, figure
-    return found[1]
+    return " ".join(found[1].split())
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,11 @@ needs ``css_variables()`` of `pxanalysis.reporting.palette` and ``FIGURE_CSS``, 
 style, no script, no link and no address.
 
 Widths: text in a figure is 12 to 13 pixels at the width it was drawn for, so draw it for the place it gets. ``WIDE``
-is a whole page, ``MIDDLE`` paper or a tablet, ``COLUMN`` one of two columns, ``NARROW`` a phone; below 420 pixels
-labels stand above their rows, and a journey goes down instead of across. Give several widths, as in
-``embed(draw, widths=(WIDE, MIDDLE, NARROW), ...)``, and each is shown where the figure has too little room for the one
-before it, be it a phone, a column or paper; the others are hidden from screen readers too. Nothing scrolls sideways.
+is a whole page, ``MIDDLE`` paper or a tablet, ``COLUMN`` one of two columns, ``NARROW`` a phone, ``SLIM`` one of three
+columns on paper; below 420 pixels labels stand above their rows, and a journey goes down instead of across. Give
+several widths, as in ``embed(draw, widths=(WIDE, MIDDLE, NARROW), ...)``, and each is shown where the figure has too
+little room for the one before it, be it a phone, a column or paper; the others are hidden from screen readers too.
+Nothing scrolls sideways.
 
 In no figure does a text touch another text, a line, a dot or a bar: labels are placed where nothing is, and where that
 cannot be, the line is interrupted.
@@ -27,7 +28,7 @@ from pxanalysis.reporting.figures.distribution import (
     describe_distribution,
     plot_distribution,
 )
-from pxanalysis.reporting.figures.embedding import COLUMN, FIGURE_CSS, MIDDLE, NARROW, WIDE, embed
+from pxanalysis.reporting.figures.embedding import COLUMN, FIGURE_CSS, MIDDLE, NARROW, SLIM, WIDE, embed
 from pxanalysis.reporting.figures.experience import describe_experience, plot_experience
 from pxanalysis.reporting.figures.funnel import describe_funnel, plot_funnel
 from pxanalysis.reporting.figures.importance import describe_importance, plot_importance
@@ -47,6 +48,7 @@ __all__ = [
     "FIGURE_CSS",
     "MIDDLE",
     "NARROW",
+    "SLIM",
     "WIDE",
     "Words",
     "describe_distribution",

@@ -33,6 +33,9 @@ _SPACE = 6.0
 """Pixels from one point of a limit to the next: enough for a line that looks smooth."""
 _OWN = 7.0
 """Radius of the own dot, twice that of the others."""
+_DASHES = {"low95": (6.0, 4.0), "high95": (6.0, 4.0), "low998": (2.0, 3.0), "high998": (2.0, 3.0)}
+_AWAY = (9.0, 13.0, 18.0, 24.0, 31.0, 39.0, 48.0, 58.0, 69.0, 81.0, 95.0, 111.0)
+"""Pixels from the own dot to its name, nearest first; from the third on a line leads from the one to the other."""
 _WIDE_RANGE = 20.0
 """From this ratio of the largest to the smallest practice on, the axis of answers is logarithmic."""
 
@@ -181,7 +184,9 @@ def _legend_entries(drawn: pd.DataFrame, n_hidden: int, own: str, words: Words) 
     if lines and drawn["low95"].notna().any():
         entries.append(Entry("dashes", words.text("figure.limits95"), role="rule"))
     if lines and drawn["low998"].notna().any():
-        entries.append(Entry("line", words.text("figure.limits998"), role="rule"))
+        entries.append(Entry("dots", words.text("figure.limits998"), role="rule"))
+    if lines and drawn["centre"].notna().any():
+        entries.append(Entry("thin", words.text("figure.benchmark_mean"), role="rule"))
     if n_hidden:
         entries.append(Entry("none", words.text("figure.practices_hidden", n=n_hidden)))
     return entries
@@ -218,19 +223,31 @@ def _draw_practices(canvas: Canvas, layout: _Layout, drawn: pd.DataFrame, own: s
         canvas.dots(others, role="rule", radius=3.5, edge=None)
     if mine:
         canvas.dots([mine], radius=_OWN)
-    if label:
+    if label and mine:
+        _draw_leader(canvas, mine, label)
         middle = ((label.left + label.right) / 2, (label.top + label.bottom) / 2)
         canvas.text(*middle, name, bold=True, anchor="center", halo=True)
+
+
+def _draw_leader(canvas: Canvas, mine: Point, label: Box) -> None:
+    """Draw a thin line from the own dot to a name that stands further off."""
+    near = float(np.clip(mine[0], label.left, label.right)), float(np.clip(mine[1], label.top, label.bottom))
+    across, down = near[0] - mine[0], near[1] - mine[1]
+    far = float(np.hypot(across, down))
+    if far > _AWAY[1] + 1:
+        start = mine[0] + across * _OWN / far, mine[1] + down * _OWN / far
+        end = near[0] - across * 2 / far, near[1] - down * 2 / far
+        canvas.line([start, end], role="soft", width=0.8)
 
 
 def _draw_limits(canvas: Canvas, limits: dict[str, list[Point]], label: Box | None) -> None:
     """Draw the limits and the centre, interrupted where the name stands."""
     for name, points in limits.items():
-        free = [not label or not Box(x, y, x, y).overlaps(label, gap=5.0) for x, y in points]
+        free = [not label or not Box(x, y, x, y).overlaps(label, gap=3.0) for x, y in points]
         for start, end in unbroken_runs(free):
             if end > start:
-                dash = (6.0, 4.0) if "95" in name else None
-                canvas.line(points[start : end + 1], role="rule", width=1.0 if name == "centre" else 1.5, dash=dash)
+                width = 1.0 if name == "centre" else 1.5
+                canvas.line(points[start : end + 1], role="rule", width=width, dash=_DASHES.get(name))
 
 
 def _limit(layout: _Layout, drawn: pd.DataFrame, name: str) -> list[Point]:
@@ -266,16 +283,16 @@ def _dots(layout: _Layout, drawn: pd.DataFrame, own: str) -> tuple[list[Point], 
 def _place_name(
     area: Box, mine: Point | None, others: Sequence[Point], lines: Sequence[Sequence[Point]], name: str
 ) -> Box | None:
-    """Where the name stands beside the own dot; None when it would cover a practice: the legend has it too."""
+    """Where the name stands near the own dot: clear of practices and, where it can be, of the limits.
+
+    None when there is no such place; the legend has the name too.
+    """
     if mine is None:
         return None
-    x, y = mine
-    boxes = place_labels(
-        [mine],
-        [(measure(name, SIZE, bold=True), SIZE * LEADING)],
-        bounds=area,
-        taken=[Box(x - _OWN, y - _OWN, x + _OWN, y + _OWN), *(Box(x - 4, y - 4, x + 4, y + 4) for x, y in others)],
-        crossed=[box for line in lines for box in boxes_along(line)],
-        distances=(_OWN + 2, _OWN + 6, _OWN + 12),
-    )
-    return boxes[0] if boxes else None
+    (x, y), size = mine, (measure(name, SIZE, bold=True), SIZE * LEADING)
+    dots = [Box(x - _OWN, y - _OWN, x + _OWN, y + _OWN), *(Box(x - 4, y - 4, x + 4, y + 4) for x, y in others)]
+    drawn = [box for line in lines for box in boxes_along(line)]
+    for taken, crossed in ((dots + drawn, []), (dots, drawn)):
+        if boxes := place_labels([mine], [size], bounds=area, taken=taken, crossed=crossed, distances=_AWAY):
+            return boxes[0]
+    return None

@@ -93,7 +93,8 @@ def plot_importance(
     width
         In pixels; below 420 the labels stand above the bars.
     """
-    data = describe_importance(drivers).data
+    facts = describe_importance(drivers)
+    data = facts.data
     rows = [
         Row(
             label=label_of(labels, name),
@@ -117,7 +118,7 @@ def plot_importance(
         low=low,
         high=high,
         ticks=[(tick, words.percent(tick, decimals)) for tick in ticks],
-        title=words.text("figure.importance_axis", outcome=outcome),
+        title=words.text("figure.importance_axis", outcome=outcome, total=words.percent(facts.total)),
     )
     legend = [Entry("bar", words.text("figure.interval"), role="ink")] if data["importance_low"].notna().any() else []
     legend += first_entries([row.rank for row in rows], words)

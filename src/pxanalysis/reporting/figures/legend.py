@@ -22,7 +22,9 @@ _GAP = 22.0
 _LINE = SMALL * LEADING
 _ROW_GAP = 4.0
 
-Sign = Literal["dot", "badge", "line", "dashes", "upright", "area", "bar", "interval", "mark", "stop", "none"]
+Sign = Literal[
+    "dot", "badge", "line", "thin", "dashes", "dots", "upright", "area", "bar", "interval", "mark", "stop", "none"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,10 @@ def _draw_sign(canvas: Canvas, entry: Entry, x: float, y: float) -> None:
             canvas.badge(x + 8, y, 1, radius=7.5)
         case "line":
             canvas.line([(x, y), (x + _SAMPLE, y)], role=entry.role, width=2.5)
+        case "thin":
+            canvas.line([(x, y), (x + _SAMPLE, y)], role=entry.role)
+        case "dots":
+            canvas.line([(x, y), (x + _SAMPLE, y)], role=entry.role, width=2, dash=(2, 3))
         case "dashes":
             canvas.line([(x, y), (x + _SAMPLE, y)], role=entry.role, width=2, dash=(6, 4))
         case "upright":

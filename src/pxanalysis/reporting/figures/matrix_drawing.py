@@ -88,6 +88,9 @@ def _entries(marks: Sequence[Mark], split: Split, notes: Sequence[str], words: W
         entries.append(Entry("dot", words.text("figure.status_act"), role="accent", shape="diamond"))
     if any(mark.status == "undecided" and not mark.rank for mark in marks):
         entries.append(Entry("dot", words.text("figure.status_undecided"), role="paper", edge="cool"))
+    plain = [mark for mark in marks if not mark.rank and mark.status not in {"act", "undecided"}]
+    if plain and len(plain) < len(marks):
+        entries.append(Entry("dot", words.text("figure.other_points")))
     entries.append(Entry("upright", _meaning_of_line(split, words), role="rule"))
     entries.append(Entry("dashes", words.text("figure.matrix_line_importance"), role="rule"))
     if any(np.isfinite(mark.across[1]) or np.isfinite(mark.up[1]) for mark in marks):

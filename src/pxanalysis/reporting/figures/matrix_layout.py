@@ -29,6 +29,8 @@ _WORD_EDGE, _WORDS = 8.0, 90.0
 """From the words of a quadrant to the frame, and how wide they may be: room for the longest word."""
 _TURNS, _SEEN = 60, 3.0
 """Times that numbers make room for each other, and how many pixels of a dot they leave to be seen."""
+_INSIDE = 5.0
+"""Pixels between a label and the frame."""
 _NEAREST_UP = 0.12
 """The horizontal line is at least this share of the axis away from its ends."""
 
@@ -71,6 +73,12 @@ class Plot:
     def at(self, mark: Mark) -> Point:
         """Pixel of a mark."""
         return self.x(mark.across[0]), self.y(mark.up[0])
+
+    @property
+    def inside(self) -> Box:
+        """Where labels may stand: not against the frame."""
+        a = self.area
+        return Box(a.left + _INSIDE, a.top + _INSIDE, a.right - _INSIDE, a.bottom - _INSIDE)
 
     @property
     def strips(self) -> list[Box]:
@@ -195,7 +203,7 @@ def direct_labels(marks: Sequence[Mark], plot: Plot, at: Sequence[Point]) -> lis
     boxes = place_labels(
         at,
         [(max(measure(line, SMALL) for line in lines), len(lines) * _LINE) for lines in texts],
-        bounds=plot.area,
+        bounds=plot.inside,
         taken=taken,
         crossed=crossed,
         distances=np.arange(11.0, 40.0, 5.0),
@@ -209,7 +217,7 @@ def place_letters(marks: Sequence[Mark], plot: Plot, at: Sequence[Point], letter
     boxes = place_labels(
         at,
         [(measure(letter, SMALL, bold=True), _LINE) for letter in letters],
-        bounds=plot.area,
+        bounds=plot.inside,
         taken=taken,
         crossed=crossed,
         distances=np.arange(9.0, plot.area.right, 6.0),

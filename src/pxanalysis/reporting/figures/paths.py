@@ -148,6 +148,7 @@ def plot_paths(
     words: Words,
     *,
     outcome: str,
+    explained: str = "",
     r2: float = np.nan,
     r2_low: float = np.nan,
     r2_high: float = np.nan,
@@ -165,6 +166,8 @@ def plot_paths(
         Wording of each touchpoint.
     outcome
         Short name of the outcome, for in the circle.
+    explained
+        The outcome as a word within a sentence.
     r2, r2_low, r2_high
         Explained variance, a proportion, with its interval; NaN leaves it out.
     first
@@ -181,6 +184,8 @@ def plot_paths(
     notes = ["" if weight else words.text("figure.not_estimated") for weight in weights]
     layout = _lay_out(names, notes, weights, width, ranked=any(ranks))
     entries = _legend_entries(data, words) + first_entries(ranks, words)
+    if np.isfinite(r2):
+        entries.insert(0, Entry("none", _explained_note(r2, r2_low, r2_high, explained or outcome, words)))
     foot = layout.bottom + (24 if entries else 0)
     canvas = Canvas(width, foot + legend_height(entries, width))
     draw_legend(canvas, entries, 0, foot)
@@ -189,7 +194,7 @@ def plot_paths(
         _draw_box(canvas, layout, row, ranks[row])
         if weight:
             _draw_arrow(canvas, layout, row, betas, uncertain=uncertain[row])
-    _draw_outcome(canvas, layout, outcome, r2, _interval_note(r2_low, r2_high, words), words)
+    _draw_outcome(canvas, layout, outcome, r2, words)
     return canvas.figure
 
 
@@ -216,10 +221,12 @@ def _weight(beta: float, flag: str, words: Words) -> str:
     return words.number(beta, 2) + ("†" if flag == "suppressor" else "")
 
 
-def _interval_note(low: float, high: float, words: Words) -> str:
+def _explained_note(r2: float, low: float, high: float, outcome: str, words: Words) -> str:
+    """What the share in the circle is a share of, with its interval where that is known."""
     if not np.isfinite(low) or not np.isfinite(high):
-        return ""
-    return f"{words.percent(low)}–{words.percent(high)}"
+        return words.text("figure.explained", r2=words.percent(r2), outcome=outcome)
+    ends = {"low": words.percent(low), "high": words.percent(high)}
+    return words.text("figure.explained_between", r2=words.percent(r2), outcome=outcome, **ends)
 
 
 def _legend_entries(data: pd.DataFrame, words: Words) -> list[Entry]:
@@ -272,16 +279,15 @@ def _draw_box(canvas: Canvas, layout: _Layout, row: int, rank: int) -> None:
         canvas.badge(10, y, rank)
 
 
-def _draw_outcome(canvas: Canvas, layout: _Layout, outcome: str, r2: float, note: str, words: Words) -> None:
+def _draw_outcome(canvas: Canvas, layout: _Layout, outcome: str, r2: float, words: Words) -> None:
     x, y = layout.centre
     canvas.dots([(x, y)], radius=layout.radius, edge=None)
     size = 17.0 if layout.radius > 50 else 14.0
     name = wrap(outcome, 1.7 * layout.radius, size, bold=True, most=2)
     lines = [(line, size, True) for line in name]
     if np.isfinite(r2):
-        lines.append((words.text("figure.r2", r2=words.percent(r2)), SMALL, False))
-        if note and measure(note, SMALL) < 1.6 * layout.radius:
-            lines.append((f"({note})", SMALL, False))
+        lines.append((words.percent(r2), SIZE, True))
+        lines.append((words.text("figure.explained_short"), SMALL, False))
     y -= sum(size * LEADING for _, size, _ in lines[:-1]) / 2
     for text, size, bold in lines:
         canvas.text(x, y, text, size=size, role="paper", bold=bold, anchor="center")

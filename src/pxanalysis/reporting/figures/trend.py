@@ -12,7 +12,7 @@ import pandas as pd
 from pxanalysis.errors import ReportError
 from pxanalysis.reporting.figures.canvas import LEADING, SIZE, SMALL, Canvas
 from pxanalysis.reporting.figures.curves import unbroken_runs
-from pxanalysis.reporting.figures.frames import count_text, flags, hidden, shown, texts
+from pxanalysis.reporting.figures.frames import flags, hidden, shown, texts
 from pxanalysis.reporting.figures.geometry import Anchor, Box, Scale
 from pxanalysis.reporting.figures.legend import Entry, blank_figure, draw_legend, legend_height
 from pxanalysis.reporting.figures.lettering import measure
@@ -22,9 +22,13 @@ from pxanalysis.reporting.figures.words import Words
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["TrendFacts", "describe_trend", "plot_trend"]
+__all__ = ["MOST_SLIM", "TrendFacts", "describe_trend", "plot_trend"]
 
-_PLOT = 200.0
+_PLOT, _PLOT_SLIM = 200.0, 150.0
+_SLIM_BELOW = 300
+"""In less width than this the figure is lower too: three such stand side by side on paper."""
+MOST_SLIM = 8
+"""Periods that fit such a figure."""
 _GAP = "×"
 PROTECTS = "protects_others"
 """Reason of a period that is hidden because another figure could be worked out from it."""
@@ -45,7 +49,7 @@ class TrendFacts:
     first, last
         Their values, in the outcome's unit.
     apart
-        Whether the intervals of first and last do not overlap.
+        Whether the interval of the difference between first and last leaves out 0.
     missing
         Periods without a figure.
     data
@@ -77,10 +81,17 @@ def describe_trend(trend: pd.DataFrame) -> TrendFacts:
         last_period=str(last["period"]),
         first=float(first["estimate"]),
         last=float(last["estimate"]),
-        apart=bool(first["ci_high"] < last["ci_low"] or last["ci_high"] < first["ci_low"]),
+        apart=_apart(trend, str(last["period"])),
         missing=missing,
         data=data,
     )
+
+
+def _apart(trend: pd.DataFrame, last: str) -> bool:
+    """Whether the last period with a figure differs from the first for sure; False where that is not known."""
+    own = texts(trend, "period").index(last)
+    low, high = (float(shown(trend, f"since_first_{end}")[own]) for end in ("low", "high"))
+    return low > 0 or high < 0
 
 
 def _complete(trend: pd.DataFrame) -> pd.DataFrame:
@@ -159,7 +170,9 @@ def plot_trend(
     data = describe_trend(trend).data
     if data.empty or data["estimate"].isna().all():
         return blank_figure(width, [words.text("figure.nothing")])
-    entries = _legend_entries(data, benchmark, words)
+    flat = _lay_out(data, unit, benchmark, width, 0.0, words)
+    counted = _fits_counts(flat, data, words)
+    entries = _legend_entries(data, benchmark, words, counted=counted)
     layout = _lay_out(data, unit, benchmark, width, legend_height(entries, width) + 22, words)
     canvas = Canvas(width, layout.area.bottom + 6 + 3 * _LINE)
     draw_legend(canvas, entries, 0, 0)
@@ -167,7 +180,7 @@ def plot_trend(
         y = layout.y(tick)
         canvas.line([(layout.area.left, y), (layout.area.right, y)], role="line")
         canvas.text(layout.area.left - 8, y, text, size=SMALL, role="soft", anchor="right")
-    _draw_periods(canvas, layout, data, words)
+    _draw_periods(canvas, layout, data, words, counted=counted)
     _draw_estimates(canvas, layout, data, benchmark)
     values = data["estimate"].to_numpy()
     known = np.flatnonzero(np.isfinite(values)).tolist()
@@ -182,15 +195,22 @@ def _lay_out(data: pd.DataFrame, unit: Unit, benchmark: float, width: int, top: 
     drawn = [*data[["estimate", "ci_low", "ci_high"]].to_numpy().ravel().tolist(), benchmark]
     finite = [value for value in drawn if np.isfinite(value)]
     low, high, ticks = unit_axis(min(finite), max(finite), unit, words)
-    left = max(measure(text, SMALL) for _, text in ticks) + 12
-    area = Box(left, top, width - 4.0, top + _PLOT)
+    texts_left = [*(text for _, text in ticks), words.text("figure.count_row")]
+    left = max(measure(text, SMALL) for text in texts_left) + 12
+    area = Box(left, top, width - 4.0, top + (_PLOT_SLIM if width < _SLIM_BELOW else _PLOT))
     # Room beside the first and the last point for their values.
     room = max(measure(write_value(value, unit, words), SIZE, bold=True) for value in data["estimate"].dropna()) + 4
     column = (area.right - left - 2 * room) / len(data)
-    return _Layout(area, left + room, column, Scale(low, high, area.bottom, top), ticks)
+    return _Layout(area, left + room, column, Scale(low, high, area.bottom, area.top), ticks)
 
 
-def _legend_entries(data: pd.DataFrame, benchmark: float, words: Words) -> list[Entry]:
+def _fits_counts(layout: _Layout, data: pd.DataFrame, words: Words) -> bool:
+    """Whether there is room under each period for how many answered."""
+    widest = max((measure(words.number(n), SMALL) for n in data["n"].dropna()), default=0.0)
+    return widest + 4 <= layout.column
+
+
+def _legend_entries(data: pd.DataFrame, benchmark: float, words: Words, *, counted: bool) -> list[Entry]:
     entries = []
     if data["ci_low"].notna().any():
         entries.append(Entry("area", words.text("figure.interval"), role="band", edge="rule"))
@@ -199,6 +219,10 @@ def _legend_entries(data: pd.DataFrame, benchmark: float, words: Words) -> list[
     if data["estimate"].isna().any():
         why = "figure.gap_protects" if data["protects"].any() else "figure.gap_in_time"
         entries.append(Entry("none", f"{_GAP} {words.text(why)}"))
+    if not counted:
+        low, high = float(data["n"].min()), float(data["n"].max())
+        ends = {"low": words.number(low), "high": words.number(high)}
+        entries.append(Entry("none", words.text("figure.counts_between", **ends)))
     return entries
 
 
@@ -211,14 +235,16 @@ def _period_words(period: str, words: Words) -> tuple[str, str]:
     return words.text("figure.quarter", quarter=quarter), period[:4]
 
 
-def _draw_periods(canvas: Canvas, layout: _Layout, data: pd.DataFrame, words: Words) -> None:
+def _draw_periods(canvas: Canvas, layout: _Layout, data: pd.DataFrame, words: Words, *, counted: bool) -> None:
     labels = [_period_words(period, words) for period in data["period"]]
     widest = max(measure(part, SMALL) for label in labels for part in label) + 8
     every = max(1, int(np.ceil(widest / layout.column)))
-    roomy = all(measure(count_text(n, words), SMALL) + 6 <= layout.column for n in data["n"])
-    year_before = ""
+    y, year_before = layout.area.bottom + 6 + _LINE / 2, ""
+    if counted and data["n"].notna().any():
+        row = words.text("figure.count_row")
+        canvas.text(layout.area.left - 8, y + 2 * _LINE, row, size=SMALL, role="soft", anchor="right")
     for position, ((name, year), n) in enumerate(zip(labels, data["n"], strict=True)):
-        x, y = layout.x(position), layout.area.bottom + 6 + _LINE / 2
+        x = layout.x(position)
         if np.isnan(data["estimate"].iloc[position]):
             canvas.text(x, layout.area.bottom - 9, _GAP, role="soft", anchor="center")
         if position % every == 0:
@@ -226,8 +252,8 @@ def _draw_periods(canvas: Canvas, layout: _Layout, data: pd.DataFrame, words: Wo
             if year != year_before:
                 canvas.tick(x, y + _LINE, year)
                 year_before = year
-        if roomy:
-            canvas.tick(x, y + 2 * _LINE, count_text(n, words))
+        if counted and np.isfinite(n):
+            canvas.tick(x, y + 2 * _LINE, words.number(n))
 
 
 def _draw_estimates(canvas: Canvas, layout: _Layout, data: pd.DataFrame, benchmark: float) -> None:

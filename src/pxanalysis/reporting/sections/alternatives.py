@@ -53,7 +53,10 @@ def paths(selection: Selection, facts: PathFacts) -> str:
         )
         for row in facts.data.to_dict("records")[: min(3, len(facts.order))]
     ]
-    total = wording.text("alt.paths_r2", r2=wording.percent(facts.r2)) if is_known(facts.r2) else ""
+    total = ""
+    if is_known(facts.r2):
+        outcome = wording.text("alt.satisfaction")
+        total = wording.text("alt.paths_r2", r2=wording.percent(facts.r2), outcome=outcome)
     uncertain = ""
     if facts.uncertain:
         uncertain = wording.text("alt.paths_uncertain", touchpoints=selection.enumerate_labels(list(facts.uncertain)))
@@ -136,7 +139,7 @@ def funnel(selection: Selection, facts: FunnelFacts, label: str, unit: str) -> s
         low=in_unit(wording, row["low95"], unit),
         high=in_unit(wording, row["high95"], unit),
     )
-    return join_sentences(place, wording.text("alt.funnel_outside", n=facts.n_practices, outside=facts.n_outside))
+    return join_sentences(place, wording.text("alt.funnel_outside", n=facts.n_outside, total=facts.n_practices))
 
 
 def distribution(selection: Selection, facts: DistributionFacts, label: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from markupsafe import Markup
 
@@ -45,7 +45,7 @@ class _Picture:
     draw: Callable[[int], Figure]
     finding: str
     data: Data | None
-    wide: bool = False
+    widths: Sequence[int] = ()
 
 
 class _DistributionOptions(TypedDict):
@@ -55,14 +55,14 @@ class _DistributionOptions(TypedDict):
 
 
 def _shown(selection: Selection, picture: _Picture) -> Markup:
-    from pxanalysis.reporting.figures.embedding import COLUMN, MIDDLE, NARROW, WIDE, embed
+    from pxanalysis.reporting.figures.embedding import COLUMN, NARROW, embed
 
     drawing = embed(
         picture.draw,
         id_prefix=f"figure-{picture.name}",
         title=picture.title,
         description=picture.finding,
-        widths=(WIDE, MIDDLE, NARROW) if picture.wide else (COLUMN, NARROW),
+        widths=picture.widths or (COLUMN, NARROW),
     )
     part = render_part("picture", selection.wording, title=picture.title, drawing=Markup(drawing), data=picture.data)
     return Markup(part.html)
@@ -70,6 +70,7 @@ def _shown(selection: Selection, picture: _Picture) -> Markup:
 
 def experience_picture(selection: Selection, first: Sequence[str]) -> Markup | str:
     """Return the experience curve; nothing when no touchpoint has a figure."""
+    from pxanalysis.reporting.figures.embedding import MIDDLE, NARROW, WIDE
     from pxanalysis.reporting.figures.experience import describe_experience, plot_experience
 
     frame, words = selection.own_frame("touchpoints"), selection.wording
@@ -82,7 +83,7 @@ def experience_picture(selection: Selection, first: Sequence[str]) -> Markup | s
 
     title = words.text("alt.experience_title")
     finding, data = said.experience(selection, facts), data_of.experience_data(selection, facts)
-    return _shown(selection, _Picture("experience", title, draw, finding, data, wide=True))
+    return _shown(selection, _Picture("experience", title, draw, finding, data, (WIDE, MIDDLE, NARROW)))
 
 
 def driver_pictures(selection: Selection, first: Sequence[str]) -> list[Markup]:
@@ -92,13 +93,16 @@ def driver_pictures(selection: Selection, first: Sequence[str]) -> list[Markup]:
 
     frame, words, meta = selection.results.frames["drivers"], selection.wording, selection.meta
     outcome = words.text("alt.satisfaction")
-    ends = ("r2", "r2_low", "r2_high")
-    own = {key: meta.get(key.replace("r2", "r2_drivers", 1), meta.get(key)) for key in ends}
+    # Estimate and interval are of one quantity: what the contacts explain, or in older results the whole model.
+    name = "r2_drivers" if "r2_drivers" in meta else "r2"
+    own: dict[str, Any] = {f"r2{end}": meta.get(name + end) for end in ("", "_low", "_high")}
     r2 = {key: float(value) for key, value in own.items() if is_known(value)}
     paths, importance = describe_paths(frame, **r2), describe_importance(frame)
 
     def draw_paths(width: int) -> Figure:
-        return plot_paths(frame, selection.labels, words, outcome="KTV", **r2, first=first, width=width)
+        return plot_paths(
+            frame, selection.labels, words, outcome="KTV", explained=outcome, **r2, first=first, width=width
+        )
 
     def draw_importance(width: int) -> Figure:
         return plot_importance(frame, selection.labels, words, outcome=outcome, first=first, width=width)
@@ -166,7 +170,8 @@ def _of_outcome(frame: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
 
 def trend_pictures(selection: Selection) -> list[Markup]:
     """Return the course of each outcome that has at least two periods to show."""
-    from pxanalysis.reporting.figures.trend import describe_trend, plot_trend
+    from pxanalysis.reporting.figures.embedding import COLUMN, NARROW, SLIM
+    from pxanalysis.reporting.figures.trend import MOST_SLIM, describe_trend, plot_trend
 
     words, pictures = selection.wording, []
     for outcome in _rated(selection):
@@ -181,7 +186,8 @@ def trend_pictures(selection: Selection) -> list[Markup]:
         title = words.text("alt.trend_title", outcome=label)
         finding = said.trend(selection, facts, label, unit)
         data = data_of.trend_data(selection, facts, label, unit)
-        pictures.append(_shown(selection, _Picture(f"trend-{outcome.id}", title, draw, finding, data)))
+        widths = (COLUMN, NARROW, SLIM) if facts.n_periods <= MOST_SLIM else (COLUMN, NARROW)
+        pictures.append(_shown(selection, _Picture(f"trend-{outcome.id}", title, draw, finding, data, widths)))
     return pictures
 
 
