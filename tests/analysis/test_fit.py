@@ -18,6 +18,7 @@ from pxanalysis.analysis.fit.settings import FEW_RESPONDENTS, PROTECTS_OTHERS
 from pxanalysis.analysis.fit.touchpoints import describe_touchpoints, describe_variance
 from pxanalysis.analysis.fit.trend import describe_trend
 from pxanalysis.analysis.practices import compare_practices
+from pxanalysis.analysis.regression import fit_drivers
 from pxanalysis.reporting.sections import PracticeReport
 from pxanalysis.reporting.wording import Wording
 from pxanalysis.survey.reading import read_survey
@@ -170,6 +171,23 @@ def test_only_main_metrics_have_a_verdict(responses: Responses) -> None:
     assert (
         shown["verdict"].tolist() == ktv.tidy().set_index("practice_id").loc[shown["practice_id"], "verdict"].tolist()
     )
+
+
+def test_the_checks_of_the_model_are_kept_with_its_figures(responses: Responses) -> None:
+    meta, _, _ = describe_drivers(responses, SETTINGS)
+    model = fit_drivers(responses, case_mix=meta["case_mix"], n_bootstrap=50, cross_validate=False)
+    assert meta["n_terms"] == (model.terms["estimate"].notna()).sum() > len(model.drivers)
+    assert meta["condition_index"] == pytest.approx(model.condition_index)
+    assert meta["n_practices_model"] == model.n_practices
+    assert meta["n_samples_failed"] == int((~model.bootstrap(50).valid).sum())
+
+
+def test_without_case_mix_both_variances_between_practices_are_one(responses: Responses) -> None:
+    """The appendix says that case mix alone sets them apart."""
+    compared = describe_comparisons(compare_outcomes(responses, replace(SETTINGS, case_mix=()))).set_index("outcome")
+    uncorrected = describe_variance(responses, SETTINGS).set_index("outcome_or_touchpoint")
+    for part in ("sigma2_between", "sigma2_within"):
+        assert compared.loc["ktv", part] == pytest.approx(uncorrected.loc["ktv", part], rel=1e-9)
 
 
 def test_why_there_are_no_drivers_has_a_code(responses: Responses) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pxanalysis.analysis.conventions import FEWEST_RESAMPLED
+from pxanalysis.analysis.conventions import FEWEST_PER_TERM, FEWEST_RESAMPLED, MOST_OVERLAP
 from pxanalysis.analysis.few_practices import effective_units
 from pxanalysis.analysis.notes import Note
 from pxanalysis.analysis.regression_bootstrap import DriverReplicates
@@ -116,10 +116,10 @@ def write_notes(design: DriverDesign, moments: DriverMoments, fitted: Fitted) ->
         found.append(Note("one_response_each"))
     elif 1 < practices < FEWEST_RESAMPLED:
         found.append(Note("few_practices", {"n": practices}))
-    if n < 10 * terms:
+    if n < FEWEST_PER_TERM * terms:
         found.append(Note("few_responses", {"n": n, "terms": terms}))
     overlap = condition_index(design, moments)
-    if overlap > 30:
+    if overlap > MOST_OVERLAP:
         found.append(Note("overlap", {"index": round(overlap)}))
     if fitted.replicates is not None:
         found.extend(fitted.replicates.notes)

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from pxanalysis.analysis.conventions import MOST_FOLDS
 from pxanalysis.analysis.importance_subsets import as_correlations
 from pxanalysis.analysis.notes import Note
 from pxanalysis.analysis.regression_categorical import category_probabilities, fit_categorical
@@ -25,8 +26,6 @@ __all__ = ["Family", "complete_drivers", "condition_index", "cross_validated_r2"
 IntArray = npt.NDArray[np.intp]
 
 Family = Literal["linear", "ordinal", "logistic"]
-
-FOLDS = 10
 
 
 def complete_drivers(design: DriverDesign, moments: DriverMoments) -> FloatArray:
@@ -89,7 +88,7 @@ def _deal(design: DriverDesign, seed: int) -> IntArray:
         units, count = design.codes, len(design.practices)
     else:
         units, count = np.arange(len(design.rated)), len(design.rated)
-    return np.asarray(rng.permutation(np.arange(count) % min(FOLDS, count))[units])
+    return np.asarray(rng.permutation(np.arange(count) % min(MOST_FOLDS, count))[units])
 
 
 def _predict(

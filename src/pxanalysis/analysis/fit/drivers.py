@@ -103,6 +103,7 @@ def describe_drivers(responses: Responses, settings: FitSettings) -> tuple[dict[
         return _without(responses, settings, error)
     meta = _meta(model, settings) | {"n_dropped": responses.n - model.n_obs}
     meta |= {"r2_low": importance.r2_low, "r2_high": importance.r2_high}
+    meta |= {"n_samples_failed": int((~importance.bootstrap.valid).sum())}
     meta |= _explained_by_drivers(importance, settings.confidence)
     meta |= {
         "case_mix": list(choose_case_mix(shown, settings)),
@@ -170,6 +171,9 @@ def _meta(model: DriverModel, settings: FitSettings) -> dict[str, Any]:
         "n_obs": model.n_obs,
         "n_complete": model.n_complete,
         "n_dropped": model.n_dropped,
+        "n_practices_model": model.n_practices,
+        "n_terms": int((model.terms["reason"] == "").sum()),
+        "condition_index": model.condition_index,
         "missing_method": model.missing,
         "driver_notes": [note.plain() for note in model.notes],
         "cv_note": model.cv_note.plain() if model.cv_note is not None else None,

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pxanalysis.analysis.cluster_bootstrap import MomentReplicates
-from pxanalysis.analysis.conventions import FEWEST_PRACTICES
+from pxanalysis.analysis.conventions import FEWEST_PRACTICES, MOST_MISFIT
 from pxanalysis.analysis.few_practices import effective_units, expanded_tail
 from pxanalysis.analysis.inputs import Matrix
 from pxanalysis.analysis.moments import linearly_dependent
@@ -51,7 +51,6 @@ __all__ = [
 FloatArray = npt.NDArray[np.float64]
 
 FACTOR_TERMS: tuple[Term, ...] = ("omega_total", "omega_implied", "omega_standardised", "composite_reliability", "ave")
-LARGEST_SRMR = 0.1
 ORDINAL_TERMS: tuple[Term, ...] = ("ordinal_alpha", "ordinal_omega", "categorical_omega")
 
 
@@ -174,9 +173,9 @@ def factor_coefficients(
 
 def _warned(coefficient: Coefficient, srmr: float) -> Coefficient:
     """Attach the reason when one factor does not describe the items; above 1 there is no estimate at all."""
-    if srmr <= LARGEST_SRMR and coefficient.estimate <= 1:
+    if srmr <= MOST_MISFIT and coefficient.estimate <= 1:
         return coefficient
-    doubt = not_estimated(coefficient.term, "more-than-one-factor", srmr=srmr, limit=LARGEST_SRMR)
+    doubt = not_estimated(coefficient.term, "more-than-one-factor", srmr=srmr, limit=MOST_MISFIT)
     if coefficient.estimate > 1:
         return doubt
     return replace(coefficient, reason_code=doubt.reason_code, reason=doubt.reason)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from pxanalysis.analysis.reliability.verdict import LIMITS
+from pxanalysis.analysis.conventions import RELIABLE_FROM
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +30,7 @@ def _canvas(n_rows: int, title: str) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(7.2, 1.3 + 0.32 * n_rows), layout="constrained")
     axes = figure.add_subplot()
     axes.set_title(title, loc="left", fontsize=11, color=INK)
-    for limit in LIMITS.values():
+    for limit in RELIABLE_FROM.values():
         axes.axvline(limit, color=MUTED, linewidth=0.7, linestyle=(0, (2, 3)), zorder=0)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)

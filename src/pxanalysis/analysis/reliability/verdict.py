@@ -11,7 +11,9 @@ from typing import Literal
 
 import numpy as np
 
-__all__ = ["LIMITS", "VERDICTS", "Verdict", "VerdictCode", "judge_reliability"]
+from pxanalysis.analysis.conventions import RELIABLE_FROM
+
+__all__ = ["VERDICTS", "Verdict", "VerdictCode", "judge_reliability"]
 
 VerdictCode = Literal[
     "individuals",
@@ -23,9 +25,6 @@ VerdictCode = Literal[
     "single-item",
     "not-estimable",
 ]
-
-LIMITS: dict[VerdictCode, float] = {"individuals": 0.9, "practices": 0.8, "groups": 0.7, "exploration": 0.6}
-"""Lowest reliability at which a verdict is given."""
 
 VERDICTS: dict[VerdictCode, str] = {
     "individuals": "Reliable enough to compare individual patients.",
@@ -77,7 +76,7 @@ def judge_reliability(estimate: float, ci_low: float, basis: str) -> Verdict:
         return Verdict("not-estimable", "", True)
     if estimate < 0:
         return Verdict("negative", basis, True)
-    for code, limit in LIMITS.items():
+    for code, limit in RELIABLE_FROM.items():
         if estimate >= limit:
             return Verdict(code, basis, not ci_low < limit)
     return Verdict("insufficient", basis, True)
