@@ -364,6 +364,18 @@ def test_a_negative_effect_is_explained_and_never_advised():
     assert (negative["importance"] > 0).all()
 
 
+def test_an_effect_below_zero_that_can_be_chance_is_not_called_negative():
+    """Without any effect about half of the estimates are below zero, and 2.5 % have their whole interval there."""
+    codes = []
+    for seed in range(12):
+        journey, answers, practice = study(600, slopes=(0.06, 0.04, 0.02, 0.0), seed=seed)
+        frame = estimate_priorities(as_responses(journey, answers, practice), n_bootstrap=100).tidy()
+        none = frame[(frame["touchpoint"] == "t3") & (frame["effect"] <= 0)]
+        assert ((none["effect_high"] < 0) == (none["reason_code"] == "negative_effect")).all()
+        codes += none["reason_code"].unique().tolist()
+    assert codes.count("no_effect") > codes.count("negative_effect")
+
+
 def test_a_driver_that_nobody_answered_has_a_row_with_the_reason():
     journey, answers, practice = study()
     answers["t2_item"] = np.nan

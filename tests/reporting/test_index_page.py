@@ -48,6 +48,15 @@ def test_without_drivers_no_priority() -> None:
     assert all(not row.first for row in make_rows(make_example(drivers=False)))
 
 
+@pytest.mark.parametrize(("status", "words"), [("undecided", "nog onzeker"), ("keep", "niets eerst")])
+def test_nothing_first_is_told_from_not_known(status: str, words: str) -> None:
+    example = make_example()
+    example.results.frames["priorities"]["status"] = status
+    row = next(row for row in make_rows(example) if row.practice_id == PRACTICE_ID)
+    assert not row.first
+    assert words in render_index([row], example.results.meta, "nl")
+
+
 def test_names_sort_as_people_do() -> None:
     names = [row.name for row in make_rows(make_example(practices=12))]
     assert names == [f"Praktijk {i}" for i in range(1, 12)] + ["Tandartspraktijk De Linde"]

@@ -109,7 +109,8 @@ def _ktv_means(results: Results) -> dict[str, float]:
 
 
 def _first_priorities(results: Results) -> dict[str, str]:
-    first = {name: candidates(rows) for name, rows in _priorities(results).items()}
+    smallest = float(results.meta.get("smallest_gain") or 0.0)
+    first = {name: candidates(rows, smallest) for name, rows in _priorities(results).items()}
     return {name: str(rows[0]["touchpoint"]) for name, rows in first.items() if rows and rows[0]["status"] == "act"}
 
 

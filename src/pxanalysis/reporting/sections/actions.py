@@ -39,9 +39,8 @@ def make(selection: Selection) -> Fragment:
 def _in_score(selection: Selection) -> list[str]:
     """What shows in the score of the contact that comes first; else of the one with most answers."""
     shown = {str(row["touchpoint"]): row for row in selection.touchpoints if not row["suppressed"]}
-    first = [
-        shown[str(row["touchpoint"])] for row in candidates(selection.own("priorities")) if row["touchpoint"] in shown
-    ]
+    chosen = candidates(selection.own("priorities"), selection.smallest_gain or 0.0)
+    first = [shown[str(row["touchpoint"])] for row in chosen if row["touchpoint"] in shown]
     rows = first[:1] or sorted(shown.values(), key=lambda row: -int(row["n"]))[:1]
     if not rows or not _has_interval(rows[0]):
         return []

@@ -24,11 +24,20 @@ def rank_rows(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if not row["suppressed"] and is_known(row["rank"])]
 
 
-def candidates(rows: Sequence[Row]) -> list[Row]:
-    """What could be done, those that are certain first, at most three."""
-    chosen = [row for row in rank_rows(rows) if row["status"] in {"act", "undecided"}]
+def candidates(rows: Sequence[Row], smallest_gain: float) -> list[Row]:
+    """What could be done, those that are certain first, at most three.
+
+    What is undecided and brings less than the smallest gain worth having, in outcome points, is not among them.
+    """
+    chosen = [row for row in rank_rows(rows) if row["status"] == "act" or _may_be_worth_it(row, smallest_gain)]
     chosen.sort(key=lambda row: (row["status"] != "act", row["rank"], str(row["touchpoint"])))
     return chosen[:MOST]
+
+
+def _may_be_worth_it(row: Row, smallest_gain: float) -> bool:
+    # As the gain is written: 0.0196 reads as 0.02, and that is not less than 0.02.
+    little = is_known(row["gain"]) and round(float(row["gain"]), 2) < smallest_gain
+    return row["status"] == "undecided" and not little
 
 
 def reached(row: Row) -> bool:
@@ -46,7 +55,7 @@ def standing(rows: Sequence[Row], smallest_gain: float) -> Standing:
 
     Where nothing is certain, most targets are reached and what is left to win is small, nothing has to be done first.
     """
-    ranked, chosen = rank_rows(rows), candidates(rows)
+    ranked, chosen = rank_rows(rows), candidates(rows, smallest_gain)
     if not ranked:
         return "unknown"
     if any(row["status"] == "act" for row in chosen):

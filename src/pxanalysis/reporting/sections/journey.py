@@ -119,12 +119,14 @@ def _why_lowest_is_not_first(selection: Selection, lowest: str) -> str:
     beside that of the first contact is named. Empty where the lowest is among the first, or would win as much.
     """
     wording, own = selection.wording, selection.own("priorities")
-    first = candidates(own)
+    first = candidates(own, selection.smallest_gain or 0.0)
     row = next((one for one in own if one["touchpoint"] == lowest and is_known(one["rank"])), None)
-    if not first or row is None or lowest in {one["touchpoint"] for one in first}:
+    if row is None or lowest in {one["touchpoint"] for one in first}:
         return ""
     if reached(row):
         return wording.text("journey.lowest_reached")
+    if not first:
+        return ""
     if float(row["effect"]) <= 0:
         return wording.text("journey.lowest_no_effect", outcome=selection.outcome_word)
     ratios = {key: one / other for key, one, other in zip(_FACTORS, _factors(row), _factors(first[0]), strict=True)}
@@ -135,7 +137,12 @@ def _why_lowest_is_not_first(selection: Selection, lowest: str) -> str:
     share = wording.percent(driver[0]["share"]) if driver and is_known(driver[0]["share"]) else ""
     if lacks == "light" and not share:
         return ""
-    said = {"share": share, "target": score(wording, row["target"]), "met": wording.percent(row["met_share"])}
+    said = {
+        "place": wording.text("first.contents"),
+        "share": share,
+        "target": score(wording, row["target"]),
+        "met": wording.percent(row["met_share"]),
+    }
     return wording.text(f"journey.lowest_{lacks}", **said)
 
 

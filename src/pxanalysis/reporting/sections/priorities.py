@@ -44,7 +44,7 @@ class Priority:
 
 def first_touchpoints(selection: Selection) -> list[str]:
     """Touchpoints that certainly come first, in order; the figures mark them."""
-    rows = candidates(selection.own("priorities"))
+    rows = candidates(selection.own("priorities"), selection.smallest_gain or 0.0)
     return [str(row["touchpoint"]) for row in rows if row["status"] == "act"]
 
 
@@ -58,7 +58,7 @@ def gain_text(selection: Selection, gain: float, *, signed: bool = False) -> str
 def make(selection: Selection) -> Fragment:
     """Return the priorities as sentences, or why they cannot be given."""
     wording, own = selection.wording, selection.own("priorities")
-    rows = candidates(own)
+    rows = candidates(own, selection.smallest_gain or 0.0)
     found = standing(own, selection.smallest_gain or 0.0)
     return render_part(
         "priorities",
@@ -250,7 +250,7 @@ def _score_reason(selection: Selection, row: Row) -> str:
 
 def _weakest(selection: Selection, name: str, idea: Idea | None) -> str:
     weakest = selection.weakest_items.get(name)
-    if weakest is None:
+    if weakest is None or len(selection.items_of(name)) < 2:
         return ""
     quoted = selection.wording.text("quote", text=selection.item_texts[str(weakest["item"])])
     lowest = selection.wording.text("first.weakest", item=quoted)

@@ -221,6 +221,10 @@ class Selection:
             if len(rows) == 1 or float(rows[1]["mean"]) - float(rows[0]["mean"]) >= CLEARLY_LOWER
         }
 
+    def items_of(self, touchpoint_id: str) -> list[Row]:
+        """Rows of the items of a touchpoint that may be shown, lowest first."""
+        return self._items_by_score.get(touchpoint_id, [])
+
     @property
     def lowest_items(self) -> dict[str, str]:
         """Id of the item with the lowest mean per touchpoint, clearly the lowest or not."""
