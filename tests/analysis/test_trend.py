@@ -47,7 +47,9 @@ def spoilt(sizes: list[int], gone: dict[int, int], value: int = 8) -> list[int |
 
 
 def hidden_periods(frame: pd.DataFrame) -> dict[str, list[str]]:
-    return {str(name): rows.loc[rows["suppressed"], "period"].str[:7].tolist() for name, rows in frame.groupby("outcome")}
+    return {
+        str(name): rows.loc[rows["suppressed"], "period"].str[:7].tolist() for name, rows in frame.groupby("outcome")
+    }
 
 
 def test_outcomes_that_all_answer_are_hidden_in_the_same_periods(large: Responses) -> None:

@@ -9,7 +9,7 @@ from pxanalysis.analysis.conventions import MAIN_METRIC
 from pxanalysis.journey.model import Outcome
 from pxanalysis.reporting.fragments import display_text
 from pxanalysis.reporting.sections.selection import LONGEST_LABEL, Row, Selection, is_known
-from pxanalysis.reporting.sections.values import in_unit, range_of
+from pxanalysis.reporting.sections.values import extra_decimals, in_unit, outside, range_of
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -71,13 +71,15 @@ def _cells(selection: Selection, outcome: Outcome, place: Row | None) -> dict[st
     if not rows or rows[0]["suppressed"] or not is_known(rows[0]["estimate"]):
         return cells | {"measured": wording.text("too_few")}
     row, unit = rows[0], str(rows[0]["unit"])
-    cells["measured"] = in_unit(wording, row["estimate"], unit)
-    cells["shrunk"] = in_unit(wording, row["adjusted"], unit) if is_known(row["adjusted"]) else unknown
+    limits = [] if place is None else outside(place["estimate"], place["low95"], place["high95"])
+    more = extra_decimals(unit, limits)
+    cells["measured"] = in_unit(wording, row["estimate"], unit, more)
+    cells["shrunk"] = in_unit(wording, row["adjusted"], unit, more) if is_known(row["adjusted"]) else unknown
     if place is None:
         return cells | {"verdict": unknown}
-    between = range_of(wording, place["low95"], place["high95"], unit)
+    between = range_of(wording, place["low95"], place["high95"], unit, more)
     if case_mix_labels(selection, outcome.id):
-        cells["adjusted"] = in_unit(wording, place["estimate"], unit)
+        cells["adjusted"] = in_unit(wording, place["estimate"], unit, more)
     return cells | {
         "usual": wording.text("corrected.range", range=between, n=int(place["n"])) if between else unknown,
         "verdict": wording.text(f"corrected.{_position(place)}"),

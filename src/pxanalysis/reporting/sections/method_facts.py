@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pxanalysis.reporting.sections.selection import Selection, is_known
+from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
 
 __all__ = ["list_facts", "list_remarks"]
 
@@ -14,12 +14,13 @@ def list_facts(selection: Selection, outcome: str, notebook_hash: str) -> list[F
     wording, meta = selection.wording, selection.meta
     facts = [("responses", wording.text("fact.responses_value", n=meta["n_responses"], providers=meta["n_practices"]))]
     if not selection.suppressed:
-        facts.append(("response_rate", _response_rate(selection)))
+        said = join_sentences(f"{_response_rate(selection).removesuffix('.')}.", wording.text("fact.non_response"))
+        facts.append(("response_rate", said))
     facts += [*_waiting(selection), *_hidden_practices(selection)]
     if meta.get("first_date") and meta.get("last_date"):
         facts.append(("period", wording.period(meta["first_date"], meta["last_date"])))
-    rejected = wording.text("fact.rejected_value", rows=meta["n_rejected_rows"], cells=meta["n_rejected_cells"])
-    facts.append(("rejected", rejected))
+    rejected = (("rows", meta["n_rejected_rows"]), ("cells", meta["n_rejected_cells"]))
+    facts.append(("rejected", ", ".join(wording.text(f"fact.rejected_{what}", n=count) for what, count in rejected)))
     if is_known(meta.get("r2")):
         facts += _model_facts(selection, outcome)
     facts += [("bootstrap", _bootstrap(selection)), ("minimum", wording.text("count.patients", n=selection.minimum))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pxanalysis.reporting.sections.selection import Row, Selection, is_known
-from pxanalysis.reporting.sections.values import in_unit, range_of
+from pxanalysis.reporting.sections.values import in_unit, range_of, share_decimals
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -28,12 +28,14 @@ def outcomes_table(selection: Selection) -> Markup | None:
 
 def _words(selection: Selection, row: Row, key: str) -> dict[str, str]:
     wording, unit = selection.wording, str(row["unit"])
+    middle = row["benchmark_low"], row["benchmark_high"]
+    more = share_decimals(unit, row["estimate"], row["benchmark"], *middle)
     label = {"label": selection.outcome_labels.get(str(row["outcome"]), "")} if row["kind"] == "behaviour" else {}
     return {
         "metric": wording.text(key, **label),
         "n": wording.number(row["n"]),
-        "own": in_unit(wording, row["estimate"], unit),
-        "interval": range_of(wording, row["ci_low"], row["ci_high"], unit),
-        "benchmark": in_unit(wording, row["benchmark"], unit) if is_known(row["benchmark"]) else "",
-        "middle": range_of(wording, row["benchmark_low"], row["benchmark_high"], unit),
+        "own": in_unit(wording, row["estimate"], unit, more),
+        "interval": range_of(wording, row["ci_low"], row["ci_high"], unit, more),
+        "benchmark": in_unit(wording, row["benchmark"], unit, more) if is_known(row["benchmark"]) else "",
+        "middle": range_of(wording, *middle, unit, more),
     }

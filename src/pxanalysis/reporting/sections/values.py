@@ -3,20 +3,133 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from pxanalysis.reporting.sections.selection import Row, is_known
 from pxanalysis.reporting.wording import Wording
 
-__all__ = ["chance_text", "in_unit", "period_name", "range_of", "score", "score_range"]
+__all__ = [
+    "chance_text",
+    "difference_text",
+    "extra_decimals",
+    "in_unit",
+    "outside",
+    "period_name",
+    "range_of",
+    "score",
+    "score_range",
+    "share_decimals",
+    "written_difference",
+]
+
+Pair = tuple[float, float]
+
+MOST_DECIMALS = 3
+"""Decimals that are added at most to the customary ones, so that figures do not contradict the words beside them."""
+
+_SMALL_SHARE = 0.095
+"""Below this a share rounded to a whole percentage says too little."""
 
 
-def in_unit(wording: Wording, value: float, unit: str) -> str:
-    """Write a figure as its unit is customarily written: grade 8,4; share 31%; net share (−1 to 1) +31."""
+def in_unit(wording: Wording, value: float, unit: str, more: int = 0) -> str:
+    """Write a figure as its unit is customarily written: grade 8,4; share 31%; net share (−1 to 1) +31.
+
+    Parameters
+    ----------
+    more
+        Decimals beyond the customary ones.
+    """
     if unit == "proportion":
-        return wording.percent(value)
+        return wording.percent(value, more)
     if unit == "net":
-        return wording.signed(100 * value)
-    return wording.number(value, 1)
+        return wording.signed(100 * value, more)
+    return wording.number(value, 1 + more)
+
+
+def _rounded(value: float, unit: str, more: int) -> float:
+    """The figure that `in_unit` writes, in the steps in which it is written."""
+    if unit == "score":
+        return round(float(value), more)
+    if unit == "proportion":
+        return round(100 * round(float(value), 2 + more), more)
+    return round(100 * float(value), more) if unit == "net" else round(float(value), 1 + more)
+
+
+def extra_decimals(unit: str, unequal: Iterable[Pair]) -> int:
+    """Decimals to add to the customary ones, so that figures called different are not written as one.
+
+    Rounding keeps the order of figures, but makes ties.
+
+    Parameters
+    ----------
+    unit
+        As of `in_unit`, or ``score`` for scores of 0-100, customarily written in whole points.
+    unequal
+        Pairs of which words say that one is higher than the other.
+
+    Examples
+    --------
+    >>> extra_decimals("grade", [(8.04, 8.31)]), extra_decimals("grade", [(8.26, 8.31)])
+    (0, 1)
+    """
+    apart = [(one, other) for one, other in unequal if one != other]
+    for more in range(MOST_DECIMALS):
+        if all(_rounded(one, unit, more) != _rounded(other, unit, more) for one, other in apart):
+            return more
+    return MOST_DECIMALS
+
+
+def written_difference(unit: str, value: float, other: float) -> tuple[int, float]:
+    """Decimals to add (one at most) to two figures, and the difference to write beside them: that of what is written.
+
+    The difference is in the steps in which it is written: points of 0-100 for shares, net shares and scores.
+
+    Examples
+    --------
+    >>> written_difference("score", 64.6, 79.4), written_difference("score", 64.9, 79.8)
+    ((1, -14.8), (0, -15.0))
+    """
+    exact = _rounded(value - other, unit, 0)
+    gaps = [round(_rounded(value, unit, more) - _rounded(other, unit, more), 6) for more in (0, 1)]
+    return (0, gaps[0]) if abs(gaps[0] - exact) < 1e-9 else (1, gaps[1])
+
+
+def outside(value: float, low: float, high: float) -> list[Pair]:
+    """A value with each of two limits that it lies beyond, for `extra_decimals`.
+
+    >>> outside(0.0, -0.37, -0.02), outside(0.0, -0.1, 0.4)
+    ([(0.0, -0.02)], [])
+    """
+    return [(value, low)] * (value < low) + [(value, high)] * (value > high)
+
+
+def share_decimals(unit: str, *shares: float) -> int:
+    """One decimal for shares of which one is small, so that 0.4% is not written as none.
+
+    >>> share_decimals("proportion", 0.012, 0.5), share_decimals("proportion", 0.5, 0.9), share_decimals("net", 0.01)
+    (1, 0, 0)
+    """
+    return int(unit == "proportion" and any(is_known(share) and 0 < share < _SMALL_SHARE for share in shares))
+
+
+def difference_text(wording: Wording, row: Row, unit: str, key: str) -> str:
+    """Write a difference with its interval; one that leaves out 0 is written so that it does.
+
+    Parameters
+    ----------
+    row
+        Holds ``difference, difference_low, difference_high``; empty where one is missing.
+    key
+        Message with places ``difference, low, high``.
+    """
+    figures = [row.get(name) for name in ("difference", "difference_low", "difference_high")]
+    if not all(is_known(figure) for figure in figures):
+        return ""
+    difference, low, high = (float(figure) for figure in figures if figure is not None)
+    more = extra_decimals(unit, outside(0.0, low, high))
+    size, decimals = (1.0, 1) if unit in {"grade", "scale"} else (100.0, 0)
+    names = {"difference": difference, "low": low, "high": high}
+    return wording.text(key, **{name: wording.signed(size * value, decimals + more) for name, value in names.items()})
 
 
 def chance_text(wording: Wording, chance: float) -> str:
@@ -28,11 +141,11 @@ def chance_text(wording: Wording, chance: float) -> str:
     return f">{wording.percent(0.99)}" if chance > 0.99 else wording.percent(chance)
 
 
-def range_of(wording: Wording, low: float, high: float, unit: str) -> str:
-    """Write two figures of one unit as a range; empty where one is missing."""
+def range_of(wording: Wording, low: float, high: float, unit: str, more: int = 0) -> str:
+    """Write two figures of one unit as a range, with decimals beyond the customary ones; empty where one is missing."""
     if not (is_known(low) and is_known(high)):
         return ""
-    return wording.text("between", low=in_unit(wording, low, unit), high=in_unit(wording, high, unit))
+    return wording.text("between", low=in_unit(wording, low, unit, more), high=in_unit(wording, high, unit, more))
 
 
 def score(wording: Wording, value: float) -> str:
