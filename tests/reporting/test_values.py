@@ -7,6 +7,9 @@ import re
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from page_words import cells_of
+from pages import make_report
+from study_results_fixture import make_example
 
 from pxanalysis.reporting.sections.values import (
     MOST_DECIMALS,
@@ -79,3 +82,18 @@ def test_small_shares_have_a_decimal() -> None:
     assert range_of(EN, 0.002, 0.0041, "proportion", more) == "0.2% to 0.4%"
     assert share_decimals("proportion", 0.0, 0.5) == 0
     assert not re.search(r"\.", in_unit(EN, 0.4, "proportion", share_decimals("proportion", 0.4)))
+
+
+def test_score_target_and_what_lies_between_subtract_in_the_matrix() -> None:
+    example = make_example()
+    frame = example.results.frames["priorities"]
+    frame["performance"] = frame["performance"] * 0.977
+    html = make_report(example, figures=True).matrix().html
+    table = html[: html.index("</table>")]
+    subtracted = 0
+    for touchpoint in example.journey.touchpoints:
+        *_, own, target, ahead, _ = cells_of(table, touchpoint.label["nl"])
+        own, target, ahead = (part.replace(",", ".") for part in (own, target, ahead))
+        assert read(ahead) == pytest.approx(read(own) - read(target), abs=1e-9)
+        subtracted += "." in ahead
+    assert subtracted, "one that would not, in whole points"

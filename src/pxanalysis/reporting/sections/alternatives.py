@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pxanalysis.reporting.sections.certainty import certainty_key
 from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
-from pxanalysis.reporting.sections.values import chance_text, in_unit, period_name
+from pxanalysis.reporting.sections.values import chance_text, extra_decimals, in_unit, outside, period_name
 
 if TYPE_CHECKING:
     from pxanalysis.reporting.figures.distribution import DistributionFacts
@@ -131,13 +131,14 @@ def funnel(selection: Selection, facts: FunnelFacts, label: str, unit: str) -> s
     wording = selection.wording
     key = {"far below": "low", "below": "low", "within": "inside", "above": "high", "far above": "high"}
     row = facts.data.to_dict("records")[0]
+    more = extra_decimals(unit, outside(row["estimate"], row["low95"], row["high95"]))
     place = wording.text(
         f"comparison.{key[facts.position]}",
         outcome=label,
-        value=in_unit(wording, row["estimate"], unit),
+        value=in_unit(wording, row["estimate"], unit, more),
         n=int(row["n"]),
-        low=in_unit(wording, row["low95"], unit),
-        high=in_unit(wording, row["high95"], unit),
+        low=in_unit(wording, row["low95"], unit, more),
+        high=in_unit(wording, row["high95"], unit, more),
     )
     return join_sentences(place, wording.text("alt.funnel_outside", n=facts.n_outside, total=facts.n_practices))
 

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from pxanalysis.reporting.sections.selection import Row, Selection, is_known
-from pxanalysis.reporting.sections.values import in_unit, period_name, range_of, score, score_range
+from pxanalysis.reporting.sections.values import (
+    extra_decimals,
+    in_unit,
+    outside,
+    period_name,
+    range_of,
+    score,
+    score_range,
+    written_difference,
+)
 
 if TYPE_CHECKING:
     from pxanalysis.reporting.figures.distribution import DistributionFacts
@@ -103,12 +112,12 @@ def matrix_data(selection: Selection, facts: MatrixFacts) -> Data:
             selection.label(row["touchpoint"]),
             wording.percent(row["importance"], 1) if is_known(row["importance"]) else "",
             range_of(wording, row["importance_low"], row["importance_high"], "proportion"),
-            score(wording, row["performance"]) or wording.text("too_few"),
         )
         if facts.against == "own_mean":
-            rows.append((*cells, score_range(wording, row, "performance_low", "performance_high")))
+            own = score(wording, row["performance"]) or wording.text("too_few")
+            rows.append((*cells, own, score_range(wording, row, "performance_low", "performance_high")))
         else:
-            rows.append((*cells, score(wording, row["target"]), *_ahead(wording, row)))
+            rows.append((*cells, *_against_target(wording, row)))
     columns = ["column.touchpoint", "column.weight", "column.interval", "column.score_adjusted"]
     if facts.against != "own_mean":
         columns += [f"alt.matrix_{facts.against}", "alt.matrix_ahead"]
@@ -116,13 +125,18 @@ def matrix_data(selection: Selection, facts: MatrixFacts) -> Data:
     return _data(selection, title, [*columns, "column.interval"], rows)
 
 
-def _ahead(wording: Wording, row: Row) -> tuple[str, str]:
-    """How many points above or below the target, and between which."""
-    value = wording.signed(row["ahead"]) if is_known(row["ahead"]) else ""
-    if not (is_known(row["ahead_low"]) and is_known(row["ahead_high"])):
-        return value, ""
-    low, high = wording.signed(row["ahead_low"]), wording.signed(row["ahead_high"])
-    return value, wording.text("between", low=low, high=high)
+def _against_target(wording: Wording, row: Row) -> tuple[str, str, str, str]:
+    """The score, the target, how many points the one is above or below the other, and between which."""
+    more, ahead = 0, ""
+    if is_known(row["performance"]) and is_known(row["target"]):
+        more, difference = written_difference("score", row["performance"], row["target"])
+        ahead = wording.signed(difference, more)
+    between = ""
+    if is_known(row["ahead_low"]) and is_known(row["ahead_high"]):
+        low, high = (wording.signed(row[name], more) for name in ("ahead_low", "ahead_high"))
+        between = wording.text("between", low=low, high=high)
+    own = score(wording, row["performance"], more) or wording.text("too_few")
+    return own, score(wording, row["target"], more), ahead, between
 
 
 def trend_data(selection: Selection, facts: TrendFacts, label: str, unit: str) -> Data:
@@ -140,17 +154,13 @@ def trend_data(selection: Selection, facts: TrendFacts, label: str, unit: str) -
 def funnel_data(selection: Selection, facts: FunnelFacts, label: str, unit: str) -> Data:
     """The own practice's place and the limits; of others nothing."""
     wording = selection.wording
-    rows = [
-        (
-            selection.name,
-            wording.number(row["n"]),
-            in_unit(wording, row["estimate"], unit),
-            in_unit(wording, row["centre"], unit),
-            range_of(wording, row["low95"], row["high95"], unit),
-            range_of(wording, row["low998"], row["high998"], unit),
-        )
-        for row in _rows(facts.data)
-    ]
+    rows = []
+    for row in _rows(facts.data):
+        limits = [(row["low95"], row["high95"]), (row["low998"], row["high998"])]
+        more = extra_decimals(unit, [pair for ends in limits for pair in outside(row["estimate"], *ends)])
+        figures = (in_unit(wording, row[name], unit, more) for name in ("estimate", "centre"))
+        ranges = (range_of(wording, *ends, unit, more) for ends in limits)
+        rows.append((selection.name, wording.number(row["n"]), *figures, *ranges))
     columns = (
         *("column.practice", "column.n", "column.value", "column.centre"),
         *("column.limits95", "column.limits998"),

@@ -148,9 +148,9 @@ def range_of(wording: Wording, low: float, high: float, unit: str, more: int = 0
     return wording.text("between", low=in_unit(wording, low, unit, more), high=in_unit(wording, high, unit, more))
 
 
-def score(wording: Wording, value: float) -> str:
-    """Write a score of 0-100 in whole points; empty where it is missing."""
-    return wording.number(value) if is_known(value) else ""
+def score(wording: Wording, value: float, more: int = 0) -> str:
+    """Write a score of 0-100 in whole points, or with decimals; empty where it is missing."""
+    return wording.number(value, more) if is_known(value) else ""
 
 
 def score_range(wording: Wording, row: Row, low: str, high: str) -> str:
