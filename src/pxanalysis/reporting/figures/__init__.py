@@ -10,7 +10,7 @@ style, no script, no link and no address.
 
 Widths: text in a figure is 12 to 13 pixels at the width it was drawn for, so draw it for the place it gets. ``WIDE``
 is a whole page, ``MIDDLE`` paper or a tablet, ``COLUMN`` one of two columns, ``NARROW`` a phone, ``SLIM`` one of three
-columns on paper; below 420 pixels labels stand above their rows, and a journey goes down instead of across. Give
+columns on paper; below 420 pixels long labels stand above their rows, and a journey goes down instead of across. Give
 several widths, as in ``embed(draw, widths=(WIDE, MIDDLE, NARROW), ...)``, and each is shown where the figure has too
 little room for the one before it, be it a phone, a column or paper; the others are hidden from screen readers too.
 Nothing scrolls sideways.

@@ -91,7 +91,7 @@ def plot_importance(
     first
         Ids of the touchpoints to improve first, in order; each gets its number.
     width
-        In pixels; below 420 the labels stand above the bars.
+        In pixels; below 420 long labels stand above the bars.
     """
     facts = describe_importance(drivers)
     data = facts.data

@@ -98,7 +98,8 @@ def radius_of(mark: Mark) -> float:
 def lay_out(marks: Sequence[Mark], split: Split, meanings: Sequence[list[str]], width: int, top: float) -> Plot:
     """Return the plot with its axes; ``meanings`` are the words of the quadrants."""
     strip = max(len(lines) for lines in meanings) * _LINE + 10
-    area = Box(_AXIS, top, width - 4.0, top + min(380.0, max(320.0, 0.76 * width)) + strip)
+    least = min(320.0, 240.0 + 8.0 * len(marks))
+    area = Box(_AXIS, top, width - 4.0, top + min(380.0, max(least, 0.76 * width)) + strip)
     widest = max(measure(line, SMALL, bold=True) for lines in meanings for line in lines) + 2 * _WORD_EDGE
     across = _range([m.across for m in marks], split.across, least=10.0, nearest=widest / (area.right - area.left))
     up = _range([mark.up for mark in marks], split.up, least=0.04, nearest=_NEAREST_UP)

@@ -86,7 +86,7 @@ def plot_ranks(
     first
         Ids of the touchpoints to improve first, in order; each gets its number.
     width
-        In pixels; below 420 the labels stand above the lines.
+        In pixels; below 420 long labels stand above the lines.
     """
     data = describe_ranks(frame).data
     rows = [

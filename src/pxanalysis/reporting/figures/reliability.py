@@ -75,7 +75,7 @@ def plot_reliability(reliability: pd.DataFrame, labels: Mapping[str, str], words
     labels
         Wording of each scale (touchpoint).
     width
-        In pixels; below 420 the labels stand above the lines.
+        In pixels; below 420 long labels stand above the lines.
     """
     data = describe_reliability(reliability).data
     rows = [

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Axis", "Row", "plot_rows"]
 
 _LINE = SIZE * LEADING
-_BESIDE_FROM = 420
-"""From this width on, labels stand beside their bars; in less, above them."""
+_BESIDE_FROM, _SHORT = 420, 0.32
+"""From this width on, labels stand beside their bars; in less, above them, unless all are within this share of it."""
 _STRIP = 11.0
 """Half the height of a row's strip under its label."""
 
@@ -107,7 +107,8 @@ def plot_rows(
 
 
 def _lay_out(rows: Sequence[Row], width: int, top: float, heading: str, axis: Axis) -> _Layout:
-    beside = width >= _BESIDE_FROM
+    longest = max(measure(row.label, SIZE) for row in rows)
+    beside = width >= _BESIDE_FROM or longest <= _SHORT * width
     indent = 26.0 if any(row.rank for row in rows) else 0.0
     values = max([measure(row.text, SIZE, bold=True) for row in rows] + [0.6 * measure(heading, SMALL)])
     room = 0.42 * width - indent if beside else width - indent

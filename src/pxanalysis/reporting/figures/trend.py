@@ -199,9 +199,10 @@ def _lay_out(data: pd.DataFrame, unit: Unit, benchmark: float, width: int, top: 
     left = max(measure(text, SMALL) for text in texts_left) + 12
     area = Box(left, top, width - 4.0, top + (_PLOT_SLIM if width < _SLIM_BELOW else _PLOT))
     # Room beside the first and the last point for their values.
-    room = max(measure(write_value(value, unit, words), SIZE, bold=True) for value in data["estimate"].dropna()) + 4
-    column = (area.right - left - 2 * room) / len(data)
-    return _Layout(area, left + room, column, Scale(low, high, area.bottom, area.top), ticks)
+    known = data["estimate"].dropna()
+    before, after = (measure(write_value(known.iloc[at], unit, words), SIZE, bold=True) + 4 for at in (0, -1))
+    column = (area.right - left - before - after) / len(data)
+    return _Layout(area, left + before, column, Scale(low, high, area.bottom, area.top), ticks)
 
 
 def _fits_counts(layout: _Layout, data: pd.DataFrame, words: Words) -> bool:
