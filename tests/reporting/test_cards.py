@@ -18,12 +18,13 @@ from pxanalysis.analysis.fit.outcomes import describe_funnel, describe_outcomes
 from pxanalysis.analysis.fit.settings import FitSettings
 from pxanalysis.journey import Journey
 from pxanalysis.reporting.sections import PracticeReport
+from pxanalysis.reporting.wording import Wording
 from pxanalysis.survey.reading import read_survey
 from pxanalysis.survey.simulate import simulate_survey
 
 UNBROKEN = "\N{WORD JOINER}"
 NUMBER = r"([+−]?[\d,]+)"
-DIFFERENCE = re.compile(rf"verschil(?: na correctie {NUMBER})? \(?tussen {NUMBER} en {NUMBER}")
+DIFFERENCE = re.compile(rf"(?:na correctie {NUMBER} \(|verschil tussen ){NUMBER} (?:tot|en) {NUMBER}")
 CERTAIN = {"lager dan gemiddeld", "hoger dan gemiddeld", "klein verschil met gemiddeld"}
 
 
@@ -104,6 +105,17 @@ def test_the_funnels_verdict_and_its_limits_agree(many: Example) -> None:
     assert judged > 3
 
 
+def test_what_was_measured_and_what_was_corrected_is_said() -> None:
+    text = words_of(make_report(make_example()).opening().html)
+    assert (
+        "de middelste helft van alle praktijken. Deze cijfers zijn zoals gemeten. ‘Na correctie’ is het verschil"
+        in text
+    )
+    text = words_of(make_report(make_example(case_mix=False)).opening().html)
+    assert "na correctie" not in text.lower()
+    assert "verschil tussen −0,5 en −0,2" in text
+
+
 def test_a_verdict_that_could_be_chance_is_said_to_be() -> None:
     text = words_of(make_report(make_example()).opening().html)
     assert "Door toeval heet een paar keer op de honderd ook hoger of lager wie niet echt verschilt." in text
@@ -131,9 +143,9 @@ def test_every_card_says_what_it_measures() -> None:
     ktv, nps, ces = (
         words_of(card).replace(UNBROKEN, "") for card in cards_of(make_report(make_example()).opening().html)
     )
-    assert "gemiddeld cijfer van uw patiënten, van 1 tot 10" in ktv
-    assert "procent aanraders (9–10) min procent critici (0–6)" in nps
-    assert "hoe makkelijk het ging, van 1 tot 5 (makkelijk)" in ces
+    assert "gemiddeld cijfer van uw patiënten, 1 tot 10" in ktv
+    assert "aanraders (9–10) min critici (0–6), −100 tot +100" in nps
+    assert "hoe makkelijk het ging, 1 tot 5 (makkelijk)" in ces
 
 
 def test_an_nps_asked_from_1_is_not_to_be_compared_with_others() -> None:
@@ -169,8 +181,6 @@ def test_small_shares_are_not_written_as_none() -> None:
 
 
 def test_one_practice_outside_the_limits_is_one() -> None:
-    from pxanalysis.reporting.wording import Wording
-
     for language, one, more in (("nl", "valt er 1", "vallen er 2"), ("en", "1 falls", "2 fall")):
         wording = Wording(language)
         assert one in wording.text("alt.funnel_outside", n=1, total=25)
@@ -183,7 +193,7 @@ def test_one_practice_outside_the_limits_is_one() -> None:
 def test_who_did_not_answer_is_thought_of() -> None:
     for invited in (None, 800):
         text = words_of(make_report(make_example(invited=invited)).method().html)
-        assert "Wie antwoordt, kan anders denken dan wie niet antwoordt" in text
+        assert Wording("nl").text("fact.non_response_means") in text
 
 
 def test_the_two_periods_of_a_page_say_whose_they_are() -> None:

@@ -86,7 +86,7 @@ def test_the_first_screen_says_who_when_and_how_many() -> None:
         "8,2",
         "lager dan gemiddeld",
         "tussen 8,0 en 8,3",
-        "gemiddelde praktijk 8,5 (gemeten)",
+        "tussen 8,0 en 8,3 · gemiddelde praktijk 8,5",
         "+27",
         "Gesimuleerde gegevens",
     ):
