@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from page_words import words_of
+from page_words import cells_of, words_of
 from pages import make_report
-from study_results_fixture import make_example
+from study_results_fixture import PRACTICE_ID, make_example
 from test_sections import change
 
 
@@ -46,3 +46,40 @@ def test_the_matrix_and_the_ranking_call_what_is_open_the_same() -> None:
     in_table = re.search(r'data-label="Advies"[^>]*>([^<]+)<', html)
     assert in_table
     assert f">{in_table[1]}</text>" in html
+
+
+def test_where_nothing_is_to_be_won_neither_the_table_nor_the_figure_gives_a_place() -> None:
+    example = make_example()
+    rows = example.results.frames["priorities"]
+    own = rows["practice_id"] == PRACTICE_ID
+    rows.loc[own & (rows["touchpoint"] == rows.loc[own, "touchpoint"].iloc[0]), "reason_code"] = "at_target"
+    label = next(iter(example.journey.touchpoints)).label["nl"]
+    html = make_report(example, figures=True).matrix().html
+    alternative = description(html, "ranks")
+    assert f"Niets te winnen: {label}." in alternative
+    assert f"{label} (" not in alternative
+    drawn = html[html.index("figure-ranks") :]
+    assert ">niets te winnen</text>" in drawn
+    table = html[html.index("De hele rangorde") :]
+    assert cells_of(table, label).count("–") >= 3, "no place, no places and no chance"
+
+
+def test_the_path_picture_and_its_lead_give_one_share_of_one_thing() -> None:
+    example = make_example()
+    example.results.meta.update(r2=0.66, r2_drivers=0.604, r2_drivers_low=0.58, r2_drivers_high=0.628)
+    html = make_report(example, figures=True).drivers().html
+    assert "Samen verklaren de contactmomenten 60% van de verschillen in tevredenheid" in words_of(html)
+    assert "Samen verklaren de contactmomenten 60%" in description(html, "paths")
+    for words in ("Samen verklaren deze punten 60% van de verschillen", "58% en 63%", ">60%</text>", ">verklaard<"):
+        assert words in re.sub(r"</text><text[^>]*>", " ", html) or words in html, words
+    assert "66%" not in html
+    assert "R²" not in html
+
+
+def test_figures_name_the_outcome_that_was_explained() -> None:
+    example = make_example()
+    example.results.meta["outcome"] = next(one.id for one in example.journey.outcomes if one.kind == "nps")
+    html = make_report(example, figures=True).drivers().html
+    assert ">NPS</text>" in html
+    assert "Samenhang met aanbeveling" in html
+    assert "tevredenheid" not in description(html, "paths") + description(html, "importance")

@@ -72,6 +72,7 @@ def plot_ranks(
     words: Words,
     *,
     first: Sequence[str] = (),
+    notes: Mapping[str, str] | None = None,
     width: int = 470,
 ) -> Figure:
     """Draw the rank of each touchpoint with its interval; the first three places are shaded.
@@ -85,6 +86,8 @@ def plot_ranks(
         Wording of each touchpoint.
     first
         Ids of the touchpoints to improve first, in order; each gets its number.
+    notes
+        Why a touchpoint has no rank, by id; without a note it is that too few answered or that none was estimated.
     width
         In pixels; below 420 long labels stand above the lines.
     """
@@ -97,7 +100,7 @@ def plot_ranks(
             high=high,
             text=_chance(words, top),
             rank=rank_of(first, name),
-            note=words.text("figure.too_few" if suppressed else "figure.not_estimated"),
+            note=(notes or {}).get(name) or words.text("figure.too_few" if suppressed else "figure.not_estimated"),
         )
         for name, rank, low, high, top, suppressed in data.iloc[:, :6].itertuples(index=False)
     ]

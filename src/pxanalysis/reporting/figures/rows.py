@@ -21,6 +21,9 @@ __all__ = ["Axis", "Row", "plot_rows"]
 _LINE = SIZE * LEADING
 _BESIDE_FROM, _SHORT = 420, 0.32
 """From this width on, labels stand beside their bars; in less, above them, unless all are within this share of it."""
+_TITLED = 200.0
+_HEADED = 64.0
+"""Room for values that a heading above them may claim; it may reach over the bars."""
 _STRIP = 11.0
 """Half the height of a row's strip under its label."""
 
@@ -60,6 +63,11 @@ class _Layout:
     plain: list[bool]
 
     @property
+    def title(self) -> float:
+        """Where the axis' title starts: under the axis, or where that leaves it little room at the left."""
+        return self.axis.start if self.axis.end - self.axis.start >= _TITLED else 0.0
+
+    @property
     def bottom(self) -> float:
         """Lower edge of the last row."""
         return self.tops[-1]
@@ -95,7 +103,7 @@ def plot_rows(
     head = legend_height(legend, width)
     top = head + (14 if head else 0) + (_LINE if heading else 4)
     layout = _lay_out(rows, width, top, heading, axis)
-    title = wrap(axis.title, width - layout.axis.start, SMALL, most=4)
+    title = wrap(axis.title, width - layout.title, SMALL, most=4)
     canvas = Canvas(width, layout.bottom + 30 + len(title) * SMALL * LEADING)
     draw_legend(canvas, legend, 0, 0)
     canvas.text(width, top - _LINE / 2 - 3, heading, size=SMALL, role="soft", anchor="right")
@@ -110,7 +118,7 @@ def _lay_out(rows: Sequence[Row], width: int, top: float, heading: str, axis: Ax
     longest = max(measure(row.label, SIZE) for row in rows)
     beside = width >= _BESIDE_FROM or longest <= _SHORT * width
     indent = 26.0 if any(row.rank for row in rows) else 0.0
-    values = max([measure(row.text, SIZE, bold=True) for row in rows] + [0.6 * measure(heading, SMALL)])
+    values = max([measure(row.text, SIZE, bold=True) for row in rows] + [min(_HEADED, 0.6 * measure(heading, SMALL))])
     room = 0.42 * width - indent if beside else width - indent
     labels = [wrap(row.label, room, SIZE, most=3 if beside else 2) for row in rows]
     widest = max((measure(line, SIZE) for lines in labels for line in lines), default=0.0)
@@ -152,7 +160,7 @@ def _draw_axis(canvas: Canvas, layout: _Layout, axis: Axis, title: Sequence[str]
     for mark in axis.marks:
         _draw_upright(canvas, layout, layout.axis(mark), "rule", (4, 3))
     middle = bottom + 28 + len(title) * SMALL * LEADING / 2
-    canvas.block(layout.axis.start, middle, title, size=SMALL, role="soft")
+    canvas.block(layout.title, middle, title, size=SMALL, role="soft")
 
 
 def _draw_label(canvas: Canvas, layout: _Layout, position: int, rank: int) -> None:

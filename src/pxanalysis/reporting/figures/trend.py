@@ -195,7 +195,7 @@ def _lay_out(data: pd.DataFrame, unit: Unit, benchmark: float, width: int, top: 
     drawn = [*data[["estimate", "ci_low", "ci_high"]].to_numpy().ravel().tolist(), benchmark]
     finite = [value for value in drawn if np.isfinite(value)]
     low, high, ticks = unit_axis(min(finite), max(finite), unit, words)
-    texts_left = [*(text for _, text in ticks), words.text("figure.count_row")]
+    texts_left = [*(text for _, text in ticks), words.text("figure.count", n="").strip()]
     left = max(measure(text, SMALL) for text in texts_left) + 12
     area = Box(left, top, width - 4.0, top + (_PLOT_SLIM if width < _SLIM_BELOW else _PLOT))
     # Room beside the first and the last point for their values.
@@ -242,7 +242,7 @@ def _draw_periods(canvas: Canvas, layout: _Layout, data: pd.DataFrame, words: Wo
     every = max(1, int(np.ceil(widest / layout.column)))
     y, year_before = layout.area.bottom + 6 + _LINE / 2, ""
     if counted and data["n"].notna().any():
-        row = words.text("figure.count_row")
+        row = words.text("figure.count", n="").strip()
         canvas.text(layout.area.left - 8, y + 2 * _LINE, row, size=SMALL, role="soft", anchor="right")
     for position, ((name, year), n) in enumerate(zip(labels, data["n"], strict=True)):
         x = layout.x(position)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pxanalysis.reporting.sections.advice import NOTHING_TO_WIN
 from pxanalysis.reporting.sections.certainty import certainty_key
 from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
 from pxanalysis.reporting.sections.values import chance_text, extra_decimals, in_unit, outside, period_name
@@ -55,12 +56,13 @@ def paths(selection: Selection, facts: PathFacts) -> str:
     ]
     total = ""
     if is_known(facts.r2):
-        outcome = wording.text("alt.satisfaction")
-        total = wording.text("alt.paths_r2", r2=wording.percent(facts.r2), outcome=outcome)
+        total = wording.text("alt.paths_r2", r2=wording.percent(facts.r2), outcome=selection.outcome_word)
     uncertain = ""
     if facts.uncertain:
         uncertain = wording.text("alt.paths_uncertain", touchpoints=selection.enumerate_labels(list(facts.uncertain)))
-    listed = wording.text("alt.paths", touchpoints=wording.enumerate(strongest)) if strongest else ""
+    listed = ""
+    if strongest:
+        listed = wording.text("alt.paths", outcome=selection.outcome_word, touchpoints=wording.enumerate(strongest))
     return join_sentences(listed, total, uncertain, _missing(selection, facts.missing))
 
 
@@ -71,6 +73,7 @@ def importance(selection: Selection, facts: ImportanceFacts) -> str:
         return _missing(selection, facts.missing)
     ends = wording.text(
         "alt.importance",
+        outcome=selection.outcome_word,
         first=selection.label(facts.order[0]),
         high=wording.percent(facts.largest),
         last=selection.label(facts.order[-1]),
@@ -107,7 +110,10 @@ def ranks(selection: Selection, facts: RankFacts) -> str:
         for key in ("first.sure_high", "first.sure_middle", "first.sure_low", "first.not_sure")
         if key in groups
     ]
-    return join_sentences(lead, *said, _missing(selection, facts.missing))
+    nothing = [name for name in facts.missing if rows[name].get("reason_code") in NOTHING_TO_WIN]
+    if nothing:
+        said.append(wording.text("alt.ranks_nothing", touchpoints=selection.enumerate_labels(nothing)))
+    return join_sentences(lead, *said, _missing(selection, [name for name in facts.missing if name not in nothing]))
 
 
 def trend(selection: Selection, facts: TrendFacts, label: str, unit: str) -> str:

@@ -89,7 +89,7 @@ def paths_data(selection: Selection, facts: PathFacts) -> Data:
             between = wording.text("between", low=low, high=high)
         rows.append((selection.label(row["touchpoint"]), beta, between))
     columns = ("column.touchpoint", "column.beta", "column.interval")
-    return _data(selection, wording.text("alt.paths_title"), columns, rows)
+    return _data(selection, wording.text("alt.paths_title", outcome=selection.outcome_word), columns, rows)
 
 
 def importance_data(selection: Selection, facts: ImportanceFacts) -> Data:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from pxanalysis.reporting.fragments import render_part
 from pxanalysis.reporting.sections import alternatives as said
 from pxanalysis.reporting.sections import picture_data as data_of
+from pxanalysis.reporting.sections.advice import NOTHING_TO_WIN
 from pxanalysis.reporting.sections.corrected import case_mix_labels
 from pxanalysis.reporting.sections.picture_data import Data
 from pxanalysis.reporting.sections.selection import Selection, is_known
@@ -92,7 +93,7 @@ def driver_pictures(selection: Selection, first: Sequence[str]) -> list[Markup]:
     from pxanalysis.reporting.figures.paths import describe_paths, plot_paths
 
     frame, words, meta = selection.results.frames["drivers"], selection.wording, selection.meta
-    outcome = words.text("alt.satisfaction")
+    outcome = selection.outcome_word
     # Estimate and interval are of one quantity: what the contacts explain, or in older results the whole model.
     name = "r2_drivers" if "r2_drivers" in meta else "r2"
     own: dict[str, Any] = {f"r2{end}": meta.get(name + end) for end in ("", "_low", "_high")}
@@ -101,7 +102,14 @@ def driver_pictures(selection: Selection, first: Sequence[str]) -> list[Markup]:
 
     def draw_paths(width: int) -> Figure:
         return plot_paths(
-            frame, selection.labels, words, outcome="KTV", explained=outcome, **r2, first=first, width=width
+            frame,
+            selection.labels,
+            words,
+            outcome=_short_name(selection),
+            explained=outcome,
+            **r2,
+            first=first,
+            width=width,
         )
 
     def draw_importance(width: int) -> Figure:
@@ -112,7 +120,7 @@ def driver_pictures(selection: Selection, first: Sequence[str]) -> list[Markup]:
         for picture in (
             _Picture(
                 "paths",
-                words.text("alt.paths_title"),
+                words.text("alt.paths_title", outcome=outcome),
                 draw_paths,
                 said.paths(selection, paths),
                 data_of.paths_data(selection, paths),
@@ -128,6 +136,14 @@ def driver_pictures(selection: Selection, first: Sequence[str]) -> list[Markup]:
     ]
 
 
+def _short_name(selection: Selection) -> str:
+    """What the drivers explain, for in the circle."""
+    outcome = selection.modelled
+    if outcome is None:
+        return selection.outcome_word
+    return outcome.kind.upper() if outcome.kind in UNIT else selection.outcome_labels[outcome.id]
+
+
 def priority_pictures(selection: Selection, first: Sequence[str]) -> list[Markup]:
     """Return the priority matrix and the ranks with their intervals."""
     from pxanalysis.reporting.figures.matrix import describe_matrix, plot_matrix
@@ -135,14 +151,18 @@ def priority_pictures(selection: Selection, first: Sequence[str]) -> list[Markup
 
     frame, words = selection.own_frame("priorities"), selection.wording
     drivers = selection.results.frames["drivers"]
-    outcome = words.text("alt.satisfaction")
-    matrix, ranks = describe_matrix(frame, drivers=drivers), describe_ranks(frame)
+    outcome = selection.outcome_word
+    # As in the ranking table: where there is nothing to win, a place says nothing.
+    nothing = frame["reason_code"].isin(NOTHING_TO_WIN)
+    placed = frame.assign(rank=frame["rank"].mask(nothing), p_top3=frame["p_top3"].mask(nothing))
+    matrix, ranks = describe_matrix(frame, drivers=drivers), describe_ranks(placed)
+    notes = dict.fromkeys(frame.loc[nothing, "touchpoint"].astype(str), words.text("figure.nothing_to_win"))
 
     def draw_matrix(width: int) -> Figure:
         return plot_matrix(frame, selection.labels, words, outcome=outcome, drivers=drivers, first=first, width=width)
 
     def draw_ranks(width: int) -> Figure:
-        return plot_ranks(frame, selection.labels, words, first=first, width=width)
+        return plot_ranks(placed, selection.labels, words, first=first, notes=notes, width=width)
 
     pictures = [
         _Picture(

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from pxanalysis.reporting.fragments import Fragment, render_part
+from pxanalysis.reporting.sections.advice import NOTHING_TO_WIN
 from pxanalysis.reporting.sections.pictures import priority_pictures
 from pxanalysis.reporting.sections.priorities import first_touchpoints, gain_text
 from pxanalysis.reporting.sections.selection import Row, Selection, is_known
 from pxanalysis.reporting.sections.values import chance_text, score, score_range
 
 __all__ = ["make"]
-
-NOTHING_TO_WIN = frozenset({"negative_effect", "no_effect", "at_target"})
-"""Why a contact wins nothing; its place among those that do says nothing."""
 
 
 def make(selection: Selection, *, figures: bool) -> Fragment:
