@@ -124,8 +124,13 @@ def table_corrected(rows: Rows, wording: Wording, *, case_mix: bool = True) -> G
 
 
 def table_reliability(rows: Rows, wording: Wording) -> GT:
-    """Reliability of the scales; cells as the columns of `_RELIABILITY`."""
-    return _table(rows, _RELIABILITY, "reliability", wording)
+    """Reliability of the scales; cells as the columns of `_RELIABILITY`, without omega or Spearman-Brown where no scale has it."""
+    columns = {
+        key: name
+        for key, name in _RELIABILITY.items()
+        if key not in {"omega", "spearman_brown"} or any(row.get(key) for row in rows)
+    }
+    return _table(rows, columns, "reliability", wording)
 
 
 def table_model(rows: Rows, wording: Wording) -> GT:

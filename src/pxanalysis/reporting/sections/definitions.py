@@ -1,50 +1,65 @@
-"""What the terms of a report mean exactly, and where their formulas come from."""
+"""What the terms of a report mean exactly."""
 
 from __future__ import annotations
 
+from pxanalysis.analysis.conventions import FEWEST_PRACTICES
+from pxanalysis.reporting.sections.drivers import ranked_drivers
 from pxanalysis.reporting.sections.selection import Selection, is_known
 
-__all__ = ["SOURCES", "define_terms"]
+__all__ = ["define_terms"]
 
-_RANKING = ("importance", "target", "gain", "shrinkage", "chance")
-_COMPARING = ("verdict", "usual", "reliability", "intervals", "lowest")
+_STATUSES = ("act", "keep", "later", "little_gain", "undecided", "no_effect", "no_advice")
 
-SOURCES = (
-    "Adams (2009)",
-    "AHRQ, CAHPS Analysis Instructions",
-    "Bell & McCaffrey (2002)",
-    "Cohen (1988)",
-    "Cronbach (1951), Psychometrika 16",
-    "DerSimonian & Laird (1986)",
-    "Feldt, Woodruff & Salih (1987)",
-    "Gelman (2006); Gelman et al., Bayesian Data Analysis, § 5.4",
-    "Grömping (2007), doi:10.1198/000313007X188252",
-    "Hesterberg (2015), doi:10.1080/00031305.2015.1089789",
-    "Lindeman, Merenda & Gold (1980)",
-    "Little & Rubin (2002)",
-    "McDonald (1999)",
-    "Rocks (2016), Am. Stat. 70",
-    "Searle, Casella & McCulloch (1992)",
-    "Spiegelhalter (2005), Statistics in Medicine 24",
-    "Wilson (1927)",
-)
-"""Author and year of what the formulas were taken from."""
+CHANCE_FINDING = 0.05
+"""Part of practices without a true difference that the test behind a verdict calls different, at most."""
 
 
 def define_terms(selection: Selection) -> list[tuple[str, str]]:
-    """Terms and their definitions, in the order in which a report uses them."""
-    return [*_defined(selection, _RANKING), *_advice(selection), *_defined(selection, _COMPARING)]
+    """Terms that the report uses with their definitions, in the order in which it does."""
+    found: list[tuple[str, str]] = []
+    if ranked_drivers(selection):
+        found += [_defined(selection, name) for name in ("importance", "target")]
+        found += [_column(selection, "gain"), _defined(selection, "shrinkage"), _column(selection, "chance")]
+        found += _advice(selection)
+    compared = _n_compared(selection)
+    if compared:
+        found += [_verdict(selection, compared), _defined(selection, "usual")]
+    if sum(not row["suppressed"] for row in selection.study("practices")) >= FEWEST_PRACTICES:
+        found += [_defined(selection, "middle"), _defined(selection, "lowest")]
+    return [*found, _defined(selection, "reliability"), _defined(selection, "intervals")]
 
 
-def _defined(selection: Selection, names: tuple[str, ...]) -> list[tuple[str, str]]:
+def _defined(selection: Selection, name: str) -> tuple[str, str]:
     wording = selection.wording
-    return [(wording.text(f"term.{name}"), wording.text(f"define.{name}")) for name in names]
+    return wording.text(f"term.{name}"), wording.text(f"define.{name}")
+
+
+def _column(selection: Selection, name: str) -> tuple[str, str]:
+    """A column of the ranking table, by the words above it."""
+    return selection.wording.text(f"column.{name}"), selection.wording.text(f"define.{name}")
+
+
+def _n_compared(selection: Selection) -> int:
+    """Practices in the comparison of the study's main outcome; 0 where there is none."""
+    rows = selection.study("comparisons", outcome=selection.meta["outcome"])
+    return int(rows[0]["n_practices"]) if rows and is_known(rows[0]["n_practices"]) else 0
+
+
+def _verdict(selection: Selection, compared: int) -> tuple[str, str]:
+    """What a verdict is, and how many practices get one by chance alone."""
+    wording, by_chance = selection.wording, selection.wording.number(compared * CHANCE_FINDING, 1)
+    said = wording.text("define.verdict_by_chance", practices=compared, by_chance=by_chance)
+    return wording.text("term.verdict"), f"{wording.text('define.verdict')} {said}"
 
 
 def _advice(selection: Selection) -> list[tuple[str, str]]:
+    """What each advice is given for, in the words of the ranking table."""
     wording, meta = selection.wording, selection.meta
     if not (is_known(meta.get("certainty")) and is_known(meta.get("smallest_gain"))):
         return []
     sure, smallest = wording.percent(meta["certainty"]), wording.number(meta["smallest_gain"], 2)
     left = wording.percent(1.0 - meta["certainty"])
-    return [(wording.text("term.advice"), wording.text("define.advice", sure=sure, left=left, smallest=smallest))]
+    words = {name: wording.text(f"status.{name}") for name in _STATUSES}
+    return [
+        (wording.text("term.advice"), wording.text("define.advice", sure=sure, left=left, smallest=smallest, **words))
+    ]

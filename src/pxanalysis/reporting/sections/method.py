@@ -2,65 +2,114 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
 
 from pxanalysis.reporting.fragments import Fragment, render_part
-from pxanalysis.reporting.sections.definitions import SOURCES, define_terms
+from pxanalysis.reporting.sections.definitions import define_terms
 from pxanalysis.reporting.sections.drivers import explain_none, ranked_drivers
-from pxanalysis.reporting.sections.method_facts import list_facts, list_remarks
+from pxanalysis.reporting.sections.method_checks import list_checks, list_remarks
+from pxanalysis.reporting.sections.method_facts import list_facts
+from pxanalysis.reporting.sections.method_reliability import explain_reliability, reliability_row, variance_table
 from pxanalysis.reporting.sections.method_tables import (
     case_mix_table,
     comparison_table,
+    is_corrected,
     missing_table,
     model_row,
-    reliability_row,
-    variance_table,
 )
-from pxanalysis.reporting.sections.selection import Selection
+from pxanalysis.reporting.sections.sources import list_sources
+
+if TYPE_CHECKING:
+    from pxanalysis.reporting.sections.selection import Selection
 
 __all__ = ["make"]
 
 
+@dataclass(frozen=True, slots=True)
+class _Fold:
+    """A part of the appendix under a heading that opens it; ``name`` is that of its template, its id and its key."""
+
+    name: str
+    heading: str
+    body: Markup
+
+
 def make(selection: Selection, notebook_hash: str = "") -> Fragment:
-    """Return questionnaire, reliability, model, comparisons, definitions, data and settings.
+    """Return questionnaire, reliability, model, comparisons, definitions, privacy, data, settings and sources.
 
     A practice with too few respondents gets the questionnaire, privacy, data and settings only.
     """
-    wording, journey = selection.wording, selection.journey
-    outcome = selection.outcome_labels.get(str(selection.meta["outcome"]), str(selection.meta["outcome"]))
-    return render_part(
-        "method",
-        wording,
-        questionnaire=wording.text(
-            "method.questionnaire_text",
-            title=journey.title[selection.language],
-            touchpoints=len(journey.touchpoints),
-            items=len(journey.items),
-        ),
-        full=None if selection.suppressed else _full(selection, outcome),
-        facts=list_facts(selection, outcome, notebook_hash),
+    folds = [_questionnaire(selection)]
+    if not selection.suppressed:
+        folds += [_reliability(selection), _missing(selection), _model(selection), _comparison(selection)]
+        folds.append(_fold(selection, "terms", terms=define_terms(selection)))
+    folds.append(_fold(selection, "privacy", minimum=selection.minimum, asked=bool(selection.journey.open_questions)))
+    folds.append(_fold(selection, "data", facts=list_facts(selection, _outcome(selection), notebook_hash)))
+    sources = list_sources(fold.body for fold in folds)
+    if sources:
+        folds.append(_fold(selection, "sources", sources=sources))
+    return render_part("method", selection.wording, folds=folds)
+
+
+def _fold(selection: Selection, name: str, **values: Any) -> _Fold:
+    body = render_part(f"method_{name}", selection.wording, **values).html
+    return _Fold(name, selection.wording.text(f"method.{name}"), Markup(body))
+
+
+def _outcome(selection: Selection) -> str:
+    return selection.outcome_labels.get(str(selection.meta["outcome"]), str(selection.meta["outcome"]))
+
+
+def _questionnaire(selection: Selection) -> _Fold:
+    journey = selection.journey
+    described = selection.wording.text(
+        "method.questionnaire_text",
+        title=journey.title[selection.language],
+        touchpoints=len(journey.touchpoints),
+        items=len(journey.items),
+    )
+    return _fold(selection, "questionnaire", questionnaire=described)
+
+
+def _reliability(selection: Selection) -> _Fold:
+    from pxanalysis.reporting.tables import page_table, table_reliability
+
+    rows = selection.study("reliability")
+    cells = [reliability_row(selection, row) for row in rows]
+    return _fold(
+        selection,
+        "reliability",
+        table=page_table(table_reliability(cells, selection.wording)) if cells else "",
+        notes=explain_reliability(selection, rows) if cells else [],
+        variance=variance_table(selection),
+        corrected=is_corrected(selection),
         minimum=selection.minimum,
-        asked=bool(journey.open_questions),
     )
 
 
-def _full(selection: Selection, outcome: str) -> dict[str, Any]:
-    """Everything that a suppressed practice does not get."""
-    from pxanalysis.reporting.tables import page_table, table_model, table_reliability
+def _missing(selection: Selection) -> _Fold:
+    return _fold(selection, "missing", table=missing_table(selection), minimum=selection.minimum)
 
-    wording = selection.wording
-    reliability = [reliability_row(selection, row) for row in selection.study("reliability")]
-    model = [model_row(selection, row) for row in ranked_drivers(selection)]
-    return {
-        "reliability": page_table(table_reliability(reliability, wording)) if reliability else "",
-        "variance": variance_table(selection),
-        "missing": missing_table(selection),
-        "model": page_table(table_model(model, wording)) if model else "",
-        "no_model": " ".join(explain_none(selection)) if not model else "",
-        "model_caption": wording.text("method.model_caption", outcome=outcome),
-        "remarks": list_remarks(selection),
-        "comparisons": comparison_table(selection),
-        "case_mix": case_mix_table(selection),
-        "terms": define_terms(selection),
-        "sources": "; ".join(SOURCES),
-    }
+
+def _model(selection: Selection) -> _Fold:
+    from pxanalysis.reporting.tables import page_table, table_model
+
+    cells = [model_row(selection, row) for row in ranked_drivers(selection)]
+    return _fold(
+        selection,
+        "model",
+        table=page_table(table_model(cells, selection.wording)) if cells else "",
+        no_model="" if cells else " ".join(explain_none(selection)),
+        outcome=_outcome(selection),
+        checks=list_checks(selection),
+        remarks=list_remarks(selection),
+    )
+
+
+def _comparison(selection: Selection) -> _Fold:
+    comparisons = comparison_table(selection)
+    case_mix = case_mix_table(selection)
+    return _fold(selection, "comparison", comparisons=comparisons, case_mix=case_mix)

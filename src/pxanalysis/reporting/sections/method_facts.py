@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pxanalysis.analysis.conventions import MAIN_METRIC, MOST_FOLDS
 from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
 
-__all__ = ["list_facts", "list_remarks"]
+__all__ = ["list_facts"]
 
 Fact = tuple[str, str]
 
@@ -14,8 +15,7 @@ def list_facts(selection: Selection, outcome: str, notebook_hash: str) -> list[F
     wording, meta = selection.wording, selection.meta
     facts = [("responses", wording.text("fact.responses_value", n=meta["n_responses"], providers=meta["n_practices"]))]
     if not selection.suppressed:
-        said = join_sentences(f"{_response_rate(selection).removesuffix('.')}.", wording.text("fact.non_response"))
-        facts.append(("response_rate", said))
+        facts += [("response_rate", _response_rate(selection)), ("non_response", _non_response(selection))]
     facts += [*_waiting(selection), *_hidden_practices(selection)]
     if meta.get("first_date") and meta.get("last_date"):
         facts.append(("period", wording.period(meta["first_date"], meta["last_date"])))
@@ -47,6 +47,20 @@ def _response_rate(selection: Selection) -> str:
     return wording.text("fact.response_rate_value", rate=rate, answered=selection.answered, invited=invited)
 
 
+def _non_response(selection: Selection) -> str:
+    """Which part of all invited patients answered, and that nothing was done about those who did not."""
+    wording, meta = selection.wording, selection.meta
+    answered = int(meta["n_responses"]) + sum(meta.get("waiting", {}).values())
+    invited = int(meta["n_invited"]) if is_known(meta.get("n_invited")) else 0
+    everywhere = wording.text("fact.rate_of_all_unknown")
+    if invited >= answered > 0:
+        rate = wording.percent(answered / invited)
+        everywhere = wording.text("fact.rate_of_all", rate=rate, answered=answered, invited=invited)
+    weighted = any(isinstance(note, dict) and note["code"] == "weighted" for note in meta.get("priority_notes") or ())
+    done = "" if weighted else wording.text("fact.not_weighted")
+    return join_sentences(everywhere, done, wording.text("fact.non_response_means"))
+
+
 def _waiting(selection: Selection) -> list[Fact]:
     wording, waiting = selection.wording, selection.waiting
     return [("waiting", wording.text("fact.waiting_value", n=waiting, minimum=selection.minimum))] if waiting else []
@@ -54,7 +68,8 @@ def _waiting(selection: Selection) -> list[Fact]:
 
 def _hidden_practices(selection: Selection) -> list[Fact]:
     hidden = sum(bool(row["suppressed"]) for row in selection.study("practices"))
-    return [("hidden", selection.wording.text("fact.hidden_value", n=hidden, minimum=selection.minimum))]
+    key = "fact.hidden_value" if hidden else "fact.hidden_none"
+    return [("hidden", selection.wording.text(key, n=hidden, minimum=selection.minimum))]
 
 
 def _bootstrap(selection: Selection) -> str:
@@ -65,7 +80,7 @@ def _bootstrap(selection: Selection) -> str:
 
 def _model_facts(selection: Selection, outcome: str) -> list[Fact]:
     wording, meta = selection.wording, selection.meta
-    keys = ("r2", "r2_low", "r2_high", "r2_drivers", "adj_r2", "cv_r2", "r2_covariates")
+    keys = ("r2", "r2_low", "r2_high", "r2_drivers", "adj_r2", "r2_covariates")
     r2 = {key: wording.number(meta[key], 2) if is_known(meta.get(key)) else wording.text("none") for key in keys}
     written = wording.text(
         "fact.r2_value",
@@ -75,28 +90,55 @@ def _model_facts(selection: Selection, outcome: str) -> list[Fact]:
         drivers=r2["r2_drivers"],
         covariates=r2["r2_covariates"],
         adjusted=r2["adj_r2"],
-        cv=r2["cv_r2"],
     )
     errors = str(meta.get("driver_errors") or "").lower()
-    observed = wording.text("fact.n_value", n=meta["n_obs"], complete=meta["n_complete"], dropped=meta["n_dropped"])
+    used = wording.text("fact.n_value", n=meta["n_obs"], complete=meta["n_complete"])
     return [
         ("outcome", outcome),
-        ("n", observed),
+        ("n", join_sentences(used, _unused(selection))),
         ("missing", wording.text(f"missing.{meta['missing_method']}")),
         ("errors", wording.text(f"errors.{errors}") if errors else wording.text("fact.not_known")),
         ("r2", written),
+        ("cv", _cross_validated(selection)),
         ("importance", wording.text(f"importance.{meta['driver_method']}")),
     ]
 
 
-def list_remarks(selection: Selection) -> list[str]:
-    """What a careful reader should know of the model, in the reader's language; each once."""
+def _unused(selection: Selection) -> str:
+    """How many answers are not in the model, and by which rule."""
     wording, meta = selection.wording, selection.meta
-    notes = [*(meta.get("driver_notes") or ()), *(meta.get("priority_notes") or ()), meta.get("cv_note")]
-    said = []
-    for note in notes:
-        # Results of an older version hold sentences in English instead of codes.
-        if isinstance(note, dict) and wording.has(f"note.{note['code']}"):
-            values = {name: value for name, value in note.items() if name != "code"}
-            said.append(wording.text(f"note.{note['code']}", **values))
-    return list(dict.fromkeys(said))
+    unused = int(meta["n_dropped"])
+    if not unused:
+        return ""
+    outcome = selection.outcome_labels.get(str(meta["outcome"]), str(meta["outcome"]))
+    hidden = any(row["suppressed"] for row in selection.study("practices"))
+    rule = "hidden" if hidden else "outcome" if _n_unrated(selection) == unused else "rules"
+    return wording.text(f"fact.unused_{rule}", n=unused, outcome=outcome, minimum=selection.minimum)
+
+
+def _n_unrated(selection: Selection) -> int | None:
+    """Answers without the outcome, where every practice has enough answers to it to be counted."""
+    kinds = {outcome.id: outcome.kind for outcome in selection.journey.outcomes}
+    name = str(selection.meta["outcome"])
+    where = {"outcome": name, "metric": MAIN_METRIC.get(str(kinds.get(name)), "")}
+    rows, pooled = selection.study("outcomes", **where), selection.pooled("outcomes", **where)
+    if not pooled or any(row["suppressed"] for row in rows):
+        return None
+    return int(selection.meta["n_responses"]) - int(pooled[0]["n"])
+
+
+def _cross_validated(selection: Selection) -> str:
+    """R² in practices that were left out, how many groups of them there were, and how to read it."""
+    wording, meta = selection.wording, selection.meta
+    if not is_known(meta.get("cv_r2")):
+        return wording.text("fact.cv_none")
+    hidden = sum(bool(row["suppressed"]) for row in selection.study("practices"))
+    practices = int(meta.get("n_practices_model") or meta["n_practices"] - hidden)
+    value = wording.number(meta["cv_r2"], 2)
+    said = wording.text(
+        "fact.cv_value" if practices > 1 else "fact.cv_patients",
+        cv=value,
+        folds=min(MOST_FOLDS, practices if practices > 1 else int(meta["n_obs"])),
+        practices=practices,
+    )
+    return join_sentences(said, wording.text("fact.cv_means"))

@@ -1,4 +1,4 @@
-"""Tables of the researcher's part: reliability, model, missing answers, practices compared, case mix."""
+"""Tables of the researcher's part: model, missing answers, practices compared, case mix."""
 
 from __future__ import annotations
 
@@ -9,74 +9,65 @@ from pxanalysis.reporting.sections.selection import LONGEST_LABEL, Row, Selectio
 __all__ = [
     "case_mix_table",
     "comparison_table",
+    "decimal",
+    "interval",
+    "is_corrected",
+    "make_data",
     "missing_table",
     "model_row",
+    "needed",
     "p_text",
-    "reliability_row",
-    "variance_table",
+    "root",
 ]
 
 _HUNDREDS = {"net", "share"}
 """Metrics that are proportions: written in points of a hundred, as on the rest of the page."""
 
 
-def _decimal(selection: Selection, value: object, decimals: int = 2) -> str:
+def decimal(selection: Selection, value: object, decimals: int = 2) -> str:
+    """Write a number with a fixed count of decimals; nothing where it is not known."""
     return selection.wording.number(value, decimals) if isinstance(value, float) and is_known(value) else ""
 
 
-def _interval(selection: Selection, row: Row, estimate: str, low: str, high: str) -> str:
+def interval(selection: Selection, row: Row, estimate: str, low: str, high: str) -> str:
+    """Write an estimate with its interval, as far as these are known."""
     if not is_known(row[estimate]):
         return ""
-    text = _decimal(selection, row[estimate])
+    text = decimal(selection, row[estimate])
     if not (is_known(row[low]) and is_known(row[high])):
         return text
-    between = selection.wording.text("between", low=_decimal(selection, row[low]), high=_decimal(selection, row[high]))
+    between = selection.wording.text("between", low=decimal(selection, row[low]), high=decimal(selection, row[high]))
     return f"{text} ({between})"
 
 
 def p_text(selection: Selection, p: object) -> str:
     """Write a p-value: three decimals, or that it is smaller than .001."""
     small = isinstance(p, float) and is_known(p) and p < 0.001
-    return f"< {selection.wording.number(0.001, 3)}" if small else _decimal(selection, p, 3)
+    return f"< {selection.wording.number(0.001, 3)}" if small else decimal(selection, p, 3)
 
 
-def _needed(selection: Selection, row: Row) -> str:
-    needed = [row["n_for_70"], row["n_for_80"], row["n_for_90"]]
-    return " / ".join(selection.wording.number(n) for n in needed) if all(is_known(n) for n in needed) else ""
-
-
-def reliability_row(selection: Selection, row: Row) -> dict[str, str]:
-    """Cells of one scale."""
-    wording, verdict = selection.wording, str(row["verdict"] or "")
-    return {
-        "scale": selection.label(row["scale"]),
-        "items": wording.number(row["k"]),
-        "n": wording.number(row["n"]) if is_known(row["n"]) else "",
-        "alpha": _interval(selection, row, "alpha", "alpha_low", "alpha_high"),
-        "omega": _decimal(selection, row["omega"]),
-        "spearman_brown": _decimal(selection, row["spearman_brown"]),
-        "icc": _decimal(selection, row["icc"], 3),
-        "n_for": _needed(selection, row),
-        "verdict": wording.text(f"reliability.{verdict}") if verdict else "",
-    }
+def needed(selection: Selection, row: Row) -> str:
+    """Answers that a practice needs for a reliability of .7, .8 and .9."""
+    counts = [row["n_for_70"], row["n_for_80"], row["n_for_90"]]
+    return " / ".join(selection.wording.number(n) for n in counts) if all(is_known(n) for n in counts) else ""
 
 
 def model_row(selection: Selection, row: Row) -> dict[str, str]:
     """Cells of one driver."""
     return {
         "touchpoint": selection.label(row["touchpoint"]),
-        "beta": _decimal(selection, row["beta"]),
-        "se": _decimal(selection, row["std_error"], 3),
-        "ci": _interval(selection, row, "beta", "ci_low", "ci_high").partition(" (")[2].rstrip(")"),
+        "beta": decimal(selection, row["beta"]),
+        "se": decimal(selection, row["std_error"], 3),
+        "ci": interval(selection, row, "beta", "ci_low", "ci_high").partition(" (")[2].rstrip(")"),
         "p": p_text(selection, row["p_value"]),
-        "b": _decimal(selection, row["b_raw"], 3),
-        "vif": _decimal(selection, row["vif"], 1),
-        "importance": _interval(selection, row, "importance", "importance_low", "importance_high"),
+        "b": decimal(selection, row["b_raw"], 3),
+        "vif": decimal(selection, row["vif"], 1),
+        "importance": interval(selection, row, "importance", "importance_low", "importance_high"),
     }
 
 
-def _data(selection: Selection, caption: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> Data | None:
-    """A table in which a cell without anything gets a dash; None without rows."""
+def make_data(selection: Selection, caption: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> Data | None:
+    """Make a table in which a cell without anything gets a dash; None without rows."""
     wording = selection.wording
     filled = [tuple(cell or wording.text("none") for cell in row) for row in rows]
     return Data(wording.text(caption), [wording.text(key) for key in columns], filled) if rows else None
@@ -95,7 +86,7 @@ def missing_table(selection: Selection) -> Data | None:
         absent = (_of_total(selection, count, total) for count in counts[1:])
         rows.append((selection.label(row["touchpoint"]), wording.number(counts[0]), *absent))
     columns = ("column.touchpoint", "column.n", "method.n_missing", "method.n_not_applicable")
-    return _data(selection, "method.missing_caption", columns, rows)
+    return make_data(selection, "method.missing_caption", columns, rows)
 
 
 def _of_total(selection: Selection, count: int, total: int) -> str:
@@ -103,20 +94,14 @@ def _of_total(selection: Selection, count: int, total: int) -> str:
     return f"{wording.number(count)} ({wording.percent(count / total, 1)})" if count else wording.number(0)
 
 
-def variance_table(selection: Selection) -> Data | None:
-    """How reliably practices differ on each rated outcome, before any correction."""
-    rows = []
-    for outcome in selection.journey.rated_outcomes:
-        for row in selection.study("practice_variance", outcome_or_touchpoint=outcome.id):
-            spread = (_decimal(selection, _root(row[name])) for name in ("sigma2_between", "sigma2_within"))
-            label = selection.outcome_labels[outcome.id]
-            rows.append((label, _decimal(selection, row["icc"], 3), *spread, _needed(selection, row)))
-    columns = ("outcome.metric", "method.icc", "method.sd_between", "method.sd_within", "method.n_for")
-    return _data(selection, "method.variance_caption", columns, rows)
-
-
-def _root(value: object) -> float:
+def root(value: object) -> float:
+    """Square root of a variance; NaN where it is not known."""
     return float(value) ** 0.5 if isinstance(value, float) and is_known(value) and value >= 0 else float("nan")
+
+
+def is_corrected(selection: Selection) -> bool:
+    """Whether practices were compared after correction for patient characteristics."""
+    return any(row["used"] for row in selection.study("case_mix"))
 
 
 def comparison_table(selection: Selection) -> Data | None:
@@ -126,17 +111,26 @@ def comparison_table(selection: Selection) -> Data | None:
         if not is_known(row["n_obs"]):
             continue
         size, decimals = (100.0, 1) if row["metric"] in _HUNDREDS else (1.0, 2)
-        spreads = [_root(row["sigma2_between"]), _root(row["sigma2_within"]), row["meaningful"], _root(row["tau2"])]
-        between, within, least, tau = (_decimal(selection, size * value, decimals) for value in spreads)
+        spreads = [root(row["sigma2_between"]), root(row["sigma2_within"]), row["meaningful"], root(row["tau2"])]
+        between, within, least, tau = (decimal(selection, size * value, decimals) for value in spreads)
         label = selection.outcome_labels.get(str(row["outcome"]), str(row["outcome"]))
         counts = (selection.wording.number(row[name]) for name in ("n_obs", "n_practices"))
-        icc, phi = _decimal(selection, row["icc"], 3), _decimal(selection, row["phi"])
+        icc, phi = decimal(selection, row["icc"], 3), decimal(selection, row["phi"])
         rows.append((label, *counts, between, within, icc, least, phi, tau, _test(selection, row)))
+    corrected = is_corrected(selection)
     columns = (
-        *("outcome.metric", "column.n", "method.n_practices", "method.sd_between", "method.sd_within", "method.icc"),
+        *(
+            "outcome.metric",
+            "column.n",
+            "method.n_practices",
+            "method.sd_between_adjusted" if corrected else "method.sd_between_raw",
+            "method.sd_within",
+            "method.icc",
+        ),
         *("method.meaningful", "method.phi", "method.tau", "method.test"),
     )
-    return _data(selection, "method.comparison_caption", columns, rows)
+    caption = "method.comparison_caption" if corrected else "method.comparison_caption_only"
+    return make_data(selection, caption, columns, rows)
 
 
 def _test(selection: Selection, row: Row) -> str:
@@ -161,7 +155,7 @@ def case_mix_table(selection: Selection) -> Data | None:
         found = {row["outcome"]: row for row in rows if (row["variable"], row["level"]) == (variable, level)}
         effects = (_effect(selection, found.get(outcome.id), outcome.kind == "nps") for outcome in rated)
         cells.append((_term(selection, variable, level), *effects, _imputed(selection, next(iter(found.values())))))
-    table = _data(selection, "method.case_mix_caption", ("method.characteristic",), cells)
+    table = make_data(selection, "method.case_mix_caption", ("method.characteristic",), cells)
     if table is None:
         return None
     heads = [*table.columns, *(selection.outcome_labels[outcome.id] for outcome in rated)]
