@@ -124,7 +124,7 @@ def table_corrected(rows: Rows, wording: Wording, *, case_mix: bool = True) -> G
 
 
 def table_reliability(rows: Rows, wording: Wording) -> GT:
-    """Reliability of the scales; cells as the columns of `_RELIABILITY`, without omega or Spearman-Brown where no scale has it."""
+    """Reliability of the scales; cells as the columns of `_RELIABILITY`, omega and Spearman-Brown where known."""
     columns = {
         key: name
         for key, name in _RELIABILITY.items()
