@@ -168,6 +168,29 @@ def test_the_keyboard_reaches_the_content_first(chromium: Browser, tmp_path: Pat
     page.close()
 
 
+APPENDIX = ("questionnaire", "reliability", "missing", "model", "comparison", "terms", "privacy", "data", "sources")
+
+
+def test_a_link_to_a_folded_part_of_the_appendix_lands_there_and_the_keyboard_opens_it(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    page = open_page(chromium, tmp_path, make_page(make_example()), viewport={"width": 390, "height": 700})
+    page.evaluate("document.documentElement.style.scrollBehavior = 'auto'")
+    for name in APPENDIX:
+        part = page.locator(f"#method-{name}")
+        page.evaluate(f"location.hash = 'method-{name}'")
+        assert not part.evaluate("one => one.open")
+        heading = part.locator("h3").bounding_box()
+        assert heading is not None
+        assert 0 <= heading["y"] < 700, name
+    part.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert part.evaluate("one => one.open")
+    named = {name for role, name in read_out(page) if role == "heading"}
+    assert {"Vragenlijst", "Betrouwbaarheid van de schalen", "Privacy", "Bronnen"} <= named
+    page.close()
+
+
 def test_every_figure_has_a_text_and_its_data(chromium: Browser, tmp_path: Path) -> None:
     page = open_page(
         chromium, tmp_path, make_page(make_example(), figures=True), viewport={"width": 1100, "height": 900}
@@ -236,6 +259,8 @@ def test_paper_has_the_tables_that_are_folded_on_a_screen(printed: Path) -> None
         assert re.search(r"\s+".join(map(re.escape, words[:4])), text), item.id
     assert "Alle uitkomsten in cijfers" in text
     assert re.search(r"Aanbeveling: gemiddel", text)
+    for words in ("Nunnally & Bernstein", "conditie-index", "F(24; 3.000)", "startgetal", "Adams (2009). RAND"):
+        assert words in text, f"the appendix is open on paper: {words}"
 
 
 def test_paper_shows_the_journey_across_and_other_figures_for_a_column(
