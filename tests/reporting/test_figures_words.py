@@ -27,6 +27,7 @@ def description(html: str, figure: str) -> str:
         ("act", 0.7, "Waarschijnlijk"),
         ("act", 0.69, "Onzeker"),
         ("undecided", 0.97, "Nog onzeker"),
+        ("undecided", 0.001, "Nog onzeker"),
     ],
 )
 def test_cards_and_the_text_of_the_ranks_use_one_word_for_one_chance(status: str, chance: float, word: str) -> None:
@@ -37,6 +38,11 @@ def test_cards_and_the_text_of_the_ranks_use_one_word_for_one_chance(status: str
     assert re.search(rf"\b{word} ?:", cards), word
     assert re.search(rf"\b{word}: [A-Z]", alternative), alternative
     assert ("staat vast" in alternative) == (status == "undecided")
+    html = report.matrix().html
+    table = cells_of(html[html.index("De hele rangorde") :], "Kosten")
+    written = {0.999: "&gt;99%", 0.001: "&lt;1%"}.get(chance, f"{100 * chance:.0f}%")
+    assert written in table
+    assert f"Kosten ({written})" in alternative
     others = {"Zo goed als zeker", "Waarschijnlijk", "Onzeker", "Nog onzeker"} - {word}
     assert not any(f"{other}:" in alternative for other in others), alternative
 

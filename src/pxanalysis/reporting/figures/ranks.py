@@ -60,9 +60,11 @@ def describe_ranks(frame: pd.DataFrame) -> RankFacts:
 
 
 def _chance(words: Words, chance: float) -> str:
-    """A probability as the page writes it: nothing is 100 % certain."""
+    """A probability as the page writes it: nothing is certain, and nothing impossible."""
     if not np.isfinite(chance):
         return ""
+    if chance < 0.01:
+        return f"<{words.percent(0.01)}"
     return f">{words.percent(0.99)}" if chance > 0.99 else words.percent(chance)
 
 

@@ -144,8 +144,7 @@ def _draw_upright(canvas: Canvas, layout: _Layout, x: float, role: str, dash: tu
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((start, end))
-    for start, end in joined:
-        canvas.line([(x, start), (x, end)], role=role, dash=dash)
+    canvas.path([(x, y) for stretch in joined for y in stretch], "ML" * len(joined), edge=role, dash=dash)
 
 
 def _draw_axis(canvas: Canvas, layout: _Layout, axis: Axis, title: Sequence[str]) -> None:

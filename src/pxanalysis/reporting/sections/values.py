@@ -133,11 +133,13 @@ def difference_text(wording: Wording, row: Row, unit: str, key: str) -> str:
 
 
 def chance_text(wording: Wording, chance: float) -> str:
-    """Write a probability; nothing is 100 % certain.
+    """Write a probability; nothing is certain, and nothing impossible.
 
-    >>> chance_text(Wording("nl"), 0.998), chance_text(Wording("nl"), 0.94)
-    ('>99%', '94%')
+    >>> chance_text(Wording("nl"), 0.998), chance_text(Wording("nl"), 0.94), chance_text(Wording("nl"), 0.0)
+    ('>99%', '94%', '<1%')
     """
+    if chance < 0.01:
+        return f"<{wording.percent(0.01)}"
     return f">{wording.percent(0.99)}" if chance > 0.99 else wording.percent(chance)
 
 
