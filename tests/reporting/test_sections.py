@@ -218,7 +218,7 @@ def test_suppressed_cells_are_said_not_hidden() -> None:
 def test_one_wave_says_what_would_bring_a_trend() -> None:
     report = make_report(make_example(waves=1))
     assert "Er is nog maar één meetperiode" in report.journey().html
-    assert "verschil met" not in report.opening().html
+    assert "daarvoor" not in report.opening().html, "nothing to hold the last period against"
 
 
 @pytest.mark.parametrize(("shift", "words"), [(3, ". Hoger"), (-3, ". Lager"), (0, ". Geen duidelijk verschil")])
