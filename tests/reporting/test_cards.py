@@ -144,7 +144,7 @@ def test_every_card_says_what_it_measures() -> None:
         words_of(card).replace(UNBROKEN, "") for card in cards_of(make_report(make_example()).opening().html)
     )
     assert "gemiddeld cijfer van uw patiënten, 1 tot 10" in ktv
-    assert "aanraders (9–10) min critici (0–6), −100 tot +100" in nps
+    assert "promotors (9–10) min criticasters (0–6), −100 tot +100" in nps
     assert "hoe makkelijk het ging, 1 tot 5 (makkelijk)" in ces
 
 
