@@ -44,7 +44,7 @@ def test_an_open_point_that_brings_too_little_is_not_offered() -> None:
         ([make_row("a", 1, "act", 0.03), make_row("b", 2, "keep", 0.0, score=90)], "first"),
         ([make_row("a", 1, "undecided", 0.3), make_row("b", 2, "keep", 0.0, score=90)], "open"),
         ([make_row("a", 1, "undecided", 0.04), make_row("b", 2, "keep", 0.0, score=90)], "nothing"),
-        ([make_row("a", 1, "undecided", 0.04), make_row("b", 2, "keep", 0.01)], "open"),
+        ([make_row("a", 1, "undecided", 0.06), make_row("b", 2, "keep", 0.01)], "open"),
         ([make_row("a", 1, "undecided", 0.01), make_row("b", 2, "keep", 0.01)], "nothing"),
     ],
 )

@@ -48,7 +48,7 @@ def test_without_drivers_no_priority() -> None:
     assert all(not row.first for row in make_rows(make_example(drivers=False)))
 
 
-@pytest.mark.parametrize(("status", "words"), [("undecided", "nog onzeker"), ("keep", "niets eerst")])
+@pytest.mark.parametrize(("status", "words"), [("undecided", "nog onzeker"), ("keep", ">geen<")])
 def test_nothing_first_is_told_from_not_known(status: str, words: str) -> None:
     example = make_example()
     example.results.frames["priorities"]["status"] = status

@@ -105,13 +105,13 @@ def test_priorities_say_why_what_it_brings_and_how_sure() -> None:
     for words in (
         "Kosten : laat zien wat er gedaan is",
         "35% van uw patiënten is hier negatief (alle praktijken: 13%)",
-        "Dit punt is goed voor 25% van wat alle punten samen meetellen.",
+        "Van alle contactmomenten samen weegt dit voor 25% mee.",
         "+0,21 punt",
         "mogelijke winst in tevredenheid, tussen +0,08 en +0,34",
         "Zo goed als zeker : de kans dat dit bij uw eerste drie hoort én genoeg oplevert, is 95%.",
         "Toon na de behandeling een foto van voor en na",
         "is met 214 antwoorden niet te zeggen. Daarvoor zijn er nog ongeveer 110 antwoorden nodig.",
-        "In het tempo van nu duurt dat ongeveer 3 maanden.",
+        "In het tempo van nu duurt dat ongeveer 3 maanden. Wacht daar niet op",
     ):
         assert words in text, words
 
@@ -149,7 +149,7 @@ def test_nothing_to_improve_is_good_news() -> None:
 def test_without_drivers_the_low_points_are_named_and_what_would_help() -> None:
     report = make_report(make_example(drivers=False))
     assert "staat bij ‘Aan welke knoppen draait u?’" in report.priorities().html
-    assert "laagste punten in de reis" in report.priorities().html
+    assert "laagste scores in de reis" in report.priorities().html
     assert "niet te berekenen" in report.drivers().html
     assert "<table" not in report.drivers().html
     assert "Zodra dat te berekenen is" in report.matrix().html
@@ -327,7 +327,7 @@ def test_missing_cells_may_be_of_any_type() -> None:
 
 
 def test_without_a_target_the_matrix_does_not_say_what_can_be_gained() -> None:
-    assert "Hoe verder naar links, hoe meer" in make_report(make_example(k=3), figures=True).matrix().html
+    assert "Hoe verder naar links, hoe verder u van het doel" in make_report(make_example(k=3), figures=True).matrix().html
     html = make_report(make_example(k=3, practices=3), figures=True).matrix().html
     assert "Hoe verder naar links, hoe lager uw score daar is" in html
 
@@ -336,17 +336,17 @@ def test_without_a_target_the_matrix_does_not_say_what_can_be_gained() -> None:
     ("factors", "words"),
     [
         ({"performance": 95.0, "target": 80.0}, "Toch scoort u ook daar al zo goed als het doel vraagt."),
-        ({"performance": 78.0, "target": 80.0}, "vooral omdat ook goede praktijken er niet veel hoger scoren"),
-        ({"performance": 60.0, "target": 80.0, "effect": 1e-4}, "vooral omdat dit punt minder zwaar telt"),
+        ({"performance": 78.0, "target": 80.0}, "u bent er dichter bij het doel dan bij ‘Kosten’"),
+        ({"performance": 60.0, "target": 80.0, "effect": 1e-4}, "het telt minder zwaar dan ‘Kosten’"),
         (
             {"performance": 60.0, "target": 80.0, "met_share": 0.05},
-            "vooral omdat maar 5% van uw patiënten dit meemaakt",
+            "minder van uw patiënten maken het mee dan ‘Kosten’",
         ),
-        ({"performance": 60.0, "target": 80.0, "effect": -1e-4}, "is niet gevonden"),
+        ({"performance": 60.0, "target": 80.0, "reason_code": "no_effect"}, "is niet gevonden"),
     ],
 )
 def test_the_lowest_point_that_is_not_a_priority_says_the_reason_that_holds(
-    factors: dict[str, float], words: str
+    factors: dict[str, object], words: str
 ) -> None:
     example = make_example()
     frames = example.results.frames
@@ -371,8 +371,8 @@ def test_little_to_win_where_most_is_well_is_not_called_something_to_do() -> Non
     example = change(example, "priorities", gain=0.02, gain_low=0.0, gain_high=0.05)
     example = replace(example, results=replace(example.results, meta={**example.results.meta, "smallest_gain": 0.02}))
     html = make_report(example).priorities().html
-    assert "U hoeft niets als eerste te doen" in html
-    assert "hooguit 0,02" in html
+    assert "Geen contactmoment springt eruit" in html
+    assert "maar ongeveer 0,02" in html
     example = change(example, "priorities", gain=0.3)
     assert "Waar waarschijnlijk winst zit" in make_report(example).priorities().html
 

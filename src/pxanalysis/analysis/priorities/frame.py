@@ -37,7 +37,7 @@ COLUMNS = (
 NOTES = {
     "negative_effect": "A higher score goes with a lower outcome here, other touchpoints being equal (touchpoints that "
     "overlap can do that), so raising it is not advised.",
-    "no_effect": "No positive effect on the outcome was found, other touchpoints being equal; this can be chance.",
+    "no_effect": "No effect that differs from zero was found, other touchpoints being equal.",
     "at_target": "At or above the target.",
     "small_gain": "What is to be gained up to the target is too small to be worth an action.",
     "not_first": "Almost certainly not among the first three with a gain worth having.",
@@ -102,8 +102,9 @@ def advise(findings: Findings) -> npt.NDArray[np.object_]:
 def _codes(findings: Findings, status: npt.NDArray[np.object_], needed: Needed) -> npt.NDArray[np.object_]:
     """Why a row has no estimate, or what is to be said about its advice."""
     gain = findings.gains["gain"][0]
-    none = np.broadcast_to(findings.effects.effect <= 0, gain.shape)
-    negative = none & (_effect_interval(findings)[1] < 0)
+    low, high = _effect_interval(findings)
+    never = np.broadcast_to(findings.effects.effect <= 0, gain.shape)
+    negative, uncertain = never & (high < 0), np.broadcast_to(low <= 0, gain.shape)
     settled = np.isfinite(needed.factor)
     return np.select(
         [
@@ -114,8 +115,9 @@ def _codes(findings: Findings, status: npt.NDArray[np.object_], needed: Needed) 
             (status == "undecided") & settled,
             status == "undecided",
             negative,
-            none,
+            never,
             gain <= 0,
+            uncertain,
             gain <= findings.settings.smallest_gain,
             findings.ranks.p_act >= NEARLY_NEVER,
         ],
@@ -129,6 +131,7 @@ def _codes(findings: Findings, status: npt.NDArray[np.object_], needed: Needed) 
             "negative_effect",
             "no_effect",
             "at_target",
+            "no_effect",
             "small_gain",
             "probably_not_first",
         ],

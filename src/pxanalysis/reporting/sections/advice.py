@@ -56,7 +56,7 @@ def count_reached(rows: Sequence[Row]) -> int:
 def standing(rows: Sequence[Row], smallest_gain: float) -> Standing:
     """What one practice's rows of priorities come down to.
 
-    Where nothing is certain, most targets are reached and what is left to win is small, nothing has to be done first.
+    Where nothing is certain and what may be won on any of them is small, nothing has to be done first.
     """
     ranked, chosen = rank_rows(rows), candidates(rows, smallest_gain)
     if not ranked:
@@ -64,5 +64,4 @@ def standing(rows: Sequence[Row], smallest_gain: float) -> Standing:
     if any(row["status"] == "act" for row in chosen):
         return "first"
     largest = max((float(row["gain"]) for row in chosen if is_known(row["gain"])), default=0.0)
-    mostly_reached = 2 * count_reached(rows) >= len(ranked)
-    return "nothing" if not chosen or (mostly_reached and largest <= HARDLY_WORTH * smallest_gain) else "open"
+    return "nothing" if largest <= HARDLY_WORTH * smallest_gain else "open"

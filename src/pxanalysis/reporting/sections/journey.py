@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from pxanalysis.journey.model import Step, Touchpoint
 from pxanalysis.reporting.fragments import Fragment, display_text, render_part
-from pxanalysis.reporting.sections.advice import candidates, reached
+from pxanalysis.reporting.sections.advice import NOTHING_TO_WIN, candidates, reached, standing
 from pxanalysis.reporting.sections.picture_data import Data
 from pxanalysis.reporting.sections.pictures import experience_picture, trend_pictures
 from pxanalysis.reporting.sections.priorities import first_touchpoints
@@ -113,45 +113,50 @@ def _sentences(selection: Selection) -> list[str]:
 
 
 def _why_lowest_is_not_first(selection: Selection, lowest: str) -> str:
-    """Why the lowest contact is not among the first: what its gain lacks most beside that of the first one.
+    """Why the lowest contact is not among the first: beside each of those, what its gain lacks most.
 
-    A gain is effect x distance to the target x share of patients who meet the contact; the factor that is smallest
-    beside that of the first contact is named. Empty where the lowest is among the first, or would win as much.
+    A gain is effect x distance to the target x share of patients who meet the contact. Empty where the lowest is among
+    the first, would win as much as one of them, or where nothing is certain enough to come first.
     """
-    wording, own = selection.wording, selection.own("priorities")
-    first = candidates(own, selection.smallest_gain or 0.0)
+    wording, own, smallest = selection.wording, selection.own("priorities"), selection.smallest_gain or 0.0
+    first = candidates(own, smallest)
     row = next((one for one in own if one["touchpoint"] == lowest and is_known(one["rank"])), None)
     if row is None or lowest in {one["touchpoint"] for one in first}:
         return ""
     if reached(row):
         return wording.text("journey.lowest_reached")
-    if not first:
+    if standing(own, smallest) != "first":
         return ""
-    if float(row["effect"]) <= 0:
+    if row.get("reason_code") in NOTHING_TO_WIN:
         return wording.text("journey.lowest_no_effect", outcome=selection.outcome_word)
-    ratios = {key: one / other for key, one, other in zip(_FACTORS, _factors(row), _factors(first[0]), strict=True)}
-    lacks = min(ratios, key=lambda key: ratios[key])
-    if not all(ratio > 0 for ratio in ratios.values()) or math.prod(ratios.values()) >= 1.0:
+    lacks = [(str(one["touchpoint"]), _lacks_most(row, one)) for one in first]
+    if any(factor == "" for _, factor in lacks):
         return ""
-    driver = selection.study("drivers", touchpoint=lowest)
-    share = wording.percent(driver[0]["share"]) if driver and is_known(driver[0]["share"]) else ""
-    if lacks == "light" and not share:
-        return ""
-    said = {
-        "place": wording.text("first.contents"),
-        "share": share,
-        "target": score(wording, row["target"]),
-        "met": wording.percent(row["met_share"]),
+    reasons = [
+        wording.text(
+            f"journey.less_{factor}", touchpoints=_quoted(selection, [name for name, of in lacks if of == factor])
+        )
+        for factor in dict.fromkeys(factor for _, factor in lacks)
+    ]
+    return wording.text("journey.lowest_less", reasons=wording.enumerate(reasons))
+
+
+def _quoted(selection: Selection, touchpoints: list[str]) -> str:
+    quote = selection.wording.text
+    return selection.wording.enumerate([quote("quote", text=selection.label(name)) for name in touchpoints])
+
+
+def _lacks_most(row: Row, other: Row) -> str:
+    """The factor of the gain that is smallest beside another contact's; empty where the gain is not smaller."""
+    factors = {
+        "light": (row["effect"], other["effect"]),
+        "near": (row["target"] - row["performance"], other["target"] - other["performance"]),
+        "few": (row["met_share"], other["met_share"]),
     }
-    return wording.text(f"journey.lowest_{lacks}", **said)
-
-
-_FACTORS = ("light", "near", "few")
-
-
-def _factors(row: Row) -> tuple[float, float, float]:
-    """Effect, distance to the target and share of patients who meet the contact."""
-    return float(row["effect"]), float(row["target"]) - float(row["performance"]), float(row["met_share"])
+    if any(theirs <= 0 for _, theirs in factors.values()):
+        return ""
+    ratios = {name: mine / theirs for name, (mine, theirs) in factors.items()}
+    return min(ratios, key=lambda name: ratios[name]) if math.prod(ratios.values()) < 1.0 else ""
 
 
 CLEARLY = 2.5

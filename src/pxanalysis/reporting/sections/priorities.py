@@ -10,7 +10,7 @@ from pxanalysis.reporting.fragments import Fragment, display_text, render_part
 from pxanalysis.reporting.sections.advice import MOST, Standing, candidates, count_reached, rank_rows, standing
 from pxanalysis.reporting.sections.certainty import certainty_key
 from pxanalysis.reporting.sections.selection import LONGEST_SENTENCE, Row, Selection, is_known, join_sentences
-from pxanalysis.reporting.sections.values import chance_text
+from pxanalysis.reporting.sections.values import chance_text, extra_decimals, score
 
 __all__ = ["Priority", "first_touchpoints", "gain_text", "make"]
 
@@ -48,11 +48,11 @@ def first_touchpoints(selection: Selection) -> list[str]:
     return [str(row["touchpoint"]) for row in rows if row["status"] == "act"]
 
 
-def gain_text(selection: Selection, gain: float, *, signed: bool = False) -> str:
+def gain_text(selection: Selection, gain: float, *, signed: bool = False, more: int = 0) -> str:
     """Write a gain in points of the outcome with two decimals; of a behaviour in percentage points with one."""
     wording = selection.wording
     write = wording.signed if signed else wording.number
-    return write(100.0 * gain, 1) if selection.drives_a_share else write(gain, 2)
+    return write(100.0 * gain, 1 + more) if selection.drives_a_share else write(gain, 2 + more)
 
 
 def make(selection: Selection) -> Fragment:
@@ -142,7 +142,7 @@ def _explain(selection: Selection, rows: list[Row]) -> list[str]:
     if smallest is not None:
         unit = "first.points_of_share" if selection.drives_a_share else "first.points"
         enough = text("first.explain_enough", smallest=text(unit, gain=gain_text(selection, smallest)))
-    shrunk = any(_corrected(_measured(selection, row), row) for row in rows)
+    shrunk = any(_adjusted(_measured(selection, row), row) for row in rows)
     sentences = [
         text(f"first.explain_target_{kind}"),
         text("first.explain_corrected") if shrunk else "",
@@ -208,7 +208,7 @@ def _measured(selection: Selection, row: Row) -> float | None:
     return float(own["mean"]) if own and is_known(own["mean"]) else None
 
 
-def _corrected(measured: float | None, row: Row) -> bool:
+def _adjusted(measured: float | None, row: Row) -> bool:
     """Whether the score that the ranking goes by reads differently from the measured one."""
     return measured is not None and is_known(row["performance"]) and round(measured) != round(float(row["performance"]))
 
@@ -239,12 +239,11 @@ def _score_reason(selection: Selection, row: Row) -> str:
     wording, measured = selection.wording, _measured(selection, row)
     if measured is None or not is_known(row["target"]):
         return ""
-    performance, target = float(row["performance"]), float(row["target"])
-    corrected = _corrected(measured, row)
-    decimals = int(round(performance) >= round(target) or (not corrected and round(measured) >= round(target)))
-    said = {"score": wording.number(measured, decimals), "target": wording.number(target, decimals)}
-    if corrected or (decimals and wording.number(measured, 1) != wording.number(performance, 1)):
-        return wording.text("first.score_corrected", corrected=wording.number(performance, decimals), **said)
+    performance, target, adjusted = float(row["performance"]), float(row["target"]), _adjusted(measured, row)
+    more = extra_decimals("score", [(performance, target), *([] if adjusted else [(measured, target)])])
+    said = {"score": score(wording, measured, more), "target": score(wording, target, more)}
+    if adjusted or score(wording, measured, more) != score(wording, performance, more):
+        return wording.text("first.score_corrected", corrected=score(wording, performance, more), **said)
     return wording.text("first.score", **said)
 
 
@@ -278,7 +277,12 @@ def _what_settles(selection: Selection, row: Row, *, alone: bool) -> str:
     needed = _needed_n(row)
     if not needed:
         return ""
-    return join_sentences(wording.text("first.not_sure_needed", n=needed), _how_long(selection, needed))
+    others = any(one["status"] == "act" for one in rank_rows(selection.own("priorities")))
+    return join_sentences(
+        wording.text("first.not_sure_needed", n=needed),
+        _how_long(selection, needed),
+        wording.text("first.do_not_wait") if others else "",
+    )
 
 
 def _how_long(selection: Selection, needed: int) -> str:

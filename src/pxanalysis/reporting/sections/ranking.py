@@ -7,7 +7,7 @@ from pxanalysis.reporting.sections.advice import NOTHING_TO_WIN
 from pxanalysis.reporting.sections.pictures import priority_pictures
 from pxanalysis.reporting.sections.priorities import first_touchpoints, gain_text
 from pxanalysis.reporting.sections.selection import Row, Selection, is_known
-from pxanalysis.reporting.sections.values import chance_text, score, score_range
+from pxanalysis.reporting.sections.values import chance_text, extra_decimals, score, score_range
 
 __all__ = ["make"]
 
@@ -47,7 +47,7 @@ def _advice(row: Row) -> object:
     if row.get("reason_code") in {"negative_effect", "no_effect"}:
         return "no_advice" if row["reason_code"] == "negative_effect" else "no_effect"
     below = is_known(row.get("target")) and is_known(row["performance"]) and row["performance"] < row["target"]
-    if row["status"] != "keep" or not below:
+    if row["status"] != "keep" or not below or round(float(row["gain"]), 2) <= 0:
         return row["status"]
     return "little_gain" if row.get("reason_code") == "small_gain" else "later"
 
@@ -60,9 +60,11 @@ def _cells(selection: Selection, row: Row) -> dict[str, str]:
         cells["weight"] = wording.percent(driver[0]["share"])
     if row["suppressed"]:
         return cells | {"score": wording.text("too_few")}
-    cells["score"] = score(wording, row["performance"])
-    if is_known(row["target"]):
-        cells["target"] = score(wording, row["target"])
+    known = is_known(row["target"])
+    more = extra_decimals("score", [(float(row["performance"]), float(row["target"]))]) if known else 0
+    cells["score"] = score(wording, row["performance"], more)
+    if known:
+        cells["target"] = score(wording, row["target"], more)
     advice = _advice(row)
     if advice and wording.has(f"status.{advice}"):
         cells["status"] = wording.text(f"status.{advice}")
@@ -78,7 +80,13 @@ def _place(selection: Selection, row: Row) -> dict[str, str]:
         cells["place"] = wording.number(row["rank"])
         cells["places"] = score_range(wording, row, "rank_low", "rank_high")
     if is_known(row["gain"]):
-        cells["gain"] = gain_text(selection, float(row["gain"]), signed=True)
+        cells["gain"] = gain_text(selection, float(row["gain"]), signed=True, more=_reads_as_smallest(selection, row))
     if is_known(row["p_top3"]):
         cells["chance"] = chance_text(wording, float(row["p_top3"]))
     return cells
+
+
+def _reads_as_smallest(selection: Selection, row: Row) -> bool:
+    """Whether the gain reads as the smallest one worth having, so that it needs a decimal to stand on its side."""
+    smallest = selection.smallest_gain
+    return smallest is not None and gain_text(selection, row["gain"]) == gain_text(selection, smallest)
