@@ -35,6 +35,7 @@ from pxanalysis.analysis.practices import (
 from pxanalysis.analysis.practices.least_squares import fit_least_squares, kish_weights
 from pxanalysis.analysis.practices.logit_adjustment import fit_logit_margins
 from pxanalysis.analysis.practices.shrinkage import between_variance, difference_from_mean, shrink_estimates
+from pxanalysis.analysis.practices.spread import half_widths, uncertainties
 from pxanalysis.analysis.practices.winsorising import winsorised_share
 from pxanalysis.errors import AnalysisError, NotEstimableError
 from pxanalysis.journey.model import Journey
@@ -643,7 +644,63 @@ def test_separate_variances_by_hand() -> None:
     assert table.loc["a", "std_error"] == pytest.approx(1.0)
     assert "one answer" in table.loc["c", "reason"]
     assert table.loc["c", "verdict"] == ""
-    assert compare_practices(responses).tidy()["std_error"].notna().all()
+    for variance in ("pooled", "wider"):
+        assert compare_practices(responses, variance=variance).tidy()["std_error"].notna().all()
+
+
+def test_the_wider_interval_is_that_of_a_wide_practice_and_else_the_pooled_one(responses: Responses) -> None:
+    several = responses.where(pl.len().over("practice_id") > 1)
+    tables = {
+        name: compare_practices(several, variance=name).tidy().set_index("practice_id")
+        for name in ("pooled", "separate", "wider")
+    }
+    for low, high in (("difference_low", "difference_high"), ("ci_low", "ci_high")):
+        width = pd.DataFrame({name: table[high] - table[low] for name, table in tables.items()})
+        np.testing.assert_allclose(width["wider"], width[["pooled", "separate"]].max(axis=1), rtol=1e-12)
+        assert (width["separate"] > width["pooled"]).any()
+        assert (width["separate"] < width["pooled"]).any()
+    # What is estimated is the same; only how sure it is differs.
+    for name in ("estimate", "shrunk", "difference"):
+        np.testing.assert_allclose(tables["wider"][name], tables["pooled"][name], rtol=1e-12)
+    certain = pd.DataFrame({name: table["p_value"] < 0.05 for name, table in tables.items()})
+    assert certain["wider"].equals(certain["pooled"] & certain["separate"])
+
+
+def _different_by_chance(sd: np.ndarray, sizes: np.ndarray, draw: str, samples: int = 400) -> dict[str, np.ndarray]:
+    """Share of samples in which each of the practices, all with one mean, is called different."""
+    rng = np.random.default_rng(31)
+    codes = np.repeat(np.arange(sizes.size), sizes)
+    spread = sd[codes]
+    found = {name: np.zeros(sizes.size) for name in ("pooled", "separate", "wider")}
+    for _ in range(samples):
+        if draw == "normal":
+            y = 8.5 + spread * rng.normal(size=codes.size)
+        else:  # one in ten very dissatisfied
+            y = 8.5 + spread * np.where(rng.random(codes.size) < 0.1, -3.0, 1 / 3)
+        fit = fit_least_squares(y, np.zeros((codes.size, 0)), codes, sizes.size)
+        _, delta, _ = difference_from_mean(fit.adjusted, fit.error, np.ones(sizes.size))
+        for name in found:
+            _, of = uncertainties(fit, np.ones(sizes.size), name, 0.95)
+            found[name] += np.abs(delta) > half_widths(of, 0.95)
+    return {name: count / samples for name, count in found.items()}
+
+
+SIZES = np.array([12, 15, 18, 22, 25, 30, 40, 45, 50, 60, 70, 84, 100, 120])
+
+
+def test_practices_of_unequal_spread_are_not_called_different_too_often() -> None:
+    """With 400 samples of 6 small practices the standard error of a share of .05 is .0045; three are allowed for."""
+    small = SIZES < 40
+    wide = _different_by_chance(np.where(small, 1.6, 1.0), SIZES, "normal")
+    assert wide["pooled"][small].mean() > 0.12, "the fault that the wider interval is for"
+    assert wide["wider"][small].mean() < 0.05 + 0.014
+    narrow = _different_by_chance(np.where(small, 0.6, 1.2), SIZES, "normal")
+    assert narrow["wider"].mean() < 0.05
+    equal = _different_by_chance(np.ones(SIZES.size), SIZES, "normal")
+    assert 0.02 < equal["wider"].mean() < 0.05
+    skewed = _different_by_chance(np.ones(SIZES.size), SIZES, "skewed")
+    assert skewed["separate"][:3].mean() > 0.10, "a few alike answers seem certain"
+    assert skewed["wider"].mean() < 0.05
 
 
 def test_methods_and_subjects(responses: Responses) -> None:

@@ -7,10 +7,11 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from pxanalysis.analysis.metrics.intervals import t_quantile, wilson, z_value
+from pxanalysis.analysis.metrics.intervals import wilson
 from pxanalysis.analysis.practices.inputs import Answers, Subject
 from pxanalysis.analysis.practices.least_squares import AdjustedFit, fit_least_squares
 from pxanalysis.analysis.practices.logit_adjustment import fit_logit_margins
+from pxanalysis.analysis.practices.spread import Uncertainty, half_widths
 from pxanalysis.analysis.result import FloatArray
 from pxanalysis.errors import AnalysisError, NotEstimableError
 
@@ -36,13 +37,8 @@ def choose_method(method: AdjustmentMethod, subject: Subject) -> str:
     return chosen
 
 
-def fit_adjusted(method: str, subject: Subject, data: Answers, *, separate: bool = False) -> AdjustedFit:
+def fit_adjusted(method: str, subject: Subject, data: Answers) -> AdjustedFit:
     """Fit the chosen model.
-
-    Parameters
-    ----------
-    separate
-        Variances of least squares per practice instead of pooled.
 
     Raises
     ------
@@ -52,7 +48,7 @@ def fit_adjusted(method: str, subject: Subject, data: Answers, *, separate: bool
     size = len(data.practices)
     if method == "ols":
         limits = (subject.low, subject.high)
-        fit = fit_least_squares(data.y, data.mix.x, data.codes, size, data.weights, separate=separate, limits=limits)
+        fit = fit_least_squares(data.y, data.mix.x, data.codes, size, data.weights, limits=limits)
         trouble = "every practice has one answer, or patients of a practice do not differ"
     else:
         fit = fit_logit_margins(data.y, data.mix.x, data.codes, size, data.weights)
@@ -64,14 +60,16 @@ def fit_adjusted(method: str, subject: Subject, data: Answers, *, separate: bool
     return fit
 
 
-def adjusted_interval(fit: AdjustedFit, method: str, confidence: float) -> tuple[FloatArray, FloatArray]:
+def adjusted_interval(
+    fit: AdjustedFit, of: Uncertainty, method: str, confidence: float
+) -> tuple[FloatArray, FloatArray]:
     """Intervals of the adjusted values: t (normal when ordinal), Wilson on the effective number for shares."""
     if method == "logistic":
         spread = fit.adjusted * (1.0 - fit.adjusted)
-        effective = np.where(spread > 0, spread / fit.error**2, fit.n)
+        effective = np.where(spread > 0, spread / of.error**2, fit.n)
         return wilson(fit.adjusted, effective, confidence)
-    quantile = float(t_quantile(fit.df2, confidence)) if np.isfinite(fit.df2) else z_value(confidence)
-    low, high = (fit.adjusted + sign * quantile * fit.error for sign in (-1.0, 1.0))
+    half = half_widths(of, confidence)
+    low, high = fit.adjusted - half, fit.adjusted + half
     return np.maximum(low, fit.low), np.minimum(high, fit.high)
 
 

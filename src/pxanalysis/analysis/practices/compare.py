@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pxanalysis.analysis.inputs import check_confidence
-from pxanalysis.analysis.metrics.intervals import t_quantile, z_value
+from pxanalysis.analysis.metrics.intervals import z_value
 from pxanalysis.analysis.practices.adjusting import (
     AdjustmentMethod,
     adjusted_interval,
@@ -21,6 +21,7 @@ from pxanalysis.analysis.practices.adjusting import (
 from pxanalysis.analysis.practices.inputs import Answers, choose_subject, gather_answers
 from pxanalysis.analysis.practices.least_squares import AdjustedFit
 from pxanalysis.analysis.practices.shrinkage import Shrunken, difference_from_mean, shrink_estimates
+from pxanalysis.analysis.practices.spread import Spread, Uncertainty, half_widths, uncertainties
 from pxanalysis.analysis.practices.variance import practice_stats
 from pxanalysis.analysis.result import FloatArray, Result
 from pxanalysis.errors import AnalysisError
@@ -102,34 +103,36 @@ class PracticeComparison(Result):
 
 
 def _with_verdicts(
-    table: pd.DataFrame, difference: FloatArray, error: FloatArray, df: FloatArray, meaningful: float, confidence: float
+    table: pd.DataFrame, difference: FloatArray, of: Uncertainty, meaningful: float, confidence: float
 ) -> pd.DataFrame:
     """Add the difference from the benchmark and the CAHPS verdict: significant and at least meaningful."""
     from scipy.special import ndtr, stdtr
 
-    ratio = np.abs(difference) / np.where(error > 0, error, np.nan)
-    exact = np.isfinite(df)
-    p_value = 2.0 * np.where(exact, stdtr(np.where(exact, np.maximum(df, 1.0), 1.0), -ratio), ndtr(-ratio))
+    ratio = np.abs(difference) / np.where(of.error > 0, of.error, np.nan)
+    exact = np.isfinite(of.df)
+    p_value = 2.0 * np.where(exact, stdtr(np.where(exact, np.maximum(of.df, 1.0), 1.0), -ratio), ndtr(-ratio))
     clear = (p_value < 1 - confidence) & (np.abs(difference) >= meaningful)
     verdict = np.select(
         [clear & (difference < 0), clear & (difference > 0), np.isfinite(p_value)],
         ["lower", "higher", "no difference"],
         default="",
     )
-    quantile = np.where(exact, t_quantile(np.where(exact, np.maximum(df, 1.0), 1.0), confidence), z_value(confidence))
+    half = half_widths(of, confidence)
     reason = table.pop("reason")
     return table.assign(
         difference=difference,
-        difference_low=difference - quantile * error,
-        difference_high=difference + quantile * error,
+        difference_low=difference - half,
+        difference_high=difference + half,
         p_value=p_value,
         verdict=verdict.astype(object),
         reason=reason,
     )
 
 
-def _table(data: Answers, fit: AdjustedFit, shrunk: Shrunken, method: str, confidence: float) -> pd.DataFrame:
-    low, high = adjusted_interval(fit, method, confidence)
+def _table(
+    data: Answers, fit: AdjustedFit, of: Uncertainty, shrunk: Shrunken, method: str, confidence: float
+) -> pd.DataFrame:
+    low, high = adjusted_interval(fit, of, method, confidence)
     half = z_value(confidence) * shrunk.error
     raw = practice_stats(data.y[:, None], data.codes, len(data.practices), data.weights).mean[:, 0]
     return pd.DataFrame(
@@ -138,21 +141,21 @@ def _table(data: Answers, fit: AdjustedFit, shrunk: Shrunken, method: str, confi
             "n": data.counts.astype(np.int64),
             "raw": raw,
             "estimate": fit.adjusted,
-            "std_error": fit.error,
+            "std_error": of.error,
             "ci_low": low,
             "ci_high": high,
             "shrunk": np.clip(shrunk.estimate, fit.low, fit.high),
             "shrunk_low": np.clip(shrunk.estimate - half, fit.low, fit.high),
             "shrunk_high": np.clip(shrunk.estimate + half, fit.low, fit.high),
             "reliability": shrunk.reliability,
-            "reason": np.where((fit.note == "") & ~np.isfinite(fit.error), NO_ERROR, fit.note),
+            "reason": np.where((fit.note == "") & ~np.isfinite(of.error), NO_ERROR, fit.note),
         }
     )
 
 
 def _check_options(variance: str, benchmark: str, meaningful: float | None) -> None:
-    if variance not in {"pooled", "separate"}:
-        raise AnalysisError(f"variance: expected 'pooled' or 'separate', received '{variance}'.")
+    if variance not in get_args(Spread):
+        raise AnalysisError(f"variance: expected one of {', '.join(get_args(Spread))}, received '{variance}'.")
     if benchmark not in get_args(Benchmark):
         raise AnalysisError(f"benchmark: expected 'practices' or 'patients', received '{benchmark}'.")
     if meaningful is not None and not 0 <= meaningful < np.inf:
@@ -166,7 +169,7 @@ def compare_practices(
     metric: str | None = None,
     adjusters: Sequence[str] | None = None,
     method: AdjustmentMethod = "auto",
-    variance: Literal["pooled", "separate"] = "pooled",
+    variance: Spread = "wider",
     benchmark: Benchmark = "practices",
     meaningful: float | None = None,
     weights: object = None,
@@ -187,8 +190,10 @@ def compare_practices(
     adjusters
         Columns with patient characteristics; None: the journey's case mix; empty: none.
     variance
-        ``pooled`` over practices, or ``separate`` from each practice's own residuals as in the CAHPS macro (only for
-        least squares; a practice with one answer then has none).
+        ``pooled`` over practices; ``separate`` from each practice's own residuals as in the CAHPS macro (only for
+        least squares; a practice with one answer then has none); or ``wider``: whichever gives the practice the wider
+        interval, so that neither an unusual spread nor a few alike answers make it differ. Shrinkage is by the
+        pooled variance unless they are separate.
     benchmark
         Mean over ``practices`` (each counts once) or over ``patients``.
     meaningful
@@ -210,14 +215,15 @@ def compare_practices(
     subject = choose_subject(responses, outcome, metric)
     chosen = choose_method(method, subject)
     data = gather_answers(responses, subject, adjusters, weights)
-    fit = fit_adjusted(chosen, subject, data, separate=variance == "separate")
-    shrunk = shrink_estimates(fit.adjusted, fit.error)
+    fit = fit_adjusted(chosen, subject, data)
+    base = fit.own_error if variance == "separate" and chosen == "ols" else fit.error
+    shrunk = shrink_estimates(fit.adjusted, base)
     shares = np.where(fit.n > 0, 1.0 if benchmark == "practices" else fit.n, 0.0)
-    mean, difference, error = difference_from_mean(fit.adjusted, fit.error, shares)
+    mean, difference, _ = difference_from_mean(fit.adjusted, base, shares)
+    of_value, of_difference = uncertainties(fit, shares, variance, confidence)
     least = SMALL_EFFECT * float(np.sqrt(fit.sigma2)) if meaningful is None else float(meaningful)
-    own_df = variance == "separate" and chosen == "ols"
-    freedom = fit.n - 1 if own_df else np.full(len(data.practices), fit.df2)
-    table = _with_verdicts(_table(data, fit, shrunk, chosen, confidence), difference, error, freedom, least, confidence)
+    plain = _table(data, fit, of_value, shrunk, chosen, confidence)
+    table = _with_verdicts(plain, difference, of_difference, least, confidence)
     total = shrunk.sigma2_between + fit.sigma2
     return PracticeComparison(
         subject=subject.name,

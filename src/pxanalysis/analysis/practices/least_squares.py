@@ -24,7 +24,9 @@ class AdjustedFit:
         Shape (J,): answers (effective, when weighted).
     adjusted, error
         Shape (J,): what the practice's patients would have said on average had they been the average patient, and its
-        standard error; NaN without answers.
+        standard error from the spread of all patients of a practice, pooled; NaN without answers.
+    own_error
+        Shape (J,): the same from the spread of the practice's own patients; NaN where that is not known.
     low, high
         Range the adjusted values can lie in.
     beta, beta_error
@@ -40,6 +42,7 @@ class AdjustedFit:
     n: FloatArray
     adjusted: FloatArray
     error: FloatArray
+    own_error: FloatArray
     low: float
     high: float
     beta: FloatArray
@@ -97,7 +100,6 @@ def fit_least_squares(
     n_practices: int,
     weights: FloatArray | None = None,
     *,
-    separate: bool = False,
     limits: tuple[float, float] = (-np.inf, np.inf),
 ) -> AdjustedFit | None:
     """Adjust practice means for case mix as CAHPS does: ȳ_j − (x̄_j − x̄)ᵀβ, with β from within practices.
@@ -110,8 +112,6 @@ def fit_least_squares(
         Shape (n, p), centred at the mean patient, full rank within practices.
     weights
         Shape (n,), above 0; scaled per practice to Kish's effective number.
-    separate
-        Error variance from each practice's own residuals (as the CAHPS macro) instead of pooled over practices.
 
     Returns
     -------
@@ -130,18 +130,17 @@ def fit_least_squares(
         return None
     sigma2 = rss / df2
     size = np.where(mass > 0, mass, np.nan)
-    own = np.full(n_practices, sigma2)
-    if separate:
-        squares = np.bincount(codes, residual**2, minlength=n_practices)
-        own = np.divide(squares, mass - 1, out=np.full(n_practices, np.nan), where=mass > 1)
+    squares = np.bincount(codes, residual**2, minlength=n_practices)
+    own = np.divide(squares, mass - 1, out=np.full(n_practices, np.nan), where=mass > 1)
     shift = np.nan_to_num(mean_x)
-    variance = own / size + sigma2 * np.einsum("jp,pq,jq->j", shift, inverse, shift)
+    of_slopes = sigma2 * np.einsum("jp,pq,jq->j", shift, inverse, shift)
     df1 = practices - 1.0
     f_value = max(_total_residual(y, x, weight) - rss, 0.0) / max(df1, 1.0) / sigma2
     return AdjustedFit(
         n=mass,
         adjusted=mean_y - shift @ beta,
-        error=np.sqrt(variance),
+        error=np.sqrt(sigma2 / size + of_slopes),
+        own_error=np.sqrt(own / size + of_slopes),
         low=limits[0],
         high=limits[1],
         beta=beta,

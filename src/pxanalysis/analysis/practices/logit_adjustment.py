@@ -89,6 +89,7 @@ def fit_logit_margins(
         n=mass,
         adjusted=adjusted,
         error=error,
+        own_error=np.full(n_practices, np.nan),
         low=float(values[0]),
         high=float(values[-1]),
         beta=fit.beta,
