@@ -7,7 +7,17 @@ from typing import Literal
 
 from pxanalysis.reporting.sections.selection import Row, is_known
 
-__all__ = ["MOST", "NOTHING_TO_WIN", "Standing", "candidates", "count_reached", "rank_rows", "reached", "standing"]
+__all__ = [
+    "HARDLY_WORTH",
+    "MOST",
+    "NOTHING_TO_WIN",
+    "Standing",
+    "candidates",
+    "count_reached",
+    "rank_rows",
+    "reached",
+    "standing",
+]
 
 NOTHING_TO_WIN = frozenset({"negative_effect", "no_effect", "at_target"})
 """Why a contact wins nothing; its place among those that do says nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pxanalysis.analysis.conventions import FEWEST_PRACTICES
+from pxanalysis.reporting.sections.advice import HARDLY_WORTH
 from pxanalysis.reporting.sections.drivers import ranked_drivers
 from pxanalysis.reporting.sections.selection import Selection, is_known
 
@@ -57,9 +58,12 @@ def _advice(selection: Selection) -> list[tuple[str, str]]:
     wording, meta = selection.wording, selection.meta
     if not (is_known(meta.get("certainty")) and is_known(meta.get("smallest_gain"))):
         return []
-    sure, smallest = wording.percent(meta["certainty"]), wording.number(meta["smallest_gain"], 2)
-    left = wording.percent(1.0 - meta["certainty"])
+    smallest = float(meta["smallest_gain"])
+    limits = {
+        "sure": wording.percent(meta["certainty"]),
+        "left": wording.percent(1.0 - meta["certainty"]),
+        "smallest": wording.number(smallest, 2),
+        "hardly": wording.number(HARDLY_WORTH * smallest, 2),
+    }
     words = {name: wording.text(f"status.{name}") for name in _STATUSES}
-    return [
-        (wording.text("term.advice"), wording.text("define.advice", sure=sure, left=left, smallest=smallest, **words))
-    ]
+    return [(wording.text("term.advice"), wording.text("define.advice", **limits, **words))]
