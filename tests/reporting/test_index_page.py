@@ -57,6 +57,13 @@ def test_nothing_first_is_told_from_not_known(status: str, words: str) -> None:
     assert words in render_index([row], example.results.meta, "nl")
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("nl", "stuur die niet door aan praktijken"), ("en", "do not pass it on")]
+)
+def test_the_list_says_whom_it_is_for(language: str, words: str) -> None:
+    assert words in make_index(language)
+
+
 def test_names_sort_as_people_do() -> None:
     names = [row.name for row in make_rows(make_example(practices=12))]
     assert names == [f"Praktijk {i}" for i in range(1, 12)] + ["Tandartspraktijk De Linde"]

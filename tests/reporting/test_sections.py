@@ -256,7 +256,45 @@ def test_an_outcome_has_its_three_figures_side_by_side() -> None:
     assert usual.endswith("(214 antwoorden)")
     assert verdict == "eronder"
     assert "leeftijd en ervaren gezondheid" in html
-    assert "toch binnen de gewone verschillen vallen" in html
+    assert "in de figuren hieronder" not in html, "without figures"
+    drawn = make_report(example, figures=True).comparison().html
+    assert "Dit cijfer staat in de figuren hieronder (behalve Gemak (CES))." in drawn
+
+
+@pytest.mark.parametrize(
+    ("verdict", "place", "words"),
+    [
+        ("lower", 8.3, "lager scoren dan gemiddeld en toch binnen"),
+        ("higher", 8.3, "hoger scoren dan gemiddeld en toch binnen"),
+        ("no difference", 8.3, ""),
+        ("lower", 1.0, ""),
+    ],
+)
+@pytest.mark.parametrize("case_mix", [True, False])
+def test_a_verdict_within_the_usual_differences_is_explained(
+    verdict: str, place: float, words: str, case_mix: bool
+) -> None:
+    example = change(make_example(case_mix=case_mix), "outcomes", verdict="no difference")
+    outcomes, funnel = (example.results.frames[name] for name in ("outcomes", "funnel"))
+    own = (outcomes["practice_id"] == PRACTICE_ID) & (outcomes["outcome"] == "ktv") & (outcomes["metric"] == "mean")
+    outcomes.loc[own, "verdict"] = verdict
+    here = (funnel["practice_id"] == PRACTICE_ID) & (funnel["outcome"] == "ktv")
+    funnel.loc[here, ["estimate", "low95", "high95"]] = place, 8.0, 9.0
+    html = make_report(example).comparison().html
+    assert words in html
+    assert ("en toch binnen de gewone verschillen" in html) == bool(words)
+
+
+def test_a_figure_that_is_written_as_its_limit_is_on_it() -> None:
+    example = make_example()
+    funnel = example.results.frames["funnel"]
+    here = (funnel["practice_id"] == PRACTICE_ID) & (funnel["outcome"] == "ktv")
+    funnel.loc[here, ["estimate", "low95", "high95", "flag"]] = 8.997, 7.985, 8.996, "high95"
+    html = make_report(example, figures=True).comparison().html
+    _, adjusted, _, usual, verdict = cells_of(html, "Tevredenheid (KTV)")
+    assert (adjusted, usual[:13], verdict) == ("9,00", "7,99 tot 9,00", "op de grens")
+    assert html.count("9,00.\nDat ligt op de grens van de gewone verschillen") == 2, "the funnel at two widths"
+    assert "8,997" not in html
 
 
 def test_without_case_mix_its_column_is_not_there_and_that_is_said() -> None:
@@ -271,7 +309,7 @@ def test_only_an_outcome_that_was_corrected_is_called_so() -> None:
     effects = example.results.frames["case_mix"]
     example.results.frames["case_mix"] = effects.assign(used=effects["outcome"] == "ktv")
     html = make_report(example, figures=True).comparison().html
-    assert "Tevredenheid (KTV), na correctie" in html
+    assert "Tevredenheid (KTV), na correctie voor patiënten" in html
     assert "Aanbeveling (NPS), na correctie" not in html
     assert cells_of(html, "Aanbeveling (NPS)")[:2] == ["+27", "–"]
     meta = {**example.results.meta, "case_mix": []}

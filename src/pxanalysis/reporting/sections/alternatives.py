@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pxanalysis.reporting.sections.advice import NOTHING_TO_WIN
 from pxanalysis.reporting.sections.certainty import certainty_key
 from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
-from pxanalysis.reporting.sections.values import chance_text, extra_decimals, in_unit, outside, period_name
+from pxanalysis.reporting.sections.values import chance_text, extra_decimals, in_unit, on_limit, outside, period_name
 
 if TYPE_CHECKING:
     from pxanalysis.reporting.figures.distribution import DistributionFacts
@@ -137,9 +137,11 @@ def funnel(selection: Selection, facts: FunnelFacts, label: str, unit: str) -> s
     wording = selection.wording
     key = {"far below": "low", "below": "low", "within": "inside", "above": "high", "far above": "high"}
     row = facts.data.to_dict("records")[0]
-    more = extra_decimals(unit, outside(row["estimate"], row["low95"], row["high95"]))
+    limits = row["low95"], row["high95"]
+    more = extra_decimals(unit, outside(row["estimate"], *limits))
+    position = "edge" if on_limit(unit, row["estimate"], *limits) else key[facts.position]
     place = wording.text(
-        f"comparison.{key[facts.position]}",
+        f"comparison.{position}",
         outcome=label,
         value=in_unit(wording, row["estimate"], unit, more),
         n=int(row["n"]),

@@ -6,7 +6,7 @@ from pxanalysis.analysis.conventions import FEWEST_PRACTICES
 from pxanalysis.reporting.fragments import Fragment, render_part
 from pxanalysis.reporting.sections.corrected import make_corrected
 from pxanalysis.reporting.sections.outcomes import outcomes_table
-from pxanalysis.reporting.sections.pictures import distribution_pictures, funnel_pictures
+from pxanalysis.reporting.sections.pictures import FUNNEL_KINDS, distribution_pictures, funnel_pictures
 from pxanalysis.reporting.sections.selection import Selection, is_known
 
 __all__ = ["make"]
@@ -19,11 +19,12 @@ def make(selection: Selection, *, figures: bool) -> Fragment:
     compared = len(others) - hidden
     own = {str(row["outcome"]): row for row in selection.own("funnel") if is_known(row["estimate"])}
     possible = bool(own) and compared + 1 >= FEWEST_PRACTICES
+    drawn = [outcome.id for outcome in selection.journey.rated_outcomes if figures and outcome.kind in FUNNEL_KINDS]
     return render_part(
         "comparison",
         selection.wording,
         lead=_lead(selection, compared, own=bool(own)),
-        corrected=make_corrected(selection, own) if possible else None,
+        corrected=make_corrected(selection, own, drawn) if possible else None,
         outcomes=outcomes_table(selection),
         notes=[*_reliable_from(selection), *_hidden(selection, hidden)] if possible else [],
         funnels=funnel_pictures(selection) if possible and figures else [],

@@ -73,6 +73,7 @@ def make(selection: Selection, *, figures: bool) -> Fragment:
         minimum=selection.minimum,
         trends=trends,
         has_trend=len(periods) > 1,
+        no_trend="journey.undated" if selection.undated else "journey.no_trend",
         asked=bool(selection.journey.open_questions),
     )
 

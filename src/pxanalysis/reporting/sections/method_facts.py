@@ -19,6 +19,8 @@ def list_facts(selection: Selection, outcome: str, notebook_hash: str) -> list[F
     facts += [*_waiting(selection), *_hidden_practices(selection)]
     if meta.get("first_date") and meta.get("last_date"):
         facts.append(("period", wording.period(meta["first_date"], meta["last_date"])))
+    elif selection.undated:
+        facts.append(("period", wording.text("fact.undated")))
     rejected = (("rows", meta["n_rejected_rows"]), ("cells", meta["n_rejected_cells"]))
     facts.append(("rejected", ", ".join(wording.text(f"fact.rejected_{what}", n=count) for what, count in rejected)))
     if is_known(meta.get("r2")):

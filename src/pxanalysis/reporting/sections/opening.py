@@ -18,6 +18,8 @@ def make(selection: Selection) -> Fragment:
     first, last = selection.practice.get("first_date"), selection.practice.get("last_date")
     if isinstance(first, str) and isinstance(last, str) and first and last:
         facts.insert(0, wording.text("opening.period", period=wording.period(first, last)))
+    elif selection.undated:
+        facts.insert(0, wording.text("opening.undated"))
     head = {"name": selection.name, "title": title, "facts": facts, "simulated": selection.simulated}
     if selection.suppressed:
         return render_part("opening_small", wording, **head, sentences=_small_sentences(selection))
@@ -27,7 +29,7 @@ def make(selection: Selection) -> Fragment:
         wording,
         **head,
         cards=cards,
-        unsure=_unsure(selection),
+        unsure=_unsure(selection, cards),
         gauge_note=_gauge_note(selection, cards),
     )
 
@@ -40,8 +42,14 @@ def _gauge_note(selection: Selection, cards: list[Card]) -> str:
     return join_sentences(text("opening.gauge"), corrected, chance)
 
 
-def _unsure(selection: Selection) -> str:
+def _unsure(selection: Selection, cards: list[Card]) -> str:
     """How many answers it takes to tell practices apart, where an outcome has fewer; empty where none has."""
+    needed = _needed(selection)
+    careful = needed and any(card.tone in {"better", "worse"} for card in cards)
+    return join_sentences(needed, selection.wording.text("opening.read_carefully") if careful else "")
+
+
+def _needed(selection: Selection) -> str:
     short: dict[str, tuple[int, int]] = {}
     rated = [(outcome.id, main_row(selection, outcome)) for outcome in selection.journey.rated_outcomes]
     shown = {name: int(row["n"]) for name, row in rated if row is not None and is_known(row["n"])}

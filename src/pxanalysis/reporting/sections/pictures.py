@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pxanalysis.reporting.figures.units import Unit
 
 __all__ = [
+    "FUNNEL_KINDS",
     "distribution_pictures",
     "driver_pictures",
     "experience_picture",
@@ -34,7 +35,8 @@ __all__ = [
 ]
 
 UNIT: dict[str, Unit] = {"ktv": "grade", "nps": "net", "ces": "scale"}
-_COMPARED = ("ktv", "nps")
+FUNNEL_KINDS = ("ktv", "nps")
+"""Outcomes of which the page draws a funnel and how patients answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +218,7 @@ def funnel_pictures(selection: Selection) -> list[Markup]:
     from pxanalysis.reporting.figures.funnel import describe_funnel, plot_funnel
 
     words, own, pictures = selection.wording, selection.practice_id, []
-    for outcome in _rated(selection, _COMPARED):
+    for outcome in _rated(selection, FUNNEL_KINDS):
         frame, unit = _of_outcome(selection.results.frames["funnel"], outcome), UNIT[outcome.kind]
         if frame.empty or not (facts := describe_funnel(frame, own=own)).position:
             continue
@@ -239,7 +241,7 @@ def distribution_pictures(selection: Selection) -> list[Markup]:
     from pxanalysis.reporting.figures.distribution import describe_distribution, plot_distribution
 
     words, pictures = selection.wording, []
-    for outcome in _rated(selection, _COMPARED):
+    for outcome in _rated(selection, FUNNEL_KINDS):
         frame = _of_outcome(selection.own_frame("distributions"), outcome)
         if frame.empty:
             continue

@@ -166,6 +166,11 @@ class Selection:
         return bool(self.practice["suppressed"])
 
     @property
+    def undated(self) -> bool:
+        """Whether the data hold no dates; False for a practice of which nothing, hence no date, is known."""
+        return not self.suppressed and not self.meta.get("first_date")
+
+    @property
     def simulated(self) -> bool:
         """Whether the answers were made up."""
         return bool(self.meta["simulated"])

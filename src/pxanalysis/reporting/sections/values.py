@@ -13,6 +13,7 @@ __all__ = [
     "difference_text",
     "extra_decimals",
     "in_unit",
+    "on_limit",
     "outside",
     "period_name",
     "range_of",
@@ -24,8 +25,11 @@ __all__ = [
 
 Pair = tuple[float, float]
 
-MOST_DECIMALS = 3
+MOST_DECIMALS = 1
 """Decimals that are added at most to the customary ones, so that figures do not contradict the words beside them."""
+
+_MOST_OF_DIFFERENCE = 3
+"""The same for a difference: no word beside it can say that an interval only just leaves out 0."""
 
 _SMALL_SHARE = 0.095
 """Below this a share rounded to a whole percentage says too little."""
@@ -55,10 +59,10 @@ def _rounded(value: float, unit: str, more: int) -> float:
     return round(100 * float(value), more) if unit == "net" else round(float(value), 1 + more)
 
 
-def extra_decimals(unit: str, unequal: Iterable[Pair]) -> int:
+def extra_decimals(unit: str, unequal: Iterable[Pair], most: int = MOST_DECIMALS) -> int:
     """Decimals to add to the customary ones, so that figures called different are not written as one.
 
-    Rounding keeps the order of figures, but makes ties.
+    Rounding keeps the order of figures, but makes ties; those that are left with one more decimal stay.
 
     Parameters
     ----------
@@ -66,6 +70,8 @@ def extra_decimals(unit: str, unequal: Iterable[Pair]) -> int:
         As of `in_unit`, or ``score`` for scores of 0-100, customarily written in whole points.
     unequal
         Pairs of which words say that one is higher than the other.
+    most
+        Decimals to add at most.
 
     Examples
     --------
@@ -73,10 +79,10 @@ def extra_decimals(unit: str, unequal: Iterable[Pair]) -> int:
     (0, 1)
     """
     apart = [(one, other) for one, other in unequal if one != other]
-    for more in range(MOST_DECIMALS):
+    for more in range(most):
         if all(_rounded(one, unit, more) != _rounded(other, unit, more) for one, other in apart):
             return more
-    return MOST_DECIMALS
+    return most
 
 
 def written_difference(unit: str, value: float, other: float) -> tuple[int, float]:
@@ -103,6 +109,17 @@ def outside(value: float, low: float, high: float) -> list[Pair]:
     return [(value, low)] * (value < low) + [(value, high)] * (value > high)
 
 
+def on_limit(unit: str, value: float, low: float, high: float) -> bool:
+    """Whether a value lies beyond a limit, but with the decimals of `extra_decimals` is written as that limit.
+
+    >>> on_limit("grade", 8.997, 7.985, 8.996), on_limit("grade", 9.03, 7.985, 8.996), on_limit("grade", 8.5, 8.0, 9.0)
+    (True, False, False)
+    """
+    beyond = outside(value, low, high)
+    more = extra_decimals(unit, beyond)
+    return any(_rounded(one, unit, more) == _rounded(other, unit, more) for one, other in beyond)
+
+
 def share_decimals(unit: str, *shares: float) -> int:
     """One decimal for shares of which one is small, so that 0.4% is not written as none.
 
@@ -126,7 +143,7 @@ def difference_text(wording: Wording, row: Row, unit: str, key: str) -> str:
     if not all(is_known(figure) for figure in figures):
         return ""
     difference, low, high = (float(figure) for figure in figures if figure is not None)
-    more = extra_decimals(unit, outside(0.0, low, high))
+    more = extra_decimals(unit, outside(0.0, low, high), _MOST_OF_DIFFERENCE)
     size, decimals = (1.0, 1) if unit in {"grade", "scale"} else (100.0, 0)
     names = {"difference": difference, "low": low, "high": high}
     return wording.text(key, **{name: wording.signed(size * value, decimals + more) for name, value in names.items()})
