@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 from pxanalysis.errors import ReportError
 from pxanalysis.reporting.figures import COLUMN, FIGURE_CSS, MIDDLE, NARROW, WIDE, embed, plot_funnel, to_svg
+from pxanalysis.reporting.figures.canvas import HALO
 from pxanalysis.reporting.palette import DARK, LIGHT, css_variables
 from pxanalysis.reporting.wording import Wording
 
@@ -89,7 +90,8 @@ def test_no_style_no_link_no_address_and_only_the_palette(name: str) -> None:
     root = ElementTree.fromstring(svg)
     assert {part.tag for part in root.iter()} <= {"svg", "title", "desc", "path", "circle", "text"}
     attributes = {attribute for part in root.iter() for attribute in part.attrib}
-    assert not attributes & {"style", "class", "href", "onload", "font-family", "transform"}
+    assert {part.get("class") for part in root.iter()} <= {None, HALO}
+    assert not attributes & {"style", "href", "onload", "font-family", "transform"}
     assert "http" not in svg
     assert "url(" not in svg
     known = {f"var(--{role.replace('_', '-')},{getattr(LIGHT, role)})" for role in LIGHT.__slots__}

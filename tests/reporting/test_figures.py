@@ -26,7 +26,9 @@ from figure_examples import (
 from figure_marks import collisions, strokes_in, written_in
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
 from matplotlib.text import Text
 
 from pxanalysis.errors import ReportError
@@ -129,7 +131,7 @@ def test_paths_are_sorted_and_flagged() -> None:
     assert facts.strongest_beta == pytest.approx(0.41)
     assert facts.missing == ("kind",)
     assert facts.negative == ("plan",)
-    assert facts.suppressors == ("invite",)
+    assert facts.suppressors == (), "what cannot be told apart from zero says nothing of its sign"
     assert set(facts.uncertain) == {"anaesthesia", "lens", "invite"}
     assert facts.r2 == 0.65
 
@@ -222,6 +224,29 @@ def test_ranks_are_in_their_order() -> None:
     assert describe_ranks(drivers(SHORT)).order[:3] == ("treat", "cost", "kind")
 
 
+def test_what_has_no_place_keeps_its_row_but_not_the_band_of_the_first_three() -> None:
+    facts = describe_ranks(drivers(SHORT), without=["cost"])
+    assert facts.data["touchpoint"].tolist()[:3] == ["treat", "cost", "kind"]
+    assert facts.data.loc[1, ["rank", "rank_low", "rank_high", "p_top3"]].isna().all()
+    assert "cost" not in facts.order
+    band = [
+        patch.get_path().get_extents()
+        for patch in plot_ranks(drivers(SHORT), SHORT, NL, notes={"cost": "niets te winnen"}).artists
+        if isinstance(patch, PathPatch) and patch.get_facecolor()[:3] == to_rgb(LIGHT.accent_tint)
+    ]
+    rows = sorted((box.y0, box.y1) for box in band if box.height > 20)
+    assert len(rows) == 2
+    assert rows[1][0] - rows[0][1] == pytest.approx(28), "one row without it"
+
+
+def test_what_cannot_be_told_apart_from_the_line_is_level_with_it() -> None:
+    frame = priorities(SHORT).assign(performance=[80.0, 76, 79.8, 84, 82, 70, 90], target=80.0)
+    frame = frame.assign(performance_low=frame["performance"] - 3, performance_high=frame["performance"] + 3)
+    facts = describe_matrix(frame)
+    assert set(facts.level) == {"book", "wait", "anaesthesia"}
+    assert set(describe_matrix(frame.drop(columns=["performance_low", "performance_high"])).level) == {"book", "wait"}
+
+
 def test_reliability_names_lowest_and_enough() -> None:
     facts = describe_reliability(reliability(SHORT, missing=[6]))
     assert facts.lowest == "treat"
@@ -281,6 +306,16 @@ def test_distribution_groups_and_answers_that_nobody_gave() -> None:
     assert describe_distribution(distribution("ces"), kind="ces").groups == {}
 
 
+def test_a_recommendation_from_one_to_ten_has_the_groups_that_its_net_share_is_of() -> None:
+    frame = distribution("nps")
+    facts = describe_distribution(frame[frame["value"] > 0], kind="nps", scale=(1, 10))
+    assert facts.groups["detractors"] == pytest.approx(20 / 214)
+    assert "criticasters (1–6): 9%" in texts_of(
+        plot_distribution(frame[frame["value"] > 0], NL, kind="nps", scale=(1, 10))
+    )
+    assert describe_distribution(frame, kind="nps", scale=(0, 20)).groups == {}
+
+
 @pytest.mark.parametrize(
     ("draw", "message"),
     [
@@ -311,10 +346,24 @@ def test_weights_and_explained_variance_are_written() -> None:
         drivers(LONG), LONG, NL, outcome="KTV", explained="tevredenheid", r2=0.65, r2_low=0.58, r2_high=0.71
     )
     written = texts_of(figure)
-    assert {"KTV", "65%", "verklaard", "0,41", "−0,09", "0,02†"} <= set(written)
-    assert "onzeker: kan ook nul zijn" in written
-    said = "Samen verklaren deze punten 65% van de verschillen in tevredenheid (waarschijnlijk tussen 58% en 71%)."
-    assert said in joined(figure)
+    assert {"KTV", "65%", "verklaard", "0,41", "−0,09", "0,02"} <= set(written)
+    assert "onzeker: niet van nul te onderscheiden" in written
+    assert "negatief gewicht: een hogere score gaat samen met een lager cijfer" in joined(figure)
+    assert "Samen verklaren deze contactmomenten 65% van de verschillen in tevredenheid" in joined(figure)
+    assert "(waarschijnlijk tussen 58% en 71%)" in joined(figure)
+
+
+def test_only_a_weight_that_is_not_zero_for_sure_has_a_sign_or_a_mark() -> None:
+    frame = drivers(SHORT).assign(sign_flag=["suppressor", *[""] * 6])
+    surely = joined(plot_paths(frame, SHORT, NL, outcome="KTV"))
+    assert "0,12†" in surely
+    assert "† telt alleen mee samen met andere" in surely
+    beta = np.array([-0.004, -0.04, 0.19, 0.35, 0.04, 0.41, 0.38])
+    frame = frame.assign(beta=beta, ci_low=beta - 0.05, ci_high=beta + 0.05)
+    written = joined(plot_paths(frame, SHORT, NL, outcome="KTV"))
+    assert "0,00" in written
+    assert "≈ 0" in written
+    assert not any(sign in written for sign in ("†", "−", "negatief"))
 
 
 def test_the_importance_says_what_all_points_add_up_to() -> None:
@@ -330,6 +379,25 @@ def test_a_trend_says_how_many_answered_in_each_period(width: int) -> None:
     assert "×" in written, "a hidden period stays marked"
     months = joined(plot_trend(trend(30).assign(n=range(10, 40)), NL, unit="grade", width=width))
     assert ("antwoorden per periode: 10 tot 39" in months) == ("n =" not in months)
+
+
+@pytest.mark.parametrize("last", range(2, MOST_SLIM + 1))
+def test_every_quarter_of_a_slim_trend_has_its_name_and_each_year_stands_once(last: int) -> None:
+    for start in range(4):
+        frame = trend(start + last, quarters=True).iloc[start:]
+        written = texts_of(plot_trend(frame, NL, unit="grade", width=SLIM))
+        assert sum(re.fullmatch(r"K\d", text) is not None for text in written) == last
+        years = [text for text in written if re.fullmatch(r"20\d\d", text)]
+        assert sorted(years) == sorted({period[:4] for period in frame["period"]})
+        assert collisions(plot_trend(frame, NL, unit="grade", width=SLIM)) == []
+
+
+def test_where_not_every_period_can_be_named_the_last_one_is() -> None:
+    written = texts_of(plot_trend(trend(30), NL, unit="grade", width=NARROW))
+    names = [NL.month(f"2025-{month:02}", short=True).split()[0] for month in range(1, 13)]
+    months = [text for text in written if text in names]
+    assert months[-1] == names[5], "thirty months from January"
+    assert len(months) < 30
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -377,13 +445,13 @@ def test_the_first_three_have_the_same_numbers_in_every_figure(name: str) -> Non
     figure = every_figure(SHORT, NL)[name](COLUMN)
     white = [t.get_text() for t in figure.artists if isinstance(t, Text) and t.get_color() == LIGHT.paper]
     assert sorted(text for text in white if text.isdigit()) == ["1", "1", "2", "3"], "one is the legend's"
-    assert "uw eerste punten" in joined(figure)
+    assert "nummer bij ‘Wat u het eerst kunt doen’" in joined(figure)
 
 
 @pytest.mark.parametrize("name", ["experience", "paths", "importance", "matrix", "ranks"])
 def test_without_priorities_a_figure_explains_no_numbers(name: str) -> None:
     labels = {name: label for name, label in LONG.items() if name not in FIRST}
-    assert "uw eerste punten" not in joined(every_figure(labels, NL)[name](COLUMN))
+    assert "nummer bij" not in joined(every_figure(labels, NL)[name](COLUMN))
 
 
 def test_a_suppressed_value_is_never_drawn_even_when_the_cell_still_holds_it() -> None:

@@ -76,7 +76,12 @@ def test_the_path_picture_and_its_lead_give_one_share_of_one_thing() -> None:
     html = make_report(example, figures=True).drivers().html
     assert "Samen verklaren de contactmomenten 60% van de verschillen in tevredenheid" in words_of(html)
     assert "Samen verklaren de contactmomenten 60%" in description(html, "paths")
-    for words in ("Samen verklaren deze punten 60% van de verschillen", "58% en 63%", ">60%</text>", ">verklaard<"):
+    for words in (
+        "Samen verklaren deze contactmomenten 60% van de",
+        "58% en 63%",
+        ">60%</text>",
+        ">verklaard<",
+    ):
         assert words in re.sub(r"</text><text[^>]*>", " ", html) or words in html, words
     assert "66%" not in html
     assert "R²" not in html
@@ -89,3 +94,54 @@ def test_figures_name_the_outcome_that_was_explained() -> None:
     assert ">NPS</text>" in html
     assert "Samenhang met aanbeveling" in html
     assert "tevredenheid" not in description(html, "paths") + description(html, "importance")
+
+
+def test_the_ranks_and_the_table_say_one_thing_of_what_has_no_place_in_one_order() -> None:
+    example = make_example()
+    rows = example.results.frames["priorities"]
+    own = rows.index[rows["practice_id"] == PRACTICE_ID]
+    rows.loc[own[:2], "reason_code"] = ["no_effect", "at_target"]
+    first, second = (one.label["nl"] for one in list(example.journey.touchpoints)[:2])
+    html = make_report(example, figures=True).matrix().html
+    assert f"Geen verband gevonden: {first}." in description(html, "ranks")
+    assert f"Niets te winnen: {second}." in description(html, "ranks")
+    ranks, table = html[html.index('id="figure-ranks-title"') :], html[html.index("De hele rangorde") :]
+    assert ">geen verband gevonden</text>" in ranks
+    assert "geen verband gevonden" in cells_of(table, first)
+    labels = {one.label["nl"] for one in example.journey.touchpoints}
+    drawn = [text for text in re.findall(r">([^<]+)</text>", ranks[: ranks.index("</svg>")]) if text in labels]
+    listed = [text for text in re.findall(r'<th[^>]*scope="row"[^>]*>([^<]+)<', table) if text in labels]
+    assert drawn == listed
+
+
+def test_the_matrix_calls_nothing_below_the_line_that_may_be_on_it() -> None:
+    example = make_example()
+    rows = example.results.frames["priorities"]
+    own = rows["practice_id"] == PRACTICE_ID
+    rows.loc[own, "performance"] = rows.loc[own, "target"] - 1.0
+    rows.loc[own, "performance_low"] = rows.loc[own, "target"] - 3.0
+    rows.loc[own, "performance_high"] = rows.loc[own, "target"] + 1.0
+    alternative = description(make_report(example, figures=True).matrix().html, "matrix")
+    assert "ligt ongeveer gelijk met het beste kwart" in alternative
+    assert "Niets dat zwaar telt, ligt duidelijk onder" in alternative
+    assert "Telt zwaar en ligt duidelijk" not in alternative
+
+
+def test_answers_whose_shares_are_written_alike_are_named_together() -> None:
+    example = make_example()
+    frame = example.results.frames["distributions"]
+    own = frame.index[(frame["practice_id"] == PRACTICE_ID) & (frame["outcome"] == "ktv")]
+    frame.loc[own, "share"] = 0.0
+    frame.loc[own[frame.loc[own, "value"].isin([8, 9, 10])], "share"] = [0.331, 0.334, 0.335]
+    html = make_report(example, figures=True).comparison().html
+    assert "8 en 9 zijn het meest gegeven" not in description(html, "distribution-ktv")
+    frame.loc[own[frame.loc[own, "value"] == 10], "share"] = 0.334
+    html = make_report(example, figures=True).comparison().html
+    assert "8, 9 en 10 zijn het meest gegeven (elk 33%)" in description(html, "distribution-ktv")
+
+
+def test_an_interval_of_importance_holds_its_estimate_as_written() -> None:
+    example = make_example()
+    example.results.frames["drivers"][["importance", "importance_low", "importance_high"]] = [0.007, 0.0052, 0.0094]
+    html = make_report(example, figures=True).drivers().html
+    assert "<td>0,7%</td><td>0,5% tot 0,9%</td>" in html[html.index("figure-importance-title") :]

@@ -28,7 +28,7 @@ LEADING = 1.25
 """Distance between lines of one text, as a multiple of the type size."""
 
 HALO = "halo"
-"""Group id of texts that get an edge in the colour of the paper."""
+"""Group id, and class in the page, of texts that get an edge in the colour of the paper."""
 
 _INCH = 72.0
 _MIDDLE = 0.36

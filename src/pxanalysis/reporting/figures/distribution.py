@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -42,6 +42,8 @@ class _Group:
 
 
 _SCALES: dict[str, tuple[int, int]] = {"ktv": (1, 10), "nps": (0, 10)}
+_GROUPED = {(0, 10), (1, 10)}
+"""Scales on which the groups are defined; on both the lowest group starts at the lowest answer."""
 _GROUPS: dict[str, tuple[_Group, ...]] = {
     "ktv": (
         _Group("insufficient", 1, 5, "rule"),
@@ -69,6 +71,8 @@ class DistributionFacts:
     groups
         Share per group (``insufficient, sufficient, high`` for KTV; ``detractors, passives, promoters`` for NPS;
         none for CES or another scale), NaN when a bar in it is suppressed.
+    low
+        The lowest answer of the scale; NaN without answers.
     data
         What is drawn, a row per answer of the scale: ``value, n, share`` (a proportion), ``benchmark, suppressed``.
     """
@@ -77,6 +81,7 @@ class DistributionFacts:
     most_given: float
     most_given_share: float
     groups: dict[str, float]
+    low: float
     data: pd.DataFrame
 
 
@@ -99,14 +104,18 @@ def describe_distribution(
             group.key: float(data.loc[data["value"].between(group.low, group.high), "share"].sum(skipna=False))
             for group in _groups(kind, data)
         },
+        low=float(data["value"].min()) if len(data) else np.nan,
         data=data,
     )
 
 
 def _groups(kind: Kind, data: pd.DataFrame) -> tuple[_Group, ...]:
-    """Groups of answers, where the answers were given on the scale that the groups were made for."""
-    ends = (data["value"].min(), data["value"].max()) if len(data) else ()
-    return _GROUPS.get(kind, ()) if ends == _SCALES.get(kind) else ()
+    """Groups of answers, where the answers were given on a scale that has them."""
+    ends = (int(data["value"].min()), int(data["value"].max())) if len(data) else (0, 0)
+    if ends not in _GROUPED or kind not in _GROUPS:
+        return ()
+    lowest, *others = _GROUPS[kind]
+    return replace(lowest, low=ends[0]), *others
 
 
 def _complete(
@@ -155,7 +164,7 @@ def plot_distribution(
         One practice's and one outcome's rows of the ``distributions`` frame: ``value, n, share`` (a proportion),
         ``suppressed``.
     kind
-        Of the outcome: decides the groups, on KTV's 1–10 and NPS's 0–10.
+        Of the outcome: decides the groups, on a scale of 1–10 or 0–10.
     scale
         Lowest and highest answer; that of the kind, or of the answers given, when left out.
     benchmark

@@ -18,6 +18,7 @@ WIDE, MIDDLE, COLUMN, NARROW, SLIM = 960, 680, 470, 350, 216
 FIGURE_CSS = """\
 .figure{container-type:inline-size;break-inside:avoid}
 .figure svg{display:block;width:100%;height:auto;font-family:var(--typeface);font-variant-numeric:tabular-nums}
+.figure .halo{stroke:var(--paper);stroke-width:4;paint-order:stroke}
 .figure-half .figure-wide{max-width:560px}
 .figure-middle,.figure-narrow,.figure-slim{display:none}
 .figure-narrow{max-width:440px}

@@ -186,7 +186,7 @@ def _legend_entries(drawn: pd.DataFrame, n_hidden: int, own: str, words: Words) 
     if lines and drawn["low998"].notna().any():
         entries.append(Entry("dots", words.text("figure.limits998"), role="rule"))
     if lines and drawn["centre"].notna().any():
-        entries.append(Entry("thin", words.text("figure.benchmark_mean"), role="rule"))
+        entries.append(Entry("thin", words.text("figure.centre"), role="rule"))
     if n_hidden:
         entries.append(Entry("none", words.text("figure.practices_hidden", n=n_hidden)))
     return entries

@@ -26,6 +26,8 @@ where there is no target, the mean of its own scores."""
 
 _PERFORMANCE = ("performance", "performance_low", "performance_high")
 _AHEAD = ("ahead", "ahead_low", "ahead_high")
+_HALF = 0.5
+"""Points that are written as none."""
 _IMPORTANCE = ("importance", "importance_low", "importance_high")
 
 
@@ -43,6 +45,8 @@ class MatrixFacts:
         Where the quadrants meet: 0 points ahead (without targets the mean score, 0–100), and the mean importance.
     heavy_below, heavy_above, light_below, light_above
         Touchpoint ids per quadrant: importance above or below its mean, performance below the target or not.
+    level
+        Ids, of any quadrant, whose interval across includes the line, or that are within half a point of it.
     missing
         Ids that are not in the figure.
     data
@@ -59,6 +63,7 @@ class MatrixFacts:
     heavy_above: tuple[str, ...]
     light_below: tuple[str, ...]
     light_above: tuple[str, ...]
+    level: tuple[str, ...]
     missing: tuple[str, ...]
     data: pd.DataFrame
 
@@ -94,9 +99,16 @@ def describe_matrix(priorities: pd.DataFrame, *, drivers: pd.DataFrame | None = 
         heavy_above=tuple(names[heavy & above]),
         light_below=tuple(names[~heavy & ~above]),
         light_above=tuple(names[~heavy & above]),
+        level=tuple(names[_level(known, value, at)]),
         missing=tuple(data.loc[~data.index.isin(known.index), "touchpoint"]),
         data=data.reset_index(drop=True),
     )
+
+
+def _level(known: pd.DataFrame, value: str, at: float) -> pd.Series[bool]:
+    """Which rows cannot be told apart from the line at ``at``, or are written as on it."""
+    includes = (known[f"{value}_low"] <= at) & (known[f"{value}_high"] >= at)
+    return includes | ((known[value] - at).abs() < _HALF)
 
 
 def _data(priorities: pd.DataFrame, drivers: pd.DataFrame | None) -> tuple[pd.DataFrame, BoolArray]:

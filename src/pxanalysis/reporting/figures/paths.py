@@ -46,14 +46,16 @@ class PathFacts:
         Its standardised coefficient.
     uncertain
         Ids whose interval includes 0.
-    negative, suppressors
-        Ids flagged for the sign of their coefficient.
+    negative
+        Ids whose coefficient is below 0, the whole interval included where there is one.
+    suppressors
+        Ids that count only beside the others, of those with a coefficient above 0 for sure.
     missing
         Ids without an estimate.
     r2, r2_low, r2_high
         Explained variance, a proportion, with its interval; NaN where not given.
     data
-        What is drawn: ``touchpoint, beta, ci_low, ci_high, uncertain, sign_flag, reason``.
+        What is drawn: ``touchpoint, beta, ci_low, ci_high, uncertain, negative, suppressor, reason``.
     """
 
     order: tuple[str, ...]
@@ -77,11 +79,13 @@ def describe_paths(
         {
             "touchpoint": texts(drivers, "touchpoint"),
             **{name: optional(drivers, name) for name in ("beta", "ci_low", "ci_high")},
-            "sign_flag": flags(drivers, "sign_flag"),
+            "suppressor": [flag == "suppressor" for flag in flags(drivers, "sign_flag")],
             "reason": reasons(drivers),
         }
     ).sort_values("beta", ascending=False, kind="stable", ignore_index=True)
     data.insert(4, "uncertain", (data["ci_low"] <= 0) & (data["ci_high"] >= 0))
+    data.insert(5, "negative", (data["beta"] < 0) & ~data["uncertain"])
+    data["suppressor"] &= (data["beta"] >= 0) & ~data["uncertain"]
     known = data[data["beta"].notna()]
     names = data["touchpoint"]
     return PathFacts(
@@ -89,8 +93,8 @@ def describe_paths(
         strongest=str(known["touchpoint"].iloc[0]) if len(known) else "",
         strongest_beta=float(known["beta"].iloc[0]) if len(known) else np.nan,
         uncertain=tuple(names[data["uncertain"]]),
-        negative=tuple(names[data["beta"] < 0]),
-        suppressors=tuple(names[data["sign_flag"] == "suppressor"]),
+        negative=tuple(names[data["negative"]]),
+        suppressors=tuple(names[data["suppressor"]]),
         missing=tuple(names[data["beta"].isna()]),
         r2=r2,
         r2_low=r2_low,
@@ -161,7 +165,8 @@ def plot_paths(
     ----------
     drivers
         The ``drivers`` frame: ``touchpoint, beta, ci_low, ci_high, sign_flag, reason``. An interval that includes 0
-        makes the arrow dashed, a negative β gives it a bar for a head, a suppressor gets a mark and a note.
+        makes the arrow dashed; where it does not, a negative β gives the arrow a bar for a head, and a suppressor gets
+        a mark and a note.
     labels
         Wording of each touchpoint.
     outcome
@@ -180,7 +185,8 @@ def plot_paths(
         return blank_figure(width, [words.text("figure.nothing")])
     names = [label_of(labels, name) for name in data["touchpoint"]]
     ranks = [rank_of(first, name) for name in data["touchpoint"]]
-    weights = [_weight(beta, flag, words) for beta, flag in zip(data["beta"], data["sign_flag"], strict=True)]
+    marks = zip(data["beta"], data["uncertain"], data["suppressor"], strict=True)
+    weights = [_weight(beta, words, open_sign=uncertain, marked=marked) for beta, uncertain, marked in marks]
     notes = ["" if weight else words.text("figure.not_estimated") for weight in weights]
     layout = _lay_out(names, notes, weights, width, ranked=any(ranks))
     entries = _legend_entries(data, words) + first_entries(ranks, words)
@@ -189,7 +195,8 @@ def plot_paths(
     foot = layout.bottom + (24 if entries else 0)
     canvas = Canvas(width, foot + legend_height(entries, width))
     draw_legend(canvas, entries, 0, foot)
-    betas, uncertain = data["beta"].to_numpy(), data["uncertain"].tolist()
+    signs = data["beta"].mask(data["uncertain"] & (data["beta"] < 0), 0.0)
+    betas, uncertain = signs.to_numpy(), data["uncertain"].tolist()
     for row, weight in enumerate(weights):
         _draw_box(canvas, layout, row, ranks[row])
         if weight:
@@ -215,10 +222,13 @@ def _lay_out(names: Sequence[str], notes: Sequence[str], weights: list[str], wid
     return _Layout(width, room, indent, labels, remarks, tops, radius, weights, known)
 
 
-def _weight(beta: float, flag: str, words: Words) -> str:
+def _weight(beta: float, words: Words, *, open_sign: bool, marked: bool) -> str:
+    """Write a weight; one below 0 that may be above it as well gets no sign."""
     if not np.isfinite(beta):
         return ""
-    return words.number(beta, 2) + ("†" if flag == "suppressor" else "")
+    if open_sign and round(beta, 2) < 0:
+        return "≈ 0"
+    return words.number(beta, 2) + ("†" if marked else "")
 
 
 def _explained_note(r2: float, low: float, high: float, outcome: str, words: Words) -> str:
@@ -231,12 +241,13 @@ def _explained_note(r2: float, low: float, high: float, outcome: str, words: Wor
 
 def _legend_entries(data: pd.DataFrame, words: Words) -> list[Entry]:
     known = data[data["beta"].notna()]
-    entries = [Entry("none", words.text("figure.beta"))] if len(known) else []
+    notes = ("figure.beta", "figure.beta_order") if len(known) else ()
+    entries = [Entry("none", words.text(key)) for key in notes]
     if known["uncertain"].any():
         entries.append(Entry("dashes", words.text("figure.uncertain_path"), role="cool_soft"))
-    if (known["beta"] < 0).any():
+    if known["negative"].any():
         entries.append(Entry("stop", words.text("figure.negative_path"), role="rule"))
-    if (known["sign_flag"] == "suppressor").any():
+    if known["suppressor"].any():
         entries.append(Entry("none", words.text("figure.suppressor")))
     return entries
 

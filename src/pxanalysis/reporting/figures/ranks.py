@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["RankFacts", "describe_ranks", "plot_ranks"]
 
 _TOP = 3
+_PLACE = ("rank", "rank_low", "rank_high", "p_top3")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,12 +30,12 @@ class RankFacts:
     Attributes
     ----------
     order
-        Touchpoint ids by rank; those without a rank are left out.
+        Touchpoint ids by rank; those without a place are left out.
     missing
-        Ids without a rank.
+        Ids without a place.
     data
-        What is drawn, by rank: ``touchpoint, rank, rank_low, rank_high, p_top3`` (a proportion), ``suppressed,
-        reason``.
+        What is drawn, in the order of the ranks: ``touchpoint, rank, rank_low, rank_high, p_top3`` (a proportion; NaN
+        without a place), ``suppressed, reason``.
     """
 
     order: tuple[str, ...]
@@ -42,16 +43,17 @@ class RankFacts:
     data: pd.DataFrame
 
 
-def describe_ranks(frame: pd.DataFrame) -> RankFacts:
-    """Return the facts and the data of the rank plot; ``frame`` as in `plot_ranks`."""
+def describe_ranks(frame: pd.DataFrame, *, without: Collection[str] = ()) -> RankFacts:
+    """Return the facts and the data of the rank plot; ``frame`` as in `plot_ranks`, ``without`` a place these ids."""
     data = pd.DataFrame(
         {
             "touchpoint": texts(frame, "touchpoint"),
-            **{name: shown(frame, name) for name in ("rank", "rank_low", "rank_high", "p_top3")},
+            **{name: shown(frame, name) for name in _PLACE},
             "suppressed": hidden(frame),
             "reason": reasons(frame),
         }
-    ).sort_values("rank", kind="stable", ignore_index=True)
+    ).sort_values(["rank", "touchpoint"], ignore_index=True)
+    data.loc[data["touchpoint"].isin(list(without)), list(_PLACE)] = np.nan
     return RankFacts(
         order=tuple(data.loc[data["rank"].notna(), "touchpoint"]),
         missing=tuple(data.loc[data["rank"].isna(), "touchpoint"]),
@@ -89,11 +91,12 @@ def plot_ranks(
     first
         Ids of the touchpoints to improve first, in order; each gets its number.
     notes
-        Why a touchpoint has no rank, by id; without a note it is that too few answered or that none was estimated.
+        Why a touchpoint gets no place although it has a rank, by id. Others have none where too few answered or where
+        none was estimated.
     width
         In pixels; below 420 long labels stand above the lines.
     """
-    data = describe_ranks(frame).data
+    data = describe_ranks(frame, without=notes or ()).data
     rows = [
         Row(
             label=label_of(labels, name),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from pxanalysis.reporting.figures.canvas import LEADING, SIZE, SMALL, Canvas
+from pxanalysis.reporting.figures.curves import unbroken_runs
 from pxanalysis.reporting.figures.geometry import Box, Scale
 from pxanalysis.reporting.figures.legend import Entry, blank_figure, draw_legend, legend_height
 from pxanalysis.reporting.figures.lettering import measure, wrap
@@ -43,7 +44,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """The axis under all rows; ``zone`` is an area worth pointing out, ``marks`` are reference lines."""
+    """The axis under all rows; ``zone`` is an area worth pointing out in rows with a value, ``marks`` are lines."""
 
     low: float
     high: float
@@ -148,10 +149,11 @@ def _draw_upright(canvas: Canvas, layout: _Layout, x: float, role: str, dash: tu
 
 
 def _draw_axis(canvas: Canvas, layout: _Layout, axis: Axis, title: Sequence[str]) -> None:
-    top, bottom = layout.tops[0], layout.bottom
+    bottom = layout.bottom
     if axis.zone is not None:
         left, right = (layout.axis(edge) for edge in axis.zone)
-        canvas.box(Box(left, top, right, bottom), role="accent_tint")
+        for start, end in unbroken_runs(layout.plain):
+            canvas.box(Box(left, layout.tops[start], right, layout.tops[end + 1]), role="accent_tint")
     for value, text in axis.ticks:
         x = layout.axis(value)
         _draw_upright(canvas, layout, x, "line", None)

@@ -1,7 +1,8 @@
 """A figure as an SVG that stands in a page: small, the same every time, and coloured by the page's theme.
 
-The page's security policy refuses inline styles, so everything is a presentation attribute; there are no ids but
-those of title and description, no definitions, no links, and no address of any kind.
+The page's security policy refuses inline styles, so everything is a presentation attribute, but for the edge of texts
+that cross a line, which the page's style gives to their class; there are no ids but those of title and description, no
+definitions, no links, and no address of any kind.
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ __all__ = ["to_svg"]
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _LINK = "{http://www.w3.org/1999/xlink}href"
-_HALO = f' stroke="var({token("paper")},{LIGHT.paper})" stroke-width="4" paint-order="stroke"'
 _MANY = 20
 """From this many dots of one kind on, they are drawn as one path, without edges."""
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
@@ -97,7 +97,7 @@ def _plain(text: str) -> str:
 
 def _shapes(part: ElementTree.Element, markers: dict[str, ElementTree.Element]) -> Iterator[str]:
     """Yield the SVG of every visible part in a group, markers written out where they stand."""
-    edge = _HALO if part.get("id") == HALO else ""
+    edge = f' class="{HALO}"' if part.get("id") == HALO else ""
     for child in part:
         match child.tag.removeprefix(_SVG):
             case "text":

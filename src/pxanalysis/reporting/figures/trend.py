@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,8 @@ __all__ = ["MOST_SLIM", "TrendFacts", "describe_trend", "plot_trend"]
 _PLOT, _PLOT_SLIM = 200.0, 150.0
 _SLIM_BELOW = 300
 """In less width than this the figure is lower too: three such stand side by side on paper."""
-MOST_SLIM = 8
-"""Periods that fit such a figure."""
+MOST_SLIM = 6
+"""Periods that fit such a figure, each with its name."""
 _GAP = "×"
 PROTECTS = "protects_others"
 """Reason of a period that is hidden because another figure could be worked out from it."""
@@ -238,23 +239,34 @@ def _period_words(period: str, words: Words) -> tuple[str, str]:
 
 def _draw_periods(canvas: Canvas, layout: _Layout, data: pd.DataFrame, words: Words, *, counted: bool) -> None:
     labels = [_period_words(period, words) for period in data["period"]]
-    widest = max(measure(part, SMALL) for label in labels for part in label) + 8
+    widest = max(measure(name, SMALL) for name, _ in labels) + 3
     every = max(1, int(np.ceil(widest / layout.column)))
-    y, year_before = layout.area.bottom + 6 + _LINE / 2, ""
+    # The last period is the one that the page speaks of.
+    named = {at: labels[at] for at in range(len(labels) - 1, -1, -every)}
+    y = layout.area.bottom + 6 + _LINE / 2
     if counted and data["n"].notna().any():
         row = words.text("figure.count", n="").strip()
         canvas.text(layout.area.left - 8, y + 2 * _LINE, row, size=SMALL, role="soft", anchor="right")
-    for position, ((name, year), n) in enumerate(zip(labels, data["n"], strict=True)):
+    for position, n in enumerate(data["n"]):
         x = layout.x(position)
         if np.isnan(data["estimate"].iloc[position]):
             canvas.text(x, layout.area.bottom - 9, _GAP, role="soft", anchor="center")
-        if position % every == 0:
-            canvas.tick(x, y, name)
-            if year != year_before:
-                canvas.tick(x, y + _LINE, year)
-                year_before = year
+        if position in named:
+            canvas.tick(x, y, named[position][0])
         if counted and np.isfinite(n):
             canvas.tick(x, y + 2 * _LINE, words.number(n))
+    _draw_years(canvas, layout, {at: year for at, (_, year) in sorted(named.items())}, y + _LINE)
+
+
+def _draw_years(canvas: Canvas, layout: _Layout, years: Mapping[int, str], y: float) -> None:
+    """Write each year once, at its first period; a year of too few periods makes room to the left."""
+    starts = {year: at for at, year in reversed(years.items())}
+    end = layout.area.right + 4
+    for year, at in starts.items():
+        half = measure(year, SMALL) / 2
+        x = min(layout.x(at), end - half)
+        canvas.tick(x, y, year)
+        end = x - half - 5
 
 
 def _draw_estimates(canvas: Canvas, layout: _Layout, data: pd.DataFrame, benchmark: float) -> None:

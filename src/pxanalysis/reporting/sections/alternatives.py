@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pxanalysis.reporting.sections.advice import NOTHING_TO_WIN
-from pxanalysis.reporting.sections.certainty import certainty_key
+from pxanalysis.reporting.sections.certainty import certainty_key, unplaced_key
 from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
 from pxanalysis.reporting.sections.values import chance_text, extra_decimals, in_unit, on_limit, outside, period_name
 
@@ -57,13 +56,16 @@ def paths(selection: Selection, facts: PathFacts) -> str:
     total = ""
     if is_known(facts.r2):
         total = wording.text("alt.paths_r2", r2=wording.percent(facts.r2), outcome=selection.outcome_word)
-    uncertain = ""
-    if facts.uncertain:
-        uncertain = wording.text("alt.paths_uncertain", touchpoints=selection.enumerate_labels(list(facts.uncertain)))
+    marks = {"uncertain": facts.uncertain, "negative": facts.negative, "suppressor": facts.suppressors}
+    marked = [
+        wording.text(f"alt.paths_{key}", touchpoints=selection.enumerate_labels(list(names)))
+        for key, names in marks.items()
+        if names
+    ]
     listed = ""
     if strongest:
         listed = wording.text("alt.paths", outcome=selection.outcome_word, touchpoints=wording.enumerate(strongest))
-    return join_sentences(listed, total, uncertain, _missing(selection, facts.missing))
+    return join_sentences(listed, total, *marked, _missing(selection, facts.missing))
 
 
 def importance(selection: Selection, facts: ImportanceFacts) -> str:
@@ -83,13 +85,16 @@ def importance(selection: Selection, facts: ImportanceFacts) -> str:
 
 
 def matrix(selection: Selection, facts: MatrixFacts) -> str:
-    """Say what counts most, and of that what lies below and what above the line."""
+    """Say what counts most, and of that what lies below the line, what about level with it and what above."""
     wording, sentences = selection.wording, []
     line = wording.text(f"alt.matrix_line_{facts.against}")
-    for key, names in (("alt.matrix_first", facts.heavy_below), ("alt.matrix_keep", facts.heavy_above)):
+    heavy = {"alt.matrix_first": facts.heavy_below, "alt.matrix_keep": facts.heavy_above}
+    groups = {key: [name for name in names if name not in facts.level] for key, names in heavy.items()}
+    about = [name for name in (*facts.heavy_below, *facts.heavy_above) if name in facts.level]
+    for key, names in (groups | {"alt.matrix_about": about}).items():
         if names:
-            sentences.append(wording.text(key, line=line, touchpoints=selection.enumerate_labels(list(names))))
-        else:
+            sentences.append(wording.text(key, line=line, touchpoints=selection.enumerate_labels(names)))
+        elif key in groups:
             sentences.append(wording.text(f"{key}_none", line=line))
     return join_sentences(*sentences, _missing(selection, facts.missing))
 
@@ -110,10 +115,15 @@ def ranks(selection: Selection, facts: RankFacts) -> str:
         for key in ("first.sure_high", "first.sure_middle", "first.sure_low", "first.not_sure")
         if key in groups
     ]
-    nothing = [name for name in facts.missing if rows[name].get("reason_code") in NOTHING_TO_WIN]
-    if nothing:
-        said.append(wording.text("alt.ranks_nothing", touchpoints=selection.enumerate_labels(nothing)))
-    return join_sentences(lead, *said, _missing(selection, [name for name in facts.missing if name not in nothing]))
+    why: dict[str, list[str]] = {}
+    for name in facts.missing:
+        why.setdefault(unplaced_key(rows[name]), []).append(name)
+    unknown = why.pop("", [])
+    for key, names in why.items():
+        word = wording.text(key)
+        listed = selection.enumerate_labels(names)
+        said.append(wording.text("alt.ranks_group", certainty=word[:1].upper() + word[1:], touchpoints=listed))
+    return join_sentences(lead, *said, _missing(selection, unknown))
 
 
 def trend(selection: Selection, facts: TrendFacts, label: str, unit: str) -> str:
@@ -152,17 +162,20 @@ def funnel(selection: Selection, facts: FunnelFacts, label: str, unit: str) -> s
 
 
 def distribution(selection: Selection, facts: DistributionFacts, label: str) -> str:
-    """Say which answer was given most, and how large the groups are."""
-    wording = selection.wording
-    most = wording.text(
-        "alt.distribution",
-        outcome=label,
-        answer=str(int(facts.most_given)),
-        share=wording.percent(facts.most_given_share),
-    )
+    """Say which answer was given most, as the shares are written, and how large the groups are."""
+    wording, share = selection.wording, selection.wording.percent(facts.most_given_share)
+    tied = [
+        str(int(row["value"]))
+        for row in facts.data.to_dict("records")
+        if is_known(row["share"]) and wording.percent(row["share"]) == share
+    ]
+    if len(tied) == 1:
+        most = wording.text("alt.distribution", outcome=label, answer=tied[0], share=share)
+    else:
+        most = wording.text("alt.distribution_tied", outcome=label, answers=wording.enumerate(tied), share=share)
     groups = [
-        wording.text(f"alt.group_{key}", share=wording.percent(share))
-        for key, share in facts.groups.items()
-        if is_known(share)
+        wording.text(f"alt.group_{key}", share=wording.percent(part), low=int(facts.low))
+        for key, part in facts.groups.items()
+        if is_known(part)
     ]
     return join_sentences(most, *groups)

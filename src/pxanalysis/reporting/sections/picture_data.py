@@ -42,6 +42,10 @@ __all__ = [
 ]
 
 
+_LEAST = 0.005
+"""A smaller share would be written as 0%."""
+
+
 @dataclass(frozen=True, slots=True)
 class Data:
     """A plain table of words; the first ``words`` columns are text and the first one names the row."""
@@ -97,7 +101,7 @@ def importance_data(selection: Selection, facts: ImportanceFacts) -> Data:
     wording, rows = selection.wording, []
     for row in _rows(facts.data):
         value = wording.percent(row["importance"], 1) if is_known(row["importance"]) else ""
-        between = range_of(wording, row["importance_low"], row["importance_high"], "proportion")
+        between = range_of(wording, row["importance_low"], row["importance_high"], "proportion", 1)
         rows.append((selection.label(row["touchpoint"]), value or wording.text("alt.not_estimated"), between))
     columns = ("column.touchpoint", "column.weight", "column.interval")
     return _data(selection, wording.text("alt.importance_title"), columns, rows)
@@ -111,7 +115,7 @@ def matrix_data(selection: Selection, facts: MatrixFacts) -> Data:
         cells = (
             selection.label(row["touchpoint"]),
             wording.percent(row["importance"], 1) if is_known(row["importance"]) else "",
-            range_of(wording, row["importance_low"], row["importance_high"], "proportion"),
+            range_of(wording, row["importance_low"], row["importance_high"], "proportion", 1),
         )
         if facts.against == "own_mean":
             own = score(wording, row["performance"]) or wording.text("too_few")
@@ -168,12 +172,17 @@ def funnel_data(selection: Selection, facts: FunnelFacts, label: str, unit: str)
     return _data(selection, wording.text("alt.funnel_title", outcome=label), columns, rows)
 
 
+def _share(wording: Wording, share: float) -> str:
+    """A share as the figure writes it: what somebody answered is not 0%."""
+    return f"<{wording.percent(0.01)}" if 0 < share < _LEAST else wording.percent(share)
+
+
 def distribution_data(selection: Selection, facts: DistributionFacts, label: str) -> Data:
     """Share of each answer, and that of all practices together."""
     wording, rows = selection.wording, []
     for row in _rows(facts.data):
-        share = wording.percent(row["share"]) if is_known(row["share"]) else wording.text("too_few")
-        pooled = wording.percent(row["benchmark"]) if is_known(row["benchmark"]) else ""
+        share = _share(wording, row["share"]) if is_known(row["share"]) else wording.text("too_few")
+        pooled = _share(wording, row["benchmark"]) if is_known(row["benchmark"]) else ""
         rows.append((str(int(row["value"])), share, pooled))
     columns = ("column.answer", "column.share", "column.share_pooled")
     return _data(selection, wording.text("alt.distribution_title", outcome=label), columns, rows)

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from pxanalysis.reporting.fragments import render_part
 from pxanalysis.reporting.sections import alternatives as said
 from pxanalysis.reporting.sections import picture_data as data_of
-from pxanalysis.reporting.sections.advice import NOTHING_TO_WIN
+from pxanalysis.reporting.sections.certainty import unplaced_key
 from pxanalysis.reporting.sections.corrected import case_mix_labels
 from pxanalysis.reporting.sections.picture_data import Data
 from pxanalysis.reporting.sections.selection import Selection, is_known
@@ -143,6 +143,8 @@ def _short_name(selection: Selection) -> str:
     outcome = selection.modelled
     if outcome is None:
         return selection.outcome_word
+    if outcome.kind == "ktv":
+        return selection.wording.text("outcome_short.ktv")
     return outcome.kind.upper() if outcome.kind in UNIT else selection.outcome_labels[outcome.id]
 
 
@@ -155,16 +157,15 @@ def priority_pictures(selection: Selection, first: Sequence[str]) -> list[Markup
     drivers = selection.results.frames["drivers"]
     outcome = selection.outcome_word
     # As in the ranking table: where there is nothing to win, a place says nothing.
-    nothing = frame["reason_code"].isin(NOTHING_TO_WIN)
-    placed = frame.assign(rank=frame["rank"].mask(nothing), p_top3=frame["p_top3"].mask(nothing))
-    matrix, ranks = describe_matrix(frame, drivers=drivers), describe_ranks(placed)
-    notes = dict.fromkeys(frame.loc[nothing, "touchpoint"].astype(str), words.text("figure.nothing_to_win"))
+    keys = {str(row["touchpoint"]): unplaced_key(row) for row in selection.own("priorities")}
+    notes = {name: words.text(key) for name, key in keys.items() if key}
+    matrix, ranks = describe_matrix(frame, drivers=drivers), describe_ranks(frame, without=notes)
 
     def draw_matrix(width: int) -> Figure:
         return plot_matrix(frame, selection.labels, words, outcome=outcome, drivers=drivers, first=first, width=width)
 
     def draw_ranks(width: int) -> Figure:
-        return plot_ranks(placed, selection.labels, words, first=first, notes=notes, width=width)
+        return plot_ranks(frame, selection.labels, words, first=first, notes=notes, width=width)
 
     pictures = [
         _Picture(
