@@ -258,7 +258,7 @@ def test_an_outcome_has_its_three_figures_side_by_side() -> None:
     assert "leeftijd en ervaren gezondheid" in html
     assert "in de figuren hieronder" not in html, "without figures"
     drawn = make_report(example, figures=True).comparison().html
-    assert "Dit cijfer staat in de figuren hieronder (behalve Gemak (CES))." in drawn
+    assert "Dit cijfer staat in de figuren hieronder, behalve dat van Gemak (CES)." in drawn
 
 
 @pytest.mark.parametrize(
@@ -295,6 +295,14 @@ def test_a_figure_that_is_written_as_its_limit_is_on_it() -> None:
     assert (adjusted, usual[:13], verdict) == ("9,00", "7,99 tot 9,00", "op de grens")
     assert html.count("9,00.\nDat ligt op de grens van de gewone verschillen") == 2, "the funnel at two widths"
     assert "8,997" not in html
+
+
+def test_an_english_page_says_ktv_only_where_the_journey_does() -> None:
+    example = make_example()
+    report = make_report(example, "en", figures=True)
+    label = example.journey.outcome("ktv").label["en"]
+    for part in (report.opening(), report.drivers(), report.comparison(), report.method()):
+        assert "KTV" not in words_of(part.html).replace(label, "")
 
 
 def test_without_case_mix_its_column_is_not_there_and_that_is_said() -> None:
