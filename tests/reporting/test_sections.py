@@ -373,7 +373,9 @@ def test_missing_cells_may_be_of_any_type() -> None:
 
 
 def test_without_a_target_the_matrix_does_not_say_what_can_be_gained() -> None:
-    assert "Hoe verder naar links, hoe verder u van het doel" in make_report(make_example(k=3), figures=True).matrix().html
+    assert (
+        "Hoe verder naar links, hoe verder u van het doel" in make_report(make_example(k=3), figures=True).matrix().html
+    )
     html = make_report(make_example(k=3, practices=3), figures=True).matrix().html
     assert "Hoe verder naar links, hoe lager uw score daar is" in html
 
