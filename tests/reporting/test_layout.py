@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,13 +61,27 @@ def test_a_page_is_not_endless_on_a_phone(chromium: Browser, tmp_path: Path) -> 
     page.close()
 
 
+PaperOf = Callable[[int], list[str]]
+"""Pages of a printed report on so many contacts."""
+
+
 @pytest.fixture(scope="module")
-def paper(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+def paper_of(tmp_path_factory: pytest.TempPathFactory) -> PaperOf:
     if not shutil.which("pdftotext"):
         pytest.skip("needs poppler-utils (Debian: apt install poppler-utils)")
-    file = tmp_path_factory.mktemp("paper") / "report.html"
-    file.write_text(make_page(make_example(comments=20), figures=True), encoding="utf-8")
-    return pages_of(render_pdf(file))
+
+    @cache
+    def print_pages(k: int) -> list[str]:
+        file = tmp_path_factory.mktemp("paper") / "report.html"
+        file.write_text(make_page(make_example(k=k, comments=20), figures=True), encoding="utf-8")
+        return pages_of(render_pdf(file))
+
+    return print_pages
+
+
+@pytest.fixture(scope="module")
+def paper(paper_of: PaperOf) -> list[str]:
+    return paper_of(6)
 
 
 def test_paper_has_every_comment_and_no_fold(paper: list[str]) -> None:
@@ -82,6 +98,14 @@ def test_the_three_trends_stand_side_by_side_on_paper(paper: list[str]) -> None:
     titles = ("Tevredenheid (KTV) in de tijd", "Aanbeveling (NPS) in de tijd", "Gemak (CES) in de tijd")
     page = next(page for page in paper if titles[0] in page)
     assert any(all(title.split(" in ")[0] in line for title in titles) for line in page.splitlines())
+
+
+@pytest.mark.parametrize("k", [6, 11])
+def test_the_ranking_stands_on_one_sheet_with_its_heading_and_its_notes(paper_of: PaperOf, k: int) -> None:
+    page = next(page for page in paper_of(k) if "De hele rangorde" in page)
+    text = re.sub(r"\s+", " ", page[page.index("De hele rangorde") :])
+    assert "staat de volgorde niet vast" in text
+    assert "Waar niets te winnen is, staat geen plaats." in text
 
 
 def test_the_ranking_keeps_its_columns_apart_on_paper(chromium: Browser, tmp_path: Path) -> None:
