@@ -255,12 +255,12 @@ def _draw_periods(canvas: Canvas, layout: _Layout, data: pd.DataFrame, words: Wo
             canvas.tick(x, y, named[position][0])
         if counted and np.isfinite(n):
             canvas.tick(x, y + 2 * _LINE, words.number(n))
-    _draw_years(canvas, layout, {at: year for at, (_, year) in sorted(named.items())}, y + _LINE)
+    _draw_years(canvas, layout, {at: year for at, (_, year) in named.items()}, y + _LINE)
 
 
 def _draw_years(canvas: Canvas, layout: _Layout, years: Mapping[int, str], y: float) -> None:
     """Write each year once, at its first period; a year of too few periods makes room to the left."""
-    starts = {year: at for at, year in reversed(years.items())}
+    starts = {years[at]: at for at in sorted(years, reverse=True)}
     end = layout.area.right + 4
     for year, at in starts.items():
         half = measure(year, SMALL) / 2
