@@ -17,6 +17,7 @@ __all__ = [
     "rank_rows",
     "reached",
     "standing",
+    "wins_nothing",
 ]
 
 NOTHING_TO_WIN = frozenset({"negative_effect", "no_effect", "at_target"})
@@ -61,6 +62,12 @@ def reached(row: Row) -> bool:
 def count_reached(rows: Sequence[Row]) -> int:
     """On how many contacts the target is reached."""
     return sum(reached(row) for row in rank_rows(rows))
+
+
+def wins_nothing(row: Row) -> bool:
+    """Whether nothing is to be won on a contact, so that its place among those that do says nothing."""
+    some = is_known(row.get("gain")) and float(row["gain"]) > 0
+    return row.get("reason_code") in NOTHING_TO_WIN and not some
 
 
 def standing(rows: Sequence[Row], smallest_gain: float) -> Standing:

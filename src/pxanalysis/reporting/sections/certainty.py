@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pxanalysis.reporting.sections.advice import NOTHING_TO_WIN
+from pxanalysis.reporting.sections.advice import wins_nothing
 from pxanalysis.reporting.sections.selection import Row, is_known
 
 __all__ = ["certainty_key", "unplaced_key"]
@@ -33,7 +33,7 @@ def unplaced_key(row: Row) -> str:
     ('status.no_effect', '')
     """
     code = row.get("reason_code")
-    if code not in NOTHING_TO_WIN or not is_known(row["rank"]):
+    if not wins_nothing(row) or not is_known(row["rank"]):
         return ""
     said = {"no_effect": "status.no_effect", "negative_effect": "status.no_advice"}
     return said.get(str(code), "figure.nothing_to_win")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pxanalysis.reporting.fragments import Fragment, render_part
-from pxanalysis.reporting.sections.advice import NOTHING_TO_WIN
+from pxanalysis.reporting.sections.advice import wins_nothing
 from pxanalysis.reporting.sections.pictures import priority_pictures
 from pxanalysis.reporting.sections.priorities import first_touchpoints, gain_text
 from pxanalysis.reporting.sections.selection import Row, Selection, is_known
@@ -70,7 +70,7 @@ def _cells(selection: Selection, row: Row) -> dict[str, str]:
         cells["status"] = wording.text(f"status.{advice}")
     if is_known(row["share_negative"]):
         cells["negative"] = wording.percent(row["share_negative"])
-    return cells | (_place(selection, row) if row.get("reason_code") not in NOTHING_TO_WIN else {})
+    return cells | (_place(selection, row) if not wins_nothing(row) else {})
 
 
 def _place(selection: Selection, row: Row) -> dict[str, str]:
