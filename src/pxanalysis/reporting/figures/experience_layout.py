@@ -10,7 +10,7 @@ import numpy as np
 
 from pxanalysis.reporting.figures.canvas import LEADING, SIZE, SMALL, Canvas
 from pxanalysis.reporting.figures.geometry import Anchor, Box, Point, Scale, boxes_along
-from pxanalysis.reporting.figures.lettering import measure, wrap
+from pxanalysis.reporting.figures.lettering import is_broken, measure, wrap
 from pxanalysis.reporting.figures.placing import place_labels
 from pxanalysis.reporting.figures.words import Words
 
@@ -69,7 +69,7 @@ class Across:
         room = self._column - 6
         rooms = [room - _BADGE if rank else room for rank in ranks]
         beside = [wrap(label, its, SMALL, most=20) for label, its in zip(labels, rooms, strict=True)]
-        self._beside = not any(map(_is_broken, beside)) and max(map(len, beside), default=0) <= self._most_lines
+        self._beside = not any(map(is_broken, beside)) and max(map(len, beside), default=0) <= self._most_lines
         self._labels = beside if self._beside else [wrap(label, room, SMALL, most=20) for label in labels]
         self._lead = _BADGE if any(ranks) and not self._beside else 0.0
         self._counts = [wrap(count, room, SMALL, most=3) for count in counts]
@@ -79,7 +79,7 @@ class Across:
 
     def fits(self) -> bool:
         """Whether every label and count fits below its contact without a broken word."""
-        broken = any(map(_is_broken, (*self._labels, *self._counts)))
+        broken = any(map(is_broken, (*self._labels, *self._counts)))
         return len(self._labels) > 0 and not broken and max(map(len, self._labels)) <= self._most_lines
 
     @property
@@ -136,10 +136,6 @@ class Across:
         for value, box in zip(values, boxes or [], strict=bool(boxes)):
             middle = ((box.left + box.right) / 2, (box.top + box.bottom) / 2)
             canvas.text(*middle, value.text, bold=True, role=value.role, anchor="center", halo=True)
-
-
-def _is_broken(lines: Sequence[str]) -> bool:
-    return any(line.endswith(("-", "…")) for line in lines)
 
 
 class Down:

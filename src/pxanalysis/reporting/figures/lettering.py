@@ -7,11 +7,12 @@ that fits here fits there.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["clean", "font_file", "measure", "wrap"]
+__all__ = ["clean", "fit", "font_file", "is_broken", "measure", "wrap"]
 
 _LONGEST = 300
 _MOST_MARKS = 2
@@ -88,6 +89,26 @@ def wrap(text: str, width: float, size: float, *, bold: bool = False, most: int 
     if len(lines) > most:
         lines = [*lines[: most - 1], _shortened(" ".join(lines[most - 1 :]), width, size, bold)]
     return lines
+
+
+def is_broken(lines: Sequence[str]) -> bool:
+    """Whether `wrap` had to break a word or leave something out."""
+    return any(line.endswith(("-", _ELLIPSIS)) for line in lines)
+
+
+def fit(
+    text: str, width: float, largest: float, smallest: float, *, bold: bool = False, most: int = 3
+) -> tuple[list[str], float]:
+    """Break ``text`` as `wrap` does, in the largest type in which no word is broken, and return that type as well.
+
+    >>> fit("Satisfaction", 100, 17, 12, bold=True), fit("KTV", 100, 17, 12)
+    ((['Satisfaction'], 14.0), (['KTV'], 17.0))
+    """
+    for less in range(int(largest - smallest) + 1):
+        lines = wrap(text, width, largest - less, bold=bold, most=most)
+        if not is_broken(lines):
+            return lines, float(largest - less)
+    return wrap(text, width, largest, bold=bold, most=most), float(largest)
 
 
 def _fitting_words(text: str, width: float, size: float, bold: bool) -> list[str]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from pxanalysis.reporting.figures.canvas import LEADING, SMALL
 from pxanalysis.reporting.figures.geometry import Box, Point, Scale
-from pxanalysis.reporting.figures.lettering import measure, wrap
+from pxanalysis.reporting.figures.lettering import is_broken, measure, wrap
 from pxanalysis.reporting.figures.placing import place_labels
 from pxanalysis.reporting.figures.words import Words
 
@@ -185,20 +185,16 @@ def _obstacles(marks: Sequence[Mark], plot: Plot, at: Sequence[Point]) -> tuple[
     return taken, crossed
 
 
-def _is_broken(lines: Sequence[str]) -> bool:
-    return any(line.endswith(("-", "…")) for line in lines)
-
-
 def _label_lines(label: str) -> list[str]:
     """A label in two lines at most, wider only for the sake of a long word."""
     lines = wrap(label, _LABEL, SMALL, most=2)
-    return wrap(label, _LABEL_MOST, SMALL, most=2) if _is_broken(lines) else lines
+    return wrap(label, _LABEL_MOST, SMALL, most=2) if is_broken(lines) else lines
 
 
 def direct_labels(marks: Sequence[Mark], plot: Plot, at: Sequence[Point]) -> list[Corner] | None:
     """Labels at their dots; None when there is no room for all of them."""
     texts = [_label_lines(mark.label) for mark in marks]
-    if any(_is_broken(lines) or not lines for lines in texts):
+    if any(is_broken(lines) or not lines for lines in texts):
         return None
     taken, crossed = _obstacles(marks, plot, at)
     boxes = place_labels(

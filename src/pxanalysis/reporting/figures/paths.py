@@ -14,7 +14,7 @@ from pxanalysis.reporting.figures.canvas import LEADING, SIZE, SMALL, Canvas
 from pxanalysis.reporting.figures.frames import flags, label_of, optional, rank_of, reasons, texts
 from pxanalysis.reporting.figures.geometry import Box
 from pxanalysis.reporting.figures.legend import Entry, blank_figure, draw_legend, first_entries, legend_height
-from pxanalysis.reporting.figures.lettering import measure, wrap
+from pxanalysis.reporting.figures.lettering import fit, measure, wrap
 from pxanalysis.reporting.figures.words import Words
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def plot_paths(
 
 
 def _lay_out(names: Sequence[str], notes: Sequence[str], weights: list[str], width: int, *, ranked: bool) -> _Layout:
-    radius = 62.0 if width > 420 else 44.0
+    radius = 62.0 if width > 420 else 48.0
     indent = 26.0 if ranked else 0.0
     room = min(280.0, 0.45 * width) - indent
     labels = [wrap(name, room - 20, SIZE, most=4) for name in names]
@@ -293,8 +293,8 @@ def _draw_box(canvas: Canvas, layout: _Layout, row: int, rank: int) -> None:
 def _draw_outcome(canvas: Canvas, layout: _Layout, outcome: str, r2: float, words: Words) -> None:
     x, y = layout.centre
     canvas.dots([(x, y)], radius=layout.radius, edge=None)
-    size = 17.0 if layout.radius > 50 else 14.0
-    name = wrap(outcome, 1.7 * layout.radius, size, bold=True, most=2)
+    largest = 17.0 if layout.radius > 50 else 14.0
+    name, size = fit(outcome, 1.7 * layout.radius, largest, SMALL, bold=True, most=2)
     lines = [(line, size, True) for line in name]
     if np.isfinite(r2):
         lines.append((words.percent(r2), SIZE, True))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pxanalysis.reporting.sections.certainty import certainty_key, unplaced_key
 from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
-from pxanalysis.reporting.sections.values import chance_text, extra_decimals, in_unit, on_limit, outside, period_name
+from pxanalysis.reporting.sections.values import chance_text, extra_decimals, in_unit, on_limit, outside
 
 if TYPE_CHECKING:
     from pxanalysis.reporting.figures.distribution import DistributionFacts
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pxanalysis.reporting.figures.paths import PathFacts
     from pxanalysis.reporting.figures.ranks import RankFacts
     from pxanalysis.reporting.figures.trend import TrendFacts
+    from pxanalysis.reporting.wording import Wording
 
 __all__ = ["distribution", "experience", "funnel", "importance", "matrix", "paths", "ranks", "trend"]
 
@@ -105,16 +107,18 @@ def ranks(selection: Selection, facts: RankFacts) -> str:
     rows = {str(row["touchpoint"]): row for row in selection.own("priorities")}
     groups: dict[str, list[str]] = {}
     for name in facts.order:
-        if key := certainty_key(rows[name]):
-            chance = rows[name]["p_top3"]
-            known = f" ({chance_text(wording, float(chance))})" if is_known(chance) else ""
-            groups.setdefault(key, []).append(selection.label(name) + known)
+        chance = rows[name]["p_top3"]
+        known = f" ({chance_text(wording, float(chance))})" if is_known(chance) else ""
+        groups.setdefault(certainty_key(rows[name]), []).append(selection.label(name) + known)
+    rest = groups.pop("", [])
     lead = wording.text("alt.ranks" if set(groups) - {"first.not_sure"} else "alt.ranks_none")
     said = [
         wording.text("alt.ranks_group", certainty=wording.text(key), touchpoints=wording.enumerate(groups[key]))
         for key in ("first.sure_high", "first.sure_middle", "first.sure_low", "first.not_sure")
         if key in groups
     ]
+    if rest:
+        said.append(wording.text("alt.ranks_rest", touchpoints=wording.enumerate(rest)))
     why: dict[str, list[str]] = {}
     for name in facts.missing:
         why.setdefault(unplaced_key(rows[name]), []).append(name)
@@ -126,6 +130,14 @@ def ranks(selection: Selection, facts: RankFacts) -> str:
     return join_sentences(lead, *said, _missing(selection, unknown))
 
 
+def _within_period(wording: Wording, period: str) -> str:
+    """Say in which month (``2026-03``) or quarter (by its first day: ``2026-04-01``) something was."""
+    if len(period) == 7:
+        return wording.text("alt.in_month", month=wording.month(period))
+    day = dt.date.fromisoformat(period[:10])
+    return wording.text(f"alt.in_quarter_{(day.month - 1) // 3 + 1}", year=str(day.year))
+
+
 def trend(selection: Selection, facts: TrendFacts, label: str, unit: str) -> str:
     """Say where the outcome was first and is now, and whether that differs for sure."""
     wording = selection.wording
@@ -133,9 +145,9 @@ def trend(selection: Selection, facts: TrendFacts, label: str, unit: str) -> str
         "alt.trend",
         outcome=label,
         first=in_unit(wording, facts.first, unit),
-        first_period=period_name(wording, facts.first_period),
+        first_period=_within_period(wording, facts.first_period),
         last=in_unit(wording, facts.last, unit),
-        last_period=period_name(wording, facts.last_period),
+        last_period=_within_period(wording, facts.last_period),
     )
     apart = wording.text("alt.trend_apart" if facts.apart else "alt.trend_same")
     missing = wording.text("alt.trend_missing", n=len(facts.missing)) if facts.missing else ""
@@ -149,7 +161,8 @@ def funnel(selection: Selection, facts: FunnelFacts, label: str, unit: str) -> s
     row = facts.data.to_dict("records")[0]
     limits = row["low95"], row["high95"]
     more = extra_decimals(unit, outside(row["estimate"], *limits))
-    position = "edge" if on_limit(unit, row["estimate"], *limits) else key[facts.position]
+    edge = on_limit(unit, row["estimate"], *limits)
+    position = "edge" if edge else key[facts.position]
     place = wording.text(
         f"comparison.{position}",
         outcome=label,
@@ -158,7 +171,9 @@ def funnel(selection: Selection, facts: FunnelFacts, label: str, unit: str) -> s
         low=in_unit(wording, row["low95"], unit, more),
         high=in_unit(wording, row["high95"], unit, more),
     )
-    return join_sentences(place, wording.text("alt.funnel_outside", n=facts.n_outside, total=facts.n_practices))
+    # What is said to be on a limit is not counted among what lies outside.
+    n_outside = facts.n_outside - edge
+    return join_sentences(place, wording.text("alt.funnel_outside", n=n_outside, total=facts.n_practices))
 
 
 def distribution(selection: Selection, facts: DistributionFacts, label: str) -> str:

@@ -45,6 +45,9 @@ __all__ = [
 _LEAST = 0.005
 """A smaller share would be written as 0%."""
 
+_MOST_DECIMALS = 2
+"""Decimals of a difference of scores at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Data:
@@ -131,13 +134,17 @@ def matrix_data(selection: Selection, facts: MatrixFacts) -> Data:
 
 def _against_target(wording: Wording, row: Row) -> tuple[str, str, str, str]:
     """The score, the target, how many points the one is above or below the other, and between which."""
-    more, ahead = 0, ""
+    more, ahead, between = 0, "", ""
+    ends = [float(row[name]) for name in ("ahead_low", "ahead_high") if is_known(row[name])]
     if is_known(row["performance"]) and is_known(row["target"]):
         more, difference = written_difference("score", row["performance"], row["target"])
+        # An interval that ends near 0 is written on the side of 0 where it ends: the words speak of that side.
+        needed = extra_decimals("score", [(end, 0.0) for end in ends], _MOST_DECIMALS)
+        if needed > more:
+            more, difference = needed, round(row["performance"], needed) - round(row["target"], needed)
         ahead = wording.signed(difference, more)
-    between = ""
-    if is_known(row["ahead_low"]) and is_known(row["ahead_high"]):
-        low, high = (wording.signed(row[name], more) for name in ("ahead_low", "ahead_high"))
+    if len(ends) == 2:
+        low, high = (wording.signed(end, more) for end in ends)
         between = wording.text("between", low=low, high=high)
     own = score(wording, row["performance"], more) or wording.text("too_few")
     return own, score(wording, row["target"], more), ahead, between
