@@ -32,8 +32,9 @@ def test_everything_lies_between_two_round_ends(grades: list[float]) -> None:
     assert grades[-1] <= end + 1e-9
     for place, value in zip((gauge.low, gauge.value, gauge.high), (grades[0], grades[2], grades[4]), strict=True):
         assert abs(share(place) - 100 * (value - start) / (end - start)) < 0.1
-    # Most of the scale is used, unless the range is less than the last digit that is written.
-    assert share(gauge.high) - share(gauge.low) > 45 or grades[4] - grades[0] < 0.1
+    # Steps are at most 2.5 quarters of the range, so it takes up 1 / (1 + 2 x 0.625) of the scale or more; a range of
+    # less than two of the last digits that are written has a step of one.
+    assert share(gauge.high) - share(gauge.low) > 44 or grades[4] - grades[0] < 0.2
 
 
 def test_ends_are_written_as_the_outcome_is() -> None:

@@ -420,9 +420,36 @@ def test_little_to_win_where_most_is_well_is_not_called_something_to_do() -> Non
     example = replace(example, results=replace(example.results, meta={**example.results.meta, "smallest_gain": 0.02}))
     html = make_report(example).priorities().html
     assert "Geen contactmoment springt eruit" in html
-    assert "maar ongeveer 0,02" in html
+    assert "meer dan ongeveer 0,02" in html
     example = change(example, "priorities", gain=0.3)
     assert "Waar waarschijnlijk winst zit" in make_report(example).priorities().html
+
+
+@pytest.mark.parametrize(("gain", "words"), [(0.0246, "+0,025 punt"), (0.0154, "+0,015 punt"), (0.0301, "+0,03 punt")])
+def test_a_gain_that_reads_as_just_enough_says_on_which_side_it_is(gain: float, words: str) -> None:
+    example = change(make_example(), "priorities", gain=gain)
+    example = replace(example, results=replace(example.results, meta={**example.results.meta, "smallest_gain": 0.02}))
+    report = make_report(example)
+    assert words in words_of(report.priorities().html)
+    assert words.removesuffix(" punt") in cells_of(report.matrix().html, "Kosten")
+
+
+def test_words_are_explained_where_a_card_uses_them() -> None:
+    report = make_report(make_example())
+    assert "‘Negatief’ is" in report.priorities().html
+    nobody = change(make_example(), "priorities", share_negative=0.0)
+    assert "‘Negatief’ is" not in make_report(nobody).priorities().html
+    assert "‘Bijgesteld’ is" not in report.priorities().html
+    adjusted = make_report(change(make_example(), "priorities", performance=71.0)).priorities().html
+    assert "(bijgesteld 71)" in adjusted
+    assert "‘Bijgesteld’ is" in adjusted
+
+
+def test_what_is_known_of_some_patients_only_is_said_to_be() -> None:
+    text = words_of(make_report(make_example()).comparison().html)
+    asked = [outcome.label["nl"] for outcome in make_example().journey.outcomes if outcome.kind == "behaviour"]
+    assert all(label in text for label in asked)
+    assert "dit is niet van elke patiënt bekend" in text
 
 
 def test_a_score_that_reads_as_the_target_has_decimals() -> None:

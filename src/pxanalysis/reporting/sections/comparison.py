@@ -26,10 +26,24 @@ def make(selection: Selection, *, figures: bool) -> Fragment:
         lead=_lead(selection, compared, own=bool(own)),
         corrected=make_corrected(selection, own, drawn) if possible else None,
         outcomes=outcomes_table(selection),
-        notes=[*_reliable_from(selection), *_hidden(selection, hidden)] if possible else [],
+        notes=[*_behaviours(selection), *(_about_others(selection, hidden) if possible else [])],
         funnels=funnel_pictures(selection) if possible and figures else [],
         distributions=distribution_pictures(selection) if figures else [],
     )
+
+
+def _about_others(selection: Selection, hidden: int) -> list[str]:
+    return [*_reliable_from(selection), *_hidden(selection, hidden)]
+
+
+def _behaviours(selection: Selection) -> list[str]:
+    """That what patients did afterwards is known of some of them only."""
+    asked = [outcome.id for outcome in selection.journey.outcomes if outcome.kind == "behaviour"]
+    known = [name for name in asked if any(is_known(row["n"]) for row in selection.own("outcomes", outcome=name))]
+    if not known:
+        return []
+    names = selection.wording.enumerate([selection.outcome_labels[name] for name in known])
+    return [selection.wording.text("outcome.behaviour_note", outcomes=names)]
 
 
 def _lead(selection: Selection, compared: int, *, own: bool) -> str:

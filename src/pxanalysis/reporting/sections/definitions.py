@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from pxanalysis.analysis.conventions import FEWEST_PRACTICES
 from pxanalysis.reporting.sections.advice import HARDLY_WORTH
 from pxanalysis.reporting.sections.drivers import ranked_drivers
@@ -48,7 +50,9 @@ def _n_compared(selection: Selection) -> int:
 
 def _verdict(selection: Selection, compared: int) -> tuple[str, str]:
     """What a verdict is, and how many practices get one by chance alone."""
-    wording, by_chance = selection.wording, selection.wording.number(compared * CHANCE_FINDING, 1)
+    wording = selection.wording
+    # Rounded up: the page says "at most".
+    by_chance = wording.number(math.ceil(10.0 * compared * CHANCE_FINDING) / 10.0, 1)
     said = wording.text("define.verdict_by_chance", practices=compared, by_chance=by_chance)
     return wording.text("term.verdict"), f"{wording.text('define.verdict')} {said}"
 

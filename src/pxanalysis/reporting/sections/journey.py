@@ -126,10 +126,10 @@ def _why_lowest_is_not_first(selection: Selection, lowest: str) -> str:
         return ""
     if reached(row):
         return wording.text("journey.lowest_reached")
-    if standing(own, smallest) != "first":
-        return ""
     if row.get("reason_code") in NOTHING_TO_WIN:
         return wording.text("journey.lowest_no_effect", outcome=selection.outcome_word)
+    if standing(own, smallest) != "first":
+        return ""
     lacks = [(str(one["touchpoint"]), _lacks_most(row, one)) for one in first]
     if any(factor == "" for _, factor in lacks):
         return ""

@@ -9,10 +9,11 @@ from pxanalysis.journey.parts import Idea, Touchpoint
 from pxanalysis.reporting.fragments import Fragment, display_text, render_part
 from pxanalysis.reporting.sections.advice import MOST, Standing, candidates, count_reached, rank_rows, standing
 from pxanalysis.reporting.sections.certainty import certainty_key
+from pxanalysis.reporting.sections.reasons import gain_text, list_reasons, negative_reason, says_adjusted
 from pxanalysis.reporting.sections.selection import LONGEST_SENTENCE, Row, Selection, is_known, join_sentences
-from pxanalysis.reporting.sections.values import chance_text, extra_decimals, score
+from pxanalysis.reporting.sections.values import chance_text
 
-__all__ = ["Priority", "first_touchpoints", "gain_text", "make"]
+__all__ = ["Priority", "first_touchpoints", "make"]
 
 FEWEST_DAYS = 60
 """Over a shorter time the pace of responses says little of what is to come."""
@@ -48,13 +49,6 @@ def first_touchpoints(selection: Selection) -> list[str]:
     return [str(row["touchpoint"]) for row in rows if row["status"] == "act"]
 
 
-def gain_text(selection: Selection, gain: float, *, signed: bool = False, more: int = 0) -> str:
-    """Write a gain in points of the outcome with two decimals; of a behaviour in percentage points with one."""
-    wording = selection.wording
-    write = wording.signed if signed else wording.number
-    return write(100.0 * gain, 1 + more) if selection.drives_a_share else write(gain, 2 + more)
-
-
 def make(selection: Selection) -> Fragment:
     """Return the priorities as sentences, or why they cannot be given."""
     wording, own = selection.wording, selection.own("priorities")
@@ -65,7 +59,7 @@ def make(selection: Selection) -> Fragment:
         wording,
         heading=wording.text(_HEADINGS.get(found, "first.heading")),
         lead=[sentence for sentence in _lead(selection, found, rows) if sentence],
-        cards=[_priority(selection, row, alone=len(rows) == 1) for row in rows],
+        cards=[_priority(selection, row, alone=len(rows) == 1 or found == "nothing") for row in rows],
         ordered=found == "first",
         promise=_promise(selection, rows),
         explain=_explain(selection, rows),
@@ -101,7 +95,7 @@ def _nothing(selection: Selection, own: list[Row], rows: list[Row]) -> list[str]
     wording = selection.wording
     if not rows:
         return [wording.text("first.keep")]
-    largest = max((float(row["gain"]) for row in rows if is_known(row["gain"])), default=0.0)
+    largest = max((float(row["gain"]) for row in rank_rows(own) if is_known(row["gain"])), default=0.0)
     gain = gain_text(selection, largest)
     return [_already_good(selection, own), wording.text("first.nothing", n=len(rows), gain=gain)]
 
@@ -142,11 +136,11 @@ def _explain(selection: Selection, rows: list[Row]) -> list[str]:
     if smallest is not None:
         unit = "first.points_of_share" if selection.drives_a_share else "first.points"
         enough = text("first.explain_enough", smallest=text(unit, gain=gain_text(selection, smallest)))
-    shrunk = any(_adjusted(_measured(selection, row), row) for row in rows)
+    shrunk = any(says_adjusted(selection, row) for row in rows)
     sentences = [
         text(f"first.explain_target_{kind}"),
         text("first.explain_corrected") if shrunk else "",
-        text("first.explain_negative"),
+        text("first.explain_negative") if any(negative_reason(selection, row) for row in rows) else "",
         text("first.explain_weight", outcome=selection.outcome_word),
         enough,
     ]
@@ -164,7 +158,7 @@ def _priority(selection: Selection, row: Row, *, alone: bool) -> Priority:
         idea_text=display_text(idea.text[language], LONGEST_SENTENCE) if idea else "",
         gain=_gain(selection, row),
         gain_note=_gain_note(selection, row),
-        why=join_sentences(*_reasons(selection, row)),
+        why=join_sentences(*list_reasons(selection, row)),
         sure=sure,
         chance=chance,
         weakest=_weakest(selection, name, idea),
@@ -200,51 +194,6 @@ def _idea(selection: Selection, touchpoint: Touchpoint) -> Idea | None:
     general = [idea for idea in touchpoint.ideas if not idea.items]
     others = touchpoint.ideas if touchpoint.id not in selection.weakest_items else ()
     return next(iter([*fitting, *general, *others]), None)
-
-
-def _measured(selection: Selection, row: Row) -> float | None:
-    """The practice's measured score on the contact of this row, 0-100."""
-    own = next((one for one in selection.touchpoints if one["touchpoint"] == row["touchpoint"]), None)
-    return float(own["mean"]) if own and is_known(own["mean"]) else None
-
-
-def _adjusted(measured: float | None, row: Row) -> bool:
-    """Whether the score that the ranking goes by reads differently from the measured one."""
-    return measured is not None and is_known(row["performance"]) and round(measured) != round(float(row["performance"]))
-
-
-def _reasons(selection: Selection, row: Row) -> list[str]:
-    driver = selection.study("drivers", touchpoint=row["touchpoint"])
-    weight = ""
-    if driver and is_known(driver[0]["share"]):
-        weight = selection.wording.text("first.weight", share=selection.wording.percent(driver[0]["share"]))
-    return [_score_reason(selection, row), _negative_reason(selection, row), weight]
-
-
-def _negative_reason(selection: Selection, row: Row) -> str:
-    """How many patients are negative here, where that is a reason: more than elsewhere, or nothing to compare with."""
-    wording, share = selection.wording, row["share_negative"]
-    if not is_known(share) or share < 0.005:
-        return ""
-    pooled = selection.pooled("touchpoints", touchpoint=row["touchpoint"])
-    if not (pooled and is_known(pooled[0]["share_negative"])):
-        return wording.text("first.negative_only", share=wording.percent(share))
-    own, others = wording.percent(share), wording.percent(pooled[0]["share_negative"])
-    worse = share > pooled[0]["share_negative"] and own != others
-    return wording.text("first.negative", share=own, pooled=others) if worse else ""
-
-
-def _score_reason(selection: Selection, row: Row) -> str:
-    """The score beside the target; in tenths where whole points would read as equal."""
-    wording, measured = selection.wording, _measured(selection, row)
-    if measured is None or not is_known(row["target"]):
-        return ""
-    performance, target, adjusted = float(row["performance"]), float(row["target"]), _adjusted(measured, row)
-    more = extra_decimals("score", [(performance, target), *([] if adjusted else [(measured, target)])])
-    said = {"score": score(wording, measured, more), "target": score(wording, target, more)}
-    if adjusted or score(wording, measured, more) != score(wording, performance, more):
-        return wording.text("first.score_corrected", corrected=score(wording, performance, more), **said)
-    return wording.text("first.score", **said)
 
 
 def _weakest(selection: Selection, name: str, idea: Idea | None) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pxanalysis.reporting.fragments import Fragment, render_part
 from pxanalysis.reporting.sections.advice import wins_nothing
 from pxanalysis.reporting.sections.pictures import priority_pictures
-from pxanalysis.reporting.sections.priorities import first_touchpoints, gain_text
+from pxanalysis.reporting.sections.priorities import first_touchpoints
+from pxanalysis.reporting.sections.reasons import gain_text
 from pxanalysis.reporting.sections.selection import Row, Selection, is_known
 from pxanalysis.reporting.sections.values import chance_text, extra_decimals, score, score_range
 
@@ -80,13 +81,7 @@ def _place(selection: Selection, row: Row) -> dict[str, str]:
         cells["place"] = wording.number(row["rank"])
         cells["places"] = score_range(wording, row, "rank_low", "rank_high")
     if is_known(row["gain"]):
-        cells["gain"] = gain_text(selection, float(row["gain"]), signed=True, more=_reads_as_smallest(selection, row))
+        cells["gain"] = gain_text(selection, float(row["gain"]), signed=True)
     if is_known(row["p_top3"]):
         cells["chance"] = chance_text(wording, float(row["p_top3"]))
     return cells
-
-
-def _reads_as_smallest(selection: Selection, row: Row) -> bool:
-    """Whether the gain reads as the smallest one worth having, so that it needs a decimal to stand on its side."""
-    smallest = selection.smallest_gain
-    return smallest is not None and gain_text(selection, row["gain"]) == gain_text(selection, smallest)
