@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 __all__ = ["draw_matrix"]
 
 _LINE = SMALL * LEADING
-_FAR = 18.0
-"""A label further from its dot than this gets a line to it."""
+_FAR, _OTHER = 15.0, 8.0
+"""A label further from its dot than this gets a line to it, and so does one that is hardly further from another."""
 
 
 def draw_matrix(
@@ -151,17 +151,24 @@ def _draw_labels(
 ) -> None:
     boxes = [box for _, box in labels]
     for mark, point, (_, box) in zip(marks, at, labels, strict=False):
-        _draw_leader(canvas, point, radius_of(mark), box, boxes)
+        others = [other for other in at if other != point]
+        _draw_leader(canvas, point, radius_of(mark), box, boxes, others)
     for lines, box in labels:
         canvas.block(box.left, (box.top + box.bottom) / 2, lines, size=SMALL, bold=bold, halo=True)
 
 
-def _draw_leader(canvas: Canvas, point: Point, radius: float, box: Box, texts: Sequence[Box]) -> None:
-    """Draw a thin line from a dot to its label where the label stands further off."""
-    x, y = point
-    near = (float(np.clip(x, box.left, box.right)), float(np.clip(y, box.top, box.bottom)))
-    far = float(np.hypot(near[0] - x, near[1] - y))
-    if far > _FAR:
+def _nearest(point: Point, box: Box) -> tuple[Point, float]:
+    """The place in a box that is nearest to a point, and how far that is."""
+    x, y = float(np.clip(point[0], box.left, box.right)), float(np.clip(point[1], box.top, box.bottom))
+    return (x, y), float(np.hypot(x - point[0], y - point[1]))
+
+
+def _draw_leader(
+    canvas: Canvas, point: Point, radius: float, box: Box, texts: Sequence[Box], others: Sequence[Point]
+) -> None:
+    """Draw a thin line from a dot to its label where the label stands further off, or about as near to another dot."""
+    (x, y), (near, far) = point, _nearest(point, box)
+    if far > _FAR or any(_nearest(other, box)[1] < far + _OTHER for other in others):
         start = (x + (near[0] - x) * radius / far, y + (near[1] - y) * radius / far)
         for stretch in cut_line(start, near, texts, gap=1.0):
             canvas.line(stretch, role="soft", width=0.8)

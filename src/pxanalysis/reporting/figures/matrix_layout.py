@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pxanalysis.reporting.figures.canvas import LEADING, SMALL
-from pxanalysis.reporting.figures.geometry import Box, Point, Scale
+from pxanalysis.reporting.figures.geometry import Box, Point, Scale, boxes_along
 from pxanalysis.reporting.figures.lettering import is_broken, measure, wrap
 from pxanalysis.reporting.figures.placing import place_labels
 from pxanalysis.reporting.figures.words import Words
@@ -24,11 +24,13 @@ __all__ = [
 _LINE = SMALL * LEADING
 _AXIS = 40.0
 _RADIUS, _BADGE = 6.0, 9.0
-_LABEL, _LABEL_MOST = 128.0, 172.0
+_LABEL, _LABEL_MOST, _LABEL_LEAST = 128.0, 172.0, 84.0
 _WORD_EDGE, _WORDS = 8.0, 90.0
 """From the words of a quadrant to the frame, and how wide they may be: room for the longest word."""
 _TURNS, _SEEN = 60, 3.0
 """Times that numbers make room for each other, and how many pixels of a dot they leave to be seen."""
+_CLEAR, _STRETCH = 4.0, 6.0
+"""Pixels that a label keeps from a line, and how much of a line counts as one to cross."""
 _INSIDE = 5.0
 """Pixels between a label and the frame."""
 _NEAREST_UP = 0.12
@@ -98,8 +100,8 @@ def radius_of(mark: Mark) -> float:
 def lay_out(marks: Sequence[Mark], split: Split, meanings: Sequence[list[str]], width: int, top: float) -> Plot:
     """Return the plot with its axes; ``meanings`` are the words of the quadrants."""
     strip = max(len(lines) for lines in meanings) * _LINE + 10
-    least = min(320.0, 240.0 + 8.0 * len(marks))
-    area = Box(_AXIS, top, width - 4.0, top + min(380.0, max(least, 0.76 * width)) + strip)
+    least = min(400.0, 240.0 + 13.0 * len(marks))
+    area = Box(_AXIS, top, width - 4.0, top + max(least, min(380.0, 0.76 * width)) + strip)
     widest = max(measure(line, SMALL, bold=True) for lines in meanings for line in lines) + 2 * _WORD_EDGE
     across = _range([m.across for m in marks], split.across, least=10.0, nearest=widest / (area.right - area.left))
     up = _range([mark.up for mark in marks], split.up, least=0.04, nearest=_NEAREST_UP)
@@ -178,11 +180,10 @@ def _obstacles(marks: Sequence[Mark], plot: Plot, at: Sequence[Point]) -> tuple[
         r = radius_of(mark)
         taken.append(Box(x - r, y - r, x + r, y + r))
     (x, y), a = plot.split, plot.area
-    crossed = [Box(x, a.top, x, a.bottom), Box(a.left, y, a.right, y)]
-    for mark in marks:
-        for start, end in interval_lines(plot, mark):
-            crossed.append(Box(start[0], min(start[1], end[1]), max(start[0], end[0]), max(start[1], end[1])))
-    return taken, crossed
+    lines = [[(x, a.top), (x, a.bottom)], [(a.left, y), (a.right, y)]]
+    lines += [line for mark in marks for line in interval_lines(plot, mark)]
+    # In short stretches: a label that hides more of a line stands worse.
+    return taken, [box for line in lines for box in boxes_along(line, half=_CLEAR, step=_STRETCH)]
 
 
 def _label_lines(label: str) -> list[str]:
@@ -191,21 +192,34 @@ def _label_lines(label: str) -> list[str]:
     return wrap(label, _LABEL_MOST, SMALL, most=2) if is_broken(lines) else lines
 
 
+def _size(lines: Sequence[str]) -> tuple[float, float]:
+    return max(measure(line, SMALL) for line in lines), len(lines) * _LINE
+
+
 def direct_labels(marks: Sequence[Mark], plot: Plot, at: Sequence[Point]) -> list[Corner] | None:
     """Labels at their dots; None when there is no room for all of them."""
     texts = [_label_lines(mark.label) for mark in marks]
     if any(is_broken(lines) or not lines for lines in texts):
         return None
+    broken = [wrap(mark.label, _LABEL_LEAST, SMALL, most=2) for mark in marks]
+    shorter = [text if is_broken(lines) else lines for text, lines in zip(texts, broken, strict=True)]
     taken, crossed = _obstacles(marks, plot, at)
     boxes = place_labels(
         at,
-        [(max(measure(line, SMALL) for line in lines), len(lines) * _LINE) for lines in texts],
+        [_size(lines) for lines in texts],
         bounds=plot.inside,
         taken=taken,
         crossed=crossed,
-        distances=np.arange(11.0, 40.0, 5.0),
+        distances=np.arange(11.0, 60.0, 4.0),
+        narrower=[_size(lines) for lines in shorter],
     )
-    return None if boxes is None else list(zip(texts, boxes, strict=True))
+    if boxes is None:
+        return None
+    # The height of a place tells which of the two stands there.
+    return [
+        (one if box.bottom - box.top < (len(one) + 0.5) * _LINE else two, box)
+        for one, two, box in zip(texts, shorter, boxes, strict=True)
+    ]
 
 
 def place_letters(marks: Sequence[Mark], plot: Plot, at: Sequence[Point], letters: Sequence[str]) -> list[Corner]:
