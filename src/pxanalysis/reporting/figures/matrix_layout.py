@@ -212,6 +212,7 @@ def direct_labels(marks: Sequence[Mark], plot: Plot, at: Sequence[Point]) -> lis
         crossed=crossed,
         distances=np.arange(11.0, 60.0, 4.0),
         narrower=[_size(lines) for lines in shorter],
+        led=True,
     )
     if boxes is None:
         return None
@@ -232,5 +233,6 @@ def place_letters(marks: Sequence[Mark], plot: Plot, at: Sequence[Point], letter
         taken=taken,
         crossed=crossed,
         distances=np.arange(9.0, plot.area.right, 6.0),
+        led=True,
     )
     return [([letter], box) for letter, box in zip(letters, boxes or [], strict=bool(boxes))]

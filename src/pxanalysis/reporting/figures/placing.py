@@ -34,11 +34,12 @@ _ROUNDS, _ORDERS = 6, 5
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """What a label keeps clear of (boxes that it may not and had better not touch) and the dots of other labels."""
+    """What a label keeps clear of (boxes that it may not and had better not touch), other dots, whether lines lead."""
 
     taken: FloatArray
     crossed: FloatArray
     others: FloatArray
+    led: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ def place_labels(
     crossed: Sequence[Box],
     distances: Iterable[float],
     narrower: Sequence[tuple[float, float]] = (),
+    led: bool = False,
 ) -> list[Box] | None:
     """Find a place for every label near its point; None when not all can be placed.
 
@@ -81,6 +83,8 @@ def place_labels(
         From the dot to its label, nearest first.
     narrower
         Width and height of each label when it is broken into more lines, where that may be done.
+    led
+        Whether lines lead from dots to labels, so that these lines should not run through anything.
 
     Returns
     -------
@@ -88,7 +92,7 @@ def place_labels(
         In the order of ``points``.
     """
     steps = np.fromiter(distances, dtype=np.float64)
-    around = [_Around(_as_array(taken), _as_array(crossed), others) for others in _others(points)]
+    around = [_Around(_as_array(taken), _as_array(crossed), others, led) for others in _others(points)]
     shapes = zip(sizes, narrower or sizes, strict=True)
     choices = [
         _best_first([_candidates(point, size, steps, bounds, its) for size in dict.fromkeys(both)])
@@ -141,11 +145,12 @@ def _candidates(
     leaders = _leaders(boxes, np.array(point))
     apart = np.hypot(*(leaders[:, 1] - leaders[:, 0]).T)
     near = _distances(boxes, around.others) < apart[:, None] + _NEARER
+    cost = steps + _CROSSING * (_overlaps(boxes, around.crossed, 0.0).sum(axis=1) + near.any(axis=1))
+    if not around.led:
+        return _Choice(boxes, cost, leaders[:, :1].repeat(2, axis=1))
     dots = np.hstack([around.others - _DOT, around.others + _DOT])
-    knots = _cross(leaders, _diagonals(dots)).sum(axis=1)
-    cost = steps + _CROSSING * (_overlaps(boxes, around.crossed, 0.0).sum(axis=1) + near.any(axis=1)) + _KNOT * knots
     straight = (leaders[:, 0] == leaders[:, 1]).any(axis=1) & (apart > _FAR)
-    cost += _STRAIGHT * straight
+    cost += _KNOT * _cross(leaders, _diagonals(dots)).sum(axis=1) + _STRAIGHT * straight
     return _Choice(boxes, cost, leaders)
 
 
