@@ -14,7 +14,8 @@ from pxanalysis.reporting.figures.canvas import LEADING, SIZE, SMALL, Canvas
 from pxanalysis.reporting.figures.frames import flags, label_of, optional, rank_of, reasons, texts
 from pxanalysis.reporting.figures.geometry import Box
 from pxanalysis.reporting.figures.legend import Entry, blank_figure, draw_legend, first_entries, legend_height
-from pxanalysis.reporting.figures.lettering import fit, measure, wrap
+from pxanalysis.reporting.figures.lettering import fit, measure
+from pxanalysis.reporting.figures.path_layout import LINE, SMALL_LINE, PathLayout, lay_out_paths
 from pxanalysis.reporting.figures.words import Words
 
 if TYPE_CHECKING:
@@ -22,11 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PathFacts", "describe_paths", "plot_paths"]
 
-_LINE, _SMALL_LINE = SIZE * LEADING, SMALL * LEADING
-_ARC = 62.0
-"""Arrows reach the outcome's circle between this many degrees above and below its left."""
-_THICKEST, _THINNEST = 8.0, 1.0
-"""An arrow's width goes with its weight up to the thickest; below the thinnest it would not be seen."""
+_THINNEST = 1.0
+"""An arrow of less width would not be seen."""
 _SPREAD = 0.25
 """Outer arrows turn this much of the way later than the inner ones, so that they do not run into one another."""
 _STUB = 8.0
@@ -103,49 +101,6 @@ def describe_paths(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    width: float
-    box: float
-    indent: float
-    labels: list[list[str]]
-    remarks: list[list[str]]
-    tops: list[float]
-    radius: float
-    weights: list[str]
-    known: int
-
-    @property
-    def bottom(self) -> float:
-        """Lower edge of the last box."""
-        return self.tops[-1]
-
-    @property
-    def centre(self) -> tuple[float, float]:
-        """Middle of the outcome's circle."""
-        return self.width - self.radius - 1, (self.tops[0] + self.bottom) / 2
-
-    def middle(self, row: int) -> float:
-        """Height of a driver's arrow."""
-        return (self.tops[row] + self.tops[row + 1]) / 2
-
-    @property
-    def angle(self) -> float:
-        """Degrees between two arrows where they reach the circle."""
-        return min(18.0, 2 * _ARC / max(1, self.known - 1))
-
-    @property
-    def thickest(self) -> float:
-        """Width of the heaviest arrow: arrows side by side leave room between them."""
-        return min(_THICKEST, 0.75 * self.radius * float(np.radians(self.angle)))
-
-    def landing(self, row: int) -> tuple[float, float]:
-        """Where a driver's arrow meets the circle."""
-        turn = float(np.radians(self.angle * (row - (self.known - 1) / 2)))
-        x, y = self.centre
-        return x - (self.radius + 3) * float(np.cos(turn)), y + (self.radius + 3) * float(np.sin(turn))
-
-
 def plot_paths(
     drivers: pd.DataFrame,
     labels: Mapping[str, str],
@@ -188,7 +143,7 @@ def plot_paths(
     marks = zip(data["beta"], data["uncertain"], data["suppressor"], strict=True)
     weights = [_weight(beta, words, open_sign=uncertain, marked=marked) for beta, uncertain, marked in marks]
     notes = ["" if weight else words.text("figure.not_estimated") for weight in weights]
-    layout = _lay_out(names, notes, weights, width, ranked=any(ranks))
+    layout = lay_out_paths(names, notes, weights, width, ranked=any(ranks))
     entries = _legend_entries(data, words) + first_entries(ranks, words)
     if np.isfinite(r2):
         entries.insert(0, Entry("none", _explained_note(r2, r2_low, r2_high, explained or outcome, words)))
@@ -203,23 +158,6 @@ def plot_paths(
             _draw_arrow(canvas, layout, row, betas, uncertain=uncertain[row])
     _draw_outcome(canvas, layout, outcome, r2, words)
     return canvas.figure
-
-
-def _lay_out(names: Sequence[str], notes: Sequence[str], weights: list[str], width: int, *, ranked: bool) -> _Layout:
-    radius = 62.0 if width > 420 else 48.0
-    indent = 26.0 if ranked else 0.0
-    room = min(280.0, 0.45 * width) - indent
-    labels = [wrap(name, room - 20, SIZE, most=4) for name in names]
-    remarks = [wrap(note, room - 20, SMALL, most=2) for note in notes]
-    tops = [1.0]
-    for lines, remark in zip(labels, remarks, strict=True):
-        tops.append(tops[-1] + len(lines) * _LINE + len(remark) * _SMALL_LINE + 18)
-    short = 2 * radius + 2 - (tops[-1] - tops[0])
-    if short > 0:
-        tops = [top + short * position / max(1, len(labels)) for position, top in enumerate(tops)]
-        tops = tops if labels else [1.0, 2 * radius + 3]
-    known = sum(1 for weight in weights if weight)
-    return _Layout(width, room, indent, labels, remarks, tops, radius, weights, known)
 
 
 def _weight(beta: float, words: Words, *, open_sign: bool, marked: bool) -> str:
@@ -252,7 +190,7 @@ def _legend_entries(data: pd.DataFrame, words: Words) -> list[Entry]:
     return entries
 
 
-def _draw_arrow(canvas: Canvas, layout: _Layout, row: int, betas: FloatArray, *, uncertain: bool) -> None:
+def _draw_arrow(canvas: Canvas, layout: PathLayout, row: int, betas: FloatArray, *, uncertain: bool) -> None:
     """Draw a stub, the weight, and from there the arrow to the circle."""
     beta, largest = float(betas[row]), float(np.nanmax(np.abs(betas)))
     role = "rule" if beta < 0 else "cool_soft"
@@ -277,10 +215,10 @@ def _draw_arrow(canvas: Canvas, layout: _Layout, row: int, betas: FloatArray, *,
         canvas.path(head, "MLLZ", fill=role)
 
 
-def _draw_box(canvas: Canvas, layout: _Layout, row: int, rank: int) -> None:
+def _draw_box(canvas: Canvas, layout: PathLayout, row: int, rank: int) -> None:
     y = layout.middle(row)
     lines, remark = layout.labels[row], layout.remarks[row]
-    label, below = len(lines) * _LINE / 2, len(remark) * _SMALL_LINE / 2
+    label, below = len(lines) * LINE / 2, len(remark) * SMALL_LINE / 2
     half = label + below + 6
     box = Box(layout.indent, y - half, layout.indent + layout.box, y + half)
     canvas.box(box, role="tint", edge="line", radius=6)
@@ -290,7 +228,7 @@ def _draw_box(canvas: Canvas, layout: _Layout, row: int, rank: int) -> None:
         canvas.badge(10, y, rank)
 
 
-def _draw_outcome(canvas: Canvas, layout: _Layout, outcome: str, r2: float, words: Words) -> None:
+def _draw_outcome(canvas: Canvas, layout: PathLayout, outcome: str, r2: float, words: Words) -> None:
     x, y = layout.centre
     canvas.dots([(x, y)], radius=layout.radius, edge=None)
     largest = 17.0 if layout.radius > 50 else 14.0

@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 
 from pxanalysis.errors import ReportError
-from pxanalysis.reporting.figures.canvas import LEADING, SIZE, SMALL, Canvas
+from pxanalysis.reporting.figures.canvas import LEADING, SMALL, Canvas
 from pxanalysis.reporting.figures.curves import unbroken_runs
 from pxanalysis.reporting.figures.frames import flags, hidden, shown, texts
-from pxanalysis.reporting.figures.geometry import Anchor, Box, Scale
+from pxanalysis.reporting.figures.geometry import Anchor, Box
 from pxanalysis.reporting.figures.legend import Entry, blank_figure, draw_legend, legend_height
 from pxanalysis.reporting.figures.lettering import measure
-from pxanalysis.reporting.figures.units import Unit, unit_axis, write_value
+from pxanalysis.reporting.figures.trend_layout import TrendLayout, lay_out_trend
+from pxanalysis.reporting.figures.units import Unit, write_value
 from pxanalysis.reporting.figures.words import Words
 
 if TYPE_CHECKING:
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST_SLIM", "TrendFacts", "describe_trend", "plot_trend"]
 
-_PLOT, _PLOT_SLIM = 200.0, 150.0
-_SLIM_BELOW = 300
-"""In less width than this the figure is lower too: three such stand side by side on paper."""
 MOST_SLIM = 6
 """Periods that fit such a figure, each with its name."""
 _GAP = "×"
@@ -124,28 +122,6 @@ def _complete(trend: pd.DataFrame) -> pd.DataFrame:
     return completed
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    area: Box
-    start: float
-    column: float
-    y: Scale
-    ticks: list[tuple[float, str]]
-
-    def x(self, position: float) -> float:
-        """Middle of a period's column."""
-        return self.start + (position + 0.5) * self.column
-
-    @property
-    def half(self) -> float:
-        """Half the width of what is drawn for a period by itself."""
-        return max(5.0, min(10.0, 0.4 * self.column))
-
-    def level(self, value: float) -> float:
-        """Height of a value; an interval that passes the end of the scale is cut off there."""
-        return min(max(self.y(value), self.area.top), self.area.bottom)
-
-
 def plot_trend(
     trend: pd.DataFrame,
     words: Words,
@@ -171,10 +147,10 @@ def plot_trend(
     data = describe_trend(trend).data
     if data.empty or data["estimate"].isna().all():
         return blank_figure(width, [words.text("figure.nothing")])
-    flat = _lay_out(data, unit, benchmark, width, 0.0, words)
+    flat = lay_out_trend(data, unit, benchmark, width, 0.0, words)
     counted = _fits_counts(flat, data, words)
     entries = _legend_entries(data, benchmark, words, counted=counted)
-    layout = _lay_out(data, unit, benchmark, width, legend_height(entries, width) + 22, words)
+    layout = lay_out_trend(data, unit, benchmark, width, legend_height(entries, width) + 22, words)
     canvas = Canvas(width, layout.area.bottom + 6 + 3 * _LINE)
     draw_legend(canvas, entries, 0, 0)
     for tick, text in layout.ticks:
@@ -192,21 +168,7 @@ def plot_trend(
     return canvas.figure
 
 
-def _lay_out(data: pd.DataFrame, unit: Unit, benchmark: float, width: int, top: float, words: Words) -> _Layout:
-    drawn = [*data[["estimate", "ci_low", "ci_high"]].to_numpy().ravel().tolist(), benchmark]
-    finite = [value for value in drawn if np.isfinite(value)]
-    low, high, ticks = unit_axis(min(finite), max(finite), unit, words)
-    texts_left = [*(text for _, text in ticks), words.text("figure.count", n="").strip()]
-    left = max(measure(text, SMALL) for text in texts_left) + 12
-    area = Box(left, top, width - 4.0, top + (_PLOT_SLIM if width < _SLIM_BELOW else _PLOT))
-    # Room beside the first and the last point for their values.
-    known = data["estimate"].dropna()
-    before, after = (measure(write_value(known.iloc[at], unit, words), SIZE, bold=True) + 4 for at in (0, -1))
-    column = (area.right - left - before - after) / len(data)
-    return _Layout(area, left + before, column, Scale(low, high, area.bottom, area.top), ticks)
-
-
-def _fits_counts(layout: _Layout, data: pd.DataFrame, words: Words) -> bool:
+def _fits_counts(layout: TrendLayout, data: pd.DataFrame, words: Words) -> bool:
     """Whether there is room under each period for how many answered."""
     widest = max((measure(words.number(n), SMALL) for n in data["n"].dropna()), default=0.0)
     return widest + 4 <= layout.column
@@ -237,7 +199,7 @@ def _period_words(period: str, words: Words) -> tuple[str, str]:
     return words.text("figure.quarter", quarter=quarter), period[:4]
 
 
-def _draw_periods(canvas: Canvas, layout: _Layout, data: pd.DataFrame, words: Words, *, counted: bool) -> None:
+def _draw_periods(canvas: Canvas, layout: TrendLayout, data: pd.DataFrame, words: Words, *, counted: bool) -> None:
     labels = [_period_words(period, words) for period in data["period"]]
     widest = max(measure(name, SMALL) for name, _ in labels) + 3
     every = max(1, int(np.ceil(widest / layout.column)))
@@ -258,7 +220,7 @@ def _draw_periods(canvas: Canvas, layout: _Layout, data: pd.DataFrame, words: Wo
     _draw_years(canvas, layout, {at: year for at, (_, year) in named.items()}, y + _LINE)
 
 
-def _draw_years(canvas: Canvas, layout: _Layout, years: Mapping[int, str], y: float) -> None:
+def _draw_years(canvas: Canvas, layout: TrendLayout, years: Mapping[int, str], y: float) -> None:
     """Write each year once, at its first period; a year of too few periods makes room to the left."""
     starts = {years[at]: at for at in sorted(years, reverse=True)}
     end = layout.area.right + 4
@@ -269,7 +231,7 @@ def _draw_years(canvas: Canvas, layout: _Layout, years: Mapping[int, str], y: fl
         end = x - half - 5
 
 
-def _draw_estimates(canvas: Canvas, layout: _Layout, data: pd.DataFrame, benchmark: float) -> None:
+def _draw_estimates(canvas: Canvas, layout: TrendLayout, data: pd.DataFrame, benchmark: float) -> None:
     y, estimate = layout.level, data["estimate"].to_numpy()
     low, high = data["ci_low"].to_numpy(), data["ci_high"].to_numpy()
     for start, end in unbroken_runs(np.isfinite(low + high + estimate).tolist()):
@@ -297,7 +259,7 @@ def _draw_estimates(canvas: Canvas, layout: _Layout, data: pd.DataFrame, benchma
     canvas.dots([point for point, value in zip(points, estimate, strict=True) if np.isfinite(value)], radius=radius)
 
 
-def _write_end(canvas: Canvas, layout: _Layout, position: int, value: float, text: str, side: Anchor) -> None:
+def _write_end(canvas: Canvas, layout: TrendLayout, position: int, value: float, text: str, side: Anchor) -> None:
     """Write the first value to the left of its point or the last one to the right: there is nothing there."""
     away = layout.half + 4
     x = layout.x(position) + (away if side == "left" else -away)
