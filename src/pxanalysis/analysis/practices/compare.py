@@ -18,7 +18,7 @@ from pxanalysis.analysis.practices.adjusting import (
     choose_method,
     fit_adjusted,
 )
-from pxanalysis.analysis.practices.inputs import Answers, choose_subject, gather_answers
+from pxanalysis.analysis.practices.inputs import Answers, Subject, choose_subject, gather_answers
 from pxanalysis.analysis.practices.least_squares import AdjustedFit
 from pxanalysis.analysis.practices.shrinkage import Shrunken, difference_from_mean, shrink_estimates
 from pxanalysis.analysis.practices.spread import Spread, Uncertainty, half_widths, uncertainties
@@ -224,12 +224,27 @@ def compare_practices(
     least = SMALL_EFFECT * float(np.sqrt(fit.sigma2)) if meaningful is None else float(meaningful)
     plain = _table(data, fit, of_value, shrunk, chosen, confidence)
     table = _with_verdicts(plain, difference, of_difference, least, confidence)
+    return _collect(data, fit, shrunk, table, subject=subject, method=chosen, mean=mean, least=least, level=confidence)
+
+
+def _collect(
+    data: Answers,
+    fit: AdjustedFit,
+    shrunk: Shrunken,
+    table: pd.DataFrame,
+    *,
+    subject: Subject,
+    method: str,
+    mean: float,
+    least: float,
+    level: float,
+) -> PracticeComparison:
     total = shrunk.sigma2_between + fit.sigma2
     return PracticeComparison(
         subject=subject.name,
         metric=subject.metric,
         unit=subject.unit,
-        method=chosen,
+        method=method,
         table=table,
         adjusters=adjuster_table(data, fit),
         n_obs=len(data.y),
@@ -246,5 +261,5 @@ def compare_practices(
         df1=fit.df1,
         df2=fit.df2,
         p_value=fit.p_value,
-        confidence=confidence,
+        confidence=level,
     )

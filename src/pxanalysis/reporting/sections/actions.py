@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 from pxanalysis.analysis.conventions import MAIN_METRIC
 from pxanalysis.reporting.fragments import Fragment, render_part
@@ -11,19 +12,21 @@ from pxanalysis.reporting.sections.selection import Row, Selection, is_known
 
 __all__ = ["make", "visible_difference"]
 
-Z_BOTH = 1.959964 + 0.841621
-"""Normal quantiles of a two-sided test at 5 % and a power of 80 %."""
+LEVEL, POWER = 0.05, 0.80
+"""Of the two-sided test of a difference before and after."""
 
 
-def visible_difference(low: float, high: float) -> float:
-    """Smallest difference between two equal groups that shows four times out of five, from one group's 95 % interval.
+def visible_difference(low: float, high: float, confidence: float = 0.95) -> float:
+    """Smallest difference between two equal groups that shows four times out of five, from one group's interval.
 
-    (z.975 + z.80) x sqrt(2) x standard error, in the unit of the interval.
+    (z.975 + z.80) x sqrt(2) x standard error, in the unit of the interval, whose confidence is a proportion.
 
-    >>> round(visible_difference(-1.96, 1.96), 2)
-    3.96
+    >>> round(visible_difference(-1.96, 1.96), 2), round(visible_difference(-1.645, 1.645, 0.90), 2)
+    (3.96, 3.96)
     """
-    return Z_BOTH * math.sqrt(2.0) * (high - low) / (2.0 * 1.959964)
+    quantile = NormalDist().inv_cdf
+    error = (high - low) / (2.0 * quantile(0.5 + confidence / 2.0))
+    return (quantile(1.0 - LEVEL / 2.0) + quantile(POWER)) * math.sqrt(2.0) * error
 
 
 def make(selection: Selection) -> Fragment:
@@ -44,7 +47,7 @@ def _in_score(selection: Selection) -> list[str]:
     rows = first[:1] or sorted(shown.values(), key=lambda row: -int(row["n"]))[:1]
     if not rows or not _has_interval(rows[0]):
         return []
-    points = math.ceil(visible_difference(rows[0]["ci_low"], rows[0]["ci_high"]))
+    points = math.ceil(_visible(selection, rows[0]))
     return [selection.wording.text("actions.visible_score", n=int(rows[0]["n"]), points=points)]
 
 
@@ -55,10 +58,14 @@ def _in_outcome(selection: Selection) -> list[str]:
     rows = selection.own("outcomes", outcome=outcome.id, metric=MAIN_METRIC[outcome.kind])
     if not rows or rows[0]["suppressed"] or not _has_interval(rows[0]):
         return []
-    difference = selection.wording.number(visible_difference(rows[0]["ci_low"], rows[0]["ci_high"]), 1)
+    difference = selection.wording.number(_visible(selection, rows[0]), 1)
     said = {"outcome": selection.outcome_word, "difference": difference}
     return [selection.wording.text("actions.visible_outcome", **said)]
 
 
 def _has_interval(row: Row) -> bool:
     return is_known(row["ci_low"]) and is_known(row["ci_high"])
+
+
+def _visible(selection: Selection, row: Row) -> float:
+    return visible_difference(row["ci_low"], row["ci_high"], float(selection.meta["confidence"]))
