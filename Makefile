@@ -3,11 +3,16 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Two stamps: what makes reports, and what else a developer needs (browser driver, linters, tests).
 STAMP := $(VENV)/.installed
+DEV := $(VENV)/.installed-dev
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # One thread per process: reports are made side by side, and small matrices are slower on many threads.
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 export PYTHONHASHSEED ?= 0
+
+COMPILE = uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-emit-index-url --quiet
 
 .DEFAULT_GOAL := help
 .PHONY: help setup report test test-all lint typecheck lab bench calibration screenshots lock dist clean
@@ -15,52 +20,57 @@ export PYTHONHASHSEED ?= 0
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
-setup: $(STAMP) ## create .venv and install the hashed lock
+setup: $(DEV) ## create .venv with all that tests, linters and benchmarks need
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; set PYTHON=...") if sys.version_info < (3, 11) else None'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m compileall -q src
 	@touch $(STAMP)
+
+$(DEV): $(STAMP) requirements-dev.lock
+	$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $(DEV)
 
 report: $(STAMP) ## make the reports of the study in this folder (the demo is simulated when data/raw is empty)
 	@ls data/raw/*.csv data/raw/*.parquet >/dev/null 2>&1 || $(BIN)/pxanalysis simulate
 	@$(BIN)/pxanalysis run
 
-test: $(STAMP) ## run the tests (those marked slow are left to CI)
+test: $(DEV) ## run the tests (those marked slow are left to CI)
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 
-test-all: $(STAMP) ## run every test
+test-all: $(DEV) ## run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 
-lint: $(STAMP) ## ruff, import contracts, notebooks without outputs
+lint: $(DEV) ## ruff, import contracts, notebooks without outputs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 
-typecheck: $(STAMP) ## mypy, strict
+typecheck: $(DEV) ## mypy, strict
 	$(BIN)/mypy
 
 lab: $(STAMP) ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir=. notebooks
 
-bench: $(STAMP) ## measure, side by side with what one would use instead
+bench: $(DEV) ## measure, side by side with what one would use instead
 	@for name in startup ingest moments importance priorities reports; do \
 		echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 calibration: $(STAMP) ## how far intervals and advice can be trusted, by simulation (half an hour)
 	$(BIN)/python benchmarks/calibration.py
 
-screenshots: $(STAMP) ## make the pictures in docs/ again (needs Chromium)
+screenshots: $(DEV) ## make the pictures in docs/ again (needs Chromium)
 	$(BIN)/python docs/make_screenshots.py
 
-lock: ## resolve the lock again from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet --output-file requirements.lock
+lock: ## resolve the two locks again from pyproject.toml (needs uv; extras stay in: old pips need them)
+	$(COMPILE) --output-file requirements.lock
+	$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 
-dist: $(STAMP) ## build the wheel
+dist: $(DEV) ## build the wheel
 	$(BIN)/python -m hatchling build -t wheel
 
 clean: ## remove what was made, except answers in data/raw

@@ -14,7 +14,7 @@ import pytest
 from pxanalysis.analysis.study_results import FRAME_NAMES, StudyResults
 from pxanalysis.errors import AnalysisError, StudyError
 from pxanalysis.reporting.notebooks import hash_notebook
-from pxanalysis.study import Study, init_study, open_study
+from pxanalysis.study import Study, init_study, notebooks_folder, open_study
 from pxanalysis.study.reports import ReportSummary, list_outdated, render_study
 
 Made = tuple[Study, ReportSummary]
@@ -268,6 +268,16 @@ def test_an_unknown_practice_is_named(made: Made) -> None:
     study, _ = made
     with pytest.raises(StudyError, match="practice 'nowhere' is not in the results; there are: "):
         render_study(study, ["nowhere"])
+
+
+def test_a_study_without_notebooks_is_reported_on_by_the_one_that_ships(made: Made, tmp_path: Path) -> None:
+    """A folder with study.toml and journey.yaml alone can be copied anywhere."""
+    study, _ = made
+    for name in ("study.toml", "journey.yaml"):
+        (tmp_path / name).write_bytes((study.root / name).read_bytes())
+    copy = Study(tmp_path)
+    assert copy.notebook == notebooks_folder() / "practice_report.ipynb"
+    assert hash_notebook(copy.notebook) == hash_notebook(study.notebook)
 
 
 def test_a_failing_notebook_is_that_reports_failure(made: Made, tmp_path: Path) -> None:

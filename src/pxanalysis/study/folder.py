@@ -16,6 +16,7 @@ from pxanalysis.study.fitting import fit_released, hash_facts, key_of
 from pxanalysis.study.lock import lock_study
 from pxanalysis.study.practice_list import USUAL_PLACE, load_practices
 from pxanalysis.study.settings import read_settings
+from pxanalysis.study.shipped import REPORT_NOTEBOOK, notebooks_folder
 from pxanalysis.survey.policy import SurveyPolicy
 
 # Readers of answers are imported when they are used: a process that only shows results starts without them, quicker
@@ -68,8 +69,11 @@ class Study:
 
     @property
     def notebook(self) -> Path:
-        """The report notebook of this study."""
-        return self.root / self.settings.study.notebook
+        """The report notebook: what study.toml names, else the study's own, else the one that ships with the package."""
+        if self.settings.study.notebook is not None:
+            return self.root / self.settings.study.notebook
+        own = self.root / "notebooks" / REPORT_NOTEBOOK
+        return own if own.is_file() else notebooks_folder() / REPORT_NOTEBOOK
 
     @cached_property
     def journey(self) -> Journey:

@@ -9,18 +9,10 @@ from pathlib import Path
 from pxanalysis.errors import StudyError
 from pxanalysis.journey.reading import export_json_schema, read_catalogue_text, read_journey
 from pxanalysis.study.folder import Study
+from pxanalysis.study.shipped import notebooks_folder
 from pxanalysis.survey.files import write_atomically
 
-__all__ = ["init_study", "notebooks_folder"]
-
-
-def notebooks_folder() -> Path:
-    """Where the notebooks that ship with the package are: in the wheel, or in the checkout it is run from."""
-    here = Path(__file__).resolve()
-    for folder in (here.parents[1] / "notebooks", here.parents[3] / "notebooks"):
-        if folder.is_dir():
-            return folder
-    raise StudyError("The installation has no notebooks; install the package again.")
+__all__ = ["init_study"]
 
 
 _STUDY_TOML = """\

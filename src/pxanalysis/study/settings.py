@@ -25,7 +25,7 @@ class _StudyPart(_Strict):
     title: str
     journey: str
     language: Language = "nl"
-    notebook: str = "notebooks/practice_report.ipynb"
+    notebook: str | None = None
 
 
 class _SourcePart(_Strict):
@@ -79,7 +79,8 @@ class StudySettings(_Strict):
     Attributes
     ----------
     study
-        Title, journey (a catalogue id or a path within the study), language of the reports, notebook.
+        Title, journey (a catalogue id or a path within the study), language of the reports, notebook (the study's own
+        ``notebooks/practice_report.ipynb`` when left out, or, without one, that of the package).
     source
         How exports are read: delimiter, date format, what happens to bad answers, form of practice ids, the list of
         practices, cells that mean "no answer", and files that are read where they are, beside those in ``data/raw``.
