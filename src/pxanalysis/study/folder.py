@@ -69,7 +69,7 @@ class Study:
 
     @property
     def notebook(self) -> Path:
-        """The report notebook: what study.toml names, else the study's own, else the one that ships with the package."""
+        """The report notebook: what study.toml names, else the study's own, else the package's."""
         if self.settings.study.notebook is not None:
             return self.root / self.settings.study.notebook
         own = self.root / "notebooks" / REPORT_NOTEBOOK
