@@ -16,6 +16,7 @@ from pxanalysis.errors import JourneyError
 from pxanalysis.journey.explanations import explain
 from pxanalysis.journey.model import Journey
 
+# ruamel.yaml is imported when a file is read: a process that has its journey does without it.
 __all__ = ["export_json_schema", "list_catalogue", "read_catalogue_text", "read_journey"]
 
 _CATALOGUE = resources.files("pxanalysis.journey") / "catalogue"

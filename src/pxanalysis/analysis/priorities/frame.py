@@ -14,11 +14,9 @@ from pxanalysis.analysis.priorities.needed import Needed
 from pxanalysis.analysis.priorities.ranking import RankedGains
 from pxanalysis.analysis.priorities.scores import PracticeScores
 from pxanalysis.analysis.priorities.settings import PrioritySettings
-from pxanalysis.analysis.result import FloatArray
+from pxanalysis.arrays import BoolArray, FloatArray
 
 __all__ = ["COLUMNS", "Findings", "advise", "make_frame"]
-
-BoolArray = npt.NDArray[np.bool_]
 
 COLUMNS = (
     *("practice_id", "touchpoint"),
@@ -48,7 +46,6 @@ NOTES = {
     "too_close": "The gains are so close together that even ten times as many responses would not order them.",
     "": "",
 }
-
 
 NEARLY_NEVER = 0.05
 """Below this probability something is called almost certainly not so."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pxanalysis.analysis.result import FloatArray
+from pxanalysis.arrays import BoolArray, FloatArray
 
 __all__ = [
     "TOP",
@@ -24,7 +24,6 @@ __all__ = [
 ]
 
 Draws = npt.NDArray[np.floating[Any]]
-BoolArray = npt.NDArray[np.bool_]
 
 TOP = 3
 """How many touchpoints a report puts first."""

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pxanalysis.analysis.notes import Note
 from pxanalysis.analysis.priorities.effects import DriverEffects
 from pxanalysis.analysis.priorities.ranking import TOP, Draws
 from pxanalysis.analysis.priorities.settings import PrioritySettings
-from pxanalysis.analysis.result import FloatArray, Result
+from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError
+from pxanalysis.result import Result
+from pxanalysis.statistics.notes import Note
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -160,6 +161,7 @@ class PrioritiesResult(Result):
 
         With one practice in the study that is the one.
         """
+        # matplotlib is heavy and only drawing needs it
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=(7.0, 1.4 + 0.35 * len(self.effects.drivers)), layout="constrained")
