@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import norm
 
 from pxanalysis.statistics.proportions import (
     adjusted_wald,
@@ -62,24 +63,18 @@ def test_difference_of_shares_published(x1: int, n1: int, x2: int, n2: int, low:
     assert [round(float(edge), 4) for edge in limits] == pytest.approx([low, high], abs=1e-9)
 
 
-@pytest.mark.parametrize(
-    ("promoters", "detractors", "n", "low", "high"),
-    # by hand from Rocks (2016): n' = n+3, p' = (P+.75)/n', d' = (D+.75)/n', ± 1.959964·√((p'+d'−(p'−d')²)/n')
-    [
-        (20, 8, 40, 0.0459790, 0.5121606),
-        (0, 0, 10, -0.1846504, 0.1846504),
-        (10, 0, 10, 0.4750355, 1.0),
-        (0, 10, 10, -1.0, -0.4750355),
-        (50, 50, 100, -0.1917096, 0.1917096),
-    ],
-)
-def test_adjusted_wald_by_hand(promoters: int, detractors: int, n: int, low: float, high: float) -> None:
-    p, d = (promoters + 0.75) / (n + 3), (detractors + 0.75) / (n + 3)
-    half = 1.959963984540054 * math.sqrt((p + d - (p - d) ** 2) / (n + 3))
-    by_hand = max(-1.0, p - d - half), min(1.0, p - d + half)
-    assert by_hand == pytest.approx((low, high), abs=5e-8)
-    mine = adjusted_wald(promoters / n, detractors / n, n)
-    assert [float(edge) for edge in mine] == pytest.approx([low, high], abs=5e-8)
+@pytest.mark.parametrize(("promoters", "detractors", "n"), [(20, 8, 40), (0, 0, 10), (10, 0, 10), (0, 10, 10)])
+def test_adjusted_wald_is_the_wald_interval_with_three_answers_added(promoters: int, detractors: int, n: int) -> None:
+    # Rocks (2016): three quarters of a promoter, as much of a detractor, one and a half passives; by statsmodels
+    from statsmodels.stats.weightstats import DescrStatsW
+
+    counts = [promoters + 0.75, detractors + 0.75, n - promoters - detractors + 1.5]
+    answers = DescrStatsW(np.array([1.0, -1.0, 0.0]), weights=counts)
+    half = norm.ppf(0.975) * answers.std / math.sqrt(n + 3)
+    expected = max(-1.0, answers.mean - half), min(1.0, answers.mean + half)
+    assert [float(edge) for edge in adjusted_wald(promoters / n, detractors / n, n)] == pytest.approx(
+        expected, rel=1e-9
+    )
 
 
 def trinomial_coverage(p: float, d: float, n: int, plain: bool = False) -> float:

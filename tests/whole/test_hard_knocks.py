@@ -13,9 +13,9 @@ import polars as pl
 import pytest
 
 from pxanalysis.analysis.whole_study.drivers import choose_case_mix
-from pxanalysis.analysis.whole_study.people import count_rejected, describe_practices
+from pxanalysis.analysis.whole_study.people import count_rejected, tabulate_practices
 from pxanalysis.analysis.whole_study.settings import FitSettings
-from pxanalysis.analysis.whole_study.touchpoints import describe_variance
+from pxanalysis.analysis.whole_study.touchpoints import tabulate_variance
 from pxanalysis.errors import AnalysisError, ReportError, StudyError
 from pxanalysis.reporting.making.batch import render_reports
 from pxanalysis.reporting.making.render import ReportJob
@@ -128,7 +128,7 @@ def test_rejected_rows_are_counted_for_the_practice_they_are_of(small: Study) ->
     small.ingest()
     responses = small.responses
     counted = dict(table.head(4)["practice_id"].value_counts().iter_rows())
-    found = describe_practices(responses, FitSettings()).set_index("practice_id")["n_rejected"].to_dict()
+    found = tabulate_practices(responses, FitSettings()).set_index("practice_id")["n_rejected"].to_dict()
     assert found == {practice: counted.get(practice, 0) for practice in found}
     assert count_rejected(responses) == (4, 1)
 
@@ -143,7 +143,7 @@ def test_variances_on_a_few_people_are_not_kept(made: Study) -> None:
     responses = made.responses
     nine = pl.int_range(pl.len()).is_in(pl.arg_where(pl.col("ktv").is_not_null()).head(9).implode())
     few = replace(responses, table=responses.table.with_columns(pl.when(nine).then("ktv").alias("ktv")))
-    frame = describe_variance(few, FitSettings()).set_index("outcome_or_touchpoint")
+    frame = tabulate_variance(few, FitSettings()).set_index("outcome_or_touchpoint")
     assert frame.loc["ktv"].drop("reason").isna().all()
     assert frame.loc["ktv", "reason"] == "fewer people than a figure may rest on"
     assert frame.loc["nps"].drop("reason").notna().any()

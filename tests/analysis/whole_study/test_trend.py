@@ -13,7 +13,7 @@ import pytest
 from scipy import stats
 
 from pxanalysis.analysis.whole_study.settings import FitSettings
-from pxanalysis.analysis.whole_study.trend import TREND_COLUMNS, describe_trend
+from pxanalysis.analysis.whole_study.trend import TREND_COLUMNS, tabulate_trend
 from pxanalysis.simulation.study import Simulation
 from pxanalysis.survey.reading import read_survey
 from pxanalysis.survey.responses import Responses
@@ -62,7 +62,7 @@ def test_outcomes_that_all_answer_are_hidden_in_the_same_periods(large: Response
         nps=spoilt(sizes, {0: 1}),
         ces=spoilt(sizes, {2: 2}, value=3),
     )
-    frame = describe_trend(some, SETTINGS)
+    frame = tabulate_trend(some, SETTINGS)
     hidden = hidden_periods(frame)
     assert hidden["nps"][0] == "2025-01"
     assert len(hidden["nps"]) == 2, "and the period that protects it"
@@ -80,11 +80,11 @@ def test_a_question_that_few_are_asked_does_not_hide_the_rest(large: Responses) 
         nps=spoilt(sizes, {}),
         ces=spoilt(sizes, {0: 26, 1: 26, 2: 10, 3: 10}, value=3),
     )
-    hidden = hidden_periods(describe_trend(some, SETTINGS))
+    hidden = hidden_periods(tabulate_trend(some, SETTINGS))
     assert hidden["ktv"] == hidden["nps"] == []
     assert len(hidden["ces"]) >= 2
     later = answered(large, sizes, ktv=spoilt(sizes, {}), nps=spoilt(sizes, {0: 30}), ces=spoilt(sizes, {}, value=3))
-    hidden = hidden_periods(describe_trend(later, SETTINGS))
+    hidden = hidden_periods(tabulate_trend(later, SETTINGS))
     assert hidden["ktv"] == hidden["ces"] == [], "recommending was not asked yet in the first quarter"
     assert "2025-01" in hidden["nps"]
 
@@ -93,7 +93,7 @@ def test_a_difference_in_grades_is_welchs(large: Responses) -> None:
     sizes = [20, 25, 30]
     rng = np.random.default_rng(3)
     ktv = rng.integers(5, 11, sum(sizes)).tolist()
-    frame = describe_trend(answered(large, sizes, ktv=ktv), SETTINGS)
+    frame = tabulate_trend(answered(large, sizes, ktv=ktv), SETTINGS)
     frame = frame[frame["outcome"] == "ktv"].reset_index(drop=True)
     parts = [ktv[:20], ktv[20:45], ktv[45:]]
     for row, before, now in ((1, 0, 1), (2, 1, 2)):
@@ -113,7 +113,7 @@ def test_a_difference_can_be_certain_where_intervals_overlap(large: Responses) -
     sizes = [40, 40]
     ktv = [7, 8, 8, 9] * 10 + [7, 8, 9, 9] * 10
     ktv = [value - 1 if i < 40 and i % 4 == 0 else value for i, value in enumerate(ktv)]
-    frame = describe_trend(answered(large, sizes, ktv=ktv), SETTINGS).query("outcome == 'ktv'")
+    frame = tabulate_trend(answered(large, sizes, ktv=ktv), SETTINGS).query("outcome == 'ktv'")
     first, last = (row for _, row in frame.iterrows())
     assert first["ci_high"] > last["ci_low"], "which used to be called no difference"
     assert last["difference_low"] > 0
@@ -121,7 +121,7 @@ def test_a_difference_can_be_certain_where_intervals_overlap(large: Responses) -
 
 def test_a_hidden_period_is_compared_with_nothing(large: Responses) -> None:
     sizes = [20, 8, 15, 30]
-    frame = describe_trend(answered(large, sizes, ktv=[8, 9] * 36 + [8]), SETTINGS).query("outcome == 'ktv'")
+    frame = tabulate_trend(answered(large, sizes, ktv=[8, 9] * 36 + [8]), SETTINGS).query("outcome == 'ktv'")
     assert list(frame.columns) == TREND_COLUMNS
     hidden = frame[frame["suppressed"]]
     assert len(hidden) == 2

@@ -294,7 +294,7 @@ def matrix_words() -> set[str]:
 
 
 def test_every_word_of_figures_is_used() -> None:
-    sources = TESTS.parent / "src" / "pxanalysis" / "reporting"
+    sources = TESTS.parent / "src" / "pxanalysis"
     code = "".join(path.read_text(encoding="utf-8") for path in sources.rglob("*.py"))
     built = {"figure.very_positive", "figure.very_negative", "figure.insufficient", "figure.sufficient", "figure.high"}
     built |= {f"figure.matrix_{part}" for part in matrix_words()}

@@ -14,7 +14,12 @@ from pxanalysis.reporting.page.wording import Wording, list_languages
 
 ROOM = Path(pxanalysis.reporting.__file__).parent
 LANGUAGES = list_languages()
-SOURCES = [path for path in sorted(ROOM.rglob("*")) if path.suffix in {".py", ".j2"}]
+SOURCES = [
+    path
+    for room in (ROOM, ROOM.parent / "figures")
+    for path in sorted(room.rglob("*"))
+    if path.suffix in {".py", ".j2"}
+]
 CODE = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
 KEY = r"[a-z0-9_]+(?:\.[a-z0-9_-]+)+"
 

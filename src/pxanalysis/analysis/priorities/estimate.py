@@ -26,6 +26,7 @@ from pxanalysis.analysis.priorities.settings import PrioritySettings
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError, NotEstimableError
 from pxanalysis.statistics.notes import Note
+from pxanalysis.statistics.resampling.intervals import percentile_interval
 
 if TYPE_CHECKING:
     from pxanalysis.analysis.drivers.model import DriverModel
@@ -169,11 +170,10 @@ def _find(
     drawn: Drawn,
     settings: PrioritySettings,
 ) -> Findings:
-    tail = (1.0 - settings.confidence) / 2.0
     point, draws = drawn.point, drawn.draws
     shown = (scores.rated >= settings.minimum_n) & (scores.responses >= settings.minimum_n)[:, None]
     ranked = shown & np.isfinite(point.target[0])
-    low, high = np.clip(np.quantile(draws.performance, [tail, 1.0 - tail], axis=0), 0.0, 100.0)
+    low, high = np.clip(percentile_interval(draws.performance, settings.confidence), 0.0, 100.0)
     return Findings(
         scores=scores,
         effects=effects,

@@ -16,6 +16,7 @@ from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError
 from pxanalysis.result import Result
 from pxanalysis.statistics.notes import Note
+from pxanalysis.statistics.resampling.intervals import percentile_interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -235,8 +236,7 @@ class PrioritiesResult(Result):
                 row |= dict.fromkeys(names, np.nan)
                 continue
             gains = (effects.draws[:, columns] * change * met_draws).sum(axis=1)
-            tail = (1.0 - self.settings.confidence) / 2.0
-            low, high = np.quantile(gains, [tail, 1.0 - tail])
+            low, high = (float(end) for end in percentile_interval(gains, self.settings.confidence))
             row |= dict(zip(names, (float((effects.effect[columns] * change * met).sum()), low, high), strict=True))
         hidden = [self.effects.drivers[columns[i]] for i in np.flatnonzero(np.isnan(now))]
         row["reason"] = f"fewer than {self.settings.minimum_n} respondents on {', '.join(hidden)}" if hidden else ""

@@ -36,7 +36,8 @@ from pxanalysis.statistics.inputs import Matrix
 from pxanalysis.statistics.moments.estimate import linearly_dependent
 from pxanalysis.statistics.moments.polychoric import answer_categories
 from pxanalysis.statistics.moments.two_way_tables import fit_polychoric, tabulate_pairs
-from pxanalysis.statistics.resampling.few_practices import effective_units, expanded_tail
+from pxanalysis.statistics.resampling.few_practices import effective_units
+from pxanalysis.statistics.resampling.intervals import percentile_interval
 from pxanalysis.statistics.resampling.practices import MomentReplicates
 
 __all__ = [
@@ -71,8 +72,7 @@ def with_interval(
     usable = np.empty(0) if values is None else values[np.isfinite(values)]
     if replicates is None or usable.size < 2:
         return Coefficient(term, estimate)
-    tail = expanded_tail(effective_units(replicates.units), confidence)
-    low, high = np.quantile(usable, [tail, 1 - tail])
+    low, high = percentile_interval(usable, confidence, units=effective_units(replicates.units))
     kind = "bootstrap of practices" if replicates.unit == "practice" else "bootstrap of respondents"
     return Coefficient(term, estimate, float(usable.std(ddof=1)), float(low), float(high), kind)
 

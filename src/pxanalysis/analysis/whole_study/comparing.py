@@ -18,7 +18,7 @@ from pxanalysis.statistics.conventions import FEWEST_PRACTICES
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["Compared", "compare_outcomes", "describe_case_mix", "describe_comparisons", "practices_with"]
+__all__ = ["Compared", "compare_outcomes", "practices_with", "tabulate_case_mix", "tabulate_comparisons"]
 
 _FACTS = ["n_obs", "n_practices", "sigma2_between", "sigma2_within", "icc", "meaningful"]
 _TEST = ["test", "statistic", "df1", "df2", "p_value"]
@@ -73,7 +73,7 @@ def _compare(responses: Responses, outcome: str, settings: FitSettings, *, rated
     return Compared(outcome, rated, enough, comparison, funnel, "")
 
 
-def describe_comparisons(compared: list[Compared]) -> pd.DataFrame:
+def tabulate_comparisons(compared: list[Compared]) -> pd.DataFrame:
     """One row per outcome: how practices differ after case mix, and how wide the funnel is drawn.
 
     ``metric, n_obs, n_practices, sigma2_between, sigma2_within, icc, meaningful`` (least difference that counts), the
@@ -94,7 +94,7 @@ def _facts(one: Compared) -> dict[str, Any]:
     return row | {"test": comparison.test if comparison else ""}
 
 
-def describe_case_mix(compared: list[Compared], minimum_n: int) -> pd.DataFrame:
+def tabulate_case_mix(compared: list[Compared], minimum_n: int) -> pd.DataFrame:
     """One row per outcome and case-mix column: its effect within practices, or why it has none.
 
     ``variable`` and ``level`` (of a category, against the first; else ""), whether it was ``used``, ``estimate`` with

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pxanalysis.analysis.importance.result import ImportanceResult
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["DRIVER_COLUMNS", "choose_case_mix", "describe_drivers"]
+__all__ = ["DRIVER_COLUMNS", "choose_case_mix", "tabulate_drivers"]
 
 DRIVER_COLUMNS = [
     "touchpoint",
@@ -65,7 +65,7 @@ _PRIORITY_NUMBERS = [
 ]
 
 
-def describe_drivers(responses: Responses, settings: FitSettings) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
+def tabulate_drivers(responses: Responses, settings: FitSettings) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
     """Driver model with importances, and the priorities of every practice.
 
     Both rest on practices with at least ``minimum_n`` responses, so that the answers of a practice that is hidden are

@@ -59,25 +59,25 @@ def fit_study(
     frames = {}
     with threadpool_limits(1):  # the matrices are small: more threads make them slower
         tell("outcomes")
-        frames["practices"] = people.describe_practices(responses, settings)
+        frames["practices"] = people.tabulate_practices(responses, settings)
         compared = comparing.compare_outcomes(responses, settings)
-        frames["comparisons"] = comparing.describe_comparisons(compared)
-        frames["case_mix"] = comparing.describe_case_mix(compared, settings.minimum_n)
-        frames["outcomes"] = outcomes.describe_outcomes(responses, settings, compared)
-        frames["distributions"] = outcomes.describe_distributions(responses, settings)
-        frames["trend"] = trend.describe_trend(responses, settings)
-        frames["funnel"] = outcomes.describe_funnel(compared)
+        frames["comparisons"] = comparing.tabulate_comparisons(compared)
+        frames["case_mix"] = comparing.tabulate_case_mix(compared, settings.minimum_n)
+        frames["outcomes"] = outcomes.tabulate_outcomes(responses, settings, compared)
+        frames["distributions"] = outcomes.tabulate_distributions(responses, settings)
+        frames["trend"] = trend.tabulate_trend(responses, settings)
+        frames["funnel"] = outcomes.tabulate_funnel(compared)
         tell("touchpoints")
-        frames["touchpoints"] = touchpoints.describe_touchpoints(responses, settings)
-        frames["items"] = touchpoints.describe_items(responses, settings)
-        frames["practice_variance"] = touchpoints.describe_variance(responses, settings)
+        frames["touchpoints"] = touchpoints.tabulate_touchpoints(responses, settings)
+        frames["items"] = touchpoints.tabulate_items(responses, settings)
+        frames["practice_variance"] = touchpoints.tabulate_variance(responses, settings)
         tell("reliability")
-        frames["reliability"] = scales.describe_scales(responses, settings, frames["practice_variance"])
+        frames["reliability"] = scales.tabulate_scales(responses, settings, frames["practice_variance"])
         tell("drivers and priorities")
-        driver_meta, frames["drivers"], frames["priorities"] = drivers.describe_drivers(responses, settings)
+        driver_meta, frames["drivers"], frames["priorities"] = drivers.tabulate_drivers(responses, settings)
         frames["comments"] = people.select_comments(responses, settings)
     meta: dict[str, Any] = {
-        **people.describe_study(responses, settings),
+        **people.summarise_study(responses, settings),
         **driver_meta,
         "minimum_n": settings.minimum_n,
         "confidence": settings.confidence,

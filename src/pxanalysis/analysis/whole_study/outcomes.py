@@ -15,7 +15,7 @@ from pxanalysis.journey.parts import MAIN_METRIC
 from pxanalysis.statistics.conventions import FEWEST_PRACTICES
 from pxanalysis.survey.responses import Responses
 
-__all__ = ["describe_distributions", "describe_funnel", "describe_outcomes"]
+__all__ = ["tabulate_distributions", "tabulate_funnel", "tabulate_outcomes"]
 
 SHOWN_METRICS = {
     "ktv": ["mean", "top2", "insufficient"],
@@ -43,7 +43,7 @@ def _own_and_pooled(responses: Responses, settings: FitSettings, estimate: Estim
     return pd.concat(tables, ignore_index=True).sort_values("practice_id", kind="stable", ignore_index=True)
 
 
-def describe_outcomes(responses: Responses, settings: FitSettings, compared: list[Compared]) -> pd.DataFrame:
+def tabulate_outcomes(responses: Responses, settings: FitSettings, compared: list[Compared]) -> pd.DataFrame:
     """One row per practice ("" for all pooled), outcome and metric, with the practices' middle half beside it.
 
     ``adjusted`` (of the main metric) is after case mix and shrunken; ``verdict`` says whether the practice differs
@@ -101,7 +101,7 @@ _NOTHING_COMPARED = pd.DataFrame(
 )
 
 
-def describe_funnel(compared: list[Compared]) -> pd.DataFrame:
+def tabulate_funnel(compared: list[Compared]) -> pd.DataFrame:
     """Each practice with enough answers against limits that widen where answers are few, per rated outcome.
 
     Values are after case mix; ``flag`` is ``low998``, ``low95``, ``within``, ``high95`` or ``high998``. An outcome
@@ -140,7 +140,7 @@ def _benchmarks(frame: pd.DataFrame) -> pd.DataFrame:
     return table.where(groups.count() >= FEWEST_PRACTICES).reset_index()
 
 
-def describe_distributions(responses: Responses, settings: FitSettings) -> pd.DataFrame:
+def tabulate_distributions(responses: Responses, settings: FitSettings) -> pd.DataFrame:
     """Share of each answer per practice ("" for all pooled), of questions answered by at least ``minimum_n`` people.
 
     A share is a figure on all who answered the question; the number behind a single answer is not kept.

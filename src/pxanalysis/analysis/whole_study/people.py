@@ -15,7 +15,7 @@ from pxanalysis.analysis.whole_study.shown import of_shown_practices
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["count_rejected", "describe_practices", "describe_study", "select_comments"]
+__all__ = ["count_rejected", "select_comments", "summarise_study", "tabulate_practices"]
 
 COMMENTS_SHOWN = 40
 """The newest comments of a practice that are kept for its report."""
@@ -32,7 +32,7 @@ def _iso(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def describe_study(responses: Responses, settings: FitSettings) -> dict[str, Any]:
+def summarise_study(responses: Responses, settings: FitSettings) -> dict[str, Any]:
     """What went in: journey, counts, first and last date (ISO, or None without dates), whether it is simulated.
 
     ``n_invited`` is None unless it is known of every practice. Dates are of practices with enough responses.
@@ -69,7 +69,7 @@ def _name(responses: Responses, practice_id: str) -> str:
     return (listed.name if listed else None) or practice_id
 
 
-def describe_practices(responses: Responses, settings: FitSettings) -> pd.DataFrame:
+def tabulate_practices(responses: Responses, settings: FitSettings) -> pd.DataFrame:
     """One row per practice: name, number of responses and of invited patients, first and last date, refused rows.
 
     Dates of a practice with few responses are left out: they would be the dates on which these people answered.

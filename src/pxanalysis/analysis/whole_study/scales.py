@@ -13,12 +13,12 @@ from pxanalysis.analysis.whole_study.shown import shown_items
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["describe_scales"]
+__all__ = ["tabulate_scales"]
 
 _PRACTICE_COLUMNS = ["icc", "n_for_70", "n_for_80", "n_for_90", "icc_reason"]
 
 
-def describe_scales(responses: Responses, settings: FitSettings, variance: pd.DataFrame) -> pd.DataFrame:
+def tabulate_scales(responses: Responses, settings: FitSettings, variance: pd.DataFrame) -> pd.DataFrame:
     """One row per touchpoint: alpha and omega with intervals, verdict, ICC and responses needed per practice.
 
     They rest on practices that are shown; ``reason`` is that of alpha and omega, ``icc_reason`` of the ICC.
@@ -26,7 +26,7 @@ def describe_scales(responses: Responses, settings: FitSettings, variance: pd.Da
     Parameters
     ----------
     variance
-        What ``describe_variance`` found.
+        What ``tabulate_variance`` found.
     """
     found = estimate_reliability(
         shown_items(responses, settings.minimum_n),

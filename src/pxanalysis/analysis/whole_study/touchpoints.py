@@ -22,7 +22,7 @@ from pxanalysis.survey.scores import NEGATIVE_BELOW, find_unmet, score_items, sc
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["describe_items", "describe_touchpoints", "describe_variance"]
+__all__ = ["tabulate_items", "tabulate_touchpoints", "tabulate_variance"]
 
 NOT_COMPARED = f"fewer than {FEWEST_PRACTICES} practices have enough answers to be held against each other"
 NO_DIFFERENCES = "practices and patients do not differ, so there is nothing to shrink by"
@@ -52,7 +52,7 @@ def _with_pooled(counts: FloatArray, shown: np.ndarray) -> FloatArray:
     return np.vstack([counts[shown].sum(axis=0, keepdims=True), counts])
 
 
-def describe_touchpoints(responses: Responses, settings: FitSettings) -> pd.DataFrame:
+def tabulate_touchpoints(responses: Responses, settings: FitSettings) -> pd.DataFrame:
     """One row per practice ("" for all pooled) and touchpoint, in journey order.
 
     Pooled figures, the variances that means are ``shrunk`` by and ``reliability`` rest on practices with at least
@@ -164,7 +164,7 @@ def _suppress(frame: pd.DataFrame, minimum_n: int, columns: list[str]) -> pd.Dat
     return hidden
 
 
-def describe_items(responses: Responses, settings: FitSettings) -> pd.DataFrame:
+def tabulate_items(responses: Responses, settings: FitSettings) -> pd.DataFrame:
     """One row per practice ("" for all pooled) and item: n, mean (0-100), share of negative answers."""
     scores = score_items(responses)
     values = scores.to_numpy(dtype=np.float64)
@@ -191,7 +191,7 @@ def describe_items(responses: Responses, settings: FitSettings) -> pd.DataFrame:
     return pd.concat(blocks, ignore_index=True).sort_values("practice_id", kind="stable", ignore_index=True)
 
 
-def describe_variance(responses: Responses, settings: FitSettings) -> pd.DataFrame:
+def tabulate_variance(responses: Responses, settings: FitSettings) -> pd.DataFrame:
     """How much practices differ, per rated outcome (on its own scale), touchpoint and item (0-100).
 
     One row each: ICC, variances between practices and between patients of a practice, F-test, and the number of

@@ -13,7 +13,7 @@ from pxanalysis.analysis.whole_study.shown import of_shown_practices
 from pxanalysis.journey.parts import MAIN_METRIC
 from pxanalysis.survey.responses import Responses
 
-__all__ = ["TREND_COLUMNS", "choose_period", "describe_trend"]
+__all__ = ["TREND_COLUMNS", "choose_period", "tabulate_trend"]
 
 TREND_COLUMNS = [
     *("practice_id", "outcome", "period", "n", "estimate", "ci_low", "ci_high"),
@@ -34,7 +34,7 @@ def choose_period(responses: Responses, minimum_n: int) -> Period | None:
     return "month" if float(np.mean(sizes >= minimum_n)) >= 0.5 else "quarter"
 
 
-def describe_trend(responses: Responses, settings: FitSettings) -> pd.DataFrame:
+def tabulate_trend(responses: Responses, settings: FitSettings) -> pd.DataFrame:
     """Main metric of each rated outcome per practice and month or quarter, and how it differs from other periods.
 
     A period on too few people is hidden, and the next smallest with it, since the practice's figure over all periods

@@ -12,7 +12,14 @@ from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import NotEstimableError
 from pxanalysis.statistics.resampling.few_practices import bootstrap_expansion, expanded_tail
 
-__all__ = ["MIN_REPLICATES", "IntervalMethod", "bca_interval", "bootstrap_interval", "r2_interval"]
+__all__ = [
+    "MIN_REPLICATES",
+    "IntervalMethod",
+    "bca_interval",
+    "bootstrap_interval",
+    "percentile_interval",
+    "r2_interval",
+]
 
 IntervalMethod = Literal["percentile", "bca"]
 
@@ -58,9 +65,19 @@ def bootstrap_interval(
         )
     if jackknife is not None:
         return bca_interval(estimate, replicates, jackknife, confidence)
+    return percentile_interval(replicates, confidence, units=units)
+
+
+def percentile_interval(
+    draws: npt.NDArray[np.floating], confidence: float, *, units: float = np.inf
+) -> tuple[FloatArray, FloatArray]:
+    """Ends between which the middle share ``confidence`` of draws (B, ...) lies, each of the shape of one draw.
+
+    With ``units`` practices resampled the ends are cut off further out (Hesterberg 2015), see ``expanded_tail``.
+    """
     tail = expanded_tail(units, confidence) if np.isfinite(units) else 0.5 - confidence / 2
-    low, high = np.quantile(replicates, [tail, 1 - tail], axis=0)
-    return low, high
+    low, high = np.quantile(draws, [tail, 1 - tail], axis=0)
+    return np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
 
 
 def bca_interval(

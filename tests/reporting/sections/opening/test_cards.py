@@ -14,7 +14,7 @@ from pages import make_page, make_report
 from study_results_fixture import PRACTICE_ID, Example, Results, make_example
 
 from pxanalysis.analysis.whole_study.comparing import Compared, compare_outcomes
-from pxanalysis.analysis.whole_study.outcomes import describe_funnel, describe_outcomes
+from pxanalysis.analysis.whole_study.outcomes import tabulate_funnel, tabulate_outcomes
 from pxanalysis.analysis.whole_study.settings import FitSettings
 from pxanalysis.journey import Journey
 from pxanalysis.reporting.page.wording import Wording
@@ -53,14 +53,14 @@ def many(request: pytest.FixtureRequest, treatment: Journey, tmp_path_factory: p
     responses = read_survey(folder / "simulated.csv", journey="dental-treatment")
     settings = FitSettings(case_mix=None if request.param else ())
     compared: list[Compared] = compare_outcomes(responses, settings)
-    outcomes = describe_outcomes(responses, settings, compared)
+    outcomes = tabulate_outcomes(responses, settings, compared)
     template = make_example()
     own = template.results.frames["practices"].query("practice_id == @PRACTICE_ID")
     sizes = responses.table["practice_id"].value_counts().to_pandas().set_index("practice_id")["count"]
     practices = pd.concat([own.assign(practice_id=name, n=int(sizes[name])) for name in responses.practices])
     frames = {
         **{name: frame.iloc[:0] for name, frame in template.results.frames.items()},
-        **{"practices": practices, "outcomes": outcomes, "funnel": describe_funnel(compared)},
+        **{"practices": practices, "outcomes": outcomes, "funnel": tabulate_funnel(compared)},
         "case_mix": template.results.frames["case_mix"] if request.param else pd.DataFrame(),
     }
     return replace(template, results=Results(template.results.meta, frames), journey=responses.journey)
