@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from practices_data import responses  # noqa: F401
+from practices_data import patients, responses  # noqa: F401
 
 from pxanalysis.analysis.practices import (
     compare_practices,
