@@ -257,7 +257,7 @@ def test_wrong_input_is_explained() -> None:
 def test_result_follows_the_results_contract(result) -> None:
     columns = ["touchpoint", "n", "beta", "std_error", "ci_low", "ci_high", "p_value", "b_raw", "vif"]
     columns += ["importance", "importance_low", "importance_high", "share", "rank", "rank_low", "rank_high"]
-    table = result.terms
+    table = result.terms.copy()
     assert [c for c in table.columns if c != "p_top1"] == [*columns, "p_top3", "sign_flag", "reason"]
     assert table["touchpoint"].tolist() == ["t0", "t1", "t2", "t3"]
     assert table["importance"].sum() == pytest.approx(result.r2, abs=1e-12)
@@ -268,8 +268,11 @@ def test_result_follows_the_results_contract(result) -> None:
     assert result.glance().loc[0, "n_bootstrap"] == 400
     assert result.r2_low < result.r2 < result.r2_high
     assert result.bootstrap.unit == "practice"
-    table.loc[0, "importance"] = -1
-    assert result.terms.loc[0, "importance"] > 0
+    tidy = result.tidy()
+    assert tidy.columns[:5].tolist() == ["term", "estimate", "std_error", "ci_low", "ci_high"]
+    assert tidy["estimate"].tolist() == table["importance"].tolist()
+    tidy.loc[0, "estimate"] = -1
+    assert result.tidy().loc[0, "estimate"] > 0, "a copy"
 
 
 def test_same_seed_same_result_other_seed_other_interval(study, result) -> None:
@@ -383,8 +386,8 @@ def test_a_simulated_study_gives_back_the_order_of_its_weights(tmp_path: Path) -
 
 
 def test_plot_and_html_come_without_a_display(result) -> None:
-    assert result.plot().axes[0].get_xlabel().endswith(f"R² = {result.r2:.0%}")
-    assert "importance" in result._repr_html_()
+    assert result.plot().get_xlabel().endswith(f"R² = {result.r2:.0%}")
+    assert "estimate" in result._repr_html_()
 
 
 def test_options_are_for_responses_only(result) -> None:

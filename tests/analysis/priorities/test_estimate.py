@@ -284,9 +284,7 @@ def test_not_among_the_first_is_said_as_surely_as_it_is():
 
 
 def test_a_gain_too_small_to_matter_is_not_advised(responses):
-    loose, strict = (
-        estimate_priorities(responses, n_bootstrap=200, smallest_gain=level).frame for level in (0.0, 0.3)
-    )
+    loose, strict = (estimate_priorities(responses, n_bootstrap=200, smallest_gain=level).frame for level in (0.0, 0.3))
     assert (loose["status"] == "act").sum() > (strict["status"] == "act").sum()
     assert (strict.loc[strict["status"] == "act", "gain"] > 0.3).all()
     assert (strict["p_top3"] <= loose["p_top3"] + 1e-12).all()

@@ -92,11 +92,11 @@ def test_a_repr_shows_both_tables_and_no_clock(found):
 
 
 def test_pictures_show_the_gains_of_a_practice_and_the_advice_to_all(found):
-    axes = found.plot("0").axes[0]
-    assert [label.get_text() for label in axes.get_yticklabels()] == rows(found).sort_values("gain").index.tolist()
-    drawn = np.asarray(axes.lines[0].get_xdata(), dtype=float)
-    np.testing.assert_allclose(drawn, rows(found)["gain"].sort_values())
-    everybody = found.plot().axes[0]
+    axes = found.plot("0")
+    best_first = rows(found).sort_values("gain", ascending=False)
+    assert [label.get_text() for label in axes.get_yticklabels()] == [found.label(name) for name in best_first.index]
+    np.testing.assert_allclose(axes.collections[0].get_offsets()[:, 0], best_first["gain"])
+    everybody = found.plot()
     widths = sum(patch.get_width() for patch in everybody.patches)
     assert widths == pytest.approx(4), "the shares of each touchpoint add up to 1"
     with pytest.raises(AnalysisError, match="nowhere"):

@@ -95,7 +95,9 @@ class Reliability(Result):
             )
             for name, series in (("alpha", "alpha"), ("omega", "omega total"))
         ]
-        return plot_intervals(pd.concat(rows), RELIABILITY_AXIS, limits=list(RELIABLE_FROM.values()), ax=ax)
+        return plot_intervals(
+            pd.concat(rows), RELIABILITY_AXIS, lowest=-0.1, limits=list(RELIABLE_FROM.values()), ax=ax
+        )
 
 
 def scales_of(journey: Journey, level: ScaleLevel = "touchpoint") -> dict[str, list[str]]:

@@ -270,4 +270,6 @@ class ScaleReliability(Result):
         table = self.tidy().assign(label=lambda rows: rows["term"].str.replace("_", " "))
         shown = table[table["estimate"].notna() & ~table["term"].isin(["mean_inter_item_r", "ave"])]
         title, limits = f"{self.name}: {self.k} items, n = {self.n_obs}", list(RELIABLE_FROM.values())
-        return plot_intervals(shown, RELIABILITY_AXIS, limits=limits, reason=self.reason, title=title, ax=ax)
+        return plot_intervals(
+            shown, RELIABILITY_AXIS, lowest=-0.1, limits=limits, reason=self.reason, title=title, ax=ax
+        )

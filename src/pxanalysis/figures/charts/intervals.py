@@ -24,6 +24,7 @@ def plot_intervals(
     axis: str,
     *,
     reference: float | None = None,
+    lowest: float = -np.inf,
     limits: Sequence[float] = (),
     bars: bool = False,
     reason: str = "",
@@ -41,6 +42,8 @@ def plot_intervals(
         What the horizontal axis measures.
     reference
         Where a line stands, such as no effect.
+    lowest
+        An estimate below this is written at the left edge instead of drawn.
     limits
         Where dotted lines stand.
     reason
@@ -60,6 +63,12 @@ def plot_intervals(
         part = rows if name == "" else rows[rows["series"] == name]
         shift = APART * (position - (len(series) - 1) / 2)
         place = np.array([labels.index(label) for label in part["label"]], dtype=np.float64) + shift
+        for row, value in zip(place, part["estimate"], strict=True):
+            if value < lowest:
+                ax.annotate(
+                    f"◂ {value:.2f}", (0, row), xycoords=("axes fraction", "data"), va="center", fontsize="small"
+                )
+        part = part.assign(estimate=part["estimate"].where(part["estimate"] >= lowest))
         _draw_series(ax, part, place, sns.color_palette("colorblind")[position], name, bars=bars)
     if rows["estimate"].isna().all():
         ax.text(0.5, 0.5, reason, transform=ax.transAxes, ha="center", va="center", wrap=True)
