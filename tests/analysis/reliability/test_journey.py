@@ -95,7 +95,9 @@ def test_a_journey_without_responses_or_an_unknown_level_is_refused(responses):
 def test_figures_show_what_was_estimated(responses):
     found = estimate_reliability(responses, n_bootstrap=30, discriminant=False)
     axes = found.plot()
-    assert [label.get_text() for label in axes.get_yticklabels()] == [f"{s.name} ({s.k})" for s in found.scales]
+    assert [label.get_text() for label in axes.get_yticklabels()] == [
+        f"{found.label(s.name)} ({s.k})" for s in found.scales
+    ]
     scale = next(one for one in found.scales if one.k > 2)
     drawn = scale.plot().collections[0].get_offsets()[:, 0]
     assert scale["alpha"].estimate in drawn

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -44,6 +45,8 @@ class Reliability(Result):
         ``touchpoint`` or ``step``.
     n_obs, n_practices
         Responses and practices that were read.
+    labels
+        What scales are called in the study's language, by id.
     """
 
     scales: tuple[ScaleReliability, ...]
@@ -51,6 +54,7 @@ class Reliability(Result):
     level: ScaleLevel
     n_obs: int
     n_practices: int
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> ScaleReliability:
         for scale in self.scales:
@@ -88,7 +92,7 @@ class Reliability(Result):
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw alpha and omega of every scale with their intervals and the limits of the verdicts."""
         table = self.table()
-        label = [f"{one.name} ({one.k})" for one in self.scales]
+        label = [f"{self.label(one.name)} ({one.k})" for one in self.scales]
         rows = [
             pd.DataFrame({"label": label, "series": series, "estimate": table[name]}).assign(
                 ci_low=table[f"{name}_low"], ci_high=table[f"{name}_high"]
@@ -170,4 +174,4 @@ def estimate_reliability(
         apart = estimate_discriminant(
             scores, members, clusters=practices, confidence=confidence, n_bootstrap=n_bootstrap, seed=rng
         )
-    return Reliability(scales, apart, level, responses.n, len(responses.practices))
+    return Reliability(scales, apart, level, responses.n, len(responses.practices), responses.labels)

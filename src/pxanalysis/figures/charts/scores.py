@@ -41,9 +41,10 @@ def plot_heatmap(table: pd.DataFrame, axis: str, *, title: str = "", ax: Axes | 
     import numpy as np
     import seaborn as sns
 
+    table = table.iloc[1:, :-1]  # the corners below the diagonal have no pair
     size = len(table)
     ax = axes_for(ax, width=2.6 + 0.62 * size, height=1.8 + 0.5 * size)
-    above = np.triu(np.ones((size, size), dtype=bool))
+    above = np.triu(np.ones((size, size), dtype=bool), k=1)
     numbers = table.map(lambda value: f"{value:.2f}".replace("0.", ".", 1) if np.isfinite(value) else "")
     sns.heatmap(
         table.astype(float),
