@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from pxanalysis._version import __version__
 
 _HOMES = {
+    "plan_study": "pxanalysis.analysis.planning",
+    "compare_metrics": "pxanalysis.analysis.comparison",
     "Journey": "pxanalysis.journey.model",
     "Responses": "pxanalysis.survey.responses",
     "Study": "pxanalysis.study",
@@ -38,6 +40,7 @@ __all__ = [
     "Responses",
     "Study",
     "__version__",
+    "compare_metrics",
     "compare_practices",
     "estimate_differences",
     "estimate_importance",
@@ -46,6 +49,7 @@ __all__ = [
     "estimate_reliability",
     "fit_drivers",
     "open_study",
+    "plan_study",
     "plot_correlations",
     "plot_scores",
     "pool_drivers",
@@ -56,10 +60,12 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from pxanalysis.analysis.comparison import compare_metrics
     from pxanalysis.analysis.drivers.fit import fit_drivers
     from pxanalysis.analysis.drivers.pooling import pool_drivers
     from pxanalysis.analysis.importance.estimate import estimate_importance
     from pxanalysis.analysis.metrics import estimate_differences, estimate_metrics
+    from pxanalysis.analysis.planning import plan_study
     from pxanalysis.analysis.practices import compare_practices, plot_scores
     from pxanalysis.analysis.priorities import estimate_priorities
     from pxanalysis.analysis.reliability import estimate_reliability, plot_correlations

@@ -13,6 +13,7 @@ import typer
 
 from pxanalysis._version import __version__
 from pxanalysis.cli.answers import fit, ingest
+from pxanalysis.cli.comparing import compare_metrics, plan
 from pxanalysis.cli.journeys import journeys
 from pxanalysis.cli.reports import report, run
 from pxanalysis.cli.studies import init, simulate
@@ -56,5 +57,5 @@ def _common(
     """Options of the command itself."""
 
 
-for _command in (init, journeys, simulate, ingest, fit, report, run):
-    app.command()(_command)  # in the order in which --help lists them
+for _command in (init, journeys, simulate, ingest, fit, report, run, compare_metrics, plan):
+    app.command(_command.__name__.replace("_", "-"))(_command)  # in the order in which --help lists them

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pxanalysis.analysis.comparison import MetricComparison
     from pxanalysis.analysis.drivers.model import DriverModel
     from pxanalysis.analysis.importance.result import ImportanceResult
     from pxanalysis.analysis.metrics import MetricsResult
@@ -22,6 +26,17 @@ class StudyAnalyses:
     The bare functions (``pxa.fit_drivers(responses, ...)``) take their own options instead; where those differ from
     ``study.toml``, so do the numbers.
     """
+
+    root: Path
+
+    @property
+    def responses(self) -> Responses:
+        """All accepted answers."""
+        raise NotImplementedError
+
+    def read_answers(self, path: str | Path) -> Responses:
+        """Read and check one file with the study's journey, columns and rules, without storing it."""
+        raise NotImplementedError
 
     @property
     def released(self) -> Responses:
@@ -67,3 +82,20 @@ class StudyAnalyses:
         from pxanalysis.analysis.whole_study.scales import estimate_study_reliability
 
         return estimate_study_reliability(self.released, self.fit_settings)
+
+    def compare_metrics(
+        self,
+        criterion: str | Sequence[str] | None = None,
+        *,
+        plan: str | Path | None = None,
+        retest: str | Path | None = None,
+    ) -> MetricComparison:
+        """Compare KTV, NPS and CES by the plan in ``comparison.toml``, which is registered first.
+
+        ``retest`` is a file in which (some of) the same people answer again; the rest as
+        :func:`~pxanalysis.study.comparing.compare_study`.
+        """
+        from pxanalysis.study.comparing import compare_study
+
+        second = None if retest is None else self.read_answers(retest)
+        return compare_study(self.responses, self.root, criterion, plan=plan, retest=second)

@@ -127,6 +127,12 @@ class Study(StudyAnalyses):
             journey=self.journey, table=table, rejected=rejected, practice_list=self.practices, language=language
         )
 
+    def read_answers(self, path: str | Path) -> Responses:
+        """Read and check one file with the study's journey, columns and rules, without storing it."""
+        from pxanalysis.survey.reading import read_survey
+
+        return read_survey(path, journey=self.journey, columns=self.settings.columns, policy=self.policy)
+
     @property
     def released(self) -> Responses:
         """The answers that reports rest on: those of the last fit, else all."""

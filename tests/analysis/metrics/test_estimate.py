@@ -18,7 +18,7 @@ from pxanalysis.analysis.metrics import (
     estimate_metrics,
 )
 from pxanalysis.errors import AnalysisError
-from pxanalysis.statistics.proportions import (
+from pxanalysis.statistics.proportions.intervals import (
     wilson,
 )
 from pxanalysis.survey.responses import Responses

@@ -21,7 +21,7 @@ from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError
 from pxanalysis.result import Result, standard_columns
 from pxanalysis.statistics.inputs import check_confidence
-from pxanalysis.statistics.proportions import difference_from_intervals, t_interval, welch_interval
+from pxanalysis.statistics.proportions.intervals import difference_from_intervals, t_interval, welch_interval
 
 if TYPE_CHECKING:
     from pxanalysis.journey.model import Outcome

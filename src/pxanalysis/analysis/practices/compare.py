@@ -23,7 +23,7 @@ from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError
 from pxanalysis.result import Result, standard_columns
 from pxanalysis.statistics.inputs import check_confidence
-from pxanalysis.statistics.proportions import z_value
+from pxanalysis.statistics.proportions.intervals import z_value
 from pxanalysis.statistics.random_effects.shrinkage import Shrunken, difference_from_mean, shrink_estimates
 from pxanalysis.statistics.random_effects.variance import practice_stats
 from pxanalysis.statistics.regression.fixed_effects import AdjustedFit
