@@ -109,17 +109,22 @@ def token(role: str) -> str:
     return f"--{role.replace('_', '-')}"
 
 
-def css_variables() -> str:
+def css_variables(*, dark: bool = True) -> str:
     """Return the CSS that gives every role its colour in each theme, and the typeface as ``--typeface``.
+
+    Parameters
+    ----------
+    dark
+        Whether there is a dark theme beside the light one.
 
     Paper always gets the light theme; a reader's forced colours win over both.
     """
-    light, dark = (
+    by_day, by_night = (
         _declarations({role.name: getattr(theme, role.name) for role in fields(theme)}) for theme in (LIGHT, DARK)
     )
+    night = f"@media screen and (prefers-color-scheme:dark){{:root{{{by_night}}}}}\n" if dark else ""
     return (
-        f":root{{color-scheme:light dark;--typeface:{TYPEFACE};{light}}}\n"
-        f"@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
+        f":root{{color-scheme:{'light dark' if dark else 'light'};--typeface:{TYPEFACE};{by_day}}}\n{night}"
         f"@media (forced-colors:active){{:root{{{_declarations(_FORCED)}}}}}\n"
         "@media print{:root{color-scheme:light;print-color-adjust:exact;-webkit-print-color-adjust:exact}}\n"
     )

@@ -20,7 +20,7 @@ from traitlets import Unicode, default
 
 from pxanalysis.errors import ReportError
 from pxanalysis.reporting.page.cleaning import clean_html
-from pxanalysis.reporting.page.fragments import display_text, render_part
+from pxanalysis.reporting.page.fragments import PART, display_text, render_part
 from pxanalysis.reporting.page.policy import content_policy, page_css, running_title
 from pxanalysis.reporting.page.wording import Wording, list_languages
 
@@ -136,7 +136,7 @@ def _page_values(wording: Wording, outline: _Outline) -> dict[str, str]:
 
 
 def _html(output: NotebookNode) -> str:
-    html = output.data["text/html"]
+    html = output.data.get(PART, output.data.get("text/html", ""))
     return html if isinstance(html, str) else "".join(html)
 
 
@@ -152,7 +152,7 @@ def _page_cell(cell: NotebookNode, cell_id: str, ids: set[str]) -> NotebookNode 
     for output in cell.get("outputs", []):
         if output.output_type == "error":
             raise ReportError(f"a cell of the notebook failed: {output.ename}: {output.evalue}")
-        if output.output_type in {"display_data", "execute_result"} and "text/html" in output.data:
+        if output.output_type in {"display_data", "execute_result"} and {PART, "text/html"} & set(output.data):
             html = clean_html(_html(output)).strip()
             if html:
                 outputs.append(nbformat.v4.new_output("display_data", data={"text/html": html + "\n"}))

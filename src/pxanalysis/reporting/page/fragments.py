@@ -18,12 +18,16 @@ from markupsafe import Markup
 
 from pxanalysis.analysis.privacy.masking import LONGEST_TEXT, shorten, strip_invisible
 from pxanalysis.errors import ReportError
+from pxanalysis.reporting.page.policy import NOTEBOOK_CLASS, notebook_css
 from pxanalysis.reporting.page.wording import Wording
 
-__all__ = ["FEWEST_STACKED", "Fragment", "display_text", "render_part", "room_class", "unbroken"]
+__all__ = ["FEWEST_STACKED", "PART", "Fragment", "display_text", "render_part", "room_class", "unbroken"]
 
 FEWEST_STACKED = 4
 """Columns from which on the rows of a table are stacked where there is little room; fewer fit a phone."""
+
+PART = "application/vnd.pxanalysis.part+html"
+"""Media type of a part for a page: HTML without a style sheet, which the page brings."""
 
 _RANGE = re.compile(r"(?<=\d)\u2013(?=[\d\u2212])")
 
@@ -40,6 +44,13 @@ class Fragment:
 
     def _repr_html_(self) -> str:
         return self.html
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """As it is for a page; and for a notebook, which has no style sheet of ours, inside one of its own."""
+        return {
+            PART: self.html,
+            "text/html": f'<div class="{NOTEBOOK_CLASS}"><style>{notebook_css()}</style>{self.html}</div>',
+        }
 
 
 @lru_cache(maxsize=4096)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from importlib import resources
 
 from pxanalysis.figures.kit.palette import css_variables
 
-__all__ = ["content_policy", "css_text", "page_css", "running_title"]
+__all__ = ["NOTEBOOK_CLASS", "content_policy", "css_text", "notebook_css", "page_css", "running_title"]
+
+NOTEBOOK_CLASS = "px-notebook"
+"""Class of the element that holds a part of a report in a notebook."""
 
 STACKED_BELOW = {4: 28, 5: 38, 7: 50}
 """Columns of a table, or more, and the room in rem below which its rows are stacked (``room_class``)."""
@@ -26,6 +30,22 @@ def page_css() -> str:
         for columns, room in STACKED_BELOW.items()
     )
     return css_variables() + FIGURE_CSS + _style("page") + "@media screen{\n" + "".join(stacked) + "}\n"
+
+
+@cache
+def notebook_css() -> str:
+    """Return that style sheet for a part of a report in a notebook: everything in it is inside the part, and light.
+
+    A notebook has a theme of its own, which says nothing of the reader's; the part is a sheet of paper in it.
+    """
+    # the drawings' part, which only a page with figures needs
+    from pxanalysis.figures.kit.embedding import FIGURE_CSS
+
+    css = css_variables(dark=False) + FIGURE_CSS + _style("page")
+    for outermost in (":root", "html", "body"):
+        css = re.sub(rf"(?<![\w.#-]){outermost}(?=\{{)", "&", css)
+    paper = "background:var(--paper);padding:1rem 1.4rem;container-type:inline-size"
+    return f".{NOTEBOOK_CLASS}{{{paper}}}\n.{NOTEBOOK_CLASS}{{{css}}}"
 
 
 def css_text(text: str) -> str:
