@@ -26,6 +26,7 @@ _HOMES = {
     "read_survey": "pxanalysis.survey.reading",
     "score_responses": "pxanalysis.survey.scores",
     "simulate_survey": "pxanalysis.survey.simulate",
+    "write_questionnaire": "pxanalysis.questionnaires.write",
 }
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "read_survey",
     "score_responses",
     "simulate_survey",
+    "write_questionnaire",
 ]
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     from pxanalysis.analysis.reliability import estimate_reliability
     from pxanalysis.journey.model import Journey
     from pxanalysis.journey.reading import read_journey
+    from pxanalysis.questionnaires.write import write_questionnaire
     from pxanalysis.study import Study, open_study
     from pxanalysis.survey.reading import read_survey
     from pxanalysis.survey.responses import Responses

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from pxanalysis.cli_quest import register
 from pxanalysis.errors import PxError, StudyError
 
 if TYPE_CHECKING:
@@ -83,25 +84,6 @@ def init(
     study = init_study(folder, journey)
     typer.echo(f"Made the study {study.root}.")
     typer.echo(f"Next: put an export into {study.raw_folder} (or try 'pxanalysis simulate'), then 'pxanalysis run'.")
-
-
-@app.command()
-def journeys(
-    journey: Annotated[str | None, typer.Argument(help="Print this journey's YAML.")] = None,
-    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of a journey file.")] = False,
-) -> None:
-    """List the journeys that ship with pxanalysis, or print one."""
-    from pxanalysis.journey.reading import export_json_schema, list_catalogue, read_catalogue_text, read_journey
-
-    if schema:
-        typer.echo(export_json_schema(), nl=False)
-    elif journey is not None:
-        typer.echo(read_catalogue_text(journey), nl=False)
-    else:
-        for name in list_catalogue():
-            model = read_journey(name)
-            size = f"{len(model.touchpoints)} touchpoints, {len(model.items)} items"
-            typer.echo(f"{name:22} {model.title['en']} / {model.title['nl']} ({size})")
 
 
 def _parse_range(text: str) -> tuple[int, int]:
@@ -292,6 +274,9 @@ def run(
     _ingest(opened, [])
     _fit(opened, force=False)
     _report(opened, [], language, force=False, workers=workers, pdf=pdf)
+
+
+register(app)
 
 
 if __name__ == "__main__":

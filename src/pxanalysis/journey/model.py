@@ -19,6 +19,7 @@ from pxanalysis.journey.parts import (
     Direction,
     Frozen,
     Idea,
+    Introduction,
     Item,
     JourneyIdentifier,
     Language,
@@ -89,6 +90,8 @@ class Journey(Frozen):
         which parts become questionnaires of their own.
     reported_on
         What kind of provider each report is about, and what it is called there.
+    introduction
+        What its questionnaires tell before they ask; ``[questionnaire]`` in study.toml goes before it.
     """
 
     id: JourneyIdentifier
@@ -105,6 +108,7 @@ class Journey(Frozen):
     outcomes: tuple[Outcome, ...] = Field(min_length=1)
     case_mix: tuple[CaseMixVariable, ...] = ()
     open_questions: tuple[OpenQuestion, ...] = ()
+    introduction: Introduction | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Journey:
@@ -203,6 +207,7 @@ def find_problems(journey: Journey) -> Iterator[Problem]:
     wrong_ids = list(_find_id_problems(journey))
     yield from wrong_ids
     yield from _find_reference_problems(journey)
+    yield from _find_misplaced_questions(journey)
     if not wrong_ids:  # an idea names an item by its id: one mistake should not be reported twice
         yield from _find_idea_problems(journey)
     for path, text in _walk_texts(journey):
@@ -243,6 +248,14 @@ def _find_reference_problems(journey: Journey) -> Iterator[Problem]:
             yield Problem(path, f"a {outcome.kind} is answered on a scale; add 'scale', one of: {_scales(journey)}")
         elif outcome.kind != "behaviour" and outcome.scale not in journey.scales:
             yield Problem(path, _unknown_scale(outcome.scale, journey))
+
+
+def _find_misplaced_questions(journey: Journey) -> Iterator[Problem]:
+    known = {touchpoint.id for touchpoint in journey.touchpoints}
+    for i, question in enumerate(journey.open_questions):
+        if question.touchpoint is not None and question.touchpoint not in known:
+            message = f"there is no touchpoint '{question.touchpoint}'; there are: {', '.join(sorted(known))}"
+            yield Problem(("open_questions", i, "touchpoint"), message)
 
 
 def _find_idea_problems(journey: Journey) -> Iterator[Problem]:
