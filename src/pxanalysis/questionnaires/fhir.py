@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pxanalysis.journey.form import Block, Form, Page, Question
     from pxanalysis.journey.short_ids import CodeBook
 
-__all__ = ["ABSENT_REASON", "canonical_url", "find_fhir_problems", "make_fhir"]
+__all__ = ["ABSENT_REASON", "answer_coding", "canonical_url", "find_fhir_problems", "make_fhir"]
 
 ABSENT_REASON = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 """Code system of "not applicable" and "asked but unknown", apart from the answers of a scale."""
@@ -105,7 +105,7 @@ def _page(form: Form, page: Page, book: CodeBook) -> Node:
         asked = _block(form, block, book)
         if page.gate is not None:
             when = {"question": book.names[page.gate.id], "operator": "="}
-            shown = [when | {"answerCoding": _coding(page.gate, "1", book)}]
+            shown = [when | {"answerCoding": answer_coding(page.gate, "1", book)}]
             asked = [item | {"enableWhen": shown} for item in asked]
         items += asked
     group = {"linkId": f"page_of_{page.id}", "type": "group", "extension": _control("page")}
@@ -133,7 +133,8 @@ def _question(form: Form, question: Question, book: CodeBook) -> Node:
     }
 
 
-def _coding(question: Question, value: str, book: CodeBook) -> Node:
+def answer_coding(question: Question, value: str, book: CodeBook) -> Node:
+    """The coding of one answer; not applicable and unknown are of the standard's own system."""
     kinds = {choice.value: choice.kind for choice in question.choices}
     system = f"urn:pxanalysis:answers:{question.id}" if kinds[value] == "answer" else ABSENT_REASON
     return {"system": system, "code": book.codes[question.id][value]}
@@ -141,7 +142,7 @@ def _coding(question: Question, value: str, book: CodeBook) -> Node:
 
 def _option(form: Form, question: Question, n: int, book: CodeBook) -> Node:
     choice = question.choices[n]
-    coding = _coding(question, choice.value, book) | _text(form, "display", choice.label)
+    coding = answer_coding(question, choice.value, book) | _text(form, "display", choice.label)
     if question.kind == "rating" and choice.kind == "answer":
         coding["extension"] = [{"url": f"{_STRUCTURE}/ordinalValue", "valueDecimal": int(choice.value)}]
     return {"valueCoding": coding}

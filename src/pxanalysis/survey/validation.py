@@ -20,6 +20,7 @@ from pxanalysis.survey.parsing import (
     parse_text,
 )
 from pxanalysis.survey.policy import SurveyPolicy
+from pxanalysis.survey.questionnaire_exports import translate_export
 from pxanalysis.survey.responses import REJECTED_COLUMNS
 from pxanalysis.survey.schema import KEY_COLUMNS, REPEATED, AnswerSchema, build_schema, scale_of
 
@@ -81,6 +82,7 @@ def validate_answers(
         When the practice column is not there, a mapped column is not there, or no item is.
     """
     policy = policy or SurveyPolicy()
+    raw = raw if columns else translate_export(raw, journey)
     names = match_columns(raw, journey, columns or {})
     notes = [*raw.notes, *note_columns(raw, journey, names)]
     typed, problems = _parse_columns(raw, journey, names, date_format, policy.missing)
