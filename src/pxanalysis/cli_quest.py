@@ -13,10 +13,16 @@ from pxanalysis.errors import StudyError
 if TYPE_CHECKING:
     import click
 
-    from pxanalysis.journey.model import Journey
     from pxanalysis.journey.parts import Introduction
+    from pxanalysis.survey.simulate import Simulation
 
-__all__ = ["journeys", "questionnaire", "register"]
+__all__ = ["AsOption", "LabelsOption", "journeys", "questionnaire", "register", "write_simulation"]
+
+SurveyTool = Literal["kobo", "limesurvey", "redcap", "qualtrics", "fhir", "html"]
+AsOption = Annotated[
+    SurveyTool | None, typer.Option("--as", help="Lay the answers out as this tool's export of our questionnaire.")
+]
+LabelsOption = Annotated[bool, typer.Option("--labels", help="With --as: export labels in place of codes.")]
 
 _PRINT = "print"
 
@@ -69,6 +75,26 @@ def _print(journey: Annotated[str, typer.Argument(help="Print this journey's YAM
     typer.echo(read_catalogue_text(journey), nl=False)
 
 
+@journeys.command()
+def show(
+    journey: Annotated[str, typer.Argument(help="Id from 'pxanalysis journeys', or the path of a .yaml file.")],
+    language: Annotated[str | None, typer.Option("--language", "-l", help="The journey's first when left out.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="A .html or .svg file.")] = None,
+    width: Annotated[
+        Literal["wide", "middle", "narrow"], typer.Option(help="For an .svg: screen, paper or phone.")
+    ] = "wide",
+) -> None:
+    """Draw a journey's chain: steps as arrows, touchpoints below; to a page (.html) or a drawing (.svg)."""
+    from pxanalysis.journey.chain import write_chain
+    from pxanalysis.journey.reading import read_journey
+
+    model = read_journey(journey)
+    language = language or model.languages[0]
+    path = output or Path(f"{model.id}-chain-{language}.html")
+    write_chain(model, path, language, width)
+    typer.echo(f"Wrote {path}")
+
+
 JourneyArgument = Annotated[str, typer.Argument(help="Id from 'pxanalysis journeys', or the path of a .yaml file.")]
 StudyFolder = Annotated[
     Path | None, typer.Option("--study", "-s", help="Folder with study.toml, for the privacy text.")
@@ -106,6 +132,25 @@ def questionnaire(
             typer.echo(f"  {name:26} {id_}")
     for note in written.notes:
         typer.echo(f"Note: {note}.", err=True)
+
+
+def write_simulation(simulation: Simulation, folder: Path, layout: SurveyTool | None, *, labels: bool) -> list[Path]:
+    """Write simulated answers, as they are or as a survey tool's export of our questionnaire."""
+    from pxanalysis.survey.simulated_exports import simulate_export
+
+    if layout is None:
+        if labels:
+            raise typer.BadParameter("--labels goes with --as; say which tool's export it is")
+        (folder / "simulated.ndjson").unlink(missing_ok=True)
+        return simulation.write(folder)
+    export = simulate_export(
+        simulation, "xlsform" if layout == "kobo" else layout, answers_as="labels" if labels else "codes"
+    )
+    answers, *others = simulation.write(folder)
+    answers.unlink()
+    (folder / "simulated.ndjson").unlink(missing_ok=True)
+    (folder / export.name).write_bytes(export.data)
+    return [folder / export.name, *others]
 
 
 def _facts(folder: Path) -> Introduction | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -39,6 +39,9 @@ from pxanalysis.journey.parts import (
     find_repeated,
     refuse,
 )
+
+if TYPE_CHECKING:
+    from pxanalysis.figures.page.chain import ChainDrawing
 
 __all__ = [
     "RESERVED_IDS",
@@ -170,6 +173,18 @@ class Journey(Frozen):
                 return touchpoint
         known = ", ".join(touchpoint.id for touchpoint in self.touchpoints)
         raise KeyError(f"journey '{self.id}' has no touchpoint '{touchpoint_id}'; it has: {known}")
+
+    def plot(self, language: str | None = None) -> ChainDrawing:
+        """Draw the chain: steps as arrows, their touchpoints below; it shows itself in JupyterLab.
+
+        Parameters
+        ----------
+        language
+            One of the journey's languages; its first when left out.
+        """
+        from pxanalysis.journey.chain import draw_journey
+
+        return draw_journey(self, language)
 
 
 def _walk_ids(journey: Journey) -> Iterator[tuple[Path, str]]:

@@ -116,7 +116,7 @@ def _make(model: Journey, form: Form, book: CodeBook) -> dict[str, bytes]:
         case "fhir":
             return make_fhir(form, book)
         case "html":
-            return make_html(form, book)
+            return make_html(form, book, {language: model.plot(language).middle for language in form.languages})
 
 
 def _place(files: dict[str, bytes], output: Path) -> list[Path]:
