@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from typer.core import TyperGroup
 
-from pxanalysis.errors import StudyError
+from pxanalysis.errors import JourneyError
 
 if TYPE_CHECKING:
     import click
@@ -93,6 +94,64 @@ def show(
     path = output or Path(f"{model.id}-chain-{language}.html")
     write_chain(model, path, language, width)
     typer.echo(f"Wrote {path}")
+
+
+@journeys.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Id of the new journey: lower-case letters, digits and hyphens.")],
+    xlsx: Annotated[bool, typer.Option("--xlsx", help="A workbook to fill in, in place of YAML.")] = False,
+    like: Annotated[str | None, typer.Option("--like", help="Start from this journey.")] = None,
+    language: Annotated[str, typer.Option("--language", "-l", help="Languages of a blank workbook.")] = "nl,en",
+) -> None:
+    """Start a journey of your own: a workbook with --xlsx, else YAML like one of the catalogue."""
+    from pxanalysis.journey.authoring import to_yaml, write_blank_workbook, write_workbook
+    from pxanalysis.journey.reading import read_journey
+
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,47}", name):
+        raise JourneyError(f"name: expected lower-case letters, digits and hyphens, a letter first; received '{name}'.")
+    path = Path(f"{name}.xlsx" if xlsx else f"{name}.yaml")
+    if path.exists():
+        raise JourneyError(f"{path}: is there already and would be overwritten. Choose another name.")
+    languages = tuple(part.strip() for part in language.split(",") if part.strip())
+    if xlsx and like is None:
+        write_blank_workbook(name, path, languages=languages)
+    else:
+        model = read_journey(like or "dental-treatment").model_copy(update={"id": name})
+        if xlsx:
+            write_workbook(model, path)
+        else:
+            path.write_text(to_yaml(model), encoding="utf-8")
+    typer.echo(f"Wrote {path}")
+    if xlsx:
+        typer.echo(f"Next: fill it in (sheets print on A3), then 'pxanalysis journeys import {path}'.")
+
+
+@journeys.command("import")
+def import_(
+    workbook: Annotated[Path, typer.Argument(help="A workbook from 'pxanalysis journeys new NAME --xlsx'.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The .yaml file.")] = None,
+) -> None:
+    """Make a journey file (YAML) of a filled-in workbook."""
+    from pxanalysis.journey.authoring import read_workbook, to_yaml
+
+    model = read_workbook(workbook)
+    path = output or workbook.with_name(f"{model.id}.yaml")
+    path.write_text(to_yaml(model), encoding="utf-8")
+    typer.echo(f"Wrote {path}: {len(model.steps)} steps, {len(model.touchpoints)} touchpoints, {len(model.items)} items.")
+    typer.echo(f"Next: 'pxanalysis journeys check {path}'.")
+
+
+@journeys.command()
+def check(
+    journey: Annotated[str, typer.Argument(help="Path of a .yaml file, or an id of the catalogue.")],
+) -> None:
+    """Check the wording of a journey's questions; exits with 3 when there is a finding."""
+    from pxanalysis.questionnaires.wording_check import check_wording
+
+    report = check_wording(journey)
+    typer.echo(report.summary())
+    if report.findings:
+        raise typer.Exit(3)
 
 
 JourneyArgument = Annotated[str, typer.Argument(help="Id from 'pxanalysis journeys', or the path of a .yaml file.")]

@@ -183,12 +183,19 @@ class Idea(Frozen):
 
 
 class Item(Frozen):
-    """One rated statement about a touchpoint; ``scale`` names one of the journey's scales."""
+    """One rated statement about a touchpoint; ``scale`` names one of the journey's scales.
+
+    Attributes
+    ----------
+    wording
+        Findings of the wording check that are meant, each with its reason: ``negation: patients say it so; ...``.
+    """
 
     id: Identifier
     text: Text
     scale: str
     direction: Direction = "higher-is-better"
+    wording: str | None = None
 
 
 class Touchpoint(Frozen):

@@ -113,7 +113,8 @@ class _Translation:
         self, raw: RawTable, form: Form, book: CodeBook, layout: Layout, columns: dict[str, str]
     ) -> None:
         self.raw, self.form, self.book, self.layout, self.columns = raw, form, book, layout, columns
-        self.cells = raw.cells.with_columns(pl.all().cast(pl.String))
+        text = raw.cells.with_columns(pl.all().cast(pl.String).str.strip_chars())
+        self.cells = text.with_columns(pl.when(pl.all() != "").then(pl.all()))
         self.notes: list[str] = []
 
     def table(self, notes: list[str]) -> RawTable:
@@ -140,7 +141,7 @@ class _Translation:
         dates = pl.Series("completed_on", [None] * self.cells.height, dtype=pl.String)
         for name in self.layout.dates:
             column = self._column(name)
-            column = column.set(column.is_in(["", "[not completed]"]).fill_null(value=False), None)
+            column = column.set((column == "[not completed]").fill_null(value=False), None)
             dates = dates.fill_null(column)
         anonymous = dates.str.starts_with(_ANONYMOUS_DAY).fill_null(value=False)
         if anonymous.any():
@@ -152,7 +153,7 @@ class _Translation:
 
     def _values(self, question: Question) -> pl.Series:
         """Journey values of one question: from the tool's codes, else from the labels in any language."""
-        cells = self.cells[self.columns[question.id]].str.strip_chars()
+        cells = self.cells[self.columns[question.id]]
         if self.layout.tool == "qualtrics" and question.choices:
             cells = cells.set((cells == _SEEN_UNANSWERED).fill_null(value=False), None)
         if not question.choices:
@@ -188,7 +189,7 @@ class _Translation:
             [pl.Series(id_, [id_]).new_from_index(0, len(flag)).set(~flag.fill_null(value=False), None)
              for id_, flag in unknown]
         ).select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)).to_series()  # fmt: skip
-        return listed.set(listed == "", None).alias("dont_know")
+        return listed.set((listed == "").fill_null(value=False), None).alias("dont_know")
 
     def _others(self, taken: set[str]) -> list[pl.Series]:
         used = set(self.columns.values()) | self.layout.metadata
