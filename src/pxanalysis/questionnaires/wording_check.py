@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Finding", "WordingReport", "check_wording"]
 
 LONGEST_MINUTES = 8.0
+_REASON = re.compile(r"([a-z-]+):\s*(.*?)\s*(?:;\s*(?=[a-z-]+:)|$)")
 MOST_ITEMS = 8
 """Statements about one touchpoint beyond which patients start to answer all alike."""
 
@@ -98,7 +100,8 @@ class WordingReport:
             f"Better: {f.better}."
             for f in self.findings
         ]
-        lines += [f"{self.origin}, line {f.line}: {f.id}: {f.rule}, left so: {f.accepted}" for f in self.accepted]
+        left = (f"{self.origin}, line {f.line}: {f.id}: {f.rule}, left so: {f.accepted}" for f in self.accepted)
+        lines += list(dict.fromkeys(left))
         times = ", ".join(f"{value:.1f} ({language})" for language, value in self.minutes.items())
         eases = ", ".join(f"{value:.0f} ({language})" for language, value in self.ease.items())
         count = f"{len(self.findings)} findings" if self.findings else "No findings"
@@ -210,5 +213,4 @@ class _Check:
 
 def _reasons(item: Item) -> dict[str, str]:
     """Stated reasons by rule, from ``rule: reason; rule: reason``."""
-    parts = (part.partition(":") for part in (item.wording or "").split(";"))
-    return {rule.strip(): reason.strip() for rule, _, reason in parts if reason.strip()}
+    return {rule: reason.strip() for rule, reason in re.findall(_REASON, item.wording or "") if reason.strip()}

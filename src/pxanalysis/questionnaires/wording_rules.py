@@ -26,8 +26,12 @@ _ONE_THING = {
     r"\bagain and again\b|\bcheck-in and check-out\b|\bwhether or not\b",
 }
 """Pairs that ask one thing."""
-_WHETHER = re.compile(r"\bof (ik|er|het|de|mijn|u|je|we|wij|dat|iemand|iets|deze|dit|men|hij|zij|ze|een|mij)\b")
-"""Dutch "of" that means whether."""
+_WHETHER = re.compile(
+    r"\b(wist|weet|weten|duidelijk|vroeg|vraagt|vertel\w*|hoor\w*|begreep|begrijp|zag|zie|zien|kijk\w*|keek|bespr\w+|merk\w+)"
+    r"\b[^.,;]*?\bof\b",
+    flags=re.IGNORECASE,
+)
+"""Dutch "of" that means whether: it follows a verb of knowing, asking or telling."""
 _NEGATIONS = {
     "nl": r"\b(niet|geen|nooit|niemand|nergens|niets|zonder|nauwelijks)\b",
     "en": r"\b(not|no|never|nobody|nothing|nowhere|without|hardly|\w+n't)\b",
@@ -99,7 +103,7 @@ def _leading(text: str, language: str) -> Iterator[Remark]:
     found = re.search(_LEADING[language], text, flags=re.IGNORECASE)
     if found:
         without = re.sub(r"\s+", " ", text.replace(found[0], "", 1)).strip()
-        yield Remark(f"leads to an answer ('{found[0]}')", f"“{without}”")
+        yield Remark(f"leads to an answer ('{found[0]}')", f"“{without[:1].upper()}{without[1:]}”")
 
 
 def _hard(text: str, language: str) -> Iterator[Remark]:
