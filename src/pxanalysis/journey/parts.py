@@ -54,7 +54,7 @@ RESERVED_IDS = frozenset(
         "simulated",
         "token",
         "form_version",
-    }  # fmt: skip
+    }
 )
 """Column names every response has beside its answers; no item or outcome may take one of them."""
 

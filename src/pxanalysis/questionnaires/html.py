@@ -32,7 +32,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "save": "Bestand met antwoorden opslaan", "again": "Alles wissen en opnieuw beginnen",
         "text": "De antwoorden als tekst", "noscript": "Zonder JavaScript kunt u dit formulier afdrukken en met pen "
         "invullen.", "paper": "Zet bij elke vraag één kruisje. U mag vragen overslaan.",
-        "paper_no": "Bij nee: ga naar het volgende onderdeel.", "version": "versie", "chain": "Uw bezoek, stap voor stap",
+        "paper_no": "Bij nee: ga naar het volgende onderdeel.", "version": "versie",
         "low_high": "Vul {low} tot en met {high} in.", "trial": "Proefformulier",
     },
     "en": {
@@ -44,7 +44,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "save": "Save the file with answers", "again": "Clear everything and start again",
         "text": "The answers as text", "noscript": "Without JavaScript you can print this form and fill it in by pen.",
         "paper": "Tick one box for each question. You may skip questions.",
-        "paper_no": "If no: go to the next part.", "version": "version", "chain": "Your visit, step by step",
+        "paper_no": "If no: go to the next part.", "version": "version",
         "low_high": "Please enter {low} to {high}.", "trial": "Try-out form",
     },
 }  # fmt: skip

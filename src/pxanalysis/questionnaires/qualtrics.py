@@ -88,8 +88,8 @@ def _by_hand(form: Form, book: CodeBook) -> Iterator[str]:
     for question in numbers:
         low, high = question.limits or (0, 0)
         yield f"- `{book.names[question.id]}`: content validation, a number from {low} to {high}."
-    yield "- Check under Recode values that every question has the codes below; 'not applicable' and \"don't know\" keep"
-    yield "  theirs, and 'Exclude from analysis' is ticked for both."
+    yield "- Check under Recode values that every question has the codes below; tick 'Exclude from analysis' for"
+    yield "  'not applicable' and for 'don't know'."
     yield "- Export answers as CSV with numeric values or with choice text; both are read."
     yield ""
     yield from _table_of_codes(form, book)

@@ -96,8 +96,8 @@ def write_questionnaire(
         ()
         if not blanks
         else (
-            f"the privacy text still has blanks ({', '.join(blanks)}); fill them in under [questionnaire] in study.toml, "
-            "or under introduction: in the journey file, before patients see it",
+            f"the privacy text still has blanks ({', '.join(blanks)}); fill them in under [questionnaire] in "
+            "study.toml, or under introduction: in the journey file, before patients see it",
         )
     )
     return WrittenQuestionnaire(tool, tuple(paths), book.changed, notes)

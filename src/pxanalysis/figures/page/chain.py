@@ -25,7 +25,7 @@ _MOST_LINES = 16
 
 @dataclass(frozen=True, slots=True)
 class ChainTouchpoint:
-    """What a card says: the touchpoint, the sentence of the patient, over which channels, whether everybody meets it."""
+    """What a card says: the touchpoint, the patient's sentence, over which channels, whether everybody meets it."""
 
     label: str
     sentence: str
@@ -78,7 +78,8 @@ class ChainDrawing:
 
 
 _STYLE = """
-.figure{container-type:inline-size}.figure svg{display:block;width:100%;height:auto;font-family:"DejaVu Sans",sans-serif}
+.figure{container-type:inline-size}
+.figure svg{display:block;width:100%;height:auto;font-family:"DejaVu Sans",sans-serif}
 .figure-middle,.figure-narrow{display:none}.figure-narrow{max-width:440px}
 @container (max-width:880px){.figure-middle{display:block}.figure-middle~.figure-wide{display:none}}
 @container (max-width:624px){.figure-narrow{display:block}

@@ -46,51 +46,135 @@ class Layout:
 
 
 _KOBO = Layout(
-    "xlsform", "KoboToolbox", "_uuid", ("end", "_submission_time"),
+    "xlsform",
+    "KoboToolbox",
+    "_uuid",
+    ("end", "_submission_time"),
     metadata=frozenset(
-        "start end today _id _uuid _submission_time _validation_status _notes _status _submitted_by __version__ _tags "
-        "_index _geolocation meta/instanceID meta/rootUuid formhub/uuid".split()
+        [
+            "start",
+            "end",
+            "today",
+            "_id",
+            "_uuid",
+            "_submission_time",
+            "_validation_status",
+            "_notes",
+            "_status",
+            "_submitted_by",
+            "__version__",
+            "_tags",
+            "_index",
+            "_geolocation",
+            "meta/instanceID",
+            "meta/rootUuid",
+            "formhub/uuid",
+        ]
     ),
-)  # fmt: skip
+)
 _ODK = Layout(
-    "xlsform", "ODK Central", "KEY", ("end", "SubmissionDate"),
+    "xlsform",
+    "ODK Central",
+    "KEY",
+    ("end", "SubmissionDate"),
     metadata=frozenset(
-        "SubmissionDate start end today meta-instanceID meta-instanceName KEY SubmitterID SubmitterName "
-        "AttachmentsPresent AttachmentsExpected Status ReviewState DeviceID Edits FormVersion".split()
+        [
+            "SubmissionDate",
+            "start",
+            "end",
+            "today",
+            "meta-instanceID",
+            "meta-instanceName",
+            "KEY",
+            "SubmitterID",
+            "SubmitterName",
+            "AttachmentsPresent",
+            "AttachmentsExpected",
+            "Status",
+            "ReviewState",
+            "DeviceID",
+            "Edits",
+            "FormVersion",
+        ]
     ),
-)  # fmt: skip
+)
 _UNSENT = frozenset({None, ""})
 _LIMESURVEY = Layout(
-    "limesurvey", "LimeSurvey", "id", ("submitdate", "datestamp"), "startlanguage",
+    "limesurvey",
+    "LimeSurvey",
+    "id",
+    ("submitdate", "datestamp"),
+    "startlanguage",
     frozenset({"id", "submitdate", "lastpage", "startlanguage", "seed", "startdate", "datestamp", "ipaddr", "refurl"}),
     ("submitdate", _UNSENT),
-)  # fmt: skip
+)
 _LIMESURVEY_FULL = Layout(
-    "limesurvey", "LimeSurvey", "Response ID", ("Date submitted", "Date last action"), "Start language",
-    frozenset({
-        "Response ID", "Date submitted", "Last page", "Start language", "Seed", "Date started", "Date last action",
-        "IP address", "Referrer URL",
-    }),
-    ("Date submitted", _UNSENT),
-)  # fmt: skip
-_QUALTRICS = Layout(
-    "qualtrics", "Qualtrics", "ResponseId", ("EndDate", "RecordedDate"), "UserLanguage",
+    "limesurvey",
+    "LimeSurvey",
+    "Response ID",
+    ("Date submitted", "Date last action"),
+    "Start language",
     frozenset(
-        "StartDate EndDate Status IPAddress Progress Finished RecordedDate ResponseId RecipientLastName "
-        "RecipientFirstName RecipientEmail ExternalReference LocationLatitude LocationLongitude DistributionChannel "
-        "UserLanguage".split()
-    ) | {"Duration (in seconds)"},
+        {
+            "Response ID",
+            "Date submitted",
+            "Last page",
+            "Start language",
+            "Seed",
+            "Date started",
+            "Date last action",
+            "IP address",
+            "Referrer URL",
+        }
+    ),
+    ("Date submitted", _UNSENT),
+)
+_QUALTRICS = Layout(
+    "qualtrics",
+    "Qualtrics",
+    "ResponseId",
+    ("EndDate", "RecordedDate"),
+    "UserLanguage",
+    frozenset(
+        [
+            "StartDate",
+            "EndDate",
+            "Status",
+            "IPAddress",
+            "Progress",
+            "Finished",
+            "RecordedDate",
+            "ResponseId",
+            "RecipientLastName",
+            "RecipientFirstName",
+            "RecipientEmail",
+            "ExternalReference",
+            "LocationLatitude",
+            "LocationLongitude",
+            "DistributionChannel",
+            "UserLanguage",
+        ]
+    )
+    | {"Duration (in seconds)"},
     ("Finished", frozenset({"0", "False", "FALSE"})),
-)  # fmt: skip
+)
 _FHIR = Layout(
-    "fhir", "FHIR", "fhir:id", ("fhir:authored",), "fhir:language",
+    "fhir",
+    "FHIR",
+    "fhir:id",
+    ("fhir:authored",),
+    "fhir:language",
     frozenset({"fhir:id", "fhir:authored", "fhir:status", "fhir:questionnaire", "fhir:language"}),
     ("fhir:status", frozenset({"in-progress", "stopped"})),
-)  # fmt: skip
+)
 _HTML = Layout(
-    "html", "our own page", "response_id", ("completed_on",), "language",
+    "html",
+    "our own page",
+    "response_id",
+    ("completed_on",),
+    "language",
     frozenset({FORM_MARK, "response_id", "completed_on", "language"}),
-)  # fmt: skip
+)
 
 
 def recognise_layout(raw: RawTable) -> Layout | None:

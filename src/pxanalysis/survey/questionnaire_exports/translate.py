@@ -109,9 +109,7 @@ def _drop_non_responses(raw: RawTable, layout: Layout) -> tuple[RawTable, list[s
 class _Translation:
     """One file's columns, turned back question by question."""
 
-    def __init__(
-        self, raw: RawTable, form: Form, book: CodeBook, layout: Layout, columns: dict[str, str]
-    ) -> None:
+    def __init__(self, raw: RawTable, form: Form, book: CodeBook, layout: Layout, columns: dict[str, str]) -> None:
         self.raw, self.form, self.book, self.layout, self.columns = raw, form, book, layout, columns
         text = raw.cells.with_columns(pl.all().cast(pl.String).str.strip_chars())
         self.cells = text.with_columns(pl.when(pl.all() != "").then(pl.all()))
@@ -123,7 +121,9 @@ class _Translation:
         out += [self.cells[self.columns[id_]].alias(id_) for id_ in (*HIDDEN, "simulated") if id_ in self.columns]
         answers = {q.id: self._values(q) for q in self.form.questions if q.id in self.columns}
         unknown = [(id_, values == DONT_KNOW) for id_, values in answers.items()]
-        answers = {id_: values.set((values == DONT_KNOW).fill_null(value=False), None) for id_, values in answers.items()}
+        answers = {
+            id_: values.set((values == DONT_KNOW).fill_null(value=False), None) for id_, values in answers.items()
+        }
         answers = self._close_gates(answers)
         out += [values.alias(id_) for id_, values in answers.items()]
         out += [self._list_unknown(unknown)]

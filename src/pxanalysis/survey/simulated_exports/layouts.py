@@ -53,9 +53,18 @@ def _kobo(filled: Filled, book: CodeBook, labels: bool) -> tuple[str, bytes]:
     """Semicolons, everything quoted; names without their group, metadata behind; labels in the default language."""
     language = filled.form.languages[0] if labels else None
     names = [q.text[language] if language else book.names[q.id] for q in filled.form.questions]
-    meta = (
-        "_id _uuid _submission_time _validation_status _notes _status _submitted_by __version__ _tags _index".split()
-    )
+    meta = [
+        "_id",
+        "_uuid",
+        "_submission_time",
+        "_validation_status",
+        "_notes",
+        "_status",
+        "_submitted_by",
+        "__version__",
+        "_tags",
+        "_index",
+    ]
     rows = [["start", "end", *(book.names[name] for name in _HIDDEN), *names, "simulated", *meta]]
     cells = _answers(filled, book, language)
     for n, (context, answers) in enumerate(zip(filled.context.iter_rows(named=True), cells, strict=True), start=1):
@@ -89,7 +98,7 @@ def _limesurvey_head(filled: Filled, book: CodeBook, language: str | None) -> li
 def _limesurvey(filled: Filled, book: CodeBook, labels: bool) -> tuple[str, bytes]:
     """A byte order mark, everything quoted; partial responses have no date of submission."""
     language = filled.form.languages[0] if labels else None
-    meta = "id submitdate lastpage startlanguage seed startdate datestamp".split()
+    meta = ["id", "submitdate", "lastpage", "startlanguage", "seed", "startdate", "datestamp"]
     full = ["Response ID", "Date submitted", "Last page", "Start language", "Seed", "Date started", "Date last action"]
     names = [book.names[name] for name in _HIDDEN]
     rows = [[*(full if labels else meta), *names, *_limesurvey_head(filled, book, language), "simulated"]]
