@@ -1,14 +1,20 @@
-"""What every test may use: real data where it is, a small simulated study, and a quiet Hypothesis."""
+"""What every test may use: real data where it is, a simulated study, one headless Chromium, a quiet Hypothesis."""
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from pxanalysis.journey import Journey, read_journey
 from pxanalysis.survey.simulate import Simulation, simulate_survey
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # Two cores are shared by many tests; a deadline would measure the neighbours.
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -33,3 +39,16 @@ def treatment() -> Journey:
 @pytest.fixture(scope="session")
 def simulation(treatment: Journey) -> Simulation:
     return simulate_survey(treatment, practices=6, responses=(12, 60), seed=3)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("no Chromium on this machine (Debian: apt install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -18,7 +18,7 @@ REFERENCE = Path(__file__).resolve().parents[1] / "reference" / "raking" / "weig
 
 
 def test_raking_is_that_of_r() -> None:
-    rows = list(csv.DictReader(REFERENCE.open(encoding="utf-8")))
+    rows = list(csv.DictReader(REFERENCE.read_text(encoding="utf-8").splitlines()))
     age = [row["age"] for row in rows for _ in range(int(row["answered"]))]
     sex = [row["sex"] for row in rows for _ in range(int(row["answered"]))]
     wanted = [float(row["weight"]) for row in rows for _ in range(int(row["answered"]))]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
@@ -24,32 +22,21 @@ MEASURE = """() => {
     const sheet = svg.getBoundingClientRect();
     if (!sheet.width) continue;
     const texts = [...svg.querySelectorAll('text')].map(one => [one.textContent, one.getBoundingClientRect()]);
+    const within = (card, box) => card.left <= box.left && card.right >= box.right
+      && card.top <= box.top + 1 && card.bottom >= box.bottom - 1;
     const cards = [...svg.querySelectorAll('rect,polygon')].map(one => one.getBoundingClientRect());
     texts.forEach(([text, box], i) => {
-      if (!cards.some(c => c.left <= box.left && c.right >= box.right && c.top <= box.top + 1 && c.bottom >= box.bottom - 1))
-        found.push(`${text} is in no card`);
+      if (!cards.some(card => within(card, box))) found.push(`${text} is in no card`);
       for (const [other, place] of texts.slice(i + 1))
         if (box.left < place.right && place.left < box.right && box.top < place.bottom && place.top < box.bottom)
           found.push(`${text} / ${other}`);
     });
+    const scale = sheet.width / svg.viewBox.baseVal.width;
     for (const one of svg.querySelectorAll('text'))
-      smallest = Math.min(smallest, parseFloat(one.getAttribute('font-size')) * sheet.width / svg.viewBox.baseVal.width);
+      smallest = Math.min(smallest, parseFloat(one.getAttribute('font-size')) * scale);
   }
   return [found, smallest];
 }"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("no Chromium on this machine (Debian: apt install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def assert_clean(chromium: Browser, drawing: ChainDrawing) -> None:
@@ -59,7 +46,9 @@ def assert_clean(chromium: Browser, drawing: ChainDrawing) -> None:
         found, smallest = page.evaluate(MEASURE)
         assert found == [], width
         assert smallest >= 11, width
-        shown = page.evaluate("[...document.querySelectorAll('svg')].filter(s => s.getBoundingClientRect().width).length")
+        shown = page.evaluate(
+            "[...document.querySelectorAll('svg')].filter(s => s.getBoundingClientRect().width).length"
+        )
         assert shown == 1
         page.close()
 
@@ -103,7 +92,7 @@ def test_every_text_is_whole() -> None:
 
 def test_two_providers_are_two_bands() -> None:
     svg = read_journey("repeat-prescription").plot("nl").wide
-    texts = [one.text for one in ElementTree.fromstring(svg).iter() if one.tag.endswith("text")]
+    texts = [one.text for one in ElementTree.fromstring(svg).iter() if one.get("font-size") == "11.5"]
     assert texts.count("Huisartsenpraktijk") == 1
     assert texts.count("Apotheek") == 1
 

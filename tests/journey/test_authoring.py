@@ -54,7 +54,10 @@ def put(sheet: str, cell: str, value: Any) -> Callable[[Any], None]:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda book: book[STEPS].merge_cells("B3:B4"), f"sheet '{STEPS}', cell B3:B4: these cells are merged; unmerge"),
+        (
+            lambda book: book[STEPS].merge_cells("B3:B4"),
+            f"sheet '{STEPS}', cell B3:B4: these cells are merged; unmerge",
+        ),
         (put(STEPS, "C3", None), f"sheet '{STEPS}', cell C3: empty; write label in 'en' here"),
         (put(TOUCHPOINTS, "A4", "nowhere"), f"sheet '{TOUCHPOINTS}', cell A4: 'nowhere' is not on the other sheet"),
         (put(TOUCHPOINTS, "G3", "pigeon"), f"sheet '{TOUCHPOINTS}', cell G3: expected one of in-person, phone"),

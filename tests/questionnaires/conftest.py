@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,10 +9,10 @@ import pytest
 from pxanalysis.journey import Journey, read_journey
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    pass
 
 AWKWARD = (
-    "Zei \"hij\" 'dat'; a, b | c\td\nregel twee <b>vet</b> & ${x} {y} [z] [[Block:q]] \\\"n\\\" *ster* _laag_ =SOM(A1)"
+    'Zei "hij" \'dat\'; a, b | c\td\nregel twee <b>vet</b> & ${x} {y} [z] [[Block:q]] \\"n\\" *ster* _laag_ =SOM(A1)'
 )
 ARABIC = "كان الاستقبال ودودا"
 
@@ -35,16 +33,3 @@ def hostile() -> Journey:
     """The check-up with quotes, tabs, line ends, markup, references and right-to-left text in every wording."""
     data = read_journey("dental-checkup").model_dump(mode="json")
     return Journey.model_validate(spoil(data, [0]))
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("no Chromium on this machine (Debian: apt install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()

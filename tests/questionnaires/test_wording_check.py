@@ -54,8 +54,12 @@ def test_ranges_items_and_minutes(tmp_path: Path) -> None:
     touchpoint = data["steps"][0]["touchpoints"][0]
     touchpoint["items"][0]["scale"] = "grade10"
     extra = [
-        {"id": f"more_{n}", "text": {"nl": f"De kamer {n} was schoon.", "en": f"Room {n} was clean."}, "scale": "agree5"}
-        for n in range(60)
+        {
+            "id": f"more_{n}",
+            "text": {"nl": f"De kamer {n} was schoon.", "en": f"Room {n} was clean."},
+            "scale": "agree5",
+        }
+        for n in range(120)
     ]
     touchpoint["items"] = [*touchpoint["items"], *extra]
     report = check_wording(type(read_journey("dental-treatment")).model_validate(data))

@@ -69,9 +69,7 @@ def test_every_answer_comes_back(tmp_path: Path, journey_id: str, tool: str, ans
 @pytest.mark.slow
 @pytest.mark.parametrize(("tool", "answers_as"), LAYOUTS)
 @pytest.mark.parametrize("journey_id", list_catalogue())
-def test_every_answer_of_every_journey_comes_back(
-    tmp_path: Path, journey_id: str, tool: str, answers_as: str
-) -> None:
+def test_every_answer_of_every_journey_comes_back(tmp_path: Path, journey_id: str, tool: str, answers_as: str) -> None:
     test_every_answer_comes_back(tmp_path, journey_id, tool, answers_as)
 
 
@@ -160,8 +158,9 @@ def test_the_layouts_are_those_of_real_exports(real_data: Path) -> None:
     simulation = simulate_survey(read_journey("dental-treatment"), practices=1, responses=20, seed=1)
     kobo = (real_data / "xlsform_kobo_odk" / "kobo_customer_satisfaction__xml_values.csv").read_text("utf-8")
     meta = kobo.splitlines()[0].split(";")[2:]
-    assert simulate_export(simulation, "xlsform").data.decode().splitlines()[0].split(";")[-len(meta):] == meta
-    qualtrics = list(csv.reader((real_data / "qualtrics" / "sample_insights.csv").open(encoding="utf-8-sig")))
+    assert simulate_export(simulation, "xlsform").data.decode().splitlines()[0].split(";")[-len(meta) :] == meta
+    qualtrics = (real_data / "qualtrics" / "sample_insights.csv").read_text("utf-8-sig")
+    qualtrics = list(csv.reader(io.StringIO(qualtrics)))
     ours = list(csv.reader(io.StringIO(simulate_export(simulation, "qualtrics").data.decode())))
     shared = [name for name in ours[0] if name in qualtrics[0]]
     assert {"Status", "Finished", "ResponseId", "UserLanguage"} <= set(shared)

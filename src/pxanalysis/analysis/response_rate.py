@@ -77,7 +77,8 @@ class ResponseRate(Result):
 
     def __repr__(self) -> str:
         row = self.glance().iloc[0]
-        return f"ResponseRate({row['answered']} of {row['invited']} answered, {row['n_practices']} practices)"
+        answered, invited = int(row["answered"]), int(row["invited"])
+        return f"ResponseRate({answered} of {invited} answered, {int(row['n_practices'])} practices)"
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Adjusted response per month, a line for each practice."""

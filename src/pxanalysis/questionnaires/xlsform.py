@@ -28,7 +28,7 @@ def make_xlsform(form: Form, book: CodeBook) -> dict[str, bytes]:
     """Return the form as one workbook with the sheets ``survey``, ``choices`` and ``settings``."""
     lists = _name_lists(form)
     settings = {
-        "form_title": one_line(form.title[form.languages[0]]),
+        "form_title": _escape(form.title[form.languages[0]]),
         "form_id": form.journey_id,
         "version": form.version,
         "default_language": LANGUAGE_NAMES[form.languages[0]],

@@ -280,7 +280,7 @@ def read_ledger(folder: Path) -> pl.DataFrame | None:
     absent = sorted(_LEDGER_TYPES.keys() - set(table.columns))
     if absent:
         raise SurveyError(f"{path}: the column '{absent[0]}' is not there; is it the ledger that 'invite' wrote?")
-    return table.with_columns(pl.col(name).cast(dtype) for name, dtype in _LEDGER_TYPES.items())
+    return table.with_columns(pl.col("invited_on", "expires_on").str.to_date("%Y-%m-%d"))
 
 
 def write_invitations(made: Invitations, folder: Path, *, delete_after: date) -> Mapping[str, Path]:

@@ -86,8 +86,8 @@ class _Reader:
         """Languages of the workbook: those in the headings of the steps."""
         sheet = SHEETS[0]
         self._check_sheet(book, sheet)
-        found = (re.fullmatch(r"label \(([a-z]{2})\)", str(cell.value or "").strip()) for cell in book[sheet.title][1])
-        languages = tuple(match[1] for match in found if match)
+        found = (re.fullmatch(r"\w+ \(([a-z]{2})\)", str(cell.value or "").strip()) for cell in book[sheet.title][1])
+        languages = tuple(dict.fromkeys(match[1] for match in found if match))
         if not languages:
             self.say(sheet, "A1", "expected headings such as 'label (nl)'; put row 1 back as it was in a new workbook.")
             self.stop_if_wrong()
