@@ -92,15 +92,21 @@ def show(
     width: Annotated[
         Literal["wide", "middle", "narrow"], typer.Option(help="For an .svg: screen, paper or phone.")
     ] = "wide",
+    measured: Annotated[
+        list[Path] | None, typer.Option("--measured", "-m", help="Study that measures a step in detail; repeatable.")
+    ] = None,
 ) -> None:
     """Draw a journey's chain: steps as arrows, touchpoints below; to a page (.html) or a drawing (.svg)."""
     from pxanalysis.journey.chain import write_chain
     from pxanalysis.journey.reading import read_journey
+    from pxanalysis.study import open_study
+    from pxanalysis.study.chain_page import measure_steps
 
     model = read_journey(journey)
     language = language or model.languages[0]
     path = output or Path(f"{model.id}-chain-{language}.html")
-    write_chain(model, path, language, width)
+    figures = measure_steps(model, [open_study(folder) for folder in measured or []], language)
+    write_chain(model, path, language, width, figures)
     typer.echo(f"Wrote {path}")
 
 
@@ -156,10 +162,17 @@ def check(
     journey: Annotated[str, typer.Argument(help="Path of a .yaml file, or an id of the catalogue.")],
 ) -> None:
     """Check the wording of a journey's questions; exits with 3 when there is a finding."""
+    from collections import Counter
+
+    from pxanalysis.journey.reading import read_journey
     from pxanalysis.questionnaires.wording_check import check_wording
 
     report = check_wording(journey)
     typer.echo(report.summary())
+    topics = Counter(touchpoint.topic for touchpoint in read_journey(journey).touchpoints if touchpoint.topic)
+    if topics:
+        listed = ", ".join(f"{topic} ({count})" for topic, count in topics.items())
+        typer.echo(f"Topics for a register, with their number of touchpoints: {listed}.")
     if report.findings:
         raise typer.Exit(3)
 

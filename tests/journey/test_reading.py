@@ -38,7 +38,7 @@ MISTAKES = [
         "id: appointment_easy  # again",
         "steps[0].touchpoints[0].items[1].id",
         "id 'appointment_easy' is used twice; ids are unique over the whole journey, rename one of them "
-        "(first on line 69).",
+        "(first on line 73).",
         id="duplicate id",
     ),
     pytest.param(

@@ -75,7 +75,9 @@ def _step(step: Step, providers: dict[str, str], language: str, figure: str) -> 
     return ChainStep(step.label[language], providers[step.provider], cards, day, figure)
 
 
-def write_chain(journey: Journey, path: Path, language: str, width: str = "wide") -> None:
+def write_chain(
+    journey: Journey, path: Path, language: str, width: str = "wide", figures: Mapping[str, str] | None = None
+) -> None:
     """Write the chain as a page (``.html``, which suits every width) or as one drawing (``.svg``).
 
     Raises
@@ -83,7 +85,7 @@ def write_chain(journey: Journey, path: Path, language: str, width: str = "wide"
     JourneyError
         When the file's name ends in something else.
     """
-    drawing = draw_journey(journey, language)
+    drawing = draw_journey(journey, language, figures)
     if path.suffix == ".svg":
         path.write_text(drawing.to_svg(width), encoding="utf-8")
     elif path.suffix == ".html":
