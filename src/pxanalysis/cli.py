@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from pxanalysis.cli_invite import register as register_invitations
 from pxanalysis.cli_quest import AsOption, LabelsOption, register, write_simulation
 from pxanalysis.errors import PxError, StudyError
 
@@ -279,6 +280,7 @@ def run(
 
 
 register(app)
+register_invitations(app)
 
 
 if __name__ == "__main__":

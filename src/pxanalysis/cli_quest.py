@@ -1,4 +1,4 @@
-"""Commands from the chain to the questionnaire: journeys, questionnaires, invitations."""
+"""Commands from the chain to the questionnaire: journeys and questionnaires."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
-from pxanalysis.errors import JourneyError, SurveyError
+from pxanalysis.errors import JourneyError
 
 if TYPE_CHECKING:
     from pxanalysis.journey.parts import Introduction
@@ -33,7 +33,6 @@ AsOption = Annotated[
 LabelsOption = Annotated[bool, typer.Option("--labels", help="With --as: export labels in place of codes.")]
 
 _PRINT = "print"
-INVITATIONS = Path("invitations")
 
 
 class _ByIdGroup(TyperGroup):
@@ -55,8 +54,6 @@ def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     app.add_typer(journeys, name="journeys")
     app.command()(questionnaire)
-    app.command("invite")(invite_)
-    app.command()(response)
 
 
 @journeys.callback(invoke_without_command=True)
@@ -239,99 +236,3 @@ def _facts(folder: Path) -> Introduction | None:
     from pxanalysis.study import open_study
 
     return open_study(folder).settings.questionnaire
-
-
-def invite_(
-    appointments: Annotated[Path, typer.Argument(help="CSV with practice_id, date and, where needed, patient_key.")],
-    link: Annotated[str, typer.Option("--link", help="Address with {token} and, where wanted, {practice_id}.")],
-    rule: Annotated[
-        str, typer.Option("--rule", help="Who is invited: 'every', 'one in 3' or 'once in 6 months'.")
-    ] = "every",
-    days: Annotated[int, typer.Option(min=1, help="After how many days an invitation expires.")] = 30,
-    delete_after: Annotated[
-        int,
-        typer.Option("--delete-after", min=1, help="After how many days token and appointment are parted for good."),
-    ] = 60,
-    keep: Annotated[
-        str, typer.Option("--keep", help="Columns (case mix) that the ledger keeps, to say who is missing.")
-    ] = "",
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder; apart from the answers.")] = Path(
-        "invitations"
-    ),
-    language: Annotated[Literal["nl", "en"], typer.Option("--language", "-l", help="Of the QR sheet.")] = "nl",
-    seed: Annotated[int | None, typer.Option(help="Of the random start of 'one in n'.")] = None,
-) -> None:
-    """Draw who is invited after a visit; write tokens with links, a QR sheet, and a ledger for the response."""
-    import os
-    from datetime import date, timedelta
-
-    from pxanalysis.survey.files import write_atomically
-    from pxanalysis.survey.invitations import (
-        SECRET,
-        delete_overdue,
-        invite,
-        parse_rule,
-        read_appointments,
-        read_ledger,
-        write_invitations,
-    )
-    from pxanalysis.survey.qr_sheet import make_qr_sheet
-
-    for path in delete_overdue(output):
-        typer.echo(f"Deleted {path}: its day has passed; these answers can no longer be traced to an appointment.")
-    made = invite(
-        read_appointments(appointments),
-        link=link,
-        rule=parse_rule(rule),
-        ledger=read_ledger(output),
-        days=days,
-        secret=os.environ.get(SECRET),
-        keep=tuple(part.strip() for part in keep.split(",") if part.strip()),
-        seed=seed,
-    )
-    gone = date.today() + timedelta(days=delete_after)
-    paths = write_invitations(made, output, delete_after=gone)
-    sheet = paths["sending"].with_suffix(".html")
-    write_atomically(
-        sheet, make_qr_sheet(made.sending.select("link", "practice_id", "expires_on").iter_rows(), language)
-    )
-    typer.echo(f"Invited {made.sending.height} of {made.n_appointments} appointments ({made.rule}).")
-    for path in (*paths.values(), sheet):
-        typer.echo(f"Wrote {path}")
-    typer.echo(
-        f"Until {gone.isoformat()} the sending list joins token and appointment: answers are pseudonymous. It is "
-        "deleted by the first 'pxanalysis invite' after that day; delete copies yourself."
-    )
-
-
-def response(
-    study: Annotated[Path, typer.Option("--study", "-s", help="Folder with study.toml, or one below it.")] = Path(),
-    ledger: Annotated[Path, typer.Option("--ledger", help="Folder of 'pxanalysis invite'.")] = INVITATIONS,
-    by: Annotated[str, typer.Option("--by", help="Columns of the ledger to say who is missing by.")] = "",
-) -> None:
-    """Show the response per practice and month, and who is missing."""
-    import polars as pl
-
-    from pxanalysis.analysis.response_rate import estimate_response
-    from pxanalysis.study import open_study
-    from pxanalysis.survey.invitations import read_ledger
-
-    opened = open_study(study)
-    invited = read_ledger(ledger)
-    if invited is None:
-        raise SurveyError(f"{ledger}: there is no ledger of invitations here. Name the folder with --ledger.")
-    aside = opened.store.read_aside()
-    if "token" not in aside.columns:
-        raise SurveyError(f"{opened.root}: the answers came without tokens; the link must carry ...&token={{token}}.")
-    answers = opened.responses.table.select("response_id", "practice_id", "completed_on").join(
-        aside.select("response_id", "token"), on="response_id", how="left", maintain_order="left"
-    )
-    found = estimate_response(
-        answers.select("token", "practice_id", pl.col("completed_on")),
-        invited,
-        case_mix=[part.strip() for part in by.split(",") if part.strip()],
-    )
-    typer.echo(found.summary())
-    wrong = found.tokens[found.tokens["status"] != "valid"]
-    for status, rows in wrong.groupby("status"):
-        typer.echo(f"Note: {len(rows)} answers have a token that is {status}; they do not count as response.", err=True)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["measure_steps"]
 
 _TOO_FEW = {"nl": "KTV: te weinig antwoorden", "en": "KTV: too few answers"}
+_SIMULATED = {"nl": "gesimuleerd", "en": "simulated"}
 
 
 def measure_steps(chain: Journey, studies: Sequence[Study], language: str) -> dict[str, str]:
@@ -54,4 +55,5 @@ def _ktv(study: Study, language: str) -> str:
         return _TOO_FEW.get(language, _TOO_FEW["en"])
     row = estimate_metrics(answers, outcome.id, by=None, metrics=["mean"]).tidy().iloc[0]
     text = f"KTV {row['estimate']:.1f} ({row['ci_low']:.1f}–{row['ci_high']:.1f}), n = {answered}"
-    return text.replace(".", ",") if language == "nl" else text
+    text = text.replace(".", ",") if language == "nl" else text
+    return f"{text}, {_SIMULATED.get(language, _SIMULATED['en'])}" if answers.simulated else text
