@@ -96,7 +96,11 @@ def test_tokens_come_back_as_response(px: Any, tmp_path: Path) -> None:
     )  # fmt: skip
     answers.write_csv("study/data/raw/answers.csv")
     px("ingest", "-s", "study")
-    said = px("response", "-s", "study", "--ledger", "invitations", "--by", "age_group")
+    said = px("response", "-s", "study", "--ledger", "invitations", "--by", "age_group", "--weights", "weights.csv")
+    weights = pl.read_csv("weights.csv")
+    assert set(weights["response_id"]) == set(answers["response_id"])
+    assert abs(weights["weight"].mean() - 1) < 1e-9
+    assert "12 weights, worth" in said
     assert " 40 " in said
     assert " 12 " in said
     assert "share_answered" in said

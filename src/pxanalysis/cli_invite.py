@@ -12,6 +12,8 @@ import typer
 from pxanalysis.errors import SurveyError
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from pxanalysis.survey.invitations import Invitations
 
 __all__ = ["register"]
@@ -90,30 +92,43 @@ def response(
     study: Annotated[Path, typer.Option("--study", "-s", help="Folder with study.toml, or one below it.")] = Path(),
     ledger: Annotated[Path, typer.Option("--ledger", help="Folder of 'pxanalysis invite'.")] = INVITATIONS,
     by: Annotated[str, typer.Option("--by", help="Columns of the ledger to say who is missing by.")] = "",
+    weights: Annotated[
+        Path | None, typer.Option("--weights", help="Write a weight per response, by raking to the invited (--by).")
+    ] = None,
 ) -> None:
     """Show the response per practice and month, and who is missing."""
-    import polars as pl
-
     from pxanalysis.analysis.response_rate import estimate_response
-    from pxanalysis.study import open_study
     from pxanalysis.survey.invitations import read_ledger
 
-    opened = open_study(study)
     invited = read_ledger(ledger)
     if invited is None:
         raise SurveyError(f"{ledger}: there is no ledger of invitations here. Name the folder with --ledger.")
-    aside = opened.store.read_aside()
-    if "token" not in aside.columns:
-        raise SurveyError(f"{opened.root}: the answers came without tokens; the link must carry ...&token={{token}}.")
-    answers = opened.responses.table.select("response_id", "practice_id", "completed_on").join(
-        aside.select("response_id", "token"), on="response_id", how="left", maintain_order="left"
-    )
-    found = estimate_response(
-        answers.select("token", "practice_id", pl.col("completed_on")),
-        invited,
-        case_mix=_parts(by),
-    )
+    answers = _answers_with_tokens(study)
+    found = estimate_response(answers, invited, case_mix=_parts(by))
     typer.echo(found.summary())
     wrong = found.tokens[found.tokens["status"] != "valid"]
     for status, rows in wrong.groupby("status"):
         typer.echo(f"Note: {len(rows)} answers have a token that is {status}; they do not count as response.", err=True)
+    if weights is not None:
+        _write_weights(answers, invited, _parts(by), weights)
+
+
+def _answers_with_tokens(folder: Path) -> pl.DataFrame:
+    from pxanalysis.study import open_study
+
+    study = open_study(folder)
+    aside = study.store.read_aside()
+    if "token" not in aside.columns:
+        raise SurveyError(f"{study.root}: the answers came without tokens; the link must carry ...&token={{token}}.")
+    table = study.responses.table.select("response_id", "practice_id", "completed_on")
+    return table.join(aside.select("response_id", "token"), on="response_id", how="left", maintain_order="left")
+
+
+def _write_weights(answers: pl.DataFrame, ledger: pl.DataFrame, by: tuple[str, ...], path: Path) -> None:
+    from pxanalysis.analysis.response_rate import weigh_responses
+
+    if not by:
+        raise typer.BadParameter("--weights needs --by: the columns of the ledger to weigh by")
+    table, raked = weigh_responses(answers, ledger, by)
+    table.select("response_id", "weight").write_csv(path)
+    typer.echo(f"Wrote {path}: {table.height} weights, worth {raked.effective_n:.0f} answers of equal weight.")

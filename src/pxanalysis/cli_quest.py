@@ -15,16 +15,7 @@ if TYPE_CHECKING:
     from pxanalysis.journey.parts import Introduction
     from pxanalysis.survey.simulate import Simulation
 
-__all__ = [
-    "AsOption",
-    "LabelsOption",
-    "invite_",
-    "journeys",
-    "questionnaire",
-    "register",
-    "response",
-    "write_simulation",
-]
+__all__ = ["AsOption", "LabelsOption", "register", "write_simulation"]
 
 SurveyTool = Literal["kobo", "limesurvey", "redcap", "qualtrics", "fhir", "html"]
 AsOption = Annotated[

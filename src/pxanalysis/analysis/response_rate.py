@@ -195,14 +195,17 @@ def weigh_responses(
 
     Returns
     -------
-    ``token, weight`` of the valid answers, and the raking with its effective n.
+    ``token`` (with ``response_id`` when the answers have it) and ``weight`` of the valid answers, for
+    ``estimate_metrics(responses, weights=...)``; and the raking with its effective n.
     """
     matched = match_tokens(answers, ledger).filter(pl.col("status") == "valid")
-    known = matched.select("token").join(ledger, on="token", how="left", maintain_order="left")
+    known = matched.select("token", *(["response_id"] if "response_id" in matched.columns else [])).join(
+        ledger, on="token", how="left", maintain_order="left"
+    )
     if known.select(characteristics).null_count().sum_horizontal().item():
         raise AnalysisError(f"weights: {', '.join(characteristics)} are not known of everybody; leave it out.")
     targets = {
         name: dict(ledger.group_by(name, maintain_order=True).agg(pl.len()).iter_rows()) for name in characteristics
     }
     raked = rake({name: known[name].to_list() for name in characteristics}, targets)
-    return known.select("token").with_columns(pl.Series("weight", raked.weights)), raked
+    return known.drop(set(ledger.columns) - {"token"}).with_columns(pl.Series("weight", raked.weights)), raked
