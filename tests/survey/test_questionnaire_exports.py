@@ -174,3 +174,36 @@ def test_tools_without_labels_say_so() -> None:
     simulation = simulate_survey(read_journey("dental-treatment"), practices=1, responses=20, seed=1)
     with pytest.raises(AnalysisError, match="fhir holds codes only"):
         simulate_export(simulation, "fhir", answers_as="labels")
+
+
+def rename(text: str, change: dict[str, str], separator: str) -> str:
+    """Change names in the header of a delimited text, by its own reader and writer."""
+    rows = list(csv.reader(io.StringIO(text), delimiter=separator))
+    rows[0] = [change.get(name, name) for name in rows[0]]
+    stream = io.StringIO()
+    csv.writer(stream, delimiter=separator, quoting=csv.QUOTE_ALL).writerows(rows)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("mark", ["-", "/"])
+def test_names_with_their_group_before_them_are_known(tmp_path: Path, mark: str) -> None:
+    """ODK Central writes group-name and its own metadata; Kobo can write group/name."""
+    journey = read_journey("dental-checkup")
+    export = simulate_export(simulate_survey(journey, practices=2, responses=20, seed=5), "xlsform")
+    change = {placed.id: f"group_{placed.touchpoint.id}{mark}{placed.id}" for placed in journey.items}
+    if mark == "-":
+        change |= {"_uuid": "KEY", "_submission_time": "SubmissionDate"}
+    path = tmp_path / "export.csv"
+    path.write_text(rename(export.data.decode(), change, ";"), encoding="utf-8")
+    assert_equal(export, read_survey(path, journey=journey))
+
+
+def test_limesurveys_other_heading_is_known(tmp_path: Path) -> None:
+    journey = read_journey("dental-checkup")
+    export = simulate_export(simulate_survey(journey, practices=2, responses=20, seed=5), "limesurvey")
+    text = export.data.decode("utf-8-sig")
+    header = next(csv.reader(io.StringIO(text)))
+    change = {name: name.replace("[", "_").rstrip("]") for name in header}
+    path = tmp_path / "export.csv"
+    path.write_text(rename(text, change, ","), encoding="utf-8")
+    assert_equal(export, read_survey(path, journey=journey))

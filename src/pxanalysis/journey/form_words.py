@@ -25,10 +25,6 @@ WORDS: dict[str, dict[str, str]] = {
     "about-you": {"nl": "Over u", "en": "About you"},
     "finally": {"nl": "Tot slot", "en": "Finally"},
     "number": {"nl": "een getal van {low} tot en met {high}", "en": "a number from {low} to {high}"},
-    "practice_id": {"nl": "Praktijk", "en": "Practice"},
-    "token": {"nl": "Uitnodigingscode", "en": "Invitation code"},
-    "form_version": {"nl": "Versie van de vragenlijst", "en": "Version of the questionnaire"},
-    "channel": {"nl": "Manier van invullen", "en": "Way of filling in"},
     "thanks": {
         "nl": "Dank u wel. Uw antwoorden zijn verstuurd.",
         "en": "Thank you. Your answers have been sent.",

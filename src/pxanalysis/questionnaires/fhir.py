@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pxanalysis.errors import JourneyError
+from pxanalysis.journey.tool_facts import answer_coding, canonical_url
 from pxanalysis.questionnaires.texts import one_line
 
 if TYPE_CHECKING:
@@ -14,20 +15,12 @@ if TYPE_CHECKING:
     from pxanalysis.journey.form import Block, Form, Page, Question
     from pxanalysis.journey.short_ids import CodeBook
 
-__all__ = ["ABSENT_REASON", "answer_coding", "canonical_url", "find_fhir_problems", "make_fhir"]
-
-ABSENT_REASON = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
-"""Code system of "not applicable" and "asked but unknown", apart from the answers of a scale."""
+__all__ = ["find_fhir_problems", "make_fhir"]
 
 _STRUCTURE = "http://hl7.org/fhir/StructureDefinition"
 _TYPES = frozenset({"group", "display", "boolean", "integer", "string", "text", "choice"})
 
 Node = dict[str, Any]
-
-
-def canonical_url(journey_id: str) -> str:
-    """How responses name the questionnaire they answer."""
-    return f"urn:pxanalysis:questionnaire:{journey_id}"
 
 
 def make_fhir(form: Form, book: CodeBook) -> dict[str, bytes]:
@@ -133,16 +126,9 @@ def _question(form: Form, question: Question, book: CodeBook) -> Node:
     }
 
 
-def answer_coding(question: Question, value: str, book: CodeBook) -> Node:
-    """The coding of one answer; not applicable and unknown are of the standard's own system."""
-    kinds = {choice.value: choice.kind for choice in question.choices}
-    system = f"urn:pxanalysis:answers:{question.id}" if kinds[value] == "answer" else ABSENT_REASON
-    return {"system": system, "code": book.codes[question.id][value]}
-
-
 def _option(form: Form, question: Question, n: int, book: CodeBook) -> Node:
     choice = question.choices[n]
-    coding = answer_coding(question, choice.value, book) | _text(form, "display", choice.label)
+    coding: Node = answer_coding(question, choice.value, book) | _text(form, "display", choice.label)
     if question.kind == "rating" and choice.kind == "answer":
         coding["extension"] = [{"url": f"{_STRUCTURE}/ordinalValue", "valueDecimal": int(choice.value)}]
     return {"valueCoding": coding}

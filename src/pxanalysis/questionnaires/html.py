@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from pxanalysis.journey.tool_facts import FORM_MARK
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -17,10 +19,7 @@ if TYPE_CHECKING:
     from pxanalysis.journey.form import Form
     from pxanalysis.journey.short_ids import CodeBook
 
-__all__ = ["FORM_MARK", "make_html"]
-
-FORM_MARK = "pxanalysis-form"
-"""Column by which a file of this form is known."""
+__all__ = ["make_html"]
 
 _WORDS: dict[str, dict[str, str]] = {
     "nl": {

@@ -7,6 +7,7 @@ import hashlib
 import io
 from typing import TYPE_CHECKING
 
+from pxanalysis.journey.form_words import WORDS
 from pxanalysis.questionnaires.texts import one_line, plain_html
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def _head(form: Form, sid: str) -> Iterator[Row]:
             "surveyls_language": language,
             "surveyls_title": _safe(form.title[language]),
             "surveyls_welcometext": welcome,
+            "surveyls_endtext": WORDS["thanks"][language],
         }
         for name, value in texts.items():
             yield {"class": "SL", "name": name, "text": value, "language": language}
@@ -110,8 +112,6 @@ class _Tree:
                 yield from self._single(block.questions[0], relevance)
 
     def _matrix(self, block: Block, relevance: str) -> Iterator[Row]:
-        from pxanalysis.journey.form_words import WORDS
-
         yield self._ask("F", block.id, _safe(WORDS["each-line"][self.language]), relevance=relevance)
         question = str(self.question)
         for row in block.questions:

@@ -6,6 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from pxanalysis.journey.tool_facts import REDCAP_INSTRUMENT
 from pxanalysis.questionnaires.texts import one_line, plain_html
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from pxanalysis.journey.form import Form, Page, Question
     from pxanalysis.journey.short_ids import CodeBook
 
-__all__ = ["COLUMNS", "INSTRUMENT", "make_redcap"]
+__all__ = ["COLUMNS", "make_redcap"]
 
 COLUMNS = (
     "Variable / Field Name", "Form Name", "Section Header", "Field Type", "Field Label",
@@ -24,9 +25,6 @@ COLUMNS = (
     "Field Annotation",
 )  # fmt: skip
 """The 18 columns of a dictionary, in REDCap's own order."""
-
-INSTRUMENT = "experience"
-"""Name of the one instrument; an export has a column ``experience_complete``."""
 
 Row = dict[str, str]
 
@@ -53,7 +51,7 @@ def _safe(text: str) -> str:
 
 
 def _field(name: str, kind: str, label: str, **cells: str) -> Row:
-    row = {"Variable / Field Name": name, "Form Name": INSTRUMENT, "Field Type": kind, "Field Label": label}
+    row = {"Variable / Field Name": name, "Form Name": REDCAP_INSTRUMENT, "Field Type": kind, "Field Label": label}
     titles = {"choices": COLUMNS[5], "note": COLUMNS[17], "header": COLUMNS[2], "branching": COLUMNS[11]}
     return row | {titles.get(key, key): value for key, value in cells.items()}
 

@@ -6,6 +6,7 @@ import io
 import re
 from typing import TYPE_CHECKING
 
+from pxanalysis.errors import JourneyError
 from pxanalysis.questionnaires.texts import one_line
 
 if TYPE_CHECKING:
@@ -34,12 +35,24 @@ def make_xlsform(form: Form, book: CodeBook) -> dict[str, bytes]:
         "default_language": LANGUAGE_NAMES[form.languages[0]],
         "style": "pages",
     }
+    survey = list(_survey(form, book, lists))
+    _check_names(form, survey)
     sheets = {
-        "survey": list(_survey(form, book, lists)),
+        "survey": survey,
         "choices": list(_choices(form, book, lists)),
         "settings": [settings],
     }
     return {f"{form.journey_id}-xlsform.xlsx": _write(sheets)}
+
+
+def _check_names(form: Form, rows: list[Row]) -> None:
+    """An export drops groups, so a name may stand once in the whole form, which the converter does not check."""
+    names = [row["name"] for row in rows if "name" in row]
+    for name in names:
+        if names.count(name) > 1:
+            raise JourneyError(
+                f"journey '{form.journey_id}': the id '{name}' is also what the form calls a page or note. Rename it."
+            )
 
 
 def _escape(text: str) -> str:

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from pxanalysis.journey.tool_facts import FORM_MARK
 from pxanalysis.survey.raw import RawTable
 
 if TYPE_CHECKING:
     from pxanalysis.journey.short_ids import Tool
 
-__all__ = ["FORM_MARK", "Layout", "recognise_layout"]
-
-FORM_MARK = "pxanalysis-form"
-"""Column by which a file of our own page is known."""
+__all__ = ["Layout", "recognise_layout"]
 
 
 @dataclass(frozen=True, slots=True)

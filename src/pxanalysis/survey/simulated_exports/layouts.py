@@ -8,6 +8,9 @@ import json
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from pxanalysis.journey.form_words import WORDS
+from pxanalysis.journey.tool_facts import FORM_MARK, REDCAP_INSTRUMENT, answer_coding, canonical_url
+
 if TYPE_CHECKING:
     from pxanalysis.journey.form import Block, Question
     from pxanalysis.journey.short_ids import CodeBook, Tool
@@ -78,8 +81,6 @@ def _kobo(filled: Filled, book: CodeBook, labels: bool) -> tuple[str, bytes]:
 
 
 def _limesurvey_head(filled: Filled, book: CodeBook, language: str | None) -> list[str]:
-    from pxanalysis.journey.form_words import WORDS
-
     def heading(block: Block, question: Question) -> str:
         if language is None:
             name = book.names[question.id]
@@ -116,15 +117,13 @@ def _limesurvey(filled: Filled, book: CodeBook, labels: bool) -> tuple[str, byte
 
 def _redcap(filled: Filled, book: CodeBook, labels: bool) -> tuple[str, bytes]:
     """Raw or label export of one instrument; partial responses have no time stamp but that they were not completed."""
-    from pxanalysis.questionnaires.redcap import INSTRUMENT
-
     language = filled.form.languages[0] if labels else None
     names = [q.text[language] if language else book.names[q.id] for q in filled.form.questions]
     hidden = [book.names[name] for name in _HIDDEN]
     first = ["Record ID", "Survey Identifier", "Survey Timestamp"]
     if not labels:
-        first = ["record_id", "redcap_survey_identifier", f"{INSTRUMENT}_timestamp"]
-    rows = [[*first, *hidden, *names, "simulated", "Complete?" if labels else f"{INSTRUMENT}_complete"]]
+        first = ["record_id", "redcap_survey_identifier", f"{REDCAP_INSTRUMENT}_timestamp"]
+    rows = [[*first, *hidden, *names, "simulated", "Complete?" if labels else f"{REDCAP_INSTRUMENT}_complete"]]
     states = {True: ("2", "Complete"), False: ("0", "Incomplete")}
     cells = _answers(filled, book, language)
     for n, (context, answers) in enumerate(zip(filled.context.iter_rows(named=True), cells, strict=True), start=1):
@@ -165,8 +164,6 @@ def _qualtrics(filled: Filled, book: CodeBook, labels: bool) -> tuple[str, bytes
 
 def _html(filled: Filled, book: CodeBook, labels: bool) -> tuple[str, bytes]:
     """What our own page hands over, the rows of many in one file."""
-    from pxanalysis.survey.questionnaire_exports.layouts import FORM_MARK
-
     head = [FORM_MARK, "response_id", "practice_id", "completed_on", "channel", "token", "form_version", "language"]
     rows = [[*head, *(question.id for question in filled.form.questions), "simulated"]]
     for context, answers in zip(filled.context.iter_rows(named=True), _answers(filled, book, None), strict=True):
@@ -188,8 +185,6 @@ def _fhir(filled: Filled, book: CodeBook, labels: bool) -> tuple[str, bytes]:
 def _response(
     filled: Filled, book: CodeBook, context: dict[str, Any], answers: dict[str, str | None]
 ) -> dict[str, Any]:
-    from pxanalysis.questionnaires.fhir import canonical_url
-
     hidden = [{"linkId": book.names[name], "answer": [{"valueString": str(context[name])}]} for name in _HIDDEN]
     items: list[dict[str, Any]] = [*hidden, {"linkId": "simulated", "answer": [{"valueBoolean": True}]}]
     for page in filled.form.pages:
@@ -212,8 +207,6 @@ def _response(
 
 
 def _fhir_answer(question: Question, answers: dict[str, str | None], book: CodeBook) -> dict[str, Any]:
-    from pxanalysis.questionnaires.fhir import answer_coding
-
     value = answers[question.id]
     if value is None:
         return {}
