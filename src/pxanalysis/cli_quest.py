@@ -200,6 +200,8 @@ def questionnaire(
         typer.echo(f"{len(written.names)} ids are written differently in {to}; they come back by themselves:")
         for id_, name in written.names.items():
             typer.echo(f"  {name:26} {id_}")
+    if written.link:
+        typer.echo(f"Link for invitations (replace the capitals): {written.link}")
     for note in written.notes:
         typer.echo(f"Note: {note}.", err=True)
 

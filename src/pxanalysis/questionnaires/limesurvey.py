@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pxanalysis.journey.form import Block, Choice, Form, Page, Question
     from pxanalysis.journey.short_ids import CodeBook
 
-__all__ = ["make_limesurvey"]
+__all__ = ["make_limesurvey", "survey_number"]
 
 _COLUMNS = (
     "id", "related_id", "class", "type/scale", "name", "relevance", "text", "help", "language", "validation",
@@ -36,9 +36,14 @@ _FIRST_SUBQUESTION = 10_001
 Row = dict[str, str]
 
 
+def survey_number(journey_id: str) -> str:
+    """Six digits, the same for a journey each time; LimeSurvey gives another one when it is taken already."""
+    return str(100_000 + int(hashlib.sha256(journey_id.encode()).hexdigest(), 16) % 900_000)
+
+
 def make_limesurvey(form: Form, book: CodeBook) -> dict[str, bytes]:
     """Return the structure as ``.txt``: UTF-8 with a byte order mark, as LimeSurvey itself writes it."""
-    sid = str(100_000 + int(hashlib.sha256(form.journey_id.encode()).hexdigest(), 16) % 900_000)
+    sid = survey_number(form.journey_id)
     stream = io.StringIO()
     writer = csv.DictWriter(stream, _COLUMNS, delimiter="\t", quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
     writer.writeheader()

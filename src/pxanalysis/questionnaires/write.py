@@ -14,6 +14,7 @@ from pxanalysis.journey.short_ids import Tool, make_codebook
 from pxanalysis.questionnaires.fhir import make_fhir
 from pxanalysis.questionnaires.html import make_html
 from pxanalysis.questionnaires.limesurvey import make_limesurvey
+from pxanalysis.questionnaires.links import make_link
 from pxanalysis.questionnaires.qualtrics import make_qualtrics
 from pxanalysis.questionnaires.redcap import make_redcap
 from pxanalysis.questionnaires.xlsform import make_xlsform
@@ -39,12 +40,15 @@ class WrittenQuestionnaire:
         Names that differ from the journey's ids in this tool, by id; reading an export turns them back by itself.
     notes
         What is still open, for example a blank in the privacy text.
+    link
+        Address for invitations, with ``{practice_id}`` and ``{token}`` in it; empty where the tool has none.
     """
 
     tool: Tool
     paths: tuple[Path, ...]
     names: dict[str, str]
     notes: tuple[str, ...]
+    link: str
 
 
 def write_questionnaire(
@@ -100,7 +104,7 @@ def write_questionnaire(
             "study.toml, or under introduction: in the journey file, before patients see it",
         )
     )
-    return WrittenQuestionnaire(tool, tuple(paths), book.changed, notes)
+    return WrittenQuestionnaire(tool, tuple(paths), book.changed, notes, make_link(form, book))
 
 
 def _make(model: Journey, form: Form, book: CodeBook) -> dict[str, bytes]:

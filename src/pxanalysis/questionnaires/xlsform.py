@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pxanalysis.errors import JourneyError
@@ -140,6 +141,7 @@ def _write(sheets: dict[str, list[Row]]) -> bytes:
 
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as wb:
+        wb.set_properties({"created": datetime(2026, 1, 1)})  # the same form is the same file on any day
         head = wb.add_format({"bold": True})
         for sheet, rows in sheets.items():
             columns = list(dict.fromkeys(column for row in rows for column in row))
