@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,35 @@ __all__ = ["headings", "write_blank_workbook", "write_workbook"]
 _ROOM = 60
 """Empty rows with drop-downs below the last record."""
 _A3 = 8
+_READ_ME = (
+    ("Zo werkt het", "How it works"),
+    (
+        "Tien minuten, in groepen van drie. Print de bladen 1 tot en met 3 op A3, of vul ze hier in.",
+        "Ten minutes, in groups of three. Print sheets 1 to 3 on A3, or fill them in here.",
+    ),
+    (
+        "Minuut 1-3: schrijf elk voor zich op wat een patiënt meemaakt, van het begin tot het einde, als: Ik ...",
+        "Minutes 1-3: each writes down what a patient goes through, from beginning to end, as: I ...",
+    ),
+    (
+        "Minuut 4-6: leg dat naast elkaar en maak er stappen van (blad 1) met contactmomenten (blad 2).",
+        "Minutes 4-6: lay these side by side and make steps (sheet 1) with touchpoints (sheet 2).",
+    ),
+    (
+        "Minuut 7-10: schrijf bij elk contactmoment drie tot zes stellingen (blad 3), elk over één ding.",
+        "Minutes 7-10: write three to six statements for each touchpoint (sheet 3), each about one thing.",
+    ),
+    (
+        "De andere bladen zijn al ingevuld: schalen, uitkomsten, patiëntkenmerken. Rijen met id 'voorbeeld' tellen niet.",
+        "The other sheets are filled in already: scales, outcomes, case mix. Rows with id 'voorbeeld' do not count.",
+    ),
+    (
+        "Een lege id wordt uit de naam gemaakt. Voeg geen cellen samen en laat rij 1 van elk blad zoals hij is.",
+        "An empty id is made from the name. Merge no cells, and leave row 1 of each sheet as it is.",
+    ),
+    ("Klaar? pxanalysis journeys import BESTAND.xlsx", "Done? pxanalysis journeys import FILE.xlsx"),
+)
+"""What the first sheet says, in Dutch and English."""
 
 
 def write_workbook(journey: Journey, path: str | Path) -> None:
@@ -50,7 +80,7 @@ def _write(rows: Mapping[str, list[Record]], languages: Sequence[str], path: Pat
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(path), options) as workbook:
-        workbook.set_calc_mode("auto")
+        workbook.set_properties({"created": datetime(2026, 1, 1)})  # the same journey is the same file on any day
         formats = {
             "head": workbook.add_format({"bold": True, "bg_color": "#1f6089", "font_color": "#ffffff", "border": 1}),
             "help": workbook.add_format({"italic": True, "font_color": "#56636f", "text_wrap": True, "valign": "top"}),
@@ -59,10 +89,20 @@ def _write(rows: Mapping[str, list[Record]], languages: Sequence[str], path: Pat
                 {"text_wrap": True, "valign": "top", "italic": True, "font_color": "#56636f", "bg_color": "#f3f5f7"}
             ),
         }
+        _write_read_me(workbook.add_worksheet("Lees mij - read me"), formats)
         for sheet in SHEETS:
             records = list(rows[sheet.key])
             example = sheet.example if examples else None
             _write_sheet(workbook.add_worksheet(sheet.title), sheet, records, languages, formats, example)
+
+
+def _write_read_me(place: Any, formats: Mapping[str, Any]) -> None:
+    place.set_column(0, 1, 70)
+    for row, texts in enumerate(_READ_ME):
+        for column, text in enumerate(texts):
+            place.write_string(row, column, text, formats["head" if row == 0 else "cell"])
+    place.set_landscape()
+    place.set_paper(_A3)
 
 
 def _write_sheet(
