@@ -37,7 +37,7 @@ _READ_ME = (
         "Minutes 7-10: write three to six statements for each touchpoint (sheet 3), each about one thing.",
     ),
     (
-        "De andere bladen zijn al ingevuld: schalen, uitkomsten, patiëntkenmerken. Rijen met id 'voorbeeld' tellen niet.",
+        "De andere bladen zijn al ingevuld: schalen, uitkomsten, kenmerken. Rijen met id 'voorbeeld' tellen niet.",
         "The other sheets are filled in already: scales, outcomes, case mix. Rows with id 'voorbeeld' do not count.",
     ),
     (
