@@ -39,10 +39,10 @@ report: $(STAMP) ## make the reports of the study in this folder (the demo is si
 	@$(BIN)/pxanalysis run
 
 test: $(DEV) ## run the tests (those marked slow are left to CI)
-	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 test-all: $(DEV) ## run every test
-	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(DEV) ## ruff, import contracts, notebooks without outputs
 	$(BIN)/ruff check .

@@ -18,9 +18,9 @@ from measuring import prepare
 
 prepare()
 
-from pxanalysis.analysis.calibration import calibrate_priorities  # noqa: E402 - threads are set before numpy
-from pxanalysis.journey import read_journey  # noqa: E402
-from pxanalysis.survey.simulate import SimulationDesign  # noqa: E402
+from pxanalysis.analysis.calibration.estimate import calibrate_priorities
+from pxanalysis.journey import read_journey
+from pxanalysis.simulation.study import SimulationDesign
 
 SCENARIOS: dict[str, tuple[str, dict[str, Any]]] = {
     "standard": ("dental-treatment", {}),

@@ -17,14 +17,14 @@ from measuring import median_seconds, prepare, tell
 
 prepare()
 
-import numpy as np  # noqa: E402 - threads are set before numpy is imported
+import numpy as np
 
-from pxanalysis.analysis.importance import estimate_importance, importance_shares, owen_shares  # noqa: E402
-from pxanalysis.analysis.importance_dominance import complete_dominance  # noqa: E402
-from pxanalysis.analysis.regression import fit_drivers  # noqa: E402
-from pxanalysis.journey import read_journey  # noqa: E402
-from pxanalysis.survey.reading import read_survey  # noqa: E402
-from pxanalysis.survey.simulate import simulate_survey  # noqa: E402
+from pxanalysis.analysis.drivers.fit import fit_drivers
+from pxanalysis.analysis.importance.dominance import complete_dominance
+from pxanalysis.analysis.importance.estimate import estimate_importance, importance_shares, owen_shares
+from pxanalysis.journey import read_journey
+from pxanalysis.simulation.study import simulate_survey
+from pxanalysis.survey.reading import read_survey
 
 R_SCRIPT = """
 suppressMessages(library(relaimpo))

@@ -9,15 +9,15 @@ from measuring import median_seconds, prepare, tell
 
 prepare()
 
-import pandas as pd  # noqa: E402 - threads are set before numpy is imported
-import polars as pl  # noqa: E402
+import pandas as pd
+import polars as pl
 
-from pxanalysis.journey import read_journey  # noqa: E402
-from pxanalysis.survey.columns import whole_number_columns  # noqa: E402
-from pxanalysis.survey.simulate import SimulationDesign, simulate_survey  # noqa: E402
-from pxanalysis.survey.sources import read_source  # noqa: E402
-from pxanalysis.survey.store import ResponseStore  # noqa: E402
-from pxanalysis.survey.validation import validate_answers  # noqa: E402
+from pxanalysis.journey import read_journey
+from pxanalysis.simulation.study import SimulationDesign, simulate_survey
+from pxanalysis.survey.checking.headers import whole_number_columns
+from pxanalysis.survey.checking.validation import validate_answers
+from pxanalysis.survey.sources.read import read_source
+from pxanalysis.survey.store import ResponseStore
 
 ROWS, COLUMNS = 1_000_000, 37
 

@@ -14,14 +14,14 @@ from measuring import ROOT, median_seconds, prepare, tell
 
 prepare()
 
-import numpy as np  # noqa: E402 - threads are set before numpy is imported
-import pandas as pd  # noqa: E402
-from scipy.special import ndtri  # noqa: E402
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
 
-from pxanalysis.analysis.cluster_bootstrap import bootstrap_moments  # noqa: E402
-from pxanalysis.analysis.moments import estimate_moments  # noqa: E402
-from pxanalysis.analysis.polychoric import estimate_polychoric  # noqa: E402
-from pxanalysis.analysis.reliability import estimate_scale_reliability  # noqa: E402
+from pxanalysis.analysis.reliability import estimate_scale_reliability
+from pxanalysis.statistics.moments.estimate import estimate_moments
+from pxanalysis.statistics.moments.polychoric import estimate_polychoric
+from pxanalysis.statistics.resampling.practices import bootstrap_moments
 
 SHARED = ROOT.parent / "shared"
 

@@ -15,13 +15,13 @@ from measuring import prepare
 
 prepare()
 
-import numpy as np  # noqa: E402 - threads are set before numpy is imported
+import numpy as np
 
-from pxanalysis.analysis.calibration_truth import Setting, draw_study  # noqa: E402
-from pxanalysis.analysis.priorities import estimate_priorities  # noqa: E402
-from pxanalysis.analysis.regression import fit_drivers  # noqa: E402
-from pxanalysis.journey import Journey, read_journey  # noqa: E402
-from pxanalysis.survey.simulate import SimulationDesign  # noqa: E402
+from pxanalysis.analysis.calibration.truth import Setting, draw_study
+from pxanalysis.analysis.drivers.fit import fit_drivers
+from pxanalysis.analysis.priorities import estimate_priorities
+from pxanalysis.journey import Journey, read_journey
+from pxanalysis.simulation.study import SimulationDesign
 
 
 def make_journey(touchpoints: int) -> Journey:

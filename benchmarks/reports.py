@@ -12,12 +12,12 @@ from measuring import ROOT, median_seconds, prepare, tell
 
 prepare()
 
-from pxanalysis.study import init_study  # noqa: E402 - threads are set before numpy is imported
-from pxanalysis.study.reports import render_study  # noqa: E402
+from pxanalysis.study import init_study
+from pxanalysis.study.reports import render_study
 
 
 def main() -> None:
-    pxanalysis = [sys.executable, "-m", "pxanalysis.cli"]
+    pxanalysis = [sys.executable, "-m", "pxanalysis.cli.main"]
     with tempfile.TemporaryDirectory() as scratch:
         study = init_study(Path(scratch) / "study", "dental-treatment")
         subprocess.run([*pxanalysis, "simulate", "--study", study.root], check=True, capture_output=True)

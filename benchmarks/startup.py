@@ -21,7 +21,7 @@ def main() -> None:
         "import pandas",
         command("-c", "import pandas") - bare,
     )
-    tell("pxanalysis --help, whole process", command("-m", "pxanalysis.cli", "--help"))
+    tell("pxanalysis --help, whole process", command("-m", "pxanalysis.cli.main", "--help"))
 
 
 if __name__ == "__main__":

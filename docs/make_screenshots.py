@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from pxanalysis.reporting.pdf import find_browser, render_pdf
+from pxanalysis.reporting.making.pdf import find_browser, render_pdf
 
 HERE = Path(__file__).resolve().parent
 REPORTS = HERE.parent / "reports"

@@ -1,20 +1,28 @@
-"""What every test may use: real data where it is, a simulated study, one headless Chromium, a quiet Hypothesis."""
+"""What every test may use: real data where it is, a small simulated study, and a quiet Hypothesis."""
 
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 from pxanalysis.journey import Journey, read_journey
-from pxanalysis.survey.simulate import Simulation, simulate_survey
+from pxanalysis.simulation.study import Simulation, simulate_survey
+from pxanalysis.study import Study, init_study
+from pxanalysis.study.reports import render_study
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+# importlib mode gives test modules no parent package, so that what they share is found by path.
+sys.path.insert(0, str(Path(__file__).parent / "helpers"))
 
 # Two cores are shared by many tests; a deadline would measure the neighbours.
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -43,6 +51,7 @@ def simulation(treatment: Journey) -> Simulation:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    """One headless Chromium a worker: Playwright allows one in a process."""
     path = shutil.which("chromium")
     if path is None:
         pytest.skip("no Chromium on this machine (Debian: apt install chromium)")
@@ -52,3 +61,35 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Study:
+    """A study of eight practices, three with 1, 9 and 10 respondents and one with an odd id; with its reports.
+
+    Made once for all workers, and only read: a test that changes it copies its folder.
+    """
+    base = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
+    folder = base / "made"
+    with FileLock(base / "made.lock"):
+        if not folder.exists():
+            _make_study(folder)
+    return Study(folder)
+
+
+def _make_study(folder: Path) -> None:
+    study = init_study(folder, "dental-treatment")
+    text = (study.root / "study.toml").read_text()
+    (study.root / "study.toml").write_text(text.replace("n_bootstrap = 1000", "n_bootstrap = 200"))
+    simulation = simulate_survey(study.journey, practices=8, responses=(40, 90), seed=5)
+    ids = simulation.practices["practice_id"].to_list()
+    few = {ids[0]: 9, ids[1]: 10, ids[3]: 1}
+    rank = pl.int_range(pl.len()).over("practice_id")
+    keep = rank < pl.col("practice_id").replace_strict(few, default=1000, return_dtype=pl.Int64)
+    answers = simulation.answers.filter(keep).with_columns(pl.col("practice_id").replace({ids[2]: "../De Linde/2"}))
+    answers.write_csv(study.raw_folder / "answers.csv")
+    simulation.practices.write_csv(study.raw_folder / "practices.csv")
+    study = Study(study.root)
+    study.ingest()
+    study.fit()
+    assert render_study(study, workers=2).failed == ()

@@ -16,16 +16,16 @@ _HOMES = {
     "Journey": "pxanalysis.journey.model",
     "Responses": "pxanalysis.survey.responses",
     "Study": "pxanalysis.study",
-    "estimate_importance": "pxanalysis.analysis.importance",
+    "estimate_importance": "pxanalysis.analysis.importance.estimate",
     "estimate_metrics": "pxanalysis.analysis.metrics",
     "estimate_priorities": "pxanalysis.analysis.priorities",
     "estimate_reliability": "pxanalysis.analysis.reliability",
-    "fit_drivers": "pxanalysis.analysis.regression",
+    "fit_drivers": "pxanalysis.analysis.drivers.fit",
     "open_study": "pxanalysis.study",
     "read_journey": "pxanalysis.journey.reading",
     "read_survey": "pxanalysis.survey.reading",
     "score_responses": "pxanalysis.survey.scores",
-    "simulate_survey": "pxanalysis.survey.simulate",
+    "simulate_survey": "pxanalysis.simulation.study",
     "write_questionnaire": "pxanalysis.questionnaires.write",
 }
 
@@ -48,19 +48,19 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from pxanalysis.analysis.importance import estimate_importance
+    from pxanalysis.analysis.drivers.fit import fit_drivers
+    from pxanalysis.analysis.importance.estimate import estimate_importance
     from pxanalysis.analysis.metrics import estimate_metrics
     from pxanalysis.analysis.priorities import estimate_priorities
-    from pxanalysis.analysis.regression import fit_drivers
     from pxanalysis.analysis.reliability import estimate_reliability
     from pxanalysis.journey.model import Journey
     from pxanalysis.journey.reading import read_journey
     from pxanalysis.questionnaires.write import write_questionnaire
+    from pxanalysis.simulation.study import simulate_survey
     from pxanalysis.study import Study, open_study
     from pxanalysis.survey.reading import read_survey
     from pxanalysis.survey.responses import Responses
     from pxanalysis.survey.scores import score_responses
-    from pxanalysis.survey.simulate import simulate_survey
 
 
 def __getattr__(name: str) -> Any:

@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pxanalysis.analysis.raking import rake
 from pxanalysis.analysis.response_rate import estimate_response, match_tokens, weigh_responses
 from pxanalysis.errors import AnalysisError
+from pxanalysis.statistics.raking import rake
 
 REFERENCE = Path(__file__).resolve().parents[1] / "reference" / "raking" / "weights.csv"
 

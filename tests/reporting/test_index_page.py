@@ -4,29 +4,15 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from study_results_fixture import PRACTICE_ID, Example, make_example
+from pages import REASON, make_index, make_rows
+from study_results_fixture import PRACTICE_ID, make_example
 
-from pxanalysis.reporting.index_page import IndexRow, index_rows, render_index
+from pxanalysis.reporting.index_page import render_index
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
-
-REASON = "practice_report.ipynb, cell 4: ReportError: no such thing"
-
-
-def make_rows(example: Example) -> list[IndexRow]:
-    ids = example.results.frames["practices"]["practice_id"].tolist()
-    reports = {name: ("made", f"{name}.html", "") for name in ids[:-1]}
-    reports[ids[1]] = ("failed", f"{ids[1]}.html", REASON)
-    reports[ids[2]] = ("out of date", f"{ids[2]}.html", "")
-    return index_rows(example.results, example.journey, reports)
-
-
-def make_index(language: str = "nl", practices: int = 12, **kind: Any) -> str:
-    example = make_example(practices=practices, **kind)
-    return render_index(make_rows(example), example.results.meta, language)
 
 
 def test_a_row_says_how_a_report_stands() -> None:

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from pxanalysis.errors import StudyError
+from pxanalysis.simulation.study import simulate_survey
 from pxanalysis.study import Study, init_study
-from pxanalysis.survey.simulate import simulate_survey
 
 
 @pytest.fixture

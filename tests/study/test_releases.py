@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 from pxanalysis.cli import app
 from pxanalysis.errors import StudyError
 from pxanalysis.journey import read_journey
+from pxanalysis.simulation.study import simulate_survey
 from pxanalysis.study import Study, init_study
 from pxanalysis.study.reports import list_outdated, render_study
-from pxanalysis.survey.simulate import simulate_survey
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 from pxanalysis.errors import SurveyError
 from pxanalysis.survey.invitations import (
     delete_overdue,
-    invite,
+    draw_invitations,
     looks_like_bsn,
     parse_rule,
     read_appointments,
@@ -37,7 +37,7 @@ def appointments(n: int = 60, people: int = 20) -> pl.DataFrame:
 
 
 def test_every_visit_gets_a_token_of_its_own() -> None:
-    made = invite(appointments(), link=LINK, today=TODAY)
+    made = draw_invitations(appointments(), link=LINK, today=TODAY)
     tokens = made.sending["token"]
     assert tokens.n_unique() == 60
     assert all(len(token) == 16 for token in tokens)
@@ -46,30 +46,36 @@ def test_every_visit_gets_a_token_of_its_own() -> None:
 
 
 def test_tokens_differ_from_round_to_round() -> None:
-    first, second = (set(invite(appointments(), link=LINK, today=TODAY, seed=1).sending["token"]) for _ in range(2))
+    first, second = (
+        set(draw_invitations(appointments(), link=LINK, today=TODAY, seed=1).sending["token"]) for _ in range(2)
+    )
     assert not first & second
 
 
 def test_one_in_three_is_one_in_three_of_each_practice() -> None:
-    made = invite(appointments(), link=LINK, rule=parse_rule("one in 3"), today=TODAY, seed=2)
+    made = draw_invitations(appointments(), link=LINK, rule=parse_rule("one in 3"), today=TODAY, seed=2)
     assert made.sending.group_by("practice_id").len()["len"].to_list() == [10, 10]
 
 
 def test_once_in_six_months_goes_by_person_and_by_what_went_before(tmp_path: Path) -> None:
     rule = parse_rule("once in 6 months")
-    made = invite(appointments(), link=LINK, rule=rule, today=TODAY, secret=SECRET, keep=("age_group",))
+    made = draw_invitations(appointments(), link=LINK, rule=rule, today=TODAY, secret=SECRET, keep=("age_group",))
     assert made.sending["patient_key"].n_unique() == made.sending.height == 20
     assert not set(made.ledger.columns) & {"patient_key", "date", "link"}
     assert not made.ledger["person"].is_in(made.sending["patient_key"].implode()).any()
     write_invitations(made, tmp_path, delete_after=TODAY)
-    again = invite(appointments(), link=LINK, rule=rule, ledger=read_ledger(tmp_path), today=TODAY, secret=SECRET)
+    again = draw_invitations(
+        appointments(), link=LINK, rule=rule, ledger=read_ledger(tmp_path), today=TODAY, secret=SECRET
+    )
     assert again.sending.height == 0
     later = appointments().with_columns(pl.col("date") + timedelta(days=250))
-    assert invite(later, link=LINK, rule=rule, ledger=read_ledger(tmp_path), secret=SECRET).sending.height == 20
+    assert (
+        draw_invitations(later, link=LINK, rule=rule, ledger=read_ledger(tmp_path), secret=SECRET).sending.height == 20
+    )
 
 
 def test_token_and_appointment_are_parted_after_the_day(tmp_path: Path) -> None:
-    made = invite(appointments(4), link=LINK, today=TODAY)
+    made = draw_invitations(appointments(4), link=LINK, today=TODAY)
     paths = write_invitations(made, tmp_path, delete_after=date(2026, 12, 1))
     assert oct(paths["sending"].stat().st_mode)[-3:] == "600"
     assert delete_overdue(tmp_path, today=date(2026, 12, 1)) == []
@@ -82,7 +88,7 @@ def test_token_and_appointment_are_parted_after_the_day(tmp_path: Path) -> None:
 
 def test_a_second_round_adds_to_the_ledger_and_keeps_its_own_list(tmp_path: Path) -> None:
     for _ in range(2):
-        write_invitations(invite(appointments(4), link=LINK, today=TODAY), tmp_path, delete_after=TODAY)
+        write_invitations(draw_invitations(appointments(4), link=LINK, today=TODAY), tmp_path, delete_after=TODAY)
     assert len(list(tmp_path.glob("sending-list*"))) == 2
     ledger = read_ledger(tmp_path)
     assert ledger is not None
@@ -108,9 +114,9 @@ def test_rules_and_secrets_are_checked() -> None:
     with pytest.raises(SurveyError, match="expected 'every', 'one in 3' or 'once in 6 months'"):
         parse_rule("sometimes")
     with pytest.raises(SurveyError, match="needs a secret of at least 16 characters"):
-        invite(appointments(), link=LINK, rule=parse_rule("once in 6 months"), secret="short")
+        draw_invitations(appointments(), link=LINK, rule=parse_rule("once in 6 months"), secret="short")
     with pytest.raises(SurveyError, match=r"with \{token\} in it"):
-        invite(appointments(), link="https://example.org/f")
+        draw_invitations(appointments(), link="https://example.org/f")
 
 
 def test_bsn_check_sum() -> None:

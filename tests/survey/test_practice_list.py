@@ -9,8 +9,9 @@ import pytest
 
 from pxanalysis.errors import SurveyError
 from pxanalysis.journey import Journey
-from pxanalysis.survey.practice_list import Practice, find_impossible_numbers, read_practices
-from pxanalysis.survey.simulate import simulate_survey
+from pxanalysis.simulation.study import simulate_survey
+from pxanalysis.survey.practice_list import find_impossible_numbers, read_practices
+from pxanalysis.survey.responses import Practice
 
 
 def write(folder: Path, lines: list[str]) -> Path:

@@ -11,12 +11,12 @@ import pytest
 
 from pxanalysis.errors import AnalysisError
 from pxanalysis.journey import Journey, list_catalogue, read_journey
+from pxanalysis.simulation.exports import SimulatedExport, simulate_export
+from pxanalysis.simulation.study import simulate_survey
 from pxanalysis.survey.questionnaire_exports import translate_export
 from pxanalysis.survey.reading import read_survey
 from pxanalysis.survey.responses import Responses
-from pxanalysis.survey.simulate import simulate_survey
-from pxanalysis.survey.simulated_exports import SimulatedExport, simulate_export
-from pxanalysis.survey.sources import read_source
+from pxanalysis.survey.sources.read import read_source
 
 LAYOUTS = [
     ("xlsform", "codes"), ("xlsform", "labels"), ("limesurvey", "codes"), ("limesurvey", "labels"),

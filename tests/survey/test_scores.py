@@ -11,10 +11,11 @@ from hypothesis.extra import numpy as hnp
 
 from pxanalysis.errors import AnalysisError
 from pxanalysis.journey import Journey
+from pxanalysis.simulation.study import Simulation
+from pxanalysis.survey.policy import NOT_APPLICABLE_PREFIX
 from pxanalysis.survey.reading import read_survey
-from pxanalysis.survey.responses import NOT_APPLICABLE_PREFIX, REJECTED_COLUMNS, Responses
+from pxanalysis.survey.responses import REJECTED_COLUMNS, Responses
 from pxanalysis.survey.scores import find_unmet, mean_of_answered, rescale, score_items, score_responses
-from pxanalysis.survey.simulate import Simulation
 
 answers = hnp.arrays(np.float64, st.integers(1, 30), elements=st.integers(1, 5).map(float))
 

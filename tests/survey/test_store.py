@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from pxanalysis.errors import SurveyError
 from pxanalysis.journey import Journey
+from pxanalysis.simulation.study import Simulation
+from pxanalysis.survey.checking.validation import validate_answers
 from pxanalysis.survey.files import distinct_names, safe_name, write_atomically
-from pxanalysis.survey.simulate import Simulation
-from pxanalysis.survey.sources import read_source
+from pxanalysis.survey.sources.read import read_source
 from pxanalysis.survey.store import Batch, ResponseStore
-from pxanalysis.survey.validation import validate_answers
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from pxanalysis.analysis.metrics.intervals import wilson
-from pxanalysis.analysis.raking import RakedWeights, rake
-from pxanalysis.analysis.result import Result
 from pxanalysis.errors import AnalysisError
+from pxanalysis.result import Result
+from pxanalysis.statistics.proportions import wilson
+from pxanalysis.statistics.raking import RakedWeights, rake
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

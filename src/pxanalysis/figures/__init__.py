@@ -1,1 +1,1 @@
-"""How a frame is drawn."""
+"""How a frame is drawn. Knows no result object."""

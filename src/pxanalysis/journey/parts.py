@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, mo
 from pydantic_core import PydanticCustomError
 
 __all__ = [
+    "MAIN_METRIC",
     "RESERVED_IDS",
     "CaseMixVariable",
     "Channel",
@@ -106,9 +107,11 @@ def _journey_identifier(value: str) -> str:
 
 
 Identifier = Annotated[str, AfterValidator(_identifier), Field(json_schema_extra={"pattern": f"^{_ID}$"})]
+
 JourneyIdentifier = Annotated[
     str, AfterValidator(_journey_identifier), Field(json_schema_extra={"pattern": f"^{_JOURNEY_ID}$"})
 ]
+
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 
 
@@ -333,3 +336,7 @@ class Introduction(Frozen):
     why: Text | None = None
     kept_months: int | None = Field(default=None, ge=1, le=240)
     contact: str | None = Field(default=None, min_length=3, max_length=200)
+
+
+MAIN_METRIC = {"ktv": "mean", "nps": "net", "ces": "mean", "behaviour": "share"}
+"""The metric that an outcome is known by and practices are compared on, per kind of outcome."""

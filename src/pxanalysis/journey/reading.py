@@ -17,6 +17,7 @@ from pxanalysis.journey.explanations import explain, find_line
 from pxanalysis.journey.model import Journey
 from pxanalysis.journey.parts import Path as JourneyPath
 
+# ruamel.yaml is imported when a file is read: a process that has its journey does without it.
 __all__ = ["export_json_schema", "list_catalogue", "locate_lines", "read_catalogue_text", "read_journey"]
 
 _CATALOGUE = resources.files("pxanalysis.journey") / "catalogue"

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pxanalysis.errors import ReportError
-from pxanalysis.reporting.wording import Wording
+from pxanalysis.reporting.page.wording import Wording
 
 __all__ = ["neutralise_formulas", "write_table"]
 

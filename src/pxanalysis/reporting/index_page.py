@@ -15,11 +15,11 @@ from markupsafe import Markup
 
 from pxanalysis.journey.model import Journey
 from pxanalysis.journey.parts import ReportedOn
-from pxanalysis.reporting.fragments import display_text, render_part
-from pxanalysis.reporting.policy import content_policy, css_text, page_css, running_title
-from pxanalysis.reporting.sections.advice import Standing, candidates, standing
+from pxanalysis.reporting.page.fragments import display_text, render_part
+from pxanalysis.reporting.page.policy import content_policy, css_text, page_css, running_title
+from pxanalysis.reporting.page.wording import Wording
+from pxanalysis.reporting.sections.priorities.advice import Standing, candidates, standing
 from pxanalysis.reporting.sections.selection import LONGEST_LABEL, LONGEST_NAME, Results, Row, is_known
-from pxanalysis.reporting.wording import Wording
 
 __all__ = ["IndexRow", "ReportState", "index_rows", "render_index"]
 

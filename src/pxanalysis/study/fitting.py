@@ -1,49 +1,64 @@
-"""What the results of a study rest on, and making them anew."""
+"""Making the results of a study anew, and knowing what they rest on."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pxanalysis._version import __version__
 from pxanalysis.errors import StudyError
+from pxanalysis.study.keys import hash_facts, hash_release
 
 if TYPE_CHECKING:
-    from pxanalysis.analysis.study_results import StudyResults
-    from pxanalysis.study.folder import Study
+    from pxanalysis.analysis.whole_study.results import StudyResults
+    from pxanalysis.journey.model import Journey
+    from pxanalysis.study.settings import StudySettings
+    from pxanalysis.survey.responses import Practice, Responses
 
-__all__ = ["fit_released", "hash_facts", "key_of"]
-
-
-def hash_facts(*parts: object) -> str:
-    """SHA-256 of plain values."""
-    text = json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+__all__ = ["FitSources", "fit_released"]
 
 
-def _release_file(study: Study) -> Path:
-    return study.root / "data" / "processed" / "released.parquet"
+@dataclass(frozen=True, slots=True)
+class FitSources:
+    """What the results of a study depend on, beside the answers themselves.
+
+    Attributes
+    ----------
+    batches
+        Digest and reading settings of every file that was taken in.
+    practices, practices_file
+        The list of practices, and the name of its file for messages.
+    released, results
+        File with the answers of the previous release, folder of the results.
+    """
+
+    journey: Journey
+    settings: StudySettings
+    batches: list[tuple[str, str]]
+    practices: Mapping[str, Practice]
+    practices_file: str
+    released: Path
+    results: Path
+
+    @property
+    def key(self) -> str:
+        """Hash of all that the results depend on: answers, what was released before, journey, settings, practices."""
+        return hash_facts(
+            __version__,
+            self.batches,
+            hash_release(self.released),
+            self.journey.model_dump(mode="json"),
+            self.settings.analysis.model_dump(),
+            {practice_id: asdict(practice) for practice_id, practice in self.practices.items()},
+        )
 
 
-def key_of(study: Study) -> str:
-    """Hash of all that the results depend on: answers, what was released before, journey, settings, practices."""
-    from pxanalysis._version import __version__
-    from pxanalysis.study.releases import hash_release
-
-    return hash_facts(
-        __version__,
-        [(batch.digest, batch.settings) for batch in study.store.batches],
-        hash_release(_release_file(study)),
-        study.journey.model_dump(mode="json"),
-        study.settings.analysis.model_dump(),
-        {practice_id: asdict(practice) for practice_id, practice in study.practices.items()},
-    )
-
-
-def fit_released(study: Study, progress: Callable[[str], None] | None) -> StudyResults:
+def fit_released(
+    responses: Responses, sources: FitSources, progress: Callable[[str], None] | None = None
+) -> StudyResults:
     """Fit the answers that may be shown now, and keep what was found.
 
     Raises
@@ -51,32 +66,33 @@ def fit_released(study: Study, progress: Callable[[str], None] | None) -> StudyR
     StudyError
         When the answers of the previous release are gone while its results are still there.
     """
-    from pxanalysis.analysis.fit import FitSettings, fit_study
+    # Polars and the analyses are imported here: a process that only shows results starts without them.
+    from pxanalysis.analysis.whole_study.fit import fit_study
+    from pxanalysis.analysis.whole_study.settings import FitSettings
     from pxanalysis.study.releases import describe_waiting, release_answers
     from pxanalysis.survey.practice_list import find_impossible_numbers
 
-    _check_release(study)
-    settings = FitSettings(**study.settings.analysis.model_dump())
-    responses = study.responses
+    _check_release(sources.released, sources.results)
+    settings = FitSettings(**sources.settings.analysis.model_dump())
     answered = dict(responses.table["practice_id"].value_counts().iter_rows())
-    notes = find_impossible_numbers(responses.practice_list, answered, study.practices_file.name)
-    release = release_answers(responses, _release_file(study), settings.minimum_n)
+    notes = find_impossible_numbers(responses.practice_list, answered, sources.practices_file)
+    release = release_answers(responses, sources.released, settings.minimum_n)
     facts = {
-        "fit_key": key_of(study),
+        "fit_key": sources.key,  # after the release was written, which is part of it
         "waiting": release.waiting,
         "study_notes": [*notes, *describe_waiting(release.waiting, settings.minimum_n)],
-        "study_title": study.settings.study.title,
+        "study_title": sources.settings.study.title,
         "data_hash": release.data_hash,
-        "journey_hash": hash_facts(study.journey.model_dump(mode="json")),
-        "settings_hash": hash_facts(study.settings.model_dump(mode="json")),
+        "journey_hash": hash_facts(sources.journey.model_dump(mode="json")),
+        "settings_hash": hash_facts(sources.settings.model_dump(mode="json")),
     }
     found = fit_study(release.responses, settings, extra=facts, progress=progress)
-    found.write(study.results_folder)
+    found.write(sources.results)
     return found
 
 
-def _check_release(study: Study) -> None:
-    path, results = _release_file(study), study.results_folder / "meta.json"
+def _check_release(path: Path, results_folder: Path) -> None:
+    results = results_folder / "meta.json"
     if path.exists() or not results.exists():
         return
     try:
@@ -86,5 +102,5 @@ def _check_release(study: Study) -> None:
     if known:
         raise StudyError(
             f"{path}: not there, while results that rest on it are. Without it the next reports could tell what a few "
-            f"new patients said. Restore it from a backup; or, to start anew, remove {study.results_folder} as well."
+            f"new patients said. Restore it from a backup; or, to start anew, remove {results_folder} as well."
         )

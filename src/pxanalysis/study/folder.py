@@ -12,24 +12,26 @@ from typing import TYPE_CHECKING, Literal
 
 from pxanalysis.errors import StudyError
 from pxanalysis.journey.reading import read_journey
-from pxanalysis.study.fitting import fit_released, hash_facts, key_of
+from pxanalysis.study.fitting import FitSources, fit_released
+from pxanalysis.study.keys import hash_facts
 from pxanalysis.study.lock import lock_study
-from pxanalysis.study.practice_list import USUAL_PLACE, load_practices
 from pxanalysis.study.settings import read_settings
 from pxanalysis.study.shipped import REPORT_NOTEBOOK, notebooks_folder
 from pxanalysis.survey.policy import SurveyPolicy
 
-# Readers of answers are imported when they are used: a process that only shows results starts without them, quicker
-# and with a single thread.
+# What reads answers (Polars, with its threads), fits or reports is imported when it is used: a process that only shows
+# results starts without it, quicker and with a single thread.
 if TYPE_CHECKING:
-    from pxanalysis.analysis.study_results import StudyResults
+    from pxanalysis.analysis.whole_study.results import StudyResults
     from pxanalysis.journey.model import Journey
     from pxanalysis.reporting.sections import PracticeReport
-    from pxanalysis.survey.practice_list import Practice
-    from pxanalysis.survey.responses import Responses
+    from pxanalysis.survey.responses import Practice, Responses
     from pxanalysis.survey.store import Batch, ResponseStore
 
 __all__ = ["Study", "open_study"]
+
+USUAL_PLACE = "data/raw/practices.csv"
+"""Where the list is when study.toml does not say; there it may be absent."""
 
 
 class Study:
@@ -97,7 +99,7 @@ class Study:
     @property
     def practices(self) -> dict[str, Practice]:
         """Name and number of invited patients, by practice id."""
-        return load_practices(self.root, self.settings.source.practices)
+        return _load_practices(self.root, self.settings.source.practices)
 
     @property
     def responses(self) -> Responses:
@@ -145,7 +147,7 @@ class Study:
 
     def raw_files(self) -> list[Path]:
         """Files with answers: those that ``[source] files`` names, and those in ``data/raw`` sorted by name."""
-        from pxanalysis.survey.sources import READERS
+        from pxanalysis.survey.sources.read import READERS
 
         aside = self.practices_file.resolve()
         shown = (path for path in self.raw_folder.glob("*") if not path.name.startswith((".", "~$")))
@@ -165,9 +167,9 @@ class Study:
         -------
         One batch per file that was taken in; a file known under the same settings adds nothing.
         """
-        from pxanalysis.survey.columns import whole_number_columns
-        from pxanalysis.survey.sources import hash_file, read_source
-        from pxanalysis.survey.validation import validate_answers
+        from pxanalysis.survey.checking.headers import whole_number_columns
+        from pxanalysis.survey.checking.validation import validate_answers
+        from pxanalysis.survey.sources.read import hash_file, read_source
 
         columns, source = self.settings.columns, self.settings.source
         policy = self.policy if today is None else replace(self.policy, today=today)
@@ -188,7 +190,19 @@ class Study:
     @property
     def fit_key(self) -> str:
         """Hash of all that the results depend on."""
-        return key_of(self)
+        return self._sources.key
+
+    @property
+    def _sources(self) -> FitSources:
+        return FitSources(
+            journey=self.journey,
+            settings=self.settings,
+            batches=[(batch.digest, batch.settings) for batch in self.store.batches],
+            practices=self.practices,
+            practices_file=self.practices_file.name,
+            released=self.root / "data" / "processed" / "released.parquet",
+            results=self.results_folder,
+        )
 
     @property
     def is_fitted(self) -> bool:
@@ -209,12 +223,12 @@ class Study:
         if self.is_fitted and not force:
             return self.results
         with lock_study(self.root):
-            return fit_released(self, progress)
+            return fit_released(self.responses, self._sources, progress)
 
     @property
     def results(self) -> StudyResults:
         """What ``fit`` found, read from disk."""
-        from pxanalysis.analysis.study_results import StudyResults
+        from pxanalysis.analysis.whole_study.results import StudyResults
 
         return StudyResults.read(self.results_folder)
 
@@ -240,7 +254,7 @@ class Study:
 
     def report(self, practice_id: str, language: str | None = None) -> PracticeReport:
         """Return what one practice's report shows, section by section."""
-        from pxanalysis.reporting.notebooks import hash_notebook
+        from pxanalysis.reporting.making.notebooks import hash_notebook
         from pxanalysis.reporting.sections import PracticeReport
 
         language, made_by = language or self.settings.study.language, hash_notebook(self.notebook)
@@ -265,3 +279,26 @@ def open_study(folder: str | Path = ".") -> Study:
         if (candidate / "study.toml").is_file():
             return Study(candidate)
     return Study(start)
+
+
+def _load_practices(root: Path, named: str | None) -> dict[str, Practice]:
+    """Read the list that study.toml names, else the one in the usual place; none when that is not there.
+
+    Raises
+    ------
+    StudyError
+        When study.toml names a list that is not there.
+    SurveyError
+        When the list cannot be used.
+    """
+    from pxanalysis.survey.practice_list import read_practices
+
+    path = root / (named or USUAL_PLACE)
+    if path.exists():
+        return read_practices(path)
+    if named:
+        raise StudyError(
+            f"{path}: study.toml names this file under [source] practices, and it is not there. Put it there, correct "
+            "the name, or take the line out; practices are then shown by their id."
+        )
+    return {}

@@ -16,7 +16,7 @@ from pxanalysis.errors import StudyError
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["Release", "describe_waiting", "hash_release", "release_answers"]
+__all__ = ["Release", "describe_waiting", "release_answers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,6 @@ def release_answers(responses: Responses, path: Path, minimum_n: int) -> Release
     shown = table.drop(SHOWN)
     digest = hashlib.sha256(shown.write_csv().encode()).hexdigest()
     return Release(replace(responses, table=shown), waiting, digest)
-
-
-def hash_release(path: Path) -> str:
-    """SHA-256 of the file of the previous release; empty when there was none."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
 
 
 def describe_waiting(waiting: Mapping[str, int], minimum_n: int) -> list[str]:

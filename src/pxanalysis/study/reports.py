@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from pxanalysis._version import __version__
 from pxanalysis.errors import StudyError
-from pxanalysis.reporting.batch import ReportOutcome, render_reports
-from pxanalysis.reporting.render import ReportJob
+from pxanalysis.reporting.index_page import index_rows, render_index
+from pxanalysis.reporting.making.batch import ReportOutcome, render_reports
+from pxanalysis.reporting.making.render import ReportJob
 from pxanalysis.study.lock import lock_study
 from pxanalysis.study.settings import Language
 from pxanalysis.survey.files import distinct_names, write_atomically
 
 if TYPE_CHECKING:
-    from pxanalysis.analysis.study_results import StudyResults
+    from pxanalysis.analysis.whole_study.results import StudyResults
     from pxanalysis.study.folder import Study
 
 __all__ = ["ReportSummary", "list_outdated", "render_study"]
@@ -73,8 +75,6 @@ _NOT_ON_A_PAGE = ("fit_key", "study_notes", "waiting")
 
 def _report_keys(study: Study, results: StudyResults, language: str) -> dict[str, str]:
     """Hash of all that a report depends on, by practice: what waits elsewhere makes no page out of date."""
-    from pxanalysis._version import __version__
-
     notebook = study.notebook.read_bytes() if study.notebook.is_file() else b""
     shown = {name: value for name, value in results.meta.items() if name not in _NOT_ON_A_PAGE}
     parts = [__version__, language, json.dumps(shown, sort_keys=True), hashlib.sha256(notebook).hexdigest()]
@@ -192,7 +192,8 @@ def _remove_stale(study: Study, manifest: Manifest, names: dict[str, str]) -> bo
 
 def _print_missing(study: Study, practices: Collection[str]) -> None:
     """Print the pages whose PDF is missing or older than the page."""
-    from pxanalysis.reporting.pdf import render_pdf
+    # printing is asked for seldom
+    from pxanalysis.reporting.making.pdf import render_pdf
 
     names = distinct_names(study.results["practices"]["practice_id"])
     for practice_id in practices:
@@ -213,8 +214,6 @@ def _job(study: Study, practice_id: str, name: str, language: str) -> ReportJob:
 
 
 def _index(study: Study, results: StudyResults, manifest: Manifest, keys: dict[str, str], language: str) -> str:
-    from pxanalysis.reporting.index_page import index_rows, render_index
-
     status = {
         practice_id: (
             "failed" if entry["reason"] else "made" if entry["key"] == keys[practice_id] else "out of date",

@@ -14,7 +14,6 @@ from pxanalysis.survey.files import write_atomically
 
 __all__ = ["init_study"]
 
-
 _STUDY_TOML = """\
 # A study: which journey is measured, how exports are read, what is estimated. All keys: README, "study.toml".
 [study]

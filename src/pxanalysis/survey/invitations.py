@@ -21,9 +21,9 @@ import numpy as np
 import polars as pl
 
 from pxanalysis.errors import SurveyError
+from pxanalysis.survey.checking.parsing import parse_dates, parse_text
 from pxanalysis.survey.files import write_atomically
-from pxanalysis.survey.parsing import parse_dates, parse_text
-from pxanalysis.survey.sources import read_source
+from pxanalysis.survey.sources.read import read_source
 
 __all__ = [
     "LEDGER",
@@ -31,7 +31,7 @@ __all__ = [
     "Invitations",
     "SamplingRule",
     "delete_overdue",
-    "invite",
+    "draw_invitations",
     "looks_like_bsn",
     "parse_rule",
     "read_appointments",
@@ -162,7 +162,7 @@ def _refuse_bsn(file: str, keys: pl.Series, rows: pl.Series) -> None:
             )
 
 
-def invite(
+def draw_invitations(
     appointments: pl.DataFrame,
     *,
     link: str,

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-__all__ = ["BadAnswerPolicy", "SurveyPolicy"]
+__all__ = ["NOT_APPLICABLE_PREFIX", "BadAnswerPolicy", "SurveyPolicy"]
+
+NOT_APPLICABLE_PREFIX = "na:"
+"""A Boolean column ``na:<item>`` stands beside every item that can be answered "not applicable"."""
 
 BadAnswerPolicy = Literal["drop-cell", "reject-row"]
 

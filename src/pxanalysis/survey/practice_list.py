@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pxanalysis.errors import SurveyError
-from pxanalysis.survey.parsing import parse_numbers, parse_text
-from pxanalysis.survey.sources import read_source
+from pxanalysis.survey.checking.parsing import parse_numbers, parse_text
+from pxanalysis.survey.responses import Practice
+from pxanalysis.survey.sources.read import read_source
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Practice", "find_impossible_numbers", "read_practices"]
-
-
-@dataclass(frozen=True, slots=True)
-class Practice:
-    """What the list says of one practice.
-
-    Attributes
-    ----------
-    name
-        What it is called in reports; None: it is shown by its id.
-    invited
-        Number of patients invited in the period that the answers cover; None: not known.
-    """
-
-    name: str | None = None
-    invited: int | None = None
+__all__ = ["find_impossible_numbers", "read_practices"]
 
 
 def read_practices(path: Path) -> dict[str, Practice]:

@@ -7,11 +7,11 @@ from pathlib import Path
 from pxanalysis.errors import SurveyError
 from pxanalysis.journey.model import Journey
 from pxanalysis.journey.reading import read_journey
-from pxanalysis.survey.columns import whole_number_columns
+from pxanalysis.survey.checking.headers import whole_number_columns
+from pxanalysis.survey.checking.validation import validate_answers
 from pxanalysis.survey.policy import SurveyPolicy
 from pxanalysis.survey.responses import Responses
-from pxanalysis.survey.sources import read_source
-from pxanalysis.survey.validation import validate_answers
+from pxanalysis.survey.sources.read import read_source
 
 __all__ = ["read_survey"]
 

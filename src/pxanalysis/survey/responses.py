@@ -10,17 +10,31 @@ import numpy.typing as npt
 import polars as pl
 
 from pxanalysis.errors import AnalysisError
+from pxanalysis.survey.policy import NOT_APPLICABLE_PREFIX
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from pxanalysis.journey.model import Journey
-    from pxanalysis.survey.practice_list import Practice
 
-__all__ = ["NOT_APPLICABLE_PREFIX", "REJECTED_COLUMNS", "Responses"]
+__all__ = ["REJECTED_COLUMNS", "Practice", "Responses"]
 
-NOT_APPLICABLE_PREFIX = "na:"
-"""A Boolean column ``na:<item>`` stands beside every item that can be answered "not applicable"."""
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """What the list says of one practice.
+
+    Attributes
+    ----------
+    name
+        What it is called in reports; None: it is shown by its id.
+    invited
+        Number of patients invited in the period that the answers cover; None: not known.
+    """
+
+    name: str | None = None
+    invited: int | None = None
+
 
 REJECTED_COLUMNS = {
     "file": pl.String,

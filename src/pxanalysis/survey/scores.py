@@ -6,20 +6,28 @@ import math
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from pxanalysis.arrays import BoolArray, FloatArray
 from pxanalysis.errors import AnalysisError
 
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["ScoreLevel", "find_unmet", "mean_of_answered", "rescale", "score_items", "score_responses"]
+__all__ = [
+    "NEGATIVE_BELOW",
+    "ScoreLevel",
+    "find_unmet",
+    "mean_of_answered",
+    "rescale",
+    "score_items",
+    "score_responses",
+]
+
+NEGATIVE_BELOW = 50.0
+"""A score below this (0-100) is a negative experience."""
 
 ScoreLevel = Literal["item", "touchpoint", "step"]
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 
 def rescale(values: FloatArray, low: float, high: float, *, reverse: bool = False) -> FloatArray:

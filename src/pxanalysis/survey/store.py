@@ -21,7 +21,7 @@ from pxanalysis.survey.files import safe_name, write_atomically
 from pxanalysis.survey.responses import REJECTED_COLUMNS
 
 if TYPE_CHECKING:
-    from pxanalysis.survey.validation import ValidatedTable
+    from pxanalysis.survey.checking.validation import ValidatedTable
 
 __all__ = ["Batch", "ResponseStore"]
 

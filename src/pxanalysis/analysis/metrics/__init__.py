@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from pxanalysis.analysis.metrics.definitions import METRICS, Metric, metrics_of
-from pxanalysis.analysis.metrics.differences import (
-    MetricDifferences,
-    Side,
-    difference_of_sides,
-    estimate_differences,
-)
+from pxanalysis.analysis.metrics.differences import MetricDifferences, Side, difference_of_sides, estimate_differences
 from pxanalysis.analysis.metrics.distributions import estimate_distributions
 from pxanalysis.analysis.metrics.estimate import estimate_metrics
-from pxanalysis.analysis.metrics.grouping import Period
-from pxanalysis.analysis.metrics.intervals import adjusted_wald, kish_n, wilson
+from pxanalysis.analysis.metrics.grouped import Period
 from pxanalysis.analysis.metrics.result import MetricsResult
 from pxanalysis.analysis.metrics.sample_size import needed_n_for_mean, needed_n_for_net, needed_n_for_share
+from pxanalysis.statistics.proportions import adjusted_wald, kish_n, wilson
 
 __all__ = [
     "METRICS",

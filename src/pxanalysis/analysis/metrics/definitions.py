@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pxanalysis.analysis.result import FloatArray
+from pxanalysis.arrays import FloatArray
 
 if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey, Outcome

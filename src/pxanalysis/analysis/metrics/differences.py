@@ -8,14 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pxanalysis.analysis.inputs import check_confidence
 from pxanalysis.analysis.metrics.definitions import Metric, MetricForm, metrics_of
 from pxanalysis.analysis.metrics.estimate import MetricEstimate, estimate_metric
-from pxanalysis.analysis.metrics.grouped import linearised_error
-from pxanalysis.analysis.metrics.grouping import Grouping, choose_outcomes, outcome_answers, row_weights
-from pxanalysis.analysis.metrics.intervals import difference_from_intervals, t_interval, welch_interval
-from pxanalysis.analysis.result import FloatArray, Result
+from pxanalysis.analysis.metrics.grouped import (
+    Grouping,
+    choose_outcomes,
+    linearised_error,
+    outcome_answers,
+    row_weights,
+)
+from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError
+from pxanalysis.result import Result
+from pxanalysis.statistics.inputs import check_confidence
+from pxanalysis.statistics.proportions import difference_from_intervals, t_interval, welch_interval
 
 if TYPE_CHECKING:
     from pxanalysis.journey.model import Outcome

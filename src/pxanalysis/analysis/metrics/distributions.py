@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pxanalysis.analysis.metrics.grouping import (
+from pxanalysis.analysis.metrics.grouped import (
     Grouping,
     Period,
     choose_outcomes,
@@ -15,7 +15,7 @@ from pxanalysis.analysis.metrics.grouping import (
     outcome_answers,
     row_weights,
 )
-from pxanalysis.analysis.result import FloatArray
+from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError
 
 if TYPE_CHECKING:

@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pxanalysis.analysis.inputs import check_confidence
 from pxanalysis.analysis.metrics.definitions import METRICS, Metric, metrics_of
-from pxanalysis.analysis.metrics.grouped import GroupSums, group_quantile, group_sums
-from pxanalysis.analysis.metrics.grouping import (
+from pxanalysis.analysis.metrics.grouped import (
     Grouping,
+    GroupSums,
     Period,
     choose_outcomes,
+    group_quantile,
     group_responses,
+    group_sums,
     outcome_answers,
     row_weights,
 )
-from pxanalysis.analysis.metrics.intervals import adjusted_wald, capped_effective_n, t_interval, wilson
 from pxanalysis.analysis.metrics.result import MetricsResult
-from pxanalysis.analysis.result import FloatArray
+from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError
+from pxanalysis.statistics.inputs import check_confidence
+from pxanalysis.statistics.proportions import adjusted_wald, capped_effective_n, t_interval, wilson
 
 if TYPE_CHECKING:
     from pxanalysis.journey.model import Outcome

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pxanalysis.analysis.metrics import sample_size
-from pxanalysis.analysis.result import Result
+from pxanalysis.result import Result
 
 __all__ = ["MetricsResult"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from pxanalysis.analysis.inputs import check_confidence
-from pxanalysis.analysis.metrics.intervals import t_quantile, z_value
 from pxanalysis.errors import AnalysisError
+from pxanalysis.statistics.inputs import check_confidence
+from pxanalysis.statistics.proportions import t_quantile, z_value
 
 __all__ = ["needed_n_for_mean", "needed_n_for_net", "needed_n_for_share"]
 

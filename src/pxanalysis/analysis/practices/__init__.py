@@ -8,22 +8,22 @@ from pxanalysis.analysis.practices.compare import PracticeComparison, compare_pr
 from pxanalysis.analysis.practices.dispersion import Overdispersion, overdispersion
 from pxanalysis.analysis.practices.estimate import PracticeVariance, estimate_practice_variance
 from pxanalysis.analysis.practices.funnel import FunnelResult, estimate_funnel
-from pxanalysis.analysis.practices.least_squares import remove_case_mix
-from pxanalysis.analysis.practices.reliability import (
+from pxanalysis.statistics.random_effects.reliability import (
     gls_mean,
     needed_n,
     practice_reliability,
     shrink_means,
     shrunken_error,
 )
-from pxanalysis.analysis.practices.reml import RemlFit, fit_reml
-from pxanalysis.analysis.practices.variance import (
+from pxanalysis.statistics.random_effects.reml import RemlFit, fit_reml
+from pxanalysis.statistics.random_effects.variance import (
     PracticeStats,
     VarianceComponents,
     icc_interval,
     practice_stats,
     variance_components,
 )
+from pxanalysis.statistics.regression.fixed_effects import remove_case_mix
 
 __all__ = [
     "CaseMix",

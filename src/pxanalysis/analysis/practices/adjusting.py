@@ -7,13 +7,13 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from pxanalysis.analysis.metrics.intervals import wilson
 from pxanalysis.analysis.practices.inputs import Answers, Subject
-from pxanalysis.analysis.practices.least_squares import AdjustedFit, fit_least_squares
 from pxanalysis.analysis.practices.logit_adjustment import fit_logit_margins
 from pxanalysis.analysis.practices.spread import Uncertainty, half_widths
-from pxanalysis.analysis.result import FloatArray
+from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError, NotEstimableError
+from pxanalysis.statistics.proportions import wilson
+from pxanalysis.statistics.regression.fixed_effects import AdjustedFit, fit_fixed_effects
 
 __all__ = ["AdjustmentMethod", "adjusted_interval", "adjuster_table", "choose_method", "fit_adjusted"]
 
@@ -48,7 +48,7 @@ def fit_adjusted(method: str, subject: Subject, data: Answers) -> AdjustedFit:
     size = len(data.practices)
     if method == "ols":
         limits = (subject.low, subject.high)
-        fit = fit_least_squares(data.y, data.mix.x, data.codes, size, data.weights, limits=limits)
+        fit = fit_fixed_effects(data.y, data.mix.x, data.codes, size, data.weights, limits=limits)
         trouble = "every practice has one answer, or patients of a practice do not differ"
     else:
         fit = fit_logit_margins(data.y, data.mix.x, data.codes, size, data.weights)

@@ -6,16 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from pxanalysis.analysis.inputs import numeric_matrix
-from pxanalysis.analysis.result import FloatArray
+from pxanalysis.arrays import FloatArray, IntArray
 from pxanalysis.errors import AnalysisError
+from pxanalysis.statistics.inputs import numeric_matrix
 
 __all__ = ["MAX_LEVELS", "CaseMix", "build_case_mix", "no_case_mix"]
-
-IntArray = npt.NDArray[np.intp]
 
 MAX_LEVELS = 25
 """A category with more levels is taken for free text and refused."""

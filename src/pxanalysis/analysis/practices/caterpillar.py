@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pxanalysis.analysis.practices.compare import PracticeComparison
-from pxanalysis.analysis.result import Result
+from pxanalysis.result import Result
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,6 +54,7 @@ class CaterpillarResult(Result):
 
     def plot(self) -> Figure:
         """Draw the caterpillar: a dot and interval per practice, a line at the centre."""
+        # matplotlib is heavy and only drawing needs it
         from matplotlib import pyplot as plt
 
         figure, axes = plt.subplots(figsize=(7, 4.5))

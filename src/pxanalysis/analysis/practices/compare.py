@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtr, stdtr
 
-from pxanalysis.analysis.inputs import check_confidence
-from pxanalysis.analysis.metrics.intervals import z_value
 from pxanalysis.analysis.practices.adjusting import (
     AdjustmentMethod,
     adjusted_interval,
@@ -19,12 +18,15 @@ from pxanalysis.analysis.practices.adjusting import (
     fit_adjusted,
 )
 from pxanalysis.analysis.practices.inputs import Answers, Subject, choose_subject, gather_answers
-from pxanalysis.analysis.practices.least_squares import AdjustedFit
-from pxanalysis.analysis.practices.shrinkage import Shrunken, difference_from_mean, shrink_estimates
 from pxanalysis.analysis.practices.spread import Spread, Uncertainty, half_widths, uncertainties
-from pxanalysis.analysis.practices.variance import practice_stats
-from pxanalysis.analysis.result import FloatArray, Result
+from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError
+from pxanalysis.result import Result
+from pxanalysis.statistics.inputs import check_confidence
+from pxanalysis.statistics.proportions import z_value
+from pxanalysis.statistics.random_effects.shrinkage import Shrunken, difference_from_mean, shrink_estimates
+from pxanalysis.statistics.random_effects.variance import practice_stats
+from pxanalysis.statistics.regression.fixed_effects import AdjustedFit
 
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
@@ -106,8 +108,6 @@ def _with_verdicts(
     table: pd.DataFrame, difference: FloatArray, of: Uncertainty, meaningful: float, confidence: float
 ) -> pd.DataFrame:
     """Add the difference from the benchmark and the CAHPS verdict: significant and at least meaningful."""
-    from scipy.special import ndtr, stdtr
-
     ratio = np.abs(difference) / np.where(of.error > 0, of.error, np.nan)
     exact = np.isfinite(of.df)
     p_value = 2.0 * np.where(exact, stdtr(np.where(exact, np.maximum(of.df, 1.0), 1.0), -ratio), ndtr(-ratio))

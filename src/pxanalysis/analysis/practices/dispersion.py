@@ -7,8 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from pxanalysis.analysis.practices.winsorising import winsorised_share
-from pxanalysis.analysis.result import FloatArray
+from pxanalysis.arrays import FloatArray
+from pxanalysis.statistics.random_effects.winsorising import winsorised_share
 
 __all__ = ["Overdispersion", "OverdispersionMethod", "overdispersion"]
 

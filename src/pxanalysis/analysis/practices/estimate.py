@@ -9,23 +9,26 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.special import fdtrc
 
-from pxanalysis.analysis.inputs import check_confidence, encode_clusters
-from pxanalysis.analysis.metrics.grouping import row_weights
-from pxanalysis.analysis.metrics.intervals import t_interval, z_value
+from pxanalysis.analysis.metrics.grouped import row_weights
 from pxanalysis.analysis.practices.case_mix import build_case_mix
 from pxanalysis.analysis.practices.dispersion import overdispersion
 from pxanalysis.analysis.practices.inputs import choose_adjusters, choose_subject
-from pxanalysis.analysis.practices.least_squares import remove_case_mix
-from pxanalysis.analysis.practices.reliability import (
+from pxanalysis.arrays import FloatArray
+from pxanalysis.errors import AnalysisError
+from pxanalysis.result import Result
+from pxanalysis.statistics.inputs import check_confidence, encode_clusters
+from pxanalysis.statistics.proportions import t_interval, z_value
+from pxanalysis.statistics.random_effects.reliability import (
     gls_mean,
     needed_n,
     practice_reliability,
     shrink_means,
     shrunken_error,
 )
-from pxanalysis.analysis.practices.reml import fit_reml
-from pxanalysis.analysis.practices.variance import (
+from pxanalysis.statistics.random_effects.reml import fit_reml
+from pxanalysis.statistics.random_effects.variance import (
     PracticeStats,
     VarianceComponents,
     divide,
@@ -33,8 +36,7 @@ from pxanalysis.analysis.practices.variance import (
     practice_stats,
     variance_components,
 )
-from pxanalysis.analysis.result import FloatArray, Result
-from pxanalysis.errors import AnalysisError
+from pxanalysis.statistics.regression.fixed_effects import remove_case_mix
 
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
@@ -141,8 +143,6 @@ def _variance_reasons(parts: VarianceComponents, between: FloatArray) -> npt.NDA
 def _variance_table(
     names: list[str], stats: PracticeStats, parts: VarianceComponents, found: _Parts, confidence: float
 ) -> pd.DataFrame:
-    from scipy.special import fdtrc
-
     df1, df2 = parts.n_practices - 1, parts.n_obs - parts.n_practices
     usable = (df1 > 0) & (df2 > 0) & (parts.ms_within > 0)
     p_value = fdtrc(np.where(usable, df1, 1), np.where(usable, df2, 1), np.where(usable, parts.f_value, 0))

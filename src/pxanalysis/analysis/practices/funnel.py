@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.special import betainc
 
 from pxanalysis.analysis.practices.adjusting import choose_method, fit_adjusted
 from pxanalysis.analysis.practices.dispersion import OverdispersionMethod, overdispersion
 from pxanalysis.analysis.practices.inputs import choose_subject, gather_answers
-from pxanalysis.analysis.result import FloatArray, Result
+from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError
+from pxanalysis.result import Result
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -82,6 +84,7 @@ class FunnelResult(Result):
 
     def plot(self) -> Figure:
         """Draw the funnel: practices as dots, 95 % and 99.8 % limits as lines."""
+        # matplotlib is heavy and only drawing needs it
         from matplotlib import pyplot as plt
 
         figure, axes = plt.subplots(figsize=(7, 4.5))
@@ -134,8 +137,6 @@ def _flags(z: FloatArray, tail: FloatArray | None) -> npt.NDArray[np.object_]:
 
 def _binomial_tail(share: FloatArray, n: FloatArray, centre: float) -> FloatArray:
     """Chance of a share at least as far out on its side, when every patient answers with the chance ``centre``."""
-    from scipy.special import betainc
-
     count = np.clip(share * n, 0.0, n)
     above = np.where(count > 0, betainc(np.maximum(count, 1e-9), n - count + 1.0, centre), 1.0)
     below = np.where(count < n, betainc(np.maximum(n - count, 1e-9), count + 1.0, 1.0 - centre), 1.0)

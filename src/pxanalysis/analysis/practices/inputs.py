@@ -11,13 +11,14 @@ import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
-from pxanalysis.analysis.conventions import MAIN_METRIC
-from pxanalysis.analysis.inputs import encode_clusters
 from pxanalysis.analysis.metrics.definitions import MetricForm, MetricUnit, metrics_of
-from pxanalysis.analysis.metrics.grouping import outcome_answers, row_weights
+from pxanalysis.analysis.metrics.grouped import outcome_answers, row_weights
 from pxanalysis.analysis.practices.case_mix import CaseMix, build_case_mix
-from pxanalysis.analysis.result import FloatArray
+from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError, NotEstimableError
+from pxanalysis.journey.parts import MAIN_METRIC
+from pxanalysis.statistics.inputs import encode_clusters
+from pxanalysis.survey.scores import score_items, score_responses
 
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
@@ -59,8 +60,6 @@ def choose_subject(responses: Responses, name: str, metric: str | None) -> Subje
     AnalysisError
         When the journey has nothing of that name, or the outcome no such metric.
     """
-    from pxanalysis.survey.scores import score_items, score_responses
-
     try:
         outcome = responses.journey.outcome(name)
     except KeyError:

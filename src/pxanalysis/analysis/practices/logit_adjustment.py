@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import chdtrc
 
-from pxanalysis.analysis.practices.cumulative_logit import LogitFit, expected_answer, fit_cumulative_logit
-from pxanalysis.analysis.practices.least_squares import AdjustedFit, kish_weights
-from pxanalysis.analysis.result import FloatArray
+from pxanalysis.arrays import FloatArray, IntArray
+from pxanalysis.statistics.regression.fixed_effects import AdjustedFit, kish_weights
+from pxanalysis.statistics.regression.practice_intercepts import LogitFit, expected_answer, fit_cumulative_logit
 
 __all__ = ["fit_logit_margins"]
-
-IntArray = npt.NDArray[np.intp]
-
 HIGHEST = "every patient gave the highest answer, so the adjusted mean is that answer and has no standard error"
 LOWEST = "every patient gave the lowest answer, so the adjusted mean is that answer and has no standard error"
 
@@ -58,8 +56,6 @@ def fit_logit_margins(
     The fit, or None when it does not exist (fewer than two practices with mixed answers, or adjusters that predict
     the answers perfectly).
     """
-    from scipy.special import chdtrc
-
     weight = np.ones(len(y)) if weights is None else kish_weights(weights, codes, n_practices)
     values, answer = np.unique(y, return_inverse=True)
     answer = answer.astype(np.intp)

@@ -7,10 +7,10 @@ from typing import Literal
 
 import numpy as np
 
-from pxanalysis.analysis.metrics.intervals import t_quantile, z_value
-from pxanalysis.analysis.practices.least_squares import AdjustedFit
-from pxanalysis.analysis.practices.shrinkage import difference_from_mean
-from pxanalysis.analysis.result import FloatArray
+from pxanalysis.arrays import FloatArray
+from pxanalysis.statistics.proportions import t_quantile, z_value
+from pxanalysis.statistics.random_effects.shrinkage import difference_from_mean
+from pxanalysis.statistics.regression.fixed_effects import AdjustedFit
 
 __all__ = ["Spread", "Uncertainty", "half_widths", "uncertainties"]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pxanalysis.analysis.practices import PracticeStats
-from pxanalysis.analysis.result import FloatArray
+from pxanalysis.arrays import FloatArray
+from pxanalysis.statistics.random_effects.variance import PracticeStats
 
 __all__ = ["as_correlation", "draw_centres"]
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pxanalysis.analysis.conventions import FEWEST_PRACTICES
 from pxanalysis.analysis.priorities.effects import DriverEffects
 from pxanalysis.analysis.priorities.performance import PracticePerformance, draw_performance
 from pxanalysis.analysis.priorities.ranking import Draws, GainDraws, gain_intervals, gain_of
 from pxanalysis.analysis.priorities.scores import PracticeScores
-from pxanalysis.analysis.result import FloatArray
+from pxanalysis.arrays import FloatArray
+from pxanalysis.statistics.conventions import FEWEST_PRACTICES
 
 __all__ = ["Drawn", "Gain", "draw_parts", "estimate_gains"]
 

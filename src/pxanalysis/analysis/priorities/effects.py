@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pxanalysis.analysis.few_practices import bootstrap_expansion, effective_units
-from pxanalysis.analysis.importance_methods import ImportanceMethod, importance_shares
-from pxanalysis.analysis.notes import Note
-from pxanalysis.analysis.regression_bootstrap import DriverReplicates, bootstrap_drivers, check_replicates
-from pxanalysis.analysis.regression_design import DriverDesign, build_design
-from pxanalysis.analysis.regression_model import DriverModel
-from pxanalysis.analysis.regression_moments import DriverMoments, estimate_driver_moments
-from pxanalysis.analysis.result import FloatArray
+from pxanalysis.analysis.drivers.bootstrap import DriverReplicates, bootstrap_drivers, check_replicates
+from pxanalysis.analysis.drivers.design import DriverDesign, build_design
+from pxanalysis.analysis.drivers.model import DriverModel
+from pxanalysis.analysis.drivers.moments import DriverMoments, estimate_driver_moments
+from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import NotEstimableError
+from pxanalysis.statistics.notes import Note
+from pxanalysis.statistics.relative_importance.methods import ImportanceMethod, importance_shares
+from pxanalysis.statistics.resampling.few_practices import bootstrap_expansion, effective_units
 
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses

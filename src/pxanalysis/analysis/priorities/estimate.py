@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from pxanalysis.analysis.notes import Note
+from pxanalysis.analysis.drivers.design import find_outcome
+from pxanalysis.analysis.drivers.fit import fit_drivers
 from pxanalysis.analysis.priorities.draws import Drawn, draw_parts, estimate_gains
 from pxanalysis.analysis.priorities.effects import DriverEffects, case_mix_of, effects_of_model, estimate_net_effects
 from pxanalysis.analysis.priorities.frame import Findings, advise, make_frame
@@ -22,13 +23,13 @@ from pxanalysis.analysis.priorities.ranking import rank_gains
 from pxanalysis.analysis.priorities.result import PrioritiesResult
 from pxanalysis.analysis.priorities.scores import PracticeScores, gather_scores
 from pxanalysis.analysis.priorities.settings import PrioritySettings
-from pxanalysis.analysis.regression import fit_drivers
-from pxanalysis.analysis.regression_design import find_outcome
-from pxanalysis.analysis.result import FloatArray
+from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError, NotEstimableError
+from pxanalysis.statistics.notes import Note
+from pxanalysis.statistics.resampling.intervals import percentile_interval
 
 if TYPE_CHECKING:
-    from pxanalysis.analysis.regression_model import DriverModel
+    from pxanalysis.analysis.drivers.model import DriverModel
     from pxanalysis.survey.responses import Responses
 
 __all__ = ["estimate_priorities"]
@@ -169,11 +170,10 @@ def _find(
     drawn: Drawn,
     settings: PrioritySettings,
 ) -> Findings:
-    tail = (1.0 - settings.confidence) / 2.0
     point, draws = drawn.point, drawn.draws
     shown = (scores.rated >= settings.minimum_n) & (scores.responses >= settings.minimum_n)[:, None]
     ranked = shown & np.isfinite(point.target[0])
-    low, high = np.clip(np.quantile(draws.performance, [tail, 1.0 - tail], axis=0), 0.0, 100.0)
+    low, high = np.clip(percentile_interval(draws.performance, settings.confidence), 0.0, 100.0)
     return Findings(
         scores=scores,
         effects=effects,

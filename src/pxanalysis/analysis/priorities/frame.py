@@ -14,11 +14,10 @@ from pxanalysis.analysis.priorities.needed import Needed
 from pxanalysis.analysis.priorities.ranking import RankedGains
 from pxanalysis.analysis.priorities.scores import PracticeScores
 from pxanalysis.analysis.priorities.settings import PrioritySettings
-from pxanalysis.analysis.result import FloatArray
+from pxanalysis.arrays import BoolArray, FloatArray
+from pxanalysis.statistics.resampling.intervals import percentile_interval
 
 __all__ = ["COLUMNS", "Findings", "advise", "make_frame"]
-
-BoolArray = npt.NDArray[np.bool_]
 
 COLUMNS = (
     *("practice_id", "touchpoint"),
@@ -48,7 +47,6 @@ NOTES = {
     "too_close": "The gains are so close together that even ten times as many responses would not order them.",
     "": "",
 }
-
 
 NEARLY_NEVER = 0.05
 """Below this probability something is called almost certainly not so."""
@@ -139,11 +137,9 @@ def _codes(findings: Findings, status: npt.NDArray[np.object_], needed: Needed) 
     ).astype(object)
 
 
-def _effect_interval(findings: Findings) -> npt.NDArray[np.floating]:
-    """Lowest and highest probable effect per touchpoint, shape (2, p)."""
-    tail = (1.0 - findings.settings.confidence) / 2.0
-    interval: npt.NDArray[np.floating] = np.quantile(findings.effects.draws, [tail, 1.0 - tail], axis=0)
-    return interval
+def _effect_interval(findings: Findings) -> tuple[FloatArray, FloatArray]:
+    """Lowest and highest probable effect per touchpoint, each (p,)."""
+    return percentile_interval(findings.effects.draws, findings.settings.confidence)
 
 
 def _needed_n(findings: Findings, status: npt.NDArray[np.object_], needed: Needed) -> FloatArray:

@@ -14,11 +14,9 @@ import numpy.typing as npt
 
 from pxanalysis.analysis.priorities.ranking import GainDraws, rank_gains
 from pxanalysis.analysis.priorities.settings import PrioritySettings
-from pxanalysis.analysis.result import FloatArray
+from pxanalysis.arrays import BoolArray, FloatArray
 
 __all__ = ["GROWTH", "Needed", "needed_responses"]
-
-BoolArray = npt.NDArray[np.bool_]
 
 GROWTH = (1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 """Multiples of the responses that are tried; an order that ten times as many do not settle is called too close."""

@@ -19,21 +19,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pxanalysis.analysis.conventions import FEWEST_PRACTICES
-from pxanalysis.analysis.practices import (
-    PracticeStats,
-    gls_mean,
-    practice_reliability,
-    practice_stats,
-    shrink_means,
-    variance_components,
-)
 from pxanalysis.analysis.priorities.centres import as_correlation, draw_centres
-from pxanalysis.analysis.result import FloatArray
+from pxanalysis.arrays import FloatArray, IntArray
+from pxanalysis.statistics.conventions import FEWEST_PRACTICES
+from pxanalysis.statistics.random_effects.reliability import gls_mean, practice_reliability, shrink_means
+from pxanalysis.statistics.random_effects.variance import PracticeStats, practice_stats, variance_components
 
 __all__ = ["PracticePerformance", "draw_performance", "estimate_performance", "grown_sd"]
 
-IntArray = npt.NDArray[np.intp]
 Draws = npt.NDArray[np.float32]
 
 FEWEST_FOR_LINE = 10

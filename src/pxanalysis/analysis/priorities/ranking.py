@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pxanalysis.analysis.result import FloatArray
+from pxanalysis.arrays import BoolArray, FloatArray
+from pxanalysis.statistics.resampling.intervals import percentile_interval
 
 __all__ = [
     "TOP",
@@ -24,7 +25,6 @@ __all__ = [
 ]
 
 Draws = npt.NDArray[np.floating[Any]]
-BoolArray = npt.NDArray[np.bool_]
 
 TOP = 3
 """How many touchpoints a report puts first."""
@@ -124,12 +124,11 @@ def _practices(count: int) -> Iterator[slice]:
 
 def gain_intervals(draws: GainDraws, confidence: float) -> tuple[FloatArray, FloatArray]:
     """Percentile interval of every gain, two arrays of shape (J, p) in outcome points."""
-    tail = (1.0 - confidence) / 2.0
     parts = [
-        np.quantile(gain_of(*_parts(draws, part)), [tail, 1.0 - tail], axis=0)
+        percentile_interval(gain_of(*_parts(draws, part)), confidence)
         for part in _practices(draws.performance.shape[1])
     ]
-    low, high = np.concatenate(parts, axis=1).astype(np.float64)
+    low, high = np.concatenate(parts, axis=1)
     return low, high
 
 

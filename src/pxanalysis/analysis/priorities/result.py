@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pxanalysis.analysis.notes import Note
 from pxanalysis.analysis.priorities.effects import DriverEffects
 from pxanalysis.analysis.priorities.ranking import TOP, Draws
 from pxanalysis.analysis.priorities.settings import PrioritySettings
-from pxanalysis.analysis.result import FloatArray, Result
+from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError
+from pxanalysis.result import Result
+from pxanalysis.statistics.notes import Note
+from pxanalysis.statistics.resampling.intervals import percentile_interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -160,6 +162,7 @@ class PrioritiesResult(Result):
 
         With one practice in the study that is the one.
         """
+        # matplotlib is heavy and only drawing needs it
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=(7.0, 1.4 + 0.35 * len(self.effects.drivers)), layout="constrained")
@@ -233,8 +236,7 @@ class PrioritiesResult(Result):
                 row |= dict.fromkeys(names, np.nan)
                 continue
             gains = (effects.draws[:, columns] * change * met_draws).sum(axis=1)
-            tail = (1.0 - self.settings.confidence) / 2.0
-            low, high = np.quantile(gains, [tail, 1.0 - tail])
+            low, high = (float(end) for end in percentile_interval(gains, self.settings.confidence))
             row |= dict(zip(names, (float((effects.effect[columns] * change * met).sum()), low, high), strict=True))
         hidden = [self.effects.drivers[columns[i]] for i in np.flatnonzero(np.isnan(now))]
         row["reason"] = f"fewer than {self.settings.minimum_n} respondents on {', '.join(hidden)}" if hidden else ""

@@ -9,12 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pxanalysis.analysis.conventions import NEGATIVE_BELOW
-from pxanalysis.analysis.inputs import encode_clusters
 from pxanalysis.analysis.practices.case_mix import build_case_mix
-from pxanalysis.analysis.practices.least_squares import remove_case_mix
-from pxanalysis.analysis.result import FloatArray
-from pxanalysis.survey.scores import ScoreLevel, find_unmet, score_responses
+from pxanalysis.arrays import FloatArray
+from pxanalysis.statistics.inputs import encode_clusters
+from pxanalysis.statistics.regression.fixed_effects import remove_case_mix
+from pxanalysis.survey.scores import NEGATIVE_BELOW, ScoreLevel, find_unmet, score_responses
 
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pxanalysis.analysis.inputs import check_confidence
 from pxanalysis.errors import AnalysisError
+from pxanalysis.statistics.inputs import check_confidence
 
 __all__ = ["PrioritySettings"]
 

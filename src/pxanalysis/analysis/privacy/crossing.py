@@ -7,17 +7,13 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from pxanalysis.analysis.privacy.system import CellSystem, Constraint
-from pxanalysis.analysis.result import FloatArray
+from pxanalysis.arrays import BoolArray, FloatArray, IntArray
 from pxanalysis.errors import AnalysisError
 
 __all__ = ["Crossing", "cross_cells", "encode_keys"]
-
-BoolArray = npt.NDArray[np.bool_]
-IntArray = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

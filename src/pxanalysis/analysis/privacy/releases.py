@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from pxanalysis.analysis.privacy.crossing import Crossing, cross_cells, encode_keys
@@ -14,13 +13,9 @@ from pxanalysis.analysis.privacy.rules import MINIMUM_N, check_minimum_n
 from pxanalysis.analysis.privacy.suppression import suppress_cells
 from pxanalysis.analysis.privacy.system import CellSystem, Constraint, find_derivable
 from pxanalysis.analysis.privacy.tables import already_hidden, blocks_of, check_frame, hide_rows
-from pxanalysis.analysis.result import FloatArray
+from pxanalysis.arrays import BoolArray, FloatArray, IntArray
 
 __all__ = ["HELD_BACK", "guard_release_difference"]
-
-BoolArray = npt.NDArray[np.bool_]
-IntArray = npt.NDArray[np.intp]
-
 HELD_BACK = "not renewed: too few answers have come in since the previous release"
 
 

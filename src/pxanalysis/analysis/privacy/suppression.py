@@ -10,18 +10,13 @@ the minimum can be added up from what is shown.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from pxanalysis.analysis.privacy.rules import MINIMUM_N, check_minimum_n
 from pxanalysis.analysis.privacy.system import CellSystem, Constraint, Program, hidden_components
-from pxanalysis.analysis.result import FloatArray
+from pxanalysis.arrays import BoolArray, FloatArray, IntArray
 from pxanalysis.errors import AnalysisError
 
 __all__ = ["suppress_cells", "suppress_table", "table_system"]
-
-BoolArray = npt.NDArray[np.bool_]
-IntArray = npt.NDArray[np.intp]
-
 NOTHING = -1
 SLACK = 1e-6
 SWEEPS = 40

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+from scipy.optimize import linprog
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
-from pxanalysis.analysis.result import FloatArray
+from pxanalysis.arrays import BoolArray, FloatArray, IntArray
 from pxanalysis.errors import AnalysisError
 
 __all__ = ["CellSystem", "Constraint", "Program", "cell_bounds", "find_derivable", "hidden_components"]
 
-BoolArray = npt.NDArray[np.bool_]
-IntArray = npt.NDArray[np.intp]
 Constraint = tuple[IntArray, FloatArray]
 """Positions of cells and their coefficients; the weighted sum of the counts is known to the reader."""
 
@@ -47,8 +47,6 @@ class CellSystem:
 
     def matrix(self, rows: Sequence[int], columns: IntArray) -> Any:
         """Coefficients of some constraints on some cells, as a scipy sparse matrix (len(rows), len(columns))."""
-        from scipy.sparse import csr_array
-
         place = np.full(self.counts.size, -1, dtype=np.intp)
         place[columns] = np.arange(columns.size)
         where, what, coefficients = [], [], []
@@ -66,8 +64,6 @@ class CellSystem:
 
 def hidden_components(system: CellSystem, hidden: BoolArray) -> list[tuple[IntArray, list[int]]]:
     """Split hidden cells into groups that share no constraint: (cells, constraints) of each."""
-    from scipy.sparse.csgraph import connected_components
-
     cells = np.flatnonzero(hidden)
     rows = [k for k, (members, _) in enumerate(system.constraints) if hidden[members].any()]
     if not cells.size:
@@ -154,8 +150,6 @@ class Program:
 
     def solve(self, direction: FloatArray) -> FloatArray:
         """Counts that maximise Σ direction·count, shape (cells,); infinite where unbounded."""
-        from scipy.optimize import linprog
-
         sums = self.matrix @ self.truth
         found = linprog(-direction, A_eq=self.matrix, b_eq=sums, bounds=(0.0, self.ceiling), method="highs")
         if not found.success:  # the truth always is a solution; only rounding can say otherwise

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from pxanalysis.analysis.privacy.crossing import cross_cells, encode_keys
 from pxanalysis.analysis.privacy.rules import MINIMUM_N, check_minimum_n
 from pxanalysis.analysis.privacy.suppression import suppress_cells
-from pxanalysis.analysis.result import FloatArray
+from pxanalysis.arrays import BoolArray, FloatArray, IntArray
 from pxanalysis.errors import AnalysisError
 
 __all__ = [
@@ -22,9 +21,6 @@ __all__ = [
     "hide_rows",
     "suppress",
 ]
-
-BoolArray = npt.NDArray[np.bool_]
-IntArray = npt.NDArray[np.intp]
 
 SUPPRESSED = "not shown: too few people, here or in what could be worked out from it"
 """The same sentence for primary and complementary suppression: which is which would give away the small ones."""

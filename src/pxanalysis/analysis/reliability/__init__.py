@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pxanalysis.analysis.reliability.composites import Composites, estimate_composites
 from pxanalysis.analysis.reliability.discriminant import Discriminant, estimate_discriminant
 from pxanalysis.analysis.reliability.journey import Reliability, ScaleLevel, estimate_reliability, scales_of
-from pxanalysis.analysis.reliability.measurement import MeasurementModel, estimate_measurement
 from pxanalysis.analysis.reliability.records import DEFINITIONS, REASONS, Coefficient, ScaleReliability
 from pxanalysis.analysis.reliability.scale import estimate_scale_reliability
 from pxanalysis.analysis.reliability.verdict import VERDICTS, Verdict, VerdictCode
+from pxanalysis.statistics.factor.composites import Composites, estimate_composites
+from pxanalysis.statistics.factor.measurement import MeasurementModel, estimate_measurement
 
 __all__ = [
     "DEFINITIONS",

@@ -6,16 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from pxanalysis.analysis.cluster_bootstrap import MomentReplicates
-from pxanalysis.analysis.conventions import FEWEST_PRACTICES, MOST_MISFIT
-from pxanalysis.analysis.few_practices import effective_units, expanded_tail
-from pxanalysis.analysis.inputs import Matrix
-from pxanalysis.analysis.moments import linearly_dependent
-from pxanalysis.analysis.polychoric import answer_categories
-from pxanalysis.analysis.polychoric_kernel import fit_polychoric, tabulate_pairs
-from pxanalysis.analysis.reliability.alpha import (
+from pxanalysis.analysis.reliability.records import REASONS, Coefficient, Term, not_estimated
+from pxanalysis.arrays import FloatArray
+from pxanalysis.errors import NotEstimableError
+from pxanalysis.statistics.conventions import FEWEST_PRACTICES, MOST_MISFIT
+from pxanalysis.statistics.factor.alpha import (
     alpha_std_error,
     clustered_interval,
     correlations,
@@ -27,8 +23,7 @@ from pxanalysis.analysis.reliability.alpha import (
     split_halves,
     standardised_alpha,
 )
-from pxanalysis.analysis.reliability.factor import FactorFit, fit_factors, srmr_of
-from pxanalysis.analysis.reliability.omega import (
+from pxanalysis.statistics.factor.omega import (
     average_variance_extracted,
     composite_reliability,
     omega_implied,
@@ -36,8 +31,14 @@ from pxanalysis.analysis.reliability.omega import (
     omega_standardised,
     ordinal_reliability,
 )
-from pxanalysis.analysis.reliability.records import REASONS, Coefficient, Term, not_estimated
-from pxanalysis.errors import NotEstimableError
+from pxanalysis.statistics.factor.one_factor import FactorFit, fit_factors, srmr_of
+from pxanalysis.statistics.inputs import Matrix
+from pxanalysis.statistics.moments.estimate import linearly_dependent
+from pxanalysis.statistics.moments.polychoric import answer_categories
+from pxanalysis.statistics.moments.two_way_tables import fit_polychoric, tabulate_pairs
+from pxanalysis.statistics.resampling.few_practices import effective_units
+from pxanalysis.statistics.resampling.intervals import percentile_interval
+from pxanalysis.statistics.resampling.practices import MomentReplicates
 
 __all__ = [
     "OneFactor",
@@ -47,8 +48,6 @@ __all__ = [
     "ordinal_coefficients",
     "with_interval",
 ]
-
-FloatArray = npt.NDArray[np.float64]
 
 FACTOR_TERMS: tuple[Term, ...] = ("omega_total", "omega_implied", "omega_standardised", "composite_reliability", "ave")
 ORDINAL_TERMS: tuple[Term, ...] = ("ordinal_alpha", "ordinal_omega", "categorical_omega")
@@ -73,8 +72,7 @@ def with_interval(
     usable = np.empty(0) if values is None else values[np.isfinite(values)]
     if replicates is None or usable.size < 2:
         return Coefficient(term, estimate)
-    tail = expanded_tail(effective_units(replicates.units), confidence)
-    low, high = np.quantile(usable, [tail, 1 - tail])
+    low, high = percentile_interval(usable, confidence, units=effective_units(replicates.units))
     kind = "bootstrap of practices" if replicates.unit == "practice" else "bootstrap of respondents"
     return Coefficient(term, estimate, float(usable.std(ddof=1)), float(low), float(high), kind)
 

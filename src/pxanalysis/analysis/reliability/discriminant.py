@@ -7,25 +7,16 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from pxanalysis.analysis.inputs import (
-    as_generator,
-    check_confidence,
-    check_weights,
-    encode_clusters,
-    numeric_matrix,
-)
-from pxanalysis.analysis.reliability.pairwise import pairwise_correlations, pairwise_replicates
-from pxanalysis.analysis.resampling import draw_counts, resampling_units
-from pxanalysis.analysis.result import Result
+from pxanalysis.arrays import FloatArray, IntArray
 from pxanalysis.errors import AnalysisError
+from pxanalysis.result import Result
+from pxanalysis.statistics.factor.pairwise import pairwise_correlations, pairwise_replicates
+from pxanalysis.statistics.inputs import as_generator, check_confidence, check_weights, encode_clusters, numeric_matrix
+from pxanalysis.statistics.resampling.weights import draw_counts, resampling_units
 
 __all__ = ["Discriminant", "estimate_discriminant", "heterotrait_monotrait"]
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.intp]
 
 
 def _pair_means(correlation: FloatArray, rows: IntArray, columns: IntArray, geometric: bool) -> FloatArray:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from pxanalysis.analysis.inputs import as_generator
-from pxanalysis.analysis.moments import MissingMethod
 from pxanalysis.analysis.reliability.discriminant import Discriminant, estimate_discriminant
 from pxanalysis.analysis.reliability.records import ScaleReliability
 from pxanalysis.analysis.reliability.scale import estimate_scale_reliability
-from pxanalysis.analysis.result import Result
 from pxanalysis.errors import AnalysisError
+from pxanalysis.figures.charts.reliability import plot_scales
+from pxanalysis.result import Result
+from pxanalysis.statistics.conventions import RELIABLE_FROM
+from pxanalysis.statistics.inputs import as_generator
+from pxanalysis.statistics.moments.estimate import MissingMethod
 from pxanalysis.survey.scores import score_items
 
 if TYPE_CHECKING:
@@ -85,9 +87,10 @@ class Reliability(Result):
 
     def plot(self) -> Figure:
         """Draw alpha and omega of every scale with their intervals and the limits of the verdicts."""
-        from pxanalysis.analysis.reliability.figure import plot_scales
-
-        return plot_scales(self.scales)
+        table = self.table()
+        return plot_scales(
+            table.assign(label=[f"{one.name} ({one.k})" for one in self.scales]), list(RELIABLE_FROM.values())
+        )
 
 
 def scales_of(journey: Journey, level: ScaleLevel = "touchpoint") -> dict[str, list[str]]:

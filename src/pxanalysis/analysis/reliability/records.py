@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from pxanalysis.analysis.reliability.alpha import feldt_interval
 from pxanalysis.analysis.reliability.verdict import Verdict
-from pxanalysis.analysis.result import Result
+from pxanalysis.figures.charts.reliability import plot_coefficients
+from pxanalysis.result import Result
+from pxanalysis.statistics.conventions import RELIABLE_FROM
+from pxanalysis.statistics.factor.alpha import feldt_interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -261,6 +263,7 @@ class ScaleReliability(Result):
 
     def plot(self) -> Figure:
         """Draw every coefficient with its interval, and the limits of the verdicts."""
-        from pxanalysis.analysis.reliability.figure import plot_coefficients
-
-        return plot_coefficients(self)
+        table = self.tidy().assign(label=lambda one: one["term"].str.replace("_", " "))
+        shown = table[table["estimate"].notna() & ~table["term"].isin(["mean_inter_item_r", "ave"])]
+        title = f"{self.name}: {self.k} items, n = {self.n_obs}"
+        return plot_coefficients(shown, title, list(RELIABLE_FROM.values()), self.reason)

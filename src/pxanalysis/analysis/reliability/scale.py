@@ -10,10 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pxanalysis.analysis.cluster_bootstrap import MomentReplicates, bootstrap_moments
-from pxanalysis.analysis.inputs import Matrix, as_generator, check_confidence, check_weights, numeric_matrix
-from pxanalysis.analysis.moments import MissingMethod, Moments, estimate_moments
-from pxanalysis.analysis.reliability.alpha import correlations, item_statistics
 from pxanalysis.analysis.reliability.coefficients import (
     alpha_coefficient,
     consistency_coefficients,
@@ -29,12 +25,14 @@ from pxanalysis.analysis.reliability.records import (
     not_estimated,
 )
 from pxanalysis.analysis.reliability.verdict import Verdict, judge_reliability
+from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError, NotEstimableError
+from pxanalysis.statistics.factor.alpha import correlations, item_statistics
+from pxanalysis.statistics.inputs import Matrix, as_generator, check_confidence, check_weights, numeric_matrix
+from pxanalysis.statistics.moments.estimate import MissingMethod, Moments, estimate_moments
+from pxanalysis.statistics.resampling.practices import MomentReplicates, bootstrap_moments
 
 __all__ = ["estimate_scale_reliability"]
-
-FloatArray = npt.NDArray[np.float64]
-
 
 SPOILING = ("negative-alpha", "more-than-one-factor", "heywood", "factor-not-converged", "singular")
 """Reasons of a coefficient that are worth telling about the scale as a whole."""

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from pxanalysis.analysis.conventions import RELIABLE_FROM
+from pxanalysis.statistics.conventions import RELIABLE_FROM
 
 __all__ = ["VERDICTS", "Verdict", "VerdictCode", "judge_reliability"]
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from pxanalysis.reporting.figures.lettering import clean, wrap
-from pxanalysis.reporting.palette import LIGHT, token
+from pxanalysis.figures.kit.lettering import clean, wrap
+from pxanalysis.figures.kit.palette import LIGHT, token
 
 __all__ = ["ChainDrawing", "ChainStep", "ChainTouchpoint", "draw_chain"]
 

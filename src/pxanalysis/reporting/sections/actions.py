@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
-from pxanalysis.analysis.conventions import MAIN_METRIC
-from pxanalysis.reporting.fragments import Fragment, render_part
-from pxanalysis.reporting.sections.advice import candidates
+from pxanalysis.journey.parts import MAIN_METRIC
+from pxanalysis.reporting.page.fragments import Fragment, render_part
+from pxanalysis.reporting.sections.priorities.advice import candidates
 from pxanalysis.reporting.sections.selection import Row, Selection, is_known
 
 __all__ = ["make", "visible_difference"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pxanalysis.analysis.conventions import FEWEST_PRACTICES
-from pxanalysis.reporting.fragments import Fragment, render_part
-from pxanalysis.reporting.sections.corrected import make_corrected
-from pxanalysis.reporting.sections.outcomes import outcomes_table
-from pxanalysis.reporting.sections.pictures import FUNNEL_KINDS, distribution_pictures, funnel_pictures
+from pxanalysis.reporting.page.fragments import Fragment, render_part
+from pxanalysis.reporting.sections.opening.cards import outcomes_table
+from pxanalysis.reporting.sections.opening.corrected import make_corrected
+from pxanalysis.reporting.sections.pictures.section import FUNNEL_KINDS, distribution_pictures, funnel_pictures
 from pxanalysis.reporting.sections.selection import Selection, is_known
+from pxanalysis.statistics.conventions import FEWEST_PRACTICES
 
 __all__ = ["make"]
 

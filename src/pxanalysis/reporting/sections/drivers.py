@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pxanalysis.analysis.conventions import FEWEST_RESAMPLED
-from pxanalysis.reporting.fragments import Fragment, render_part
-from pxanalysis.reporting.sections.pictures import driver_pictures
-from pxanalysis.reporting.sections.priorities import first_touchpoints
+from pxanalysis.reporting.page.fragments import Fragment, render_part
+from pxanalysis.reporting.sections.pictures.section import driver_pictures
+from pxanalysis.reporting.sections.priorities.section import first_touchpoints
 from pxanalysis.reporting.sections.selection import Row, Selection, is_known
+from pxanalysis.statistics.conventions import FEWEST_RESAMPLED
 
 __all__ = ["explain_none", "make", "ranked_drivers"]
 

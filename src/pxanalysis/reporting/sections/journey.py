@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from pxanalysis.journey.model import Step, Touchpoint
-from pxanalysis.reporting.fragments import Fragment, display_text, render_part
-from pxanalysis.reporting.sections.advice import NOTHING_TO_WIN, candidates, reached, standing
-from pxanalysis.reporting.sections.picture_data import Data
-from pxanalysis.reporting.sections.pictures import experience_picture, trend_pictures
-from pxanalysis.reporting.sections.priorities import first_touchpoints
+from pxanalysis.reporting.page.fragments import Fragment, display_text, render_part
+from pxanalysis.reporting.page.tables import page_table, table_touchpoints
+from pxanalysis.reporting.sections.pictures.data import Data
+from pxanalysis.reporting.sections.pictures.section import experience_picture, trend_pictures
+from pxanalysis.reporting.sections.priorities.advice import NOTHING_TO_WIN, candidates, reached, standing
+from pxanalysis.reporting.sections.priorities.section import first_touchpoints
 from pxanalysis.reporting.sections.selection import LONGEST_SENTENCE, Row, Selection, is_known
 from pxanalysis.reporting.sections.values import score, score_range
 
@@ -171,8 +172,6 @@ def _is_below(row: Row) -> bool:
 
 
 def _table(selection: Selection) -> Markup | str:
-    from pxanalysis.reporting.tables import page_table, table_touchpoints
-
     rows = [_cells(selection, row) for row in selection.touchpoints]
     return page_table(table_touchpoints(rows, selection.wording)) if rows else ""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pxanalysis.reporting.fragments import Fragment, render_part
-from pxanalysis.reporting.sections.advice import wins_nothing
-from pxanalysis.reporting.sections.pictures import priority_pictures
-from pxanalysis.reporting.sections.priorities import first_touchpoints
-from pxanalysis.reporting.sections.reasons import gain_text
+from pxanalysis.reporting.page.fragments import Fragment, render_part
+from pxanalysis.reporting.page.tables import page_table, table_ranking
+from pxanalysis.reporting.sections.pictures.section import priority_pictures
+from pxanalysis.reporting.sections.priorities.advice import gain_text, wins_nothing
+from pxanalysis.reporting.sections.priorities.section import first_touchpoints
 from pxanalysis.reporting.sections.selection import Row, Selection, is_known
 from pxanalysis.reporting.sections.values import chance_text, extra_decimals, score, score_range
 
@@ -15,8 +15,6 @@ __all__ = ["make"]
 
 def make(selection: Selection, *, figures: bool) -> Fragment:
     """Return importance against performance and the full ranking, or why there is none."""
-    from pxanalysis.reporting.tables import page_table, table_ranking
-
     wording = selection.wording
     rows = selection.own("priorities")
     rows.sort(key=lambda row: (row["rank"] if is_known(row["rank"]) else len(rows) + 1, str(row["touchpoint"])))

@@ -6,10 +6,13 @@ from collections.abc import Callable
 
 from pxanalysis.errors import ReportError
 from pxanalysis.journey.model import Journey
-from pxanalysis.reporting.fragments import Fragment
-from pxanalysis.reporting.sections import actions, comparison, drivers, journey, method, opening, priorities, ranking
+from pxanalysis.reporting.page.fragments import Fragment
+from pxanalysis.reporting.page.wording import Wording
+from pxanalysis.reporting.sections import actions, comparison, drivers, journey, ranking
+from pxanalysis.reporting.sections.method import section as method
+from pxanalysis.reporting.sections.opening import section as opening
+from pxanalysis.reporting.sections.priorities import section as priorities
 from pxanalysis.reporting.sections.selection import Results, Selection
-from pxanalysis.reporting.wording import Wording
 
 __all__ = ["PracticeReport"]
 
@@ -29,11 +32,11 @@ class PracticeReport:
     practice_id
         Id of the practice, as text: ``"01012345"``.
     language
-        Language of the report, see `pxanalysis.reporting.wording.list_languages`.
+        Language of the report, see `pxanalysis.reporting.page.wording.list_languages`.
     figures
         False leaves the pictures out, which makes a report in a fraction of the time.
     notebook_hash
-        Fingerprint of the notebook that shows the report, see `pxanalysis.reporting.notebooks.hash_notebook`.
+        Fingerprint of the notebook that shows the report, see `pxanalysis.reporting.making.notebooks.hash_notebook`.
 
     Raises
     ------

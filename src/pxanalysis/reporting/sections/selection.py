@@ -12,8 +12,8 @@ import pandas as pd
 
 from pxanalysis.errors import ReportError
 from pxanalysis.journey.model import Journey, Outcome
-from pxanalysis.reporting.fragments import display_text
-from pxanalysis.reporting.wording import Wording
+from pxanalysis.reporting.page.fragments import display_text
+from pxanalysis.reporting.page.wording import Wording
 
 __all__ = ["Results", "Row", "Selection", "is_known", "join_sentences"]
 
@@ -25,7 +25,7 @@ LONGEST_SENTENCE = 300
 
 
 class Results(Protocol):
-    """What a report needs of :class:`pxanalysis.analysis.study_results.StudyResults`."""
+    """What a report needs of :class:`pxanalysis.analysis.whole_study.results.StudyResults`."""
 
     @property
     def meta(self) -> Mapping[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.reporting.sections.selection import Row, is_known
-from pxanalysis.reporting.wording import Wording
 
 __all__ = [
     "chance_text",

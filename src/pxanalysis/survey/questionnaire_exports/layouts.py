@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pxanalysis.journey.tool_facts import FORM_MARK
-from pxanalysis.survey.raw import RawTable
+from pxanalysis.survey.sources.raw import RawTable
 
 if TYPE_CHECKING:
     from pxanalysis.journey.short_ids import Tool

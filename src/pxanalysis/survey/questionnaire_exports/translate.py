@@ -14,7 +14,7 @@ from pxanalysis.errors import JourneyError
 from pxanalysis.journey.form import DONT_KNOW, HIDDEN, build_form
 from pxanalysis.journey.short_ids import make_codebook
 from pxanalysis.survey.questionnaire_exports.layouts import recognise_layout
-from pxanalysis.survey.raw import RawTable
+from pxanalysis.survey.sources.raw import RawTable
 
 if TYPE_CHECKING:
     from pxanalysis.journey.form import Form, Question

@@ -1,0 +1,1 @@
+"""How far intervals, probabilities and advice can be trusted, by simulation."""

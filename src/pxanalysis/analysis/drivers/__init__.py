@@ -1,0 +1,1 @@
+"""Which touchpoints drive an outcome."""

@@ -1,0 +1,259 @@
+"""What a fitted driver model holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t
+
+from pxanalysis.analysis.drivers.bootstrap import DriverReplicates, bootstrap_drivers
+from pxanalysis.analysis.drivers.design import DriverDesign
+from pxanalysis.analysis.drivers.moments import DriverMoments
+from pxanalysis.analysis.drivers.validation import Family, condition_index, variance_inflation
+from pxanalysis.arrays import FloatArray
+from pxanalysis.result import Result
+from pxanalysis.statistics.conventions import FEWEST_PER_TERM, FEWEST_RESAMPLED, MOST_OVERLAP
+from pxanalysis.statistics.notes import Note
+from pxanalysis.statistics.regression.least_squares import ErrorMethod
+from pxanalysis.statistics.regression.proportional_odds import CategoricalFit
+from pxanalysis.statistics.resampling.few_practices import effective_units
+from pxanalysis.survey.scores import ScoreLevel
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["DriverModel", "Fitted", "list_terms", "met_terms", "write_notes"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """Coefficients of who met what (m), case mix and drivers (c+p), in that order, with their errors.
+
+    ``standardisation`` says how many times larger the errors of the standardised ones are (``standardisation_ratio``).
+    """
+
+    slopes: FloatArray
+    slope_errors: FloatArray
+    degrees: FloatArray
+    errors: ErrorMethod
+    covariance: FloatArray
+    met_variance: float
+    standardisation: FloatArray | None = None
+    fit: CategoricalFit | None = None
+    replicates: DriverReplicates | None = None
+
+
+def list_terms(
+    design: DriverDesign, moments: DriverMoments, fitted: Fitted, total: float, confidence: float
+) -> pd.DataFrame:
+    """One row per coefficient and per driver left out; columns as in ``DriverModel.terms``."""
+    met = len(design.met_names)
+    answered = np.isfinite(design.numbers[:, :-1]).sum(axis=0)
+    shares = dict(zip(design.met_names, moments.clearing.centre, strict=True))
+    places = dict(zip(design.drivers, design.groups, strict=True))
+    to_beta = np.concatenate([np.ones(met), moments.spread[:-1]]) / np.sqrt(total)
+    estimate = fitted.slopes * to_beta
+    errors = _standardised_errors(design, fitted, to_beta)
+    reach = t.ppf(0.5 + confidence / 2, fitted.degrees) * errors
+    ratio = np.divide(
+        fitted.slopes, fitted.slope_errors, out=np.full(len(fitted.slopes), np.nan), where=fitted.slope_errors > 0
+    )
+    frame = pd.DataFrame(
+        {
+            "term": [*met_terms(design), *design.names[:-1]],
+            "kind": ["met"] * met + ["covariate"] * len(design.covariates) + ["driver"] * len(design.drivers),
+            "n": [len(design.rated)] * met + answered.tolist(),
+            "estimate": estimate,
+            "std_error": errors,
+            "ci_low": estimate - reach,
+            "ci_high": estimate + reach,
+            "p_value": 2 * t.sf(np.abs(ratio), fitted.degrees),
+            "b_raw": fitted.slopes,
+            "b_raw_error": fitted.slope_errors,
+            "vif": np.concatenate([np.full(met, np.nan), variance_inflation(moments)]),
+        }
+    )
+    units = [term.removeprefix("met:") for term in frame["term"]]
+    frame["met_share"] = [shares.get(unit, shares.get(places.get(unit, unit), 1.0)) for unit in units]
+    frame["reason"] = ""
+    if not design.left_out:
+        return frame
+    unused = pd.DataFrame(
+        [{"term": name, "kind": "driver", "n": 0, "reason": why} for name, why in design.left_out.items()]
+    )
+    place = {name: position for position, name in enumerate(design.order)}
+    both = pd.concat([frame, unused], ignore_index=True)
+    drivers = both[both["kind"] == "driver"].sort_values(
+        "term", key=lambda terms: terms.map(place).fillna(len(place)), kind="stable"
+    )
+    return pd.concat([both[both["kind"] != "driver"], drivers], ignore_index=True)
+
+
+def _standardised_errors(design: DriverDesign, fitted: Fitted, to_beta: FloatArray) -> FloatArray:
+    """Errors of the standardised coefficients, shape (m+c+p,).
+
+    From bootstrap samples, each with its own standard deviations; without these by the delta method for a linear model,
+    and given the standard deviations for an ordinal or logistic one.
+    """
+    errors = np.asarray(fitted.slope_errors * to_beta)
+    if fitted.standardisation is not None:
+        errors = errors * fitted.standardisation
+    if fitted.replicates is not None:
+        made, units = fitted.replicates, effective_units(design.codes)
+        spread = made.standardised[made.valid].std(axis=0, ddof=1)
+        errors[len(design.met_names) :] = spread * np.sqrt(units / (units - 1))
+    return errors
+
+
+def met_terms(design: DriverDesign) -> tuple[str, ...]:
+    """Names of the effects of having met a driver."""
+    return tuple(f"met:{name}" for name in design.met_names)
+
+
+def write_notes(design: DriverDesign, moments: DriverMoments, fitted: Fitted) -> tuple[Note, ...]:
+    """Write what a careful reader should know before trusting single coefficients."""
+    n, practices, terms = len(design.rated), len(design.practices), len(fitted.slopes)
+    found = list(design.notes)
+    if practices == n:
+        found.append(Note("one_response_each"))
+    elif 1 < practices < FEWEST_RESAMPLED:
+        found.append(Note("few_practices", {"n": practices}))
+    if n < FEWEST_PER_TERM * terms:
+        found.append(Note("few_responses", {"n": n, "terms": terms}))
+    overlap = condition_index(design, moments)
+    if overlap > MOST_OVERLAP:
+        found.append(Note("overlap", {"index": round(overlap)}))
+    if fitted.replicates is not None:
+        found.extend(fitted.replicates.notes)
+    return tuple(found)
+
+
+_FACTS = [
+    "outcome",
+    "level",
+    "family",
+    "missing",
+    "errors",
+    "r2",
+    "adj_r2",
+    "cv_r2",
+    "r2_covariates",
+    "condition_index",
+    "n_obs",
+    "n_rated",
+    "n_complete",
+    "n_dropped",
+    "n_practices",
+    "confidence",
+]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DriverModel(Result):
+    """How strongly each driver goes with the outcome, all drivers taken together.
+
+    Attributes
+    ----------
+    terms
+        One row per driver (also those left out), case-mix column and "met" effect: ``term, kind`` (``driver``,
+        ``covariate``, ``met``), ``n`` (responses with an answer), ``estimate`` (standardised beta), ``std_error,
+        ci_low, ci_high, p_value``, ``b_raw`` (outcome units, or log-odds, per point on 0-100) and ``b_raw_error``,
+        ``vif``, ``met_share`` (proportion that met it), ``reason``. The slope of an optional touchpoint
+        is among those who met it, its beta that slope times the standard deviation over all patients, of whom those who
+        did not meet it do not vary. ``met:<touchpoint>`` is what having met it, with the average score, goes with, in
+        standard deviations of the outcome (``estimate``) and in its units (``b_raw``). Errors allow for the
+        standard deviations being estimated, except in an ordinal or logistic model; ``p_value`` is that of ``b_raw``.
+    outcome, level, family
+        What was explained, by what, with which model.
+    missing
+        ``complete`` (nothing missing), ``em`` or ``listwise``.
+    errors
+        ``HC3``, ``CR1``, ``CR2``, ``HC1`` or ``bootstrap`` (of practices).
+    r2, adj_r2, cv_r2
+        Proportion of the outcome's variance explained (McKelvey & Zavoina's for an ordinal or logistic model);
+        adjusted; predicted in practices left out (NaN with ``cv_note``).
+    r2_covariates
+        Part of ``r2`` that case mix and who met what explain without any driver.
+    condition_index
+        Above 30 the drivers overlap so much that single betas mean little.
+    n_obs, n_rated, n_complete, n_dropped
+        Responses used; those with the outcome and at least one driver (what ``em`` keeps); those complete on all
+        drivers and the outcome (what ``listwise`` keeps); those not used.
+    covariance, met_variance
+        Shape (c+p+1, c+p+1), case mix, drivers and (latent) outcome cleared of who met what; and the variance of
+        the outcome that was cleared away.
+    design, moments, fit, replicates
+        What it was made from; ``fit`` for an ordinal or logistic model, ``replicates`` when errors are by bootstrap.
+    notes
+        What a careful reader should know of it.
+    """
+
+    terms: pd.DataFrame
+    outcome: str
+    level: ScoreLevel
+    family: Family
+    missing: Literal["complete", "em", "listwise"]
+    errors: ErrorMethod
+    confidence: float
+    r2: float
+    adj_r2: float
+    cv_r2: float
+    cv_note: Note | None
+    r2_covariates: float
+    condition_index: float
+    n_obs: int
+    n_rated: int
+    n_complete: int
+    n_dropped: int
+    n_practices: int
+    covariance: FloatArray
+    met_variance: float
+    design: DriverDesign
+    moments: DriverMoments
+    fit: CategoricalFit | None
+    replicates: DriverReplicates | None
+    notes: tuple[Note, ...]
+
+    @property
+    def drivers(self) -> tuple[str, ...]:
+        """Names of the drivers in the model, p of them."""
+        return self.design.drivers
+
+    @property
+    def total_variance(self) -> float:
+        """Variance of the (latent) outcome."""
+        return float(self.covariance[-1, -1] + self.met_variance)
+
+    def bootstrap(self, n_bootstrap: int = 1000, *, seed: int = 1) -> DriverReplicates:
+        """Make the model over again in samples of practices; those made by the fit are used when they match."""
+        kept = self.replicates
+        if kept is not None and len(kept.counts) == n_bootstrap and kept.seed == seed:
+            return kept
+        return bootstrap_drivers(self.design, self.moments, self.fit, n_bootstrap=n_bootstrap, seed=seed)
+
+    def tidy(self) -> pd.DataFrame:
+        """One row per term, see ``terms``."""
+        return self.terms.copy()
+
+    def glance(self) -> pd.DataFrame:
+        """One row: what was fitted, R² in its forms, and how many rows each way."""
+        row = {fact: getattr(self, fact) for fact in _FACTS}
+        return pd.DataFrame([{**row, "notes": " ".join(map(str, self.notes)), "cv_reason": str(self.cv_note or "")}])
+
+    def plot(self) -> Figure:
+        """Draw the drivers' betas with their intervals, strongest on top."""
+        # matplotlib is heavy and only drawing needs it
+        from matplotlib.figure import Figure
+
+        shown = self.terms[(self.terms["kind"] == "driver") & self.terms["estimate"].notna()]
+        shown = shown.sort_values("estimate")
+        figure = Figure(figsize=(7.0, 1.2 + 0.35 * len(shown)), layout="constrained")
+        axes = figure.subplots()
+        reach = [shown["estimate"] - shown["ci_low"], shown["ci_high"] - shown["estimate"]]
+        axes.errorbar(shown["estimate"], shown["term"], xerr=reach, fmt="o", capsize=3)
+        axes.axvline(0.0, color="0.6", linewidth=0.8)
+        axes.set_xlabel(f"beta on {self.outcome} ({self.confidence:.0%} interval), R² = {self.r2:.0%}")
+        return figure

@@ -1,0 +1,1 @@
+"""How much of the outcome each driver accounts for."""

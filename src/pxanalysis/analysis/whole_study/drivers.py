@@ -1,0 +1,211 @@
+"""What drives the outcome, and where each practice wins most."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from pxanalysis.analysis.drivers.fit import fit_drivers
+from pxanalysis.analysis.importance.estimate import estimate_importance
+from pxanalysis.analysis.priorities import estimate_priorities
+from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, FitSettings
+from pxanalysis.analysis.whole_study.shown import of_shown_practices
+from pxanalysis.errors import AnalysisError, NotEstimableError
+from pxanalysis.statistics.resampling.few_practices import effective_units
+from pxanalysis.statistics.resampling.intervals import r2_interval
+
+if TYPE_CHECKING:
+    from pxanalysis.analysis.drivers.model import DriverModel
+    from pxanalysis.analysis.importance.result import ImportanceResult
+    from pxanalysis.survey.responses import Responses
+
+__all__ = ["DRIVER_COLUMNS", "choose_case_mix", "tabulate_drivers"]
+
+DRIVER_COLUMNS = [
+    "touchpoint",
+    "n",
+    "beta",
+    "std_error",
+    "ci_low",
+    "ci_high",
+    "p_value",
+    "b_raw",
+    "vif",
+    "importance",
+    "importance_low",
+    "importance_high",
+    "share",
+    "rank",
+    "rank_low",
+    "rank_high",
+    "p_top3",
+    "sign_flag",
+    "reason",
+]
+
+_PRIORITY_NUMBERS = [
+    "importance",
+    "performance",
+    "performance_low",
+    "performance_high",
+    "share_negative",
+    "improvement_score",
+    "target",
+    "gain",
+    "gain_low",
+    "gain_high",
+    "gain_nps",
+    "rank",
+    "rank_low",
+    "rank_high",
+    "p_top3",
+    "needed_n",
+]
+
+
+def tabulate_drivers(responses: Responses, settings: FitSettings) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
+    """Driver model with importances, and the priorities of every practice.
+
+    Both rest on practices with at least ``minimum_n`` responses, so that the answers of a practice that is hidden are
+    in no figure at all (see ``fit.shown``). ``n_dropped`` counts them among the responses that were not used.
+
+    Returns
+    -------
+    (meta, drivers, priorities)
+        When the data cannot carry a driver model, both frames still have a row per touchpoint, with the reason.
+    """
+    shown = of_shown_practices(responses, settings.minimum_n)
+    try:
+        _check_some(shown, settings)
+        model = fit_drivers(
+            shown,
+            settings.outcome,
+            case_mix=choose_case_mix(shown, settings),
+            n_bootstrap=settings.n_bootstrap,
+            seed=settings.seed,
+            confidence=settings.confidence,
+        )
+        importance = estimate_importance(
+            model, n_bootstrap=settings.n_bootstrap, seed=settings.seed, confidence=settings.confidence
+        )
+        priorities = estimate_priorities(
+            shown,
+            model,
+            n_bootstrap=settings.n_bootstrap,
+            seed=settings.seed,
+            case_mix=choose_case_mix(shown, settings),
+            minimum_n=settings.minimum_n,
+            confidence=settings.confidence,
+        )
+    except NotEstimableError as error:
+        return _without(responses, settings, error)
+    meta = _meta(model, settings) | {"n_dropped": responses.n - model.n_obs}
+    meta |= {"r2_low": importance.r2_low, "r2_high": importance.r2_high}
+    meta |= {"n_samples_failed": int((~importance.bootstrap.valid).sum())}
+    meta |= _explained_by_drivers(importance, settings.confidence)
+    meta |= {
+        "case_mix": list(choose_case_mix(shown, settings)),
+        "drivers_reason": "",
+        "drivers_reason_code": "",
+        "priority_notes": [note.plain() for note in priorities.notes],
+        "certainty": priorities.settings.certainty,
+        "smallest_gain": priorities.settings.smallest_gain,
+    }
+    return _plain(meta), importance.tidy()[[*DRIVER_COLUMNS]], _with_hidden(priorities.tidy(), responses)
+
+
+def _check_some(shown: Responses, settings: FitSettings) -> None:
+    if shown.n == 0:
+        raise NotEstimableError(f"no practice has at least {settings.minimum_n} responses.", code="too_few")
+
+
+def _with_hidden(priorities: pd.DataFrame, responses: Responses) -> pd.DataFrame:
+    """Add the practices that took no part, without figures."""
+    absent = sorted(set(responses.practices) - set(priorities["practice_id"]))
+    if not absent:
+        return priorities
+    keys = pd.MultiIndex.from_product([absent, priorities["touchpoint"].unique()], names=["practice_id", "touchpoint"])
+    words = [str(name) for name in priorities.select_dtypes(exclude=["number", "bool"]) if name not in keys.names]
+    rows = keys.to_frame(index=False).assign(**dict.fromkeys(words, ""), suppressed=True)
+    rows = rows.assign(reason=FEW_RESPONDENTS, reason_code="few_respondents").reindex(columns=priorities.columns)
+    whole = pd.concat([priorities, rows.astype(priorities.dtypes)], ignore_index=True)
+    return whole.sort_values("practice_id", kind="stable", ignore_index=True)
+
+
+def _explained_by_drivers(importance: ImportanceResult, confidence: float) -> dict[str, float]:
+    """The part of R² that the importances add up to, without what case mix and who met what explain."""
+    whole = float(importance.terms["importance"].sum())
+    units = effective_units(importance.model.design.codes)
+    low, high = r2_interval(whole, importance.replicates.sum(axis=1), confidence, units)
+    return {"r2_drivers": whole, "r2_drivers_low": low, "r2_drivers_high": high}
+
+
+def choose_case_mix(responses: Responses, settings: FitSettings) -> tuple[str, ...]:
+    """Case-mix variables to use: those that were asked for, else all of the journey with several answers."""
+    ids = [variable.id for variable in responses.journey.case_mix]
+    if settings.case_mix is not None:
+        unknown = [name for name in settings.case_mix if name not in ids]
+        if unknown:
+            raise AnalysisError(
+                f"case_mix: journey '{responses.journey.id}' has no case-mix variable '{unknown[0]}'; it has: "
+                f"{', '.join(ids) or 'none'}. Correct [analysis] case_mix in study.toml."
+            )
+        return settings.case_mix
+    return tuple(name for name in ids if responses.table[name].drop_nulls().n_unique() > 1)
+
+
+def _meta(model: DriverModel, settings: FitSettings) -> dict[str, Any]:
+    return {
+        "outcome": model.outcome,
+        "driver_method": "lmg",
+        "driver_level": model.level,
+        "driver_errors": model.errors,
+        "r2": model.r2,
+        "adj_r2": model.adj_r2,
+        "cv_r2": model.cv_r2,
+        "r2_covariates": model.r2_covariates,
+        "n_obs": model.n_obs,
+        "n_complete": model.n_complete,
+        "n_dropped": model.n_dropped,
+        "n_practices_model": model.n_practices,
+        "n_terms": int((model.terms["reason"] == "").sum()),
+        "condition_index": model.condition_index,
+        "missing_method": model.missing,
+        "driver_notes": [note.plain() for note in model.notes],
+        "cv_note": model.cv_note.plain() if model.cv_note is not None else None,
+    }
+
+
+def _plain(meta: dict[str, Any]) -> dict[str, Any]:
+    """Plain JSON: no NaN, no numpy types."""
+    plain: dict[str, Any] = {}
+    for name, value in meta.items():
+        number = value.item() if isinstance(value, np.generic) else value
+        plain[name] = None if isinstance(number, float) and not np.isfinite(number) else number
+    return plain
+
+
+def _without(
+    responses: Responses, settings: FitSettings, error: NotEstimableError
+) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
+    names, reason = [touchpoint.id for touchpoint in responses.journey.touchpoints], str(error)
+    drivers = pd.DataFrame({name: np.nan for name in DRIVER_COLUMNS}, index=range(len(names)))
+    drivers = drivers.assign(touchpoint=names, n=0, sign_flag="", reason=reason)
+    few = {name: responses.of_practice(name).n < settings.minimum_n for name in responses.practices}
+    keys = pd.MultiIndex.from_product([responses.practices, names], names=["practice_id", "touchpoint"])
+    priorities = keys.to_frame(index=False).assign(
+        **{name: np.nan for name in _PRIORITY_NUMBERS},
+        status="undecided",
+        suppressed=lambda frame: frame["practice_id"].map(few),
+    )
+    priorities["reason"] = np.where(priorities["suppressed"], FEW_RESPONDENTS, reason)
+    absent = ["r2", "r2_low", "r2_high", "adj_r2", "cv_r2", "r2_covariates", "driver_errors"]
+    absent += ["r2_drivers", "r2_drivers_low", "r2_drivers_high"]
+    meta: dict[str, Any] = dict.fromkeys(absent)
+    meta |= {"outcome": responses.journey.outcome(settings.outcome).id, "driver_method": "lmg"}
+    meta |= {"driver_level": "touchpoint", "n_obs": 0, "n_complete": 0, "n_dropped": responses.n}
+    meta |= {"case_mix": [], "missing_method": "em", "drivers_reason": reason, "drivers_reason_code": error.code}
+    meta |= {"driver_notes": [], "priority_notes": [], "cv_note": None}
+    return meta, drivers, priorities

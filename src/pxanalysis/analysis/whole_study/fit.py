@@ -1,0 +1,90 @@
+"""Everything that reports show, estimated once for the whole study."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pxanalysis._version import __version__
+from pxanalysis.analysis.privacy import check_minimum_n
+from pxanalysis.analysis.whole_study import comparing, drivers, outcomes, people, scales, touchpoints, trend
+from pxanalysis.analysis.whole_study.results import FRAME_NAMES, StudyResults
+from pxanalysis.analysis.whole_study.settings import FitSettings
+from pxanalysis.analysis.whole_study.software import software_versions
+from pxanalysis.errors import AnalysisError
+
+if TYPE_CHECKING:
+    from pxanalysis.survey.responses import Responses
+
+__all__ = ["FitSettings", "fit_study"]
+
+
+def fit_study(
+    responses: Responses,
+    settings: FitSettings | None = None,
+    *,
+    extra: Mapping[str, object] | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> StudyResults:
+    """Estimate everything that reports show.
+
+    Parameters
+    ----------
+    settings
+        Outcome, smallest number of people, bootstrap, case mix.
+    extra
+        Further facts for ``meta``, such as hashes of what went in; plain JSON.
+    progress
+        Told what is being estimated.
+
+    Returns
+    -------
+    Results in which every figure on fewer than ``minimum_n`` people is already suppressed.
+
+    Raises
+    ------
+    PrivacyError
+        When ``minimum_n`` is below 10.
+    AnalysisError
+        When there are no responses. What the data cannot carry is no error: it has its reason in the results.
+    """
+    # it looks through every loaded library, which only a fit needs
+    from threadpoolctl import threadpool_limits
+
+    settings = settings or FitSettings()
+    check_minimum_n(settings.minimum_n)
+    tell = progress or (lambda step: None)
+    if responses.n == 0:
+        raise AnalysisError("responses: there are none to fit; every row was refused or filtered away.")
+    frames = {}
+    with threadpool_limits(1):  # the matrices are small: more threads make them slower
+        tell("outcomes")
+        frames["practices"] = people.tabulate_practices(responses, settings)
+        compared = comparing.compare_outcomes(responses, settings)
+        frames["comparisons"] = comparing.tabulate_comparisons(compared)
+        frames["case_mix"] = comparing.tabulate_case_mix(compared, settings.minimum_n)
+        frames["outcomes"] = outcomes.tabulate_outcomes(responses, settings, compared)
+        frames["distributions"] = outcomes.tabulate_distributions(responses, settings)
+        frames["trend"] = trend.tabulate_trend(responses, settings)
+        frames["funnel"] = outcomes.tabulate_funnel(compared)
+        tell("touchpoints")
+        frames["touchpoints"] = touchpoints.tabulate_touchpoints(responses, settings)
+        frames["items"] = touchpoints.tabulate_items(responses, settings)
+        frames["practice_variance"] = touchpoints.tabulate_variance(responses, settings)
+        tell("reliability")
+        frames["reliability"] = scales.tabulate_scales(responses, settings, frames["practice_variance"])
+        tell("drivers and priorities")
+        driver_meta, frames["drivers"], frames["priorities"] = drivers.tabulate_drivers(responses, settings)
+        frames["comments"] = people.select_comments(responses, settings)
+    meta: dict[str, Any] = {
+        **people.summarise_study(responses, settings),
+        **driver_meta,
+        "minimum_n": settings.minimum_n,
+        "confidence": settings.confidence,
+        "n_bootstrap": settings.n_bootstrap,
+        "seed": settings.seed,
+        "version": __version__,
+        "software": software_versions(),
+        **(extra or {}),
+    }
+    return StudyResults(meta, {name: frames[name] for name in FRAME_NAMES})

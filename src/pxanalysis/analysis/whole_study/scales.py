@@ -1,0 +1,45 @@
+"""How reliable each touchpoint's scale is, and from how many responses it tells practices apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from pxanalysis.analysis.reliability import estimate_reliability
+from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, FitSettings
+from pxanalysis.analysis.whole_study.shown import shown_items
+
+if TYPE_CHECKING:
+    from pxanalysis.survey.responses import Responses
+
+__all__ = ["tabulate_scales"]
+
+_PRACTICE_COLUMNS = ["icc", "n_for_70", "n_for_80", "n_for_90", "icc_reason"]
+
+
+def tabulate_scales(responses: Responses, settings: FitSettings, variance: pd.DataFrame) -> pd.DataFrame:
+    """One row per touchpoint: alpha and omega with intervals, verdict, ICC and responses needed per practice.
+
+    They rest on practices that are shown; ``reason`` is that of alpha and omega, ``icc_reason`` of the ICC.
+
+    Parameters
+    ----------
+    variance
+        What ``tabulate_variance`` found.
+    """
+    found = estimate_reliability(
+        shown_items(responses, settings.minimum_n),
+        confidence=settings.confidence,
+        n_bootstrap=settings.n_bootstrap,
+        seed=settings.seed,
+        discriminant=False,
+    ).table()
+    between = variance.rename(columns={"reason": "icc_reason"}).set_index("outcome_or_touchpoint")[_PRACTICE_COLUMNS]
+    table = found.merge(between, left_on="scale", right_index=True, how="left")
+    few = table["n"] < settings.minimum_n
+    numbers = [name for name in table.columns if pd.api.types.is_float_dtype(table[name])]
+    table[numbers] = table[numbers].mask(few)
+    table["n"] = table["n"].astype("Int64").mask(few)
+    table.loc[few, ["verdict", "reason"]] = ["not-estimable", FEW_RESPONDENTS]
+    return table.drop(columns=["n_incomplete"])

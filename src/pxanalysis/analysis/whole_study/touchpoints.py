@@ -1,0 +1,232 @@
+"""How each touchpoint and item is experienced, per practice and over all, and how reliably practices differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.special import fdtrc
+
+from pxanalysis.analysis.metrics.estimate import NO_SPREAD
+from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, FitSettings
+from pxanalysis.analysis.whole_study.shown import shown_stats
+from pxanalysis.arrays import FloatArray
+from pxanalysis.statistics.conventions import FEWEST_PRACTICES
+from pxanalysis.statistics.inputs import encode_clusters
+from pxanalysis.statistics.proportions import score_interval, t_interval
+from pxanalysis.statistics.random_effects.reliability import gls_mean, needed_n, practice_reliability, shrink_means
+from pxanalysis.statistics.random_effects.variance import PracticeStats, practice_stats, variance_components
+from pxanalysis.survey.scores import NEGATIVE_BELOW, find_unmet, score_items, score_responses
+
+if TYPE_CHECKING:
+    from pxanalysis.survey.responses import Responses
+
+__all__ = ["tabulate_items", "tabulate_touchpoints", "tabulate_variance"]
+
+NOT_COMPARED = f"fewer than {FEWEST_PRACTICES} practices have enough answers to be held against each other"
+NO_DIFFERENCES = "practices and patients do not differ, so there is nothing to shrink by"
+
+_FIGURES = [
+    "mean",
+    "ci_low",
+    "ci_high",
+    "shrunk",
+    "reliability",
+    "share_negative",
+    "feels",
+]
+
+
+def feels(mean: FloatArray) -> FloatArray:
+    """Score 0-100 as a feeling −2…+2: 50 is neutral."""
+    return (mean - 50.0) / 25.0
+
+
+def _counts(flags: np.ndarray, codes: np.ndarray, size: int) -> FloatArray:
+    return np.column_stack([np.bincount(codes, column, minlength=size) for column in flags.T]).astype(np.float64)
+
+
+def _with_pooled(counts: FloatArray, shown: np.ndarray) -> FloatArray:
+    """The practices' counts below those of all practices that are shown."""
+    return np.vstack([counts[shown].sum(axis=0, keepdims=True), counts])
+
+
+def tabulate_touchpoints(responses: Responses, settings: FitSettings) -> pd.DataFrame:
+    """One row per practice ("" for all pooled) and touchpoint, in journey order.
+
+    Pooled figures, the variances that means are ``shrunk`` by and ``reliability`` rest on practices with at least
+    ``minimum_n`` scores, so that nobody can work out the others. The benchmark is the middle half of those practices
+    (p25, p50, p75). ``reason`` says why a row is hidden or has no interval, ``comparison_reason`` why it has no
+    benchmark, or no shrunken mean and reliability.
+    """
+    scores = score_responses(responses)
+    names = list(scores.columns)
+    values = scores.to_numpy(dtype=np.float64)
+    codes, practices = encode_clusters(responses.practice_ids, responses.n)
+    size = len(practices)
+    stats = practice_stats(values, codes, size)
+    shown = stats.n >= settings.minimum_n
+    unmet = find_unmet(responses)[names].to_numpy()
+    absent = _counts(unmet, codes, size)
+    missing = _counts(~np.isfinite(values) & ~unmet, codes, size)
+    negative = _counts(values < NEGATIVE_BELOW, codes, size)
+    figures = _figures(stats, negative, settings)
+    pooled = _pooled(values, codes, shown, settings.confidence)
+    blocks = []
+    for position, name in enumerate(names):
+        some = shown[:, position]
+        block = pd.DataFrame(
+            {
+                "practice_id": ["", *practices],
+                "touchpoint": name,
+                "position": position,
+                "n": _with_pooled(stats.n, some)[:, position].astype(np.int64),
+                "n_not_applicable": _with_pooled(absent, some)[:, position].astype(np.int64),
+                "n_missing": _with_pooled(missing, some)[:, position].astype(np.int64),
+                **{key: np.r_[pooled[key][position], figures[key][:, position]] for key in _FIGURES},
+                **_benchmark(stats.mean[some, position]),
+            }
+        )
+        block["comparison_reason"] = _comparison_reason(block, int(some.sum()))
+        blocks.append(_suppress(block, settings.minimum_n, [*_FIGURES, "n", "n_not_applicable", "n_missing"]))
+    return pd.concat(blocks, ignore_index=True).sort_values(["practice_id", "position"], ignore_index=True)
+
+
+def _figures(stats: PracticeStats, negative: FloatArray, settings: FitSettings) -> dict[str, FloatArray]:
+    visible = shown_stats(stats, settings.minimum_n)
+    parts = variance_components(visible)
+    df = np.maximum(stats.n - 1, 1)
+    sd = np.sqrt(stats.ss / df)
+    low, high = score_interval(stats.mean, sd, stats.n, settings.confidence, high=100.0)
+    enough = (visible.n > 0).sum(axis=0) >= FEWEST_PRACTICES
+    between = np.where(enough, parts.sigma2_between, np.nan)
+    mu = gls_mean(visible.mean, visible.n, parts.sigma2_between, parts.sigma2_within)
+    shrunk = shrink_means(stats.mean, stats.n, mu, between, parts.sigma2_within)
+    return {
+        "mean": stats.mean,
+        "ci_low": low,
+        "ci_high": high,
+        "shrunk": shrunk,
+        "reliability": practice_reliability(stats.n, between, parts.sigma2_within),
+        "share_negative": negative / np.maximum(stats.n, 1),
+        "feels": feels(stats.mean),
+    }
+
+
+def _pooled(values: FloatArray, codes: np.ndarray, shown: np.ndarray, confidence: float) -> dict[str, FloatArray]:
+    """Figures of all shown practices together; intervals from the spread between practices when there are several."""
+    used = np.where(shown[codes], values, np.nan)
+    stats = practice_stats(used, codes, shown.shape[0])
+    n = stats.n.sum(axis=0)
+    mean = np.where(n > 0, np.nansum(used, axis=0) / np.maximum(n, 1), np.nan)
+    practices = (stats.n > 0).sum(axis=0)
+    offset = np.where(stats.n > 0, stats.n * (stats.mean - mean), 0.0)
+    by_practice = np.sqrt((offset**2).sum(axis=0) * practices / np.maximum(practices - 1, 1)) / np.maximum(n, 1)
+    by_patient = np.sqrt(np.nansum((used - mean) ** 2, axis=0) / np.maximum(n - 1, 1) / np.maximum(n, 1))
+    several = practices >= 2
+    df = np.where(several, practices - 1, np.maximum(n - 1, 1)).astype(np.float64)
+    low, high = t_interval(mean, np.where(several, by_practice, by_patient), df, confidence)
+    none = np.full_like(mean, np.nan)
+    return {
+        "mean": mean,
+        "ci_low": np.clip(low, 0, 100),
+        "ci_high": np.clip(high, 0, 100),
+        "shrunk": none,
+        "reliability": none,
+        "share_negative": (used < NEGATIVE_BELOW).sum(axis=0) / np.maximum(n, 1),
+        "feels": feels(mean),
+    }
+
+
+def _benchmark(means: FloatArray) -> dict[str, float]:
+    names = ("benchmark_low", "benchmark_mid", "benchmark_high")
+    if len(means) < FEWEST_PRACTICES:
+        return dict.fromkeys(names, np.nan)
+    return dict(zip(names, np.percentile(means, [25, 50, 75]), strict=True))
+
+
+def _comparison_reason(block: pd.DataFrame, practices: int) -> np.ndarray:
+    """Why a touchpoint's rows have no benchmark, and those of practices no shrunken mean."""
+    if practices < FEWEST_PRACTICES:
+        return np.full(len(block), NOT_COMPARED, dtype=object)
+    alike = block["shrunk"].isna() & (block["practice_id"] != "")
+    return np.where(alike, NO_DIFFERENCES, "").astype(object)
+
+
+def _suppress(frame: pd.DataFrame, minimum_n: int, columns: list[str]) -> pd.DataFrame:
+    """Hide the figures, and the exact number of people, of rows on fewer than ``minimum_n``."""
+    few = frame["n"] < minimum_n
+    bare = frame["ci_low"].isna() if "ci_low" in frame else np.zeros(len(frame), dtype=bool)
+    hidden = frame.assign(suppressed=few, reason=np.select([few, bare], [FEW_RESPONDENTS, NO_SPREAD], default=""))
+    for name in columns:
+        hidden[name] = hidden[name].astype("Int64" if name.startswith("n") else "float64").mask(few)
+    return hidden
+
+
+def tabulate_items(responses: Responses, settings: FitSettings) -> pd.DataFrame:
+    """One row per practice ("" for all pooled) and item: n, mean (0-100), share of negative answers."""
+    scores = score_items(responses)
+    values = scores.to_numpy(dtype=np.float64)
+    codes, practices = encode_clusters(responses.practice_ids, responses.n)
+    size = len(practices)
+    stats = practice_stats(values, codes, size)
+    negative = _counts(values < NEGATIVE_BELOW, codes, size)
+    total = np.where(stats.n > 0, stats.n * stats.mean, 0.0)
+    blocks = []
+    for position, placed in enumerate(responses.journey.items):
+        shown = stats.n[:, position] >= settings.minimum_n
+        n = _with_pooled(stats.n, shown)[:, position]
+        block = pd.DataFrame(
+            {
+                "practice_id": ["", *practices],
+                "item": placed.id,
+                "touchpoint": placed.touchpoint.id,
+                "n": n.astype(np.int64),
+                "mean": _with_pooled(total, shown)[:, position] / np.maximum(n, 1),
+                "share_negative": _with_pooled(negative, shown)[:, position] / np.maximum(n, 1),
+            }
+        )
+        blocks.append(_suppress(block, settings.minimum_n, ["n", "mean", "share_negative"]))
+    return pd.concat(blocks, ignore_index=True).sort_values("practice_id", kind="stable", ignore_index=True)
+
+
+def tabulate_variance(responses: Responses, settings: FitSettings) -> pd.DataFrame:
+    """How much practices differ, per rated outcome (on its own scale), touchpoint and item (0-100).
+
+    One row each: ICC, variances between practices and between patients of a practice, F-test, and the number of
+    responses a practice needs for a reliability of .7, .8 and .9. Only practices with at least ``minimum_n`` answers
+    take part: variances and F together would give away the mean of one that is hidden.
+    """
+    outcomes = [outcome.id for outcome in responses.journey.rated_outcomes]
+    touchpoints = score_responses(responses)
+    columns = pd.concat([responses.numbers(outcomes), touchpoints, score_items(responses)], axis=1)
+    codes, practices = encode_clusters(responses.practice_ids, responses.n)
+    every = practice_stats(columns.to_numpy(dtype=np.float64), codes, len(practices))
+    stats = shown_stats(every, settings.minimum_n)
+    parts = variance_components(stats)
+    usable = np.isfinite(parts.icc)
+    df1, df2 = parts.n_practices - 1, parts.n_obs - parts.n_practices
+    p_value = fdtrc(np.where(usable, df1, 1), np.where(usable, df2, 1), np.where(usable, parts.f_value, 1.0))
+    frame = pd.DataFrame(
+        {
+            "outcome_or_touchpoint": list(columns.columns),
+            "icc": parts.icc,
+            "sigma2_between": np.where(usable, parts.sigma2_between, np.nan),
+            "sigma2_within": np.where(usable, parts.sigma2_within, np.nan),
+            **{f"n_for_{goal}": _finite(needed_n(parts.icc, goal / 100)) for goal in (70, 80, 90)},
+            "f_value": np.where(usable, parts.f_value, np.nan),
+            "p_value": np.where(usable, p_value, np.nan),
+        }
+    )
+    none = np.where(usable & (parts.icc == 0), "practices do not differ more than chance would have them", "")
+    few = "fewer than two practices with two answers each, or no spread"
+    frame = frame.assign(reason=np.where(usable, none, few))
+    hidden = stats.n.sum(axis=0) == 0
+    frame.loc[hidden, frame.columns[1:-1]] = np.nan
+    frame.loc[hidden, "reason"] = FEW_RESPONDENTS
+    return frame
+
+
+def _finite(values: FloatArray) -> FloatArray:
+    return np.where(np.isfinite(values), values, np.nan)

@@ -1,0 +1,63 @@
+"""The commands: a study from an empty folder to reports, each step on its own or all with ``run``.
+
+Exit codes: 0 done · 1 unexpected error · 2 wrong use of the command · 3 the study or journey is not valid ·
+4 answers cannot be used · 5 an analysis or privacy rule refused · 6 a report could not be made.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from pxanalysis._version import __version__
+from pxanalysis.cli.answers import fit, ingest
+from pxanalysis.cli.invitations import invite, response
+from pxanalysis.cli.journeys import journeys
+from pxanalysis.cli.questionnaires import questionnaire
+from pxanalysis.cli.reports import report, run
+from pxanalysis.cli.studies import init, simulate
+from pxanalysis.errors import PxError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None, add_completion=False
+)
+
+
+def main() -> None:
+    """Run the command line; an expected error becomes one message and its documented exit code."""
+    try:
+        app()
+    except PxError as error:
+        typer.echo(f"Error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        typer.echo(
+            f"Error: {place}{error.strerror or error}. Check that the place exists, has room and may be written to.",
+            err=True,
+        )
+        sys.exit(1)
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        typer.echo(f"pxanalysis {__version__}")
+        raise typer.Exit
+
+
+@app.callback(help=__doc__)
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Options of the command itself."""
+
+
+app.add_typer(journeys, name="journeys")
+for _command in (init, questionnaire, invite, simulate, ingest, response, fit, report, run):
+    app.command()(_command)  # in the order in which --help lists them

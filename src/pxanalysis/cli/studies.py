@@ -1,0 +1,83 @@
+"""Commands that make a study: an empty one, or simulated answers for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pxanalysis.cli.options import HERE, StudyOption, open_folder
+from pxanalysis.cli.questionnaires import AsOption, LabelsOption, write_simulation
+from pxanalysis.errors import StudyError
+
+# What a command works with is imported when it runs, so that --help answers at once.
+__all__ = ["init", "simulate"]
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="The new study's folder.")],
+    journey: Annotated[
+        str, typer.Option("--journey", "-j", help="Id from 'pxanalysis journeys', or the path of a .yaml file.")
+    ] = "dental-treatment",
+) -> None:
+    """Make a study folder with its own copy of a journey and of the notebooks."""
+    from pxanalysis.study import init_study
+
+    study = init_study(folder, journey)
+    typer.echo(f"Made the study {study.root}.")
+    typer.echo(f"Next: put an export into {study.raw_folder} (or try 'pxanalysis simulate'), then 'pxanalysis run'.")
+
+
+def _parse_range(text: str) -> tuple[int, int]:
+    low, _, high = text.partition("-")
+    try:
+        return int(low), int(high or low)
+    except ValueError as error:
+        raise typer.BadParameter(f"expected a number or a range such as 20-400, found '{text}'") from error
+
+
+def simulate(
+    study: StudyOption = HERE,
+    journey: Annotated[
+        str | None, typer.Option("--journey", "-j", help="Journey to simulate; the study's own when left out.")
+    ] = None,
+    practices: Annotated[int, typer.Option(min=1, help="Number of practices.")] = 25,
+    responses: Annotated[str, typer.Option(help="Responses per practice: a number or a range.")] = "20-400",
+    seed: Annotated[int, typer.Option(help="The same seed makes the same answers.")] = 1,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder for the files; the study's data/raw when left out.")
+    ] = None,
+    layout: AsOption = None,
+    labels: LabelsOption = False,
+) -> None:
+    """Simulate answers with known drivers; the truth is written beside them."""
+    from pxanalysis.journey.reading import read_journey
+    from pxanalysis.simulation.study import simulate_survey
+
+    opened = None if output is not None and journey is not None else open_folder(study)
+    model = opened.journey if opened is not None and journey is None else read_journey(journey or "")
+    if opened is not None and model.id != opened.journey.id:
+        raise StudyError(
+            f"journey '{model.id}' is not the study's ('{opened.journey.id}'); leave --journey out, or give --output."
+        )
+    folder = output or (opened.raw_folder if opened is not None else HERE)
+    _refuse_real_answers(folder)
+    simulation = simulate_survey(model, practices=practices, responses=_parse_range(responses), seed=seed)
+    for path in write_simulation(simulation, folder, layout, labels=labels):
+        typer.echo(f"Wrote {path}")
+    typer.echo(f"{simulation.answers.height} simulated responses of {practices} practices; every page will say so.")
+
+
+def _refuse_real_answers(folder: Path) -> None:
+    """Simulated answers do not belong among real ones, nor their practices' names in the place of real names."""
+    from pxanalysis.simulation.study import SIMULATED_FILES
+    from pxanalysis.survey.sources.read import READERS
+
+    ours = {*SIMULATED_FILES, "simulated.ndjson"} if (folder / SIMULATED_FILES[-1]).exists() else set()
+    real = sorted(path.name for path in folder.glob("*") if path.suffix.lower() in READERS and path.name not in ours)
+    if real:
+        raise StudyError(
+            f"{folder}: there is {real[0]} here; simulated answers would stand among real ones, and practices.csv be "
+            "overwritten. Give another folder with --output, or simulate in a study of its own."
+        )

@@ -1,0 +1,1 @@
+"""What a researcher plots: takes and returns matplotlib Axes."""

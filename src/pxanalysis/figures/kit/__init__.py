@@ -1,0 +1,1 @@
+"""Palette, scales, placing, lettering and words, shared by all drawings."""

@@ -1,0 +1,1 @@
+"""The experience curve of a journey."""

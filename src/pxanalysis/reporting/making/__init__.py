@@ -1,0 +1,1 @@
+"""Reports made: a notebook run, many at a time, printed."""

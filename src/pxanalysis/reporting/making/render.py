@@ -1,0 +1,109 @@
+"""One report: parameters into a notebook, the notebook run, its outputs as one HTML page."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pxanalysis.errors import ReportError
+
+# papermill and nbconvert are heavy; the process that only hands out jobs does without them.
+__all__ = ["ReportJob", "render_report"]
+
+_PLAIN = (str, int, float, bool, type(None), list, dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportJob:
+    """What is needed to make one report; plain text, so that it can be sent to another process.
+
+    Attributes
+    ----------
+    practice_id, language, study_dir
+        The notebook's parameters.
+    notebook
+        The notebook to run.
+    output
+        The HTML file to write.
+    """
+
+    practice_id: str
+    language: str
+    study_dir: str
+    notebook: str
+    output: str
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What the notebook is given."""
+        values = asdict(self)
+        return {name: values[name] for name in ("practice_id", "study_dir", "language")}
+
+
+def _check_parameters(notebook: Path, parameters: dict[str, Any]) -> None:
+    """Refuse parameters the notebook does not have (papermill only logs them) and values that are not plain."""
+    import nbformat
+
+    if not notebook.is_file():
+        raise ReportError(f"{notebook}: no such notebook. Restore it with 'pxanalysis init' or set it in study.toml.")
+    cells = nbformat.read(notebook, as_version=4).cells
+    tagged = [cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+    if not tagged:
+        raise ReportError(f"{notebook.name}: no cell is tagged 'parameters'; tag the one that sets practice_id.")
+    known = set(re.findall(r"^(\w+)\s*(?::[^=\n]+)?=", tagged[0], flags=re.MULTILINE))
+    unknown = sorted(set(parameters) - known)
+    if unknown:
+        raise ReportError(
+            f"{notebook.name}: its parameters cell does not set '{unknown[0]}'; it has: {', '.join(sorted(known))}."
+        )
+    for name, value in parameters.items():
+        if type(value) not in _PLAIN:
+            raise ReportError(f"parameter {name}: expected text, a number, true/false, a list or a dict.")
+
+
+def render_report(job: ReportJob, *, in_process: bool = False) -> Path:
+    """Run the notebook for one practice and write its page.
+
+    Parameters
+    ----------
+    in_process
+        Run the cells in this process (a child made for this one report) instead of in a kernel of its own.
+
+    Raises
+    ------
+    ReportError
+        When the notebook fails; the message has the cell's own error.
+    """
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    from pxanalysis.reporting.making.engine import ENGINE_NAME, register_engine
+    from pxanalysis.reporting.page.exporter import page_exporter
+    from pxanalysis.survey.files import write_atomically
+
+    notebook = Path(job.notebook)
+    _check_parameters(notebook, job.parameters)
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    engine = {"engine_name": ENGINE_NAME} if in_process else {}
+    if in_process:
+        register_engine()
+    try:
+        executed = papermill.execute_notebook(
+            str(notebook),
+            None,
+            parameters=job.parameters,
+            progress_bar=False,
+            log_output=False,
+            cwd=str(notebook.parent),
+            kernel_name="python3",
+            **engine,
+        )
+    except PapermillExecutionError as error:
+        raise ReportError(f"{notebook.name}, cell {error.cell_index + 1}: {error.ename}: {error.evalue}") from error
+    page, _ = page_exporter().from_notebook_node(executed, resources={"language": job.language})
+    output = Path(job.output)
+    write_atomically(output, page)
+    return output

@@ -1,0 +1,1 @@
+"""The page itself: words, tables, fragments, style, what HTML it may carry."""

@@ -1,0 +1,73 @@
+"""What the terms of a report mean exactly."""
+
+from __future__ import annotations
+
+import math
+
+from pxanalysis.reporting.sections.drivers import ranked_drivers
+from pxanalysis.reporting.sections.priorities.advice import HARDLY_WORTH
+from pxanalysis.reporting.sections.selection import Selection, is_known
+from pxanalysis.statistics.conventions import FEWEST_PRACTICES
+
+__all__ = ["define_terms"]
+
+_STATUSES = ("act", "keep", "later", "little_gain", "undecided", "no_effect", "no_advice")
+
+CHANCE_FINDING = 0.05
+"""Part of practices without a true difference that the test behind a verdict calls different, at most."""
+
+
+def define_terms(selection: Selection) -> list[tuple[str, str]]:
+    """Terms that the report uses with their definitions, in the order in which it does."""
+    found: list[tuple[str, str]] = []
+    if ranked_drivers(selection):
+        found += [_defined(selection, name) for name in ("importance", "target")]
+        found += [_column(selection, "gain"), _defined(selection, "shrinkage"), _column(selection, "chance")]
+        found += _advice(selection)
+    compared = _n_compared(selection)
+    if compared:
+        found += [_verdict(selection, compared), _defined(selection, "usual")]
+    if sum(not row["suppressed"] for row in selection.study("practices")) >= FEWEST_PRACTICES:
+        found += [_defined(selection, "middle"), _defined(selection, "lowest")]
+    return [*found, _defined(selection, "reliability"), _defined(selection, "intervals")]
+
+
+def _defined(selection: Selection, name: str) -> tuple[str, str]:
+    wording = selection.wording
+    return wording.text(f"term.{name}"), wording.text(f"define.{name}")
+
+
+def _column(selection: Selection, name: str) -> tuple[str, str]:
+    """A column of the ranking table, by the words above it."""
+    return selection.wording.text(f"column.{name}"), selection.wording.text(f"define.{name}")
+
+
+def _n_compared(selection: Selection) -> int:
+    """Practices in the comparison of the study's main outcome; 0 where there is none."""
+    rows = selection.study("comparisons", outcome=selection.meta["outcome"])
+    return int(rows[0]["n_practices"]) if rows and is_known(rows[0]["n_practices"]) else 0
+
+
+def _verdict(selection: Selection, compared: int) -> tuple[str, str]:
+    """What a verdict is, and how many practices get one by chance alone."""
+    wording = selection.wording
+    # Rounded up: the page says "at most".
+    by_chance = wording.number(math.ceil(10.0 * compared * CHANCE_FINDING) / 10.0, 1)
+    said = wording.text("define.verdict_by_chance", practices=compared, by_chance=by_chance)
+    return wording.text("term.verdict"), f"{wording.text('define.verdict')} {said}"
+
+
+def _advice(selection: Selection) -> list[tuple[str, str]]:
+    """What each advice is given for, in the words of the ranking table."""
+    wording, meta = selection.wording, selection.meta
+    if not (is_known(meta.get("certainty")) and is_known(meta.get("smallest_gain"))):
+        return []
+    smallest = float(meta["smallest_gain"])
+    limits = {
+        "sure": wording.percent(meta["certainty"]),
+        "left": wording.percent(1.0 - meta["certainty"]),
+        "smallest": wording.number(smallest, 2),
+        "hardly": wording.number(HARDLY_WORTH * smallest, 2),
+    }
+    words = {name: wording.text(f"status.{name}") for name in _STATUSES}
+    return [(wording.text("term.advice"), wording.text("define.advice", **limits, **words))]

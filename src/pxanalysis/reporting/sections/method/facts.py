@@ -1,0 +1,147 @@
+"""What went into a report, and with which settings and software it was made."""
+
+from __future__ import annotations
+
+from pxanalysis.journey.parts import MAIN_METRIC
+from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
+from pxanalysis.statistics.conventions import MOST_FOLDS
+
+__all__ = ["list_facts"]
+
+Fact = tuple[str, str]
+
+
+def list_facts(selection: Selection, outcome: str, notebook_hash: str) -> list[Fact]:
+    """Names and values in the reader's words; what was not recorded is said."""
+    wording, meta = selection.wording, selection.meta
+    facts = [("responses", wording.text("fact.responses_value", n=meta["n_responses"], providers=meta["n_practices"]))]
+    if not selection.suppressed:
+        facts += [("response_rate", _response_rate(selection)), ("non_response", _non_response(selection))]
+    facts += [*_waiting(selection), *_hidden_practices(selection)]
+    if meta.get("first_date") and meta.get("last_date"):
+        facts.append(("period", wording.period(meta["first_date"], meta["last_date"])))
+    elif selection.undated:
+        facts.append(("period", wording.text("fact.undated")))
+    rejected = (("rows", meta["n_rejected_rows"]), ("cells", meta["n_rejected_cells"]))
+    facts.append(("rejected", ", ".join(wording.text(f"fact.rejected_{what}", n=count) for what, count in rejected)))
+    if is_known(meta.get("r2")):
+        facts += _model_facts(selection, outcome)
+    facts += [("bootstrap", _bootstrap(selection)), ("minimum", wording.text("count.patients", n=selection.minimum))]
+    facts += [(name, _recorded(selection, meta.get(name))) for name in ("version", "software")]
+    facts += [(name, _recorded(selection, meta.get(name))) for name in ("data_hash", "journey_hash", "settings_hash")]
+    facts.append(("notebook_hash", _recorded(selection, notebook_hash)))
+    return [(wording.text(f"fact.{name}"), value) for name, value in facts]
+
+
+def _recorded(selection: Selection, value: object) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{name} {version}" for name, version in value.items())
+    return str(value or "") or selection.wording.text("fact.not_known")
+
+
+def _response_rate(selection: Selection) -> str:
+    """Which part of the invited patients answered, or what it takes to know."""
+    wording, invited = selection.wording, selection.invited
+    if invited is None:
+        return wording.text("fact.response_rate_unknown")
+    if selection.response_rate is None:
+        return wording.text("fact.response_rate_impossible", n=selection.answered, invited=invited)
+    rate = wording.percent(selection.response_rate)
+    return wording.text("fact.response_rate_value", rate=rate, answered=selection.answered, invited=invited)
+
+
+def _non_response(selection: Selection) -> str:
+    """Which part of all invited patients answered, and that nothing was done about those who did not."""
+    wording, meta = selection.wording, selection.meta
+    answered = int(meta["n_responses"]) + sum(meta.get("waiting", {}).values())
+    invited = int(meta["n_invited"]) if is_known(meta.get("n_invited")) else 0
+    everywhere = wording.text("fact.rate_of_all_unknown")
+    if invited >= answered > 0:
+        rate = wording.percent(answered / invited)
+        everywhere = wording.text("fact.rate_of_all", rate=rate, answered=answered, invited=invited)
+    weighted = any(isinstance(note, dict) and note["code"] == "weighted" for note in meta.get("priority_notes") or ())
+    done = "" if weighted else wording.text("fact.not_weighted")
+    return join_sentences(everywhere, done, wording.text("fact.non_response_means"))
+
+
+def _waiting(selection: Selection) -> list[Fact]:
+    wording, waiting = selection.wording, selection.waiting
+    return [("waiting", wording.text("fact.waiting_value", n=waiting, minimum=selection.minimum))] if waiting else []
+
+
+def _hidden_practices(selection: Selection) -> list[Fact]:
+    hidden = sum(bool(row["suppressed"]) for row in selection.study("practices"))
+    key = "fact.hidden_value" if hidden else "fact.hidden_none"
+    return [("hidden", selection.wording.text(key, n=hidden, minimum=selection.minimum))]
+
+
+def _bootstrap(selection: Selection) -> str:
+    wording, meta = selection.wording, selection.meta
+    confidence, seed = wording.percent(meta["confidence"]), str(meta["seed"])
+    return wording.text("fact.bootstrap_value", confidence=confidence, n=meta["n_bootstrap"], seed=seed)
+
+
+def _model_facts(selection: Selection, outcome: str) -> list[Fact]:
+    wording, meta = selection.wording, selection.meta
+    keys = ("r2", "r2_low", "r2_high", "r2_drivers", "adj_r2", "r2_covariates")
+    r2 = {key: wording.number(meta[key], 2) if is_known(meta.get(key)) else wording.text("none") for key in keys}
+    written = wording.text(
+        "fact.r2_value",
+        r2=r2["r2"],
+        low=r2["r2_low"],
+        high=r2["r2_high"],
+        drivers=r2["r2_drivers"],
+        covariates=r2["r2_covariates"],
+        adjusted=r2["adj_r2"],
+    )
+    errors = str(meta.get("driver_errors") or "").lower()
+    used = wording.text("fact.n_value", n=meta["n_obs"], complete=meta["n_complete"])
+    return [
+        ("outcome", outcome),
+        ("n", join_sentences(used, _unused(selection))),
+        ("missing", wording.text(f"missing.{meta['missing_method']}")),
+        ("errors", wording.text(f"errors.{errors}") if errors else wording.text("fact.not_known")),
+        ("r2", written),
+        ("cv", _cross_validated(selection)),
+        ("importance", wording.text(f"importance.{meta['driver_method']}")),
+    ]
+
+
+def _unused(selection: Selection) -> str:
+    """How many answers are not in the model, and by which rule."""
+    wording, meta = selection.wording, selection.meta
+    unused = int(meta["n_dropped"])
+    if not unused:
+        return ""
+    outcome = selection.outcome_labels.get(str(meta["outcome"]), str(meta["outcome"]))
+    hidden = any(row["suppressed"] for row in selection.study("practices"))
+    rule = "hidden" if hidden else "outcome" if _n_unrated(selection) == unused else "rules"
+    return wording.text(f"fact.unused_{rule}", n=unused, outcome=outcome, minimum=selection.minimum)
+
+
+def _n_unrated(selection: Selection) -> int | None:
+    """Answers without the outcome, where every practice has enough answers to it to be counted."""
+    kinds = {outcome.id: outcome.kind for outcome in selection.journey.outcomes}
+    name = str(selection.meta["outcome"])
+    where = {"outcome": name, "metric": MAIN_METRIC.get(str(kinds.get(name)), "")}
+    rows, pooled = selection.study("outcomes", **where), selection.pooled("outcomes", **where)
+    if not pooled or any(row["suppressed"] for row in rows):
+        return None
+    return int(selection.meta["n_responses"]) - int(pooled[0]["n"])
+
+
+def _cross_validated(selection: Selection) -> str:
+    """R² in practices that were left out, how many groups of them there were, and how to read it."""
+    wording, meta = selection.wording, selection.meta
+    if not is_known(meta.get("cv_r2")):
+        return wording.text("fact.cv_none")
+    hidden = sum(bool(row["suppressed"]) for row in selection.study("practices"))
+    practices = int(meta.get("n_practices_model") or meta["n_practices"] - hidden)
+    value = wording.number(meta["cv_r2"], 2)
+    said = wording.text(
+        "fact.cv_value" if practices > 1 else "fact.cv_patients",
+        cv=value,
+        folds=min(MOST_FOLDS, practices if practices > 1 else int(meta["n_obs"])),
+        practices=practices,
+    )
+    return join_sentences(said, wording.text("fact.cv_means"))

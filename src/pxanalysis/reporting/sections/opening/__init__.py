@@ -1,0 +1,1 @@
+"""The first screen: who, when, how many, and the outcomes."""

@@ -1,0 +1,122 @@
+"""One outcome as measured and after each correction, so that its figures on a page do not seem to contradict."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pxanalysis.journey.model import Outcome
+from pxanalysis.journey.parts import MAIN_METRIC
+from pxanalysis.reporting.page.fragments import display_text
+from pxanalysis.reporting.page.tables import page_table, table_corrected
+from pxanalysis.reporting.sections.selection import LONGEST_LABEL, Row, Selection, is_known, join_sentences
+from pxanalysis.reporting.sections.values import extra_decimals, in_unit, on_limit, outside, range_of
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+__all__ = ["Corrected", "case_mix_labels", "make_corrected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A table with a sentence about each of its columns."""
+
+    caption: str
+    table: Markup
+    sentences: list[str]
+
+
+def case_mix_labels(selection: Selection, outcome: str | None = None) -> list[str]:
+    """Names of the patient characteristics that practices are corrected for on an outcome; None: on any of them."""
+    rows = selection.study("case_mix") if outcome is None else selection.study("case_mix", outcome=outcome)
+    used = {row["variable"] for row in rows if row["used"]}
+    return [
+        display_text(variable.label[selection.language], LONGEST_LABEL).lower()
+        for variable in selection.journey.case_mix
+        if variable.id in used
+    ]
+
+
+def make_corrected(selection: Selection, own: dict[str, Row], drawn: Collection[str] = ()) -> Corrected:
+    """Return the table of the rated outcomes.
+
+    Parameters
+    ----------
+    own
+        The practice's row of the funnel per outcome that it has a place in.
+    drawn
+        Outcomes that the page has a funnel of.
+    """
+    wording, variables = selection.wording, case_mix_labels(selection)
+    rows = [_cells(selection, outcome, own.get(outcome.id)) for outcome in selection.journey.rated_outcomes]
+    table = page_table(table_corrected(rows, wording, case_mix=bool(variables)))
+    if not variables:
+        keys = ("corrected.explain_shrunk", "corrected.explain_usual", "corrected.explain_verdict_only")
+        sentences = [wording.text("corrected.explain_measured"), *(wording.text(key) for key in keys)]
+        sentences[-1] = join_sentences(sentences[-1], _yet(selection, own))
+        return Corrected(
+            wording.text("corrected.caption_only"), table, [*sentences, wording.text("comparison.no_case_mix")]
+        )
+    adjusted = wording.text("corrected.explain_adjusted", variables=wording.enumerate(variables))
+    sentences = [
+        wording.text("corrected.explain_measured"),
+        join_sentences(adjusted, _where_drawn(selection, own, drawn)),
+        *(wording.text(f"corrected.explain_{name}") for name in ("shrunk", "usual")),
+        join_sentences(wording.text("corrected.explain_verdict"), _yet(selection, own)),
+    ]
+    return Corrected(wording.text("corrected.caption"), table, sentences)
+
+
+def _where_drawn(selection: Selection, own: dict[str, Row], drawn: Collection[str]) -> str:
+    """Which of the corrected figures are in a funnel on this page; empty without any."""
+    if not set(own) & set(drawn):
+        return ""
+    names = [outcome.id for outcome in selection.journey.rated_outcomes if outcome.id in own]
+    rest = [selection.outcome_labels[name] for name in names if name not in drawn]
+    if not rest:
+        return selection.wording.text("corrected.drawn")
+    return selection.wording.text("corrected.drawn_some", outcomes=selection.wording.enumerate(rest))
+
+
+def _yet(selection: Selection, own: dict[str, Row]) -> str:
+    """That a practice can be lower or higher than average within the usual differences, where this one is."""
+    found = set()
+    for outcome in selection.journey.rated_outcomes:
+        rows = selection.own("outcomes", outcome=outcome.id, metric=MAIN_METRIC[outcome.kind])
+        place = own.get(outcome.id)
+        shown = [row for row in rows if not row["suppressed"] and is_known(row["benchmark"])]
+        if place is not None and shown and _position(place, str(shown[0]["unit"])) in {"inside", "edge"}:
+            found |= {str(shown[0].get("verdict"))} & {"lower", "higher"}
+    return selection.wording.text(f"corrected.yet_{found.pop() if len(found) == 1 else 'both'}") if found else ""
+
+
+def _cells(selection: Selection, outcome: Outcome, place: Row | None) -> dict[str, str]:
+    wording, unknown = selection.wording, selection.wording.text("corrected.unknown")
+    cells = {"outcome": selection.outcome_labels[outcome.id]}
+    rows = selection.own("outcomes", outcome=outcome.id, metric=MAIN_METRIC[outcome.kind])
+    if not rows or rows[0]["suppressed"] or not is_known(rows[0]["estimate"]):
+        return cells | {"measured": wording.text("too_few")}
+    row, unit = rows[0], str(rows[0]["unit"])
+    limits = [] if place is None else outside(place["estimate"], place["low95"], place["high95"])
+    more = extra_decimals(unit, limits)
+    cells["measured"] = in_unit(wording, row["estimate"], unit, more)
+    cells["shrunk"] = in_unit(wording, row["adjusted"], unit, more) if is_known(row["adjusted"]) else unknown
+    if place is None:
+        return cells | {"verdict": unknown}
+    between = range_of(wording, place["low95"], place["high95"], unit, more)
+    if case_mix_labels(selection, outcome.id):
+        cells["adjusted"] = in_unit(wording, place["estimate"], unit, more)
+    return cells | {
+        "usual": wording.text("corrected.range", range=between, n=int(place["n"])) if between else unknown,
+        "verdict": wording.text(f"corrected.{_position(place, unit)}"),
+    }
+
+
+def _position(place: Row, unit: str) -> str:
+    if on_limit(unit, place["estimate"], place["low95"], place["high95"]):
+        return "edge"
+    if place["estimate"] < place["low95"]:
+        return "low"
+    return "high" if place["estimate"] > place["high95"] else "inside"

@@ -1,0 +1,104 @@
+"""The first part: who, when, how many, and the outcomes beside those of other practices."""
+
+from __future__ import annotations
+
+from pxanalysis.reporting.page.fragments import Fragment, render_part
+from pxanalysis.reporting.sections.opening.cards import Card, main_row, make_card
+from pxanalysis.reporting.sections.opening.corrected import case_mix_labels
+from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
+
+__all__ = ["make"]
+
+
+def make(selection: Selection) -> Fragment:
+    """Return the opening, which for a practice with too few respondents says how many more are needed."""
+    wording = selection.wording
+    title = selection.journey.title[selection.language]
+    facts = [_patients(selection), *_rejected(selection), *_waiting(selection)]
+    first, last = selection.practice.get("first_date"), selection.practice.get("last_date")
+    if isinstance(first, str) and isinstance(last, str) and first and last:
+        facts.insert(0, wording.text("opening.period", period=wording.period(first, last)))
+    elif selection.undated:
+        facts.insert(0, wording.text("opening.undated"))
+    head = {"name": selection.name, "title": title, "facts": facts, "simulated": selection.simulated}
+    if selection.suppressed:
+        return render_part("opening_small", wording, **head, sentences=_small_sentences(selection))
+    cards = [make_card(selection, outcome) for outcome in selection.journey.rated_outcomes]
+    return render_part(
+        "opening",
+        wording,
+        **head,
+        cards=cards,
+        unsure=_unsure(selection, cards),
+        gauge_note=_gauge_note(selection, cards),
+    )
+
+
+def _gauge_note(selection: Selection, cards: list[Card]) -> str:
+    """What the small scales show, and how far to trust the verdicts beside them."""
+    text = selection.wording.text
+    corrected = text("opening.gauge_corrected") if case_mix_labels(selection) else ""
+    chance = text("opening.by_chance") if any(card.verdict for card in cards) else ""
+    return join_sentences(text("opening.gauge"), corrected, chance)
+
+
+def _unsure(selection: Selection, cards: list[Card]) -> str:
+    """How many answers it takes to tell practices apart, where an outcome has fewer; empty where none has."""
+    needed = _needed(selection)
+    careful = needed and any(card.tone in {"better", "worse"} for card in cards)
+    return join_sentences(needed, selection.wording.text("opening.read_carefully") if careful else "")
+
+
+def _needed(selection: Selection) -> str:
+    short: dict[str, tuple[int, int]] = {}
+    rated = [(outcome.id, main_row(selection, outcome)) for outcome in selection.journey.rated_outcomes]
+    shown = {name: int(row["n"]) for name, row in rated if row is not None and is_known(row["n"])}
+    for name, own in shown.items():
+        needed = selection.study("practice_variance", outcome_or_touchpoint=name)
+        if needed and is_known(needed[0]["n_for_70"]) and own < needed[0]["n_for_70"]:
+            short[name] = int(needed[0]["n_for_70"]), own
+    if not short:
+        return ""
+    most, own = max(short.values())
+    if len(short) == len(shown):
+        return selection.wording.text("opening.unsure", needed=most, own=own)
+    names = selection.wording.enumerate([selection.outcome_labels[name] for name in short])
+    return selection.wording.text("opening.unsure_some", outcomes=names, needed=most, own=own)
+
+
+def _patients(selection: Selection) -> str:
+    if selection.suppressed or selection.response_rate is None:
+        return selection.wording.text("count.patients", n=selection.n)
+    rate = selection.wording.percent(selection.response_rate)
+    return selection.wording.text("opening.response", n=selection.n, rate=rate)
+
+
+def _rejected(selection: Selection) -> list[str]:
+    rejected = selection.practice.get("n_rejected")
+    if not is_known(rejected) or not rejected or selection.suppressed:
+        return []
+    share = float(rejected) / (selection.n + float(rejected))
+    decimals = 1 if share < 0.095 else 0
+    return [selection.wording.text("opening.rejected", share=selection.wording.percent(share, decimals))]
+
+
+def _waiting(selection: Selection) -> list[str]:
+    return [selection.wording.text("opening.waiting", n=selection.waiting)] if selection.waiting else []
+
+
+def _small_sentences(selection: Selection) -> list[str]:
+    wording, minimum = selection.wording, selection.minimum
+    sentences = [
+        wording.text("small.count", n=selection.n),
+        wording.text("small.rule", minimum=minimum),
+        wording.text("small.needed", n=max(1, minimum - selection.n)),
+    ]
+    needed = selection.study("practice_variance", outcome_or_touchpoint=selection.meta["outcome"])
+    if needed and is_known(needed[0]["n_for_70"]) and needed[0]["n_for_70"] > minimum:
+        sentences.append(wording.text("small.reliable", n=int(needed[0]["n_for_70"])))
+    sentences.append(wording.text("small.how"))
+    ranked = sorted((row for row in selection.study("drivers") if is_known(row["rank"])), key=lambda row: row["rank"])
+    if ranked:
+        top = selection.enumerate_labels([row["touchpoint"] for row in ranked[:3]])
+        sentences.append(wording.text("small.pooled", touchpoints=top, outcome=selection.outcome_word))
+    return sentences

@@ -1,0 +1,1 @@
+"""Figures as a page shows them: drawing, words, data."""

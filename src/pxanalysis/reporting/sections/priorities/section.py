@@ -1,0 +1,255 @@
+"""What to do first, as sentences: why, what it may bring, how sure that is, and an idea to start with."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from pxanalysis.journey.parts import Idea, Touchpoint
+from pxanalysis.reporting.page.fragments import Fragment, display_text, render_part
+from pxanalysis.reporting.sections.priorities.advice import (
+    MOST,
+    Standing,
+    candidates,
+    certainty_key,
+    count_reached,
+    gain_text,
+    list_reasons,
+    negative_reason,
+    rank_rows,
+    says_adjusted,
+    standing,
+)
+from pxanalysis.reporting.sections.selection import LONGEST_SENTENCE, Row, Selection, is_known, join_sentences
+from pxanalysis.reporting.sections.values import chance_text
+
+__all__ = ["Priority", "first_touchpoints", "make"]
+
+FEWEST_DAYS = 60
+"""Over a shorter time the pace of responses says little of what is to come."""
+
+_HEADINGS = {"first": "first.heading", "open": "first.heading_open", "nothing": "first.heading_nothing"}
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """One thing to do, in words; empty words are left out.
+
+    Attributes
+    ----------
+    ranked
+        Whether it certainly belongs to the first three, so that it gets a number.
+    """
+
+    label: str
+    idea: str
+    idea_text: str
+    gain: str
+    gain_note: str
+    why: str
+    sure: str
+    chance: str
+    weakest: str
+    ranked: bool
+
+
+def first_touchpoints(selection: Selection) -> list[str]:
+    """Touchpoints that certainly come first, in order; the figures mark them."""
+    rows = candidates(selection.own("priorities"), selection.smallest_gain or 0.0)
+    return [str(row["touchpoint"]) for row in rows if row["status"] == "act"]
+
+
+def make(selection: Selection) -> Fragment:
+    """Return the priorities as sentences, or why they cannot be given."""
+    wording, own = selection.wording, selection.own("priorities")
+    rows = candidates(own, selection.smallest_gain or 0.0)
+    found = standing(own, selection.smallest_gain or 0.0)
+    return render_part(
+        "priorities",
+        wording,
+        heading=wording.text(_HEADINGS.get(found, "first.heading")),
+        lead=[sentence for sentence in _lead(selection, found, rows) if sentence],
+        cards=[_priority(selection, row, alone=len(rows) == 1 or found == "nothing") for row in rows],
+        ordered=found == "first",
+        promise=_promise(selection, rows),
+        explain=_explain(selection, rows),
+    )
+
+
+def _lead(selection: Selection, found: Standing, rows: list[Row]) -> list[str]:
+    """What is said before the cards; certain priorities need no introduction."""
+    own = selection.own("priorities")
+    if found == "unknown":
+        return _without_ranking(selection)
+    if found == "nothing":
+        return _nothing(selection, own, rows)
+    if found == "open":
+        undecided = selection.wording.text("first.undecided", n=len(rows))
+        return [_already_good(selection, own), undecided, _needed(selection, rows)]
+    return []
+
+
+def _without_ranking(selection: Selection) -> list[str]:
+    """Why nothing can be ranked, and what stands out all the same."""
+    wording = selection.wording
+    rows = [row for row in selection.own("priorities") if is_known(row["improvement_score"])]
+    if not rows:
+        heading = wording.text("drivers.heading")
+        return [wording.text("first.no_drivers", heading=heading), wording.text("first.no_drivers_help")]
+    rows.sort(key=lambda row: (-row["improvement_score"], str(row["touchpoint"])))
+    names = selection.enumerate_labels([str(row["touchpoint"]) for row in rows[:MOST]])
+    return [wording.text("first.no_target"), wording.text("first.improve", touchpoints=names)]
+
+
+def _nothing(selection: Selection, own: list[Row], rows: list[Row]) -> list[str]:
+    wording = selection.wording
+    if not rows:
+        return [wording.text("first.keep")]
+    largest = max((float(row["gain"]) for row in rank_rows(own) if is_known(row["gain"])), default=0.0)
+    gain = gain_text(selection, largest)
+    return [_already_good(selection, own), wording.text("first.nothing", n=len(rows), gain=gain)]
+
+
+def _already_good(selection: Selection, own: list[Row]) -> str:
+    """On how many contacts the target is reached, where that is at least half of them."""
+    done, total = count_reached(own), len(rank_rows(own))
+    return selection.wording.text("first.already", n=done, total=total) if 2 * done >= total else ""
+
+
+def _needed(selection: Selection, rows: list[Row]) -> str:
+    needed = max((_needed_n(row) for row in rows), default=0)
+    return selection.wording.text("first.needed", n=needed) if needed else ""
+
+
+def _needed_n(row: Row) -> int:
+    """How many more responses would settle it, to two figures: it comes from a coarse search."""
+    needed = int(row["needed_n"]) if is_known(row["needed_n"]) else 0
+    step = int(10 ** max(0, len(str(needed)) - 2))
+    return -(-needed // step) * step
+
+
+def _promise(selection: Selection, rows: list[Row]) -> str:
+    """What the gain on the cards means, and what it does not."""
+    if not any(is_known(row["gain"]) for row in rows):
+        return ""
+    return selection.wording.text("first.explain_gain", outcome=selection.outcome_word)
+
+
+def _explain(selection: Selection, rows: list[Row]) -> list[str]:
+    """What the other words and figures on the cards mean, as far as they are there."""
+    text, smallest = selection.wording.text, selection.smallest_gain
+    if not rows:
+        return []
+    stated = {is_known(row["target_stated"]) for row in rows if is_known(row["target"])}
+    kind = "mixed" if len(stated) == 2 else "stated" if True in stated else "best_quarter"
+    enough = ""
+    if smallest is not None:
+        unit = "first.points_of_share" if selection.drives_a_share else "first.points"
+        enough = text("first.explain_enough", smallest=text(unit, gain=gain_text(selection, smallest)))
+    shrunk = any(says_adjusted(selection, row) for row in rows)
+    sentences = [
+        text(f"first.explain_target_{kind}"),
+        text("first.explain_corrected") if shrunk else "",
+        text("first.explain_negative") if any(negative_reason(selection, row) for row in rows) else "",
+        text("first.explain_weight", outcome=selection.outcome_word),
+        enough,
+    ]
+    return [sentence for sentence in sentences if sentence]
+
+
+def _priority(selection: Selection, row: Row, *, alone: bool) -> Priority:
+    language, name = selection.language, str(row["touchpoint"])
+    known = {touchpoint.id: touchpoint for touchpoint in selection.journey.touchpoints}
+    idea = _idea(selection, known[name]) if name in known else None
+    sure, chance = _sure(selection, row, alone=alone)
+    return Priority(
+        label=selection.label(name),
+        idea=display_text(idea.title[language], LONGEST_SENTENCE) if idea else "",
+        idea_text=display_text(idea.text[language], LONGEST_SENTENCE) if idea else "",
+        gain=_gain(selection, row),
+        gain_note=_gain_note(selection, row),
+        why=join_sentences(*list_reasons(selection, row)),
+        sure=sure,
+        chance=chance,
+        weakest=_weakest(selection, name, idea),
+        ranked=row["status"] == "act",
+    )
+
+
+def _gain(selection: Selection, row: Row) -> str:
+    if not is_known(row["gain"]):
+        return ""
+    unit = "first.points_of_share" if selection.drives_a_share else "first.points"
+    return selection.wording.text(unit, gain=gain_text(selection, float(row["gain"]), signed=True))
+
+
+def _gain_note(selection: Selection, row: Row) -> str:
+    wording, outcome = selection.wording, selection.outcome_word
+    if not is_known(row["gain"]):
+        return ""
+    if not (is_known(row["gain_low"]) and is_known(row["gain_high"])):
+        return wording.text("first.gain_only", outcome=outcome)
+    low, high = (gain_text(selection, float(row[end]), signed=True) for end in ("gain_low", "gain_high"))
+    return wording.text("first.gain_between", outcome=outcome, low=low, high=high)
+
+
+def _idea(selection: Selection, touchpoint: Touchpoint) -> Idea | None:
+    """The journey's idea for the question that scores lowest, else one for the contact as a whole.
+
+    Where one question is clearly the lowest and no idea is about it, there is none: an idea about something that goes
+    well would send people the wrong way.
+    """
+    lowest = selection.lowest_items.get(touchpoint.id, "")
+    fitting = [idea for idea in touchpoint.ideas if lowest in idea.items]
+    general = [idea for idea in touchpoint.ideas if not idea.items]
+    others = touchpoint.ideas if touchpoint.id not in selection.weakest_items else ()
+    return next(iter([*fitting, *general, *others]), None)
+
+
+def _weakest(selection: Selection, name: str, idea: Idea | None) -> str:
+    weakest = selection.weakest_items.get(name)
+    if weakest is None or len(selection.items_of(name)) < 2:
+        return ""
+    quoted = selection.wording.text("quote", text=selection.item_texts[str(weakest["item"])])
+    lowest = selection.wording.text("first.weakest", item=quoted)
+    return lowest if idea else join_sentences(lowest, selection.wording.text("first.start_there"))
+
+
+def _sure(selection: Selection, row: Row, *, alone: bool) -> tuple[str, str]:
+    """How sure it is that this belongs to the first three: in a word, and what that means."""
+    wording = selection.wording
+    if row["status"] != "act":
+        open_question = wording.text("first.not_sure_more", n=selection.n)
+        return wording.text("first.not_sure"), join_sentences(open_question, _what_settles(selection, row, alone=alone))
+    if not is_known(row["p_top3"]):
+        return "", ""
+    chance = chance_text(wording, float(row["p_top3"]))
+    return wording.text(certainty_key(row)), wording.text("first.chance", chance=chance)
+
+
+def _what_settles(selection: Selection, row: Row, *, alone: bool) -> str:
+    wording, code = selection.wording, str(row.get("reason_code") or "")
+    if code == "too_close":
+        return wording.text("first.not_sure_close_alone" if alone else "first.not_sure_close")
+    if code == "more_everywhere":
+        return wording.text("first.not_sure_everywhere")
+    needed = _needed_n(row)
+    if not needed:
+        return ""
+    others = any(one["status"] == "act" for one in rank_rows(selection.own("priorities")))
+    return join_sentences(
+        wording.text("first.not_sure_needed", n=needed),
+        _how_long(selection, needed),
+        wording.text("first.do_not_wait") if others else "",
+    )
+
+
+def _how_long(selection: Selection, needed: int) -> str:
+    """How long it takes to get so many responses at the pace of the present ones; empty where dates are unknown."""
+    first, last = selection.practice.get("first_date"), selection.practice.get("last_date")
+    if not (isinstance(first, str) and isinstance(last, str) and first and last):
+        return ""
+    days = (dt.date.fromisoformat(last[:10]) - dt.date.fromisoformat(first[:10])).days
+    if days < FEWEST_DAYS:
+        return ""
+    return selection.wording.text("first.how_long", time=selection.wording.duration(days * needed / selection.n))

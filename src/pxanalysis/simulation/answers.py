@@ -1,0 +1,190 @@
+"""Drawing patients' answers from latent experiences.
+
+The model: a practice j has a latent quality q_jt at touchpoint t; a patient i meets it as
+``T_it = q_jt + h·g_i + √(1−h²)·s_it + case mix``, with g_i a general disposition and s_it what is special to this
+contact. Items are T plus noise, cut to the answer scale so that means lie near the ceiling, as dental means do
+(8.4-9 of 10). Outcomes are a weighted sum of the touchpoints that were met plus noise; one that was not met contributes
+nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from pxanalysis.arrays import BoolArray, FloatArray, IntArray
+from pxanalysis.errors import AnalysisError
+from pxanalysis.simulation.comments import draw_comments
+
+if TYPE_CHECKING:
+    from pxanalysis.journey.model import CaseMixVariable, Journey, Outcome, PlacedItem, Scale
+
+__all__ = ["SimulationDesign", "draw_answers"]
+
+
+@dataclass(frozen=True, slots=True)
+class SimulationDesign:
+    """The knobs of the simulation; proportions are 0-1, latent quantities are in patient standard deviations.
+
+    Attributes
+    ----------
+    weights
+        Weight of each touchpoint on the outcomes, keyed by touchpoint id; empty: drawn from a gamma distribution.
+    practice_sd, touchpoint_sd
+        Standard deviation of quality between practices within a touchpoint, and between touchpoints.
+    halo
+        Correlation of a patient's touchpoint experiences through the general disposition.
+    item_noise, outcome_noise
+        Standard deviation of what an item or outcome adds of its own.
+    level, spread
+        Where answers lie on their scale (0 lowest, 1 highest answer) and how far one latent unit moves them.
+    met_share
+        Proportion of patients who meet an optional touchpoint.
+    item_missing, outcome_missing
+        Proportion of cells not answered although they apply.
+    """
+
+    weights: dict[str, float] = field(default_factory=dict)
+    practice_sd: float = 0.30
+    touchpoint_sd: float = 0.45
+    halo: float = 0.55
+    item_noise: float = 0.6
+    outcome_noise: float = 0.55
+    level: float = 0.80
+    spread: float = 0.21
+    met_share: float = 0.6
+    item_missing: float = 0.03
+    outcome_missing: float = 0.01
+    comment_share: float = 0.3
+
+    def __post_init__(self) -> None:
+        for name in ("halo", "level", "met_share", "item_missing", "outcome_missing", "comment_share"):
+            value = getattr(self, name)
+            if not 0 <= value <= 1:
+                raise AnalysisError(f"{name}: expected a proportion 0-1, received {value}.")
+
+
+def draw_answers(
+    journey: Journey,
+    qualities: FloatArray,
+    sizes: IntArray,
+    *,
+    weights: FloatArray,
+    design: SimulationDesign,
+    rng: np.random.Generator,
+) -> pl.DataFrame:
+    """Draw patients' answers for practices of given quality.
+
+    Parameters
+    ----------
+    qualities
+        Latent quality, shape (practices, touchpoints).
+    sizes
+        Number of patients of each practice, shape (practices,).
+    weights
+        Weight of each touchpoint on the outcomes, shape (touchpoints,).
+
+    Returns
+    -------
+    Table of sum(sizes) rows in practice order with items, outcomes, behaviours, case mix and open questions.
+    """
+    n = int(sizes.sum())
+    case_mix, shift = _draw_case_mix(journey.case_mix, n, rng)
+    general = rng.standard_normal((n, 1))
+    special = rng.standard_normal((n, qualities.shape[1]))
+    latent = np.repeat(qualities, sizes, axis=0) + design.halo * general + np.sqrt(1 - design.halo**2) * special
+    latent += shift[:, None]
+    met = _draw_met(journey, n, design, rng)
+    columns: dict[str, object] = {}
+    position = {touchpoint.id: t for t, touchpoint in enumerate(journey.touchpoints)}
+    for placed in journey.items:
+        t = position[placed.touchpoint.id]
+        columns[placed.id] = _draw_item(placed, latent[:, t], met[:, t], design, rng)
+    overall = (np.where(met, latent, 0.0) * weights).sum(axis=1) / _spread_of(weights, design)
+    for outcome in journey.rated_outcomes:
+        columns[outcome.id] = _draw_outcome(outcome, journey.scales[outcome.scale or ""], overall, design, rng)
+    for outcome in journey.behaviours:
+        columns[outcome.id] = _draw_behaviour(outcome, overall, rng)
+    columns |= case_mix
+    labels = [touchpoint.label["nl"] for touchpoint in journey.touchpoints]
+    worst = np.where(met, latent, np.inf).argmin(axis=1)
+    for question in journey.open_questions:
+        columns[question.id] = draw_comments(labels, worst, overall, design.comment_share, rng)
+    return pl.DataFrame(columns)
+
+
+def _spread_of(weights: FloatArray, design: SimulationDesign) -> float:
+    """Standard deviation of the weighted sum of touchpoint experiences within a practice."""
+    return float(np.sqrt(design.halo**2 * weights.sum() ** 2 + (1 - design.halo**2) * (weights**2).sum()))
+
+
+def _draw_met(journey: Journey, n: int, design: SimulationDesign, rng: np.random.Generator) -> BoolArray:
+    optional = np.array([touchpoint.optional for touchpoint in journey.touchpoints])
+    return ~optional | (rng.random((n, len(optional))) < design.met_share)
+
+
+def _to_scale(position: FloatArray, scale: Scale) -> FloatArray:
+    return np.clip(np.rint(scale.min + (scale.max - scale.min) * position), scale.min, scale.max)
+
+
+def _draw_item(
+    placed: PlacedItem, latent: FloatArray, met: BoolArray, design: SimulationDesign, rng: np.random.Generator
+) -> pl.Series:
+    n = latent.size
+    position = design.level + design.spread * (latent + design.item_noise * rng.standard_normal(n))
+    if placed.item.direction == "lower-is-better":
+        position = 1.0 - position
+    values = _to_scale(position, placed.scale)
+    missing = rng.random(n) < design.item_missing
+    if placed.scale.not_applicable:
+        values = np.where(met, values, placed.scale.not_applicable[0])
+        missing &= met
+    else:
+        missing |= ~met
+    return _whole_numbers(placed.id, values, missing)
+
+
+def _draw_outcome(
+    outcome: Outcome, scale: Scale, overall: FloatArray, design: SimulationDesign, rng: np.random.Generator
+) -> pl.Series:
+    n = overall.size
+    level = {"ktv": 0.84, "nps": 0.83, "ces": 0.78}[outcome.kind]
+    spread = {"ktv": 0.11, "nps": 0.15, "ces": 0.20}[outcome.kind]
+    position = level + spread * (overall + design.outcome_noise * rng.standard_normal(n))
+    if outcome.direction == "lower-is-better":
+        position = 1.0 - position
+    return _whole_numbers(outcome.id, _to_scale(position, scale), rng.random(n) < design.outcome_missing)
+
+
+def _draw_behaviour(outcome: Outcome, overall: FloatArray, rng: np.random.Generator) -> pl.Series:
+    base, slope = (-3.2, -0.9) if outcome.direction == "lower-is-better" else (1.2, 0.7)
+    happened = rng.random(overall.size) < 1 / (1 + np.exp(-(base + slope * overall)))
+    return _whole_numbers(outcome.id, happened.astype(float), rng.random(overall.size) < 0.05)
+
+
+def _whole_numbers(name: str, values: FloatArray, missing: BoolArray) -> pl.Series:
+    filled = pl.Series(name, np.where(missing, 0, values).astype(np.int64))
+    return filled.zip_with(pl.Series(~missing), pl.Series(name, [None] * len(values), dtype=pl.Int64))
+
+
+def _draw_case_mix(
+    variables: tuple[CaseMixVariable, ...], n: int, rng: np.random.Generator
+) -> tuple[dict[str, object], FloatArray]:
+    """Characteristics of patients, and how far they shift the patients' latent experience, shape (n,)."""
+    columns: dict[str, object] = {}
+    shift = np.zeros(n)
+    for variable in variables:
+        if variable.type == "number":
+            low, high = variable.range or (0.0, 100.0)
+            values = np.clip(np.rint(rng.normal(low + 0.45 * (high - low), 0.16 * (high - low), n)), low, high)
+            columns[variable.id] = values.astype(np.int64)
+            shift += 0.15 * (values - values.mean()) / max(values.std(), 1e-9)
+        elif variable.levels:
+            k = len(variable.levels)
+            chosen = np.minimum(rng.binomial(k - 1, 0.55, n), k - 1) if k > 1 else np.zeros(n, dtype=np.int64)
+            columns[variable.id] = np.array([level.id for level in variable.levels])[chosen]
+            shift += 0.10 * (chosen - chosen.mean())
+    return columns, shift

@@ -1,0 +1,1 @@
+"""How it is computed: arrays in, arrays or small frozen records out; knows no journey, no practice, no report."""

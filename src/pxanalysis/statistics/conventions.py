@@ -1,0 +1,41 @@
+"""Numbers and names that results and reports agree on, each written once."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+__all__ = [
+    "FEWEST_PER_TERM",
+    "FEWEST_PRACTICES",
+    "FEWEST_RESAMPLED",
+    "MOST_FOLDS",
+    "MOST_MISFIT",
+    "MOST_OVERLAP",
+    "RELIABLE_FROM",
+]
+
+FEWEST_PRACTICES = 5
+"""With fewer there is no telling how practices differ: no comparison, no benchmark, no funnel, no shrinking."""
+
+FEWEST_RESAMPLED = 10
+"""With fewer practices, intervals from resampling practices are too narrow."""
+
+FEWEST_PER_TERM = 10
+"""With fewer responses per coefficient a driver model is called imprecise."""
+
+MOST_FOLDS = 10
+"""Parts that practices are dealt over, of which one at a time is left out of a driver model."""
+
+MOST_MISFIT = 0.1
+"""SRMR above which one factor does not describe the items of a scale."""
+
+MOST_OVERLAP = 30
+"""Condition index above which drivers overlap so much that single coefficients mean little (Belsley et al. 1980)."""
+
+RELIABLE_FROM: dict[Literal["individuals", "practices", "groups", "exploration"], float] = {
+    "individuals": 0.9,
+    "practices": 0.8,
+    "groups": 0.7,
+    "exploration": 0.6,
+}
+"""Lowest reliability at which a scale is good enough for these (Nunnally & Bernstein 1994; Evers et al. 2010)."""

@@ -1,0 +1,1 @@
+"""Means and covariances: complete or incomplete answers, ordered answers, within and between practices."""

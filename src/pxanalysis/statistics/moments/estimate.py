@@ -1,0 +1,234 @@
+"""Means and covariances of answers, by listwise deletion or by maximum likelihood under planned missingness."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from pxanalysis.arrays import FloatArray
+from pxanalysis.errors import AnalysisError, NotEstimableError
+from pxanalysis.result import Result
+from pxanalysis.statistics.inputs import Matrix, check_joint_answers, check_spread, check_weights, numeric_matrix
+from pxanalysis.statistics.moments.em import EMFit, Patterns, find_patterns, fit_em, pattern_statistics
+
+__all__ = ["MissingMethod", "Moments", "estimate_moments", "linearly_dependent"]
+
+MissingMethod = Literal["em", "listwise"]
+"""``em``: all rows with at least one answer, maximum likelihood (missing at random). ``listwise``: complete rows."""
+
+DEPENDENT_BELOW = 1e-8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moments(Result):
+    """Means and covariances of p columns.
+
+    Attributes
+    ----------
+    names
+        The p columns.
+    mean, cov
+        Labelled, in the units of the data; the divisor of ``cov`` is the sum of weights (maximum likelihood).
+    n_joint
+        Rows that answer both columns, shape (p, p).
+    method
+        ``em`` (also when nothing is missing) or ``listwise``.
+    n_obs, n_dropped
+        Rows used; rows left out (no answer at all or weight 0; when listwise also the incomplete ones).
+    n_effective
+        Kish's effective number of rows, (sum w)^2 / sum w^2; ``n_obs`` without weights.
+    n_patterns, n_iter
+        Missingness patterns and iterations.
+    loglik
+        Log-likelihood of the observed answers, with weights scaled to sum to ``n_obs``.
+    converged, reason
+        Whether the maximum was reached, and otherwise why not.
+    """
+
+    names: tuple[str, ...]
+    mean: pd.Series[float]
+    cov: pd.DataFrame
+    n_joint: pd.DataFrame
+    method: MissingMethod
+    n_obs: int
+    n_dropped: int
+    n_effective: float
+    n_patterns: int
+    n_iter: int
+    loglik: float
+    converged: bool
+    reason: str
+
+    @property
+    def correlation(self) -> pd.DataFrame:
+        """Correlations, shape (p, p)."""
+        spread = np.sqrt(np.diag(self.cov))
+        return self.cov.div(spread, axis=0).div(spread, axis=1)
+
+    @property
+    def unbiased_cov(self) -> pd.DataFrame:
+        """Covariances with divisor n - 1."""
+        return self.cov * (self.n_obs / (self.n_obs - 1))
+
+    def tidy(self) -> pd.DataFrame:
+        """One row per mean and covariance: ``term, estimate, n`` (rows that answer the column or both), ``reason``."""
+        joint = self.n_joint.to_numpy()
+        rows: list[tuple[str, float, int]] = [
+            (f"mean({name})", float(self.mean[name]), int(joint[i, i])) for i, name in enumerate(self.names)
+        ]
+        table = self.cov.to_numpy()
+        rows += [
+            (f"cov({self.names[i]}, {self.names[j]})", float(table[i, j]), int(joint[i, j]))
+            for i in range(len(self.names))
+            for j in range(i + 1)
+        ]
+        return pd.DataFrame(rows, columns=["term", "estimate", "n"]).assign(reason=self.reason)
+
+    def glance(self) -> pd.DataFrame:
+        """One row: method, n_obs, n_dropped, n_effective, n_patterns, n_iter, loglik, converged, reason."""
+        facts = ("method", "n_obs", "n_dropped", "n_effective", "n_patterns", "n_iter", "loglik", "converged", "reason")
+        return pd.DataFrame([{fact: getattr(self, fact) for fact in facts}])
+
+
+def estimate_moments(
+    data: object,
+    columns: Sequence[str] | None = None,
+    *,
+    method: MissingMethod = "em",
+    weights: object = None,
+    max_iter: int = 500,
+) -> Moments:
+    """Estimate means and covariances of the columns.
+
+    Parameters
+    ----------
+    data
+        DataFrame or array of shape (n, p), NaN where missing; not changed.
+    columns
+        Which columns of a frame; all when None.
+    method
+        ``em`` is the maximum-likelihood estimate of the saturated normal model from all answers (Little & Rubin
+        2002, ch. 11): right when answers are missing by design or at random given the other columns. Without
+        missing values it is the ordinary mean and covariance (divisor n).
+    weights
+        Case weights of shape (n,), 0 or more; only their proportions matter.
+
+    Raises
+    ------
+    AnalysisError
+        For input that makes no sense (duplicated, constant, empty or non-numeric columns, infinite values, wrong
+        weights), by name.
+    NotEstimableError
+        When there are no more rows than columns, or a pair of columns was never answered together.
+
+    Examples
+    --------
+    >>> answers = pd.DataFrame({"a": [1.0, 2.0, 4.0, 5.0], "b": [2.0, 1.0, 5.0, None]})
+    >>> moments = estimate_moments(answers, method="listwise")
+    >>> moments.n_obs, moments.mean.round(3).to_dict()
+    (3, {'a': 2.333, 'b': 2.667})
+    >>> estimate_moments(answers).mean.round(3).to_dict()
+    {'a': 3.0, 'b': 3.429}
+    """
+    if method not in get_args(MissingMethod):
+        raise AnalysisError(f"method: expected one of {', '.join(get_args(MissingMethod))}, received '{method}'.")
+    matrix = numeric_matrix(data, columns)
+    case_weights = check_weights(weights, len(matrix.numbers))
+    answered = np.isfinite(matrix.numbers)
+    keep = (answered.all(axis=1) if method == "listwise" else answered.any(axis=1)) & (case_weights > 0)
+    used = Matrix(matrix.numbers[keep], matrix.names)
+    _check_rows(matrix, used, method)
+    check_spread(used)
+    check_joint_answers(used)
+    used_weights = case_weights[keep] * (keep.sum() / case_weights[keep].sum())
+    fit, patterns = _fit(used, used_weights, max_iter)
+    joint = np.isfinite(used.numbers).astype(np.int64)
+    labels = list(matrix.names)
+    return Moments(
+        names=matrix.names,
+        mean=pd.Series(fit.mean, index=labels),
+        cov=pd.DataFrame(fit.cov, index=labels, columns=labels),
+        n_joint=pd.DataFrame(joint.T @ joint, index=labels, columns=labels),
+        method=method,
+        n_obs=int(keep.sum()),
+        n_dropped=int((~keep).sum()),
+        n_effective=float(used_weights.sum() ** 2 / (used_weights**2).sum()),
+        n_patterns=patterns.count,
+        n_iter=fit.n_iter,
+        loglik=fit.loglik,
+        converged=fit.converged,
+        reason=fit.reason,
+    )
+
+
+def _check_rows(matrix: Matrix, used: Matrix, method: str) -> None:
+    n, p = used.numbers.shape
+    if n > p:
+        return
+    remedy = (
+        "use method='em', which keeps incomplete rows, or fewer columns"
+        if method == "listwise" and len(matrix.numbers) > p
+        else "use fewer columns or wait for more responses"
+    )
+    kind = "complete rows" if method == "listwise" else "rows with answers"
+    raise NotEstimableError(
+        f"{n} {kind} for {p} columns: a covariance matrix needs more rows than columns; {remedy}.", code="too_few"
+    )
+
+
+def _fit(used: Matrix, weights: FloatArray, max_iter: int) -> tuple[EMFit, Patterns]:
+    """Fit in standard units and bring the solution back to the units of the data."""
+    centre, spread = np.nanmean(used.numbers, axis=0), np.nanstd(used.numbers, axis=0)
+    standard = (used.numbers - centre) / spread
+    patterns = find_patterns(standard)
+    statistics = pattern_statistics(np.nan_to_num(standard), patterns, weights)
+    if patterns.count == 1:
+        mean = statistics.total[0, 0] / statistics.weight[0, 0]
+        cov = statistics.cross[0, 0] / statistics.weight[0, 0] - np.outer(mean, mean)
+        fit = _complete(mean, cov, float(statistics.weight[0, 0]))
+    else:
+        fit = fit_em(statistics, np.zeros(len(spread)), np.eye(len(spread)), max_iter=max_iter)
+    jacobian = float((weights @ np.isfinite(standard)) @ np.log(spread))
+    reason = fit.reason
+    dependent = linearly_dependent(fit.cov, used.names)
+    if dependent:
+        reason = (
+            f"columns {', '.join(dependent)} are (nearly) weighted sums of each other, so their covariance matrix is "
+            "singular; leave one of them out"
+        )
+    fit = EMFit(
+        mean=fit.mean * spread + centre,
+        cov=fit.cov * np.outer(spread, spread),
+        loglik=fit.loglik - jacobian,
+        n_iter=fit.n_iter,
+        converged=fit.converged and not dependent,
+        reason=reason,
+    )
+    return fit, patterns
+
+
+def _complete(mean: FloatArray, cov: FloatArray, weight: float) -> EMFit:
+    sign, log_determinant = np.linalg.slogdet(cov)
+    size = mean.size * (np.log(2 * np.pi) + 1)
+    loglik = -0.5 * weight * (log_determinant + size) if sign > 0 else np.inf
+    return EMFit(mean, cov, float(loglik), 0, True, "")
+
+
+def linearly_dependent(cov: FloatArray, names: Sequence[str], below: float = DEPENDENT_BELOW) -> list[str]:
+    """Columns that take part in a (near) linear dependence of a covariance matrix, [] when there is none.
+
+    ``below`` is the largest eigenvalue of the correlations that counts as one.
+
+    Examples
+    --------
+    >>> linearly_dependent(np.array([[1.0, 0, 1], [0, 1, 0], [1, 0, 1]]), ["a", "b", "c"])
+    ['a', 'c']
+    """
+    spread = np.sqrt(np.diag(cov))
+    values, vectors = np.linalg.eigh(cov / np.outer(spread, spread))
+    involved = np.abs(vectors[:, values < below]).max(axis=1, initial=0.0) > 0.05
+    return [name for name, one in zip(names, involved, strict=True) if one]

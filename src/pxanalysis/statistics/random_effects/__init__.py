@@ -1,0 +1,1 @@
+"""How units differ, how reliably they can be told apart, and estimates shrunk or pooled accordingly."""

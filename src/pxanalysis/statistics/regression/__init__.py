@@ -1,0 +1,1 @@
+"""Regression with errors that know about clusters, and the variance it explains."""

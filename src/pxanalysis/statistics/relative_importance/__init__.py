@@ -1,0 +1,1 @@
+"""Ways to share explained variance out over predictors."""

@@ -1,0 +1,260 @@
+"""EM for many bootstrap samples at once: one Newton step from the full-sample solution, or on to each maximum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from pxanalysis.arrays import FloatArray, IntArray
+from pxanalysis.statistics.moments.em import (
+    EMFit,
+    Patterns,
+    Score,
+    em_step,
+    find_patterns,
+    fit_em,
+    newton_matrix,
+    pack,
+    padded_inverses,
+    pattern_statistics,
+    unpack,
+)
+from pxanalysis.statistics.moments.products import unit_products
+from pxanalysis.statistics.resampling.weights import weighted_sums
+
+__all__ = ["IncompleteSample", "one_step", "prepare_incomplete", "refine", "unit_products"]
+SMALLEST_EIGENVALUE = 1e-9
+CHUNK_CELLS = 8_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IncompleteSample:
+    """Standardised incomplete rows with their full-sample solution.
+
+    Attributes
+    ----------
+    filled
+        Shape (n, p), 0 where missing.
+    patterns, units, weights
+        Missingness pattern, resampling unit (0..J-1) and case weight of each row.
+    fit
+        The full-sample maximum-likelihood solution.
+    newton
+        Shape (q, q), turns EM steps at that solution into Newton steps.
+    """
+
+    filled: FloatArray
+    patterns: Patterns
+    units: IntArray
+    weights: FloatArray
+    fit: EMFit
+    newton: FloatArray
+
+
+def prepare_incomplete(values: FloatArray, units: IntArray, weights: FloatArray) -> IncompleteSample:
+    """Fit the full sample of standardised rows of shape (n, p) with NaN, each with at least one answer."""
+    patterns = find_patterns(values)
+    filled = np.nan_to_num(values)
+    statistics = pattern_statistics(filled, patterns, weights)
+    p = values.shape[1]
+    fit = fit_em(statistics, np.zeros(p), np.eye(p))
+    newton = newton_matrix(fit.mean, fit.cov, statistics) if fit.converged else np.eye(p + p * (p + 1) // 2)
+    return IncompleteSample(filled, patterns, units, weights, fit, newton)
+
+
+def _unit_scores(sample: IncompleteSample, n_units: int) -> FloatArray:
+    """Weight, gradient g and packed gradient G per unit at the full-sample solution, shape (J, 1 + p + t)."""
+    n, p = sample.filled.shape
+    residuals = np.where(sample.patterns.observed[sample.patterns.of_row], sample.filled - sample.fit.mean, 0.0)
+    whitened = np.empty((n, p))
+    count = sample.patterns.count
+    packed = np.empty((count, p * (p + 1) // 2))
+    order = np.argsort(sample.patterns.of_row, kind="stable")
+    ends = np.concatenate([[0], np.cumsum(np.bincount(sample.patterns.of_row, minlength=count))])
+    size = max(1, CHUNK_CELLS // (4 * p * p))
+    for start in range(0, count, size):
+        stop = min(start + size, count)
+        inverse = padded_inverses(sample.fit.cov[None], sample.patterns.observed[start:stop])[0][0]
+        packed[start:stop] = pack(inverse)
+        for m in range(start, stop):
+            rows = order[ends[m] : ends[m + 1]]
+            whitened[rows] = residuals[rows] @ inverse[m - start]
+    scores = unit_products(whitened, sample.units, sample.weights, n_units)
+    cells = sparse.coo_array((sample.weights, (sample.units, sample.patterns.of_row)), shape=(n_units, count))
+    scores[:, 1 + p :] -= cells.tocsr() @ packed
+    return scores
+
+
+def one_step(sample: IncompleteSample, counts: npt.NDArray[np.int32]) -> tuple[FloatArray, FloatArray]:
+    """Means (B, p) and covariances (B, p, p) after one Newton step per replicate from the full-sample solution.
+
+    Where that step leaves the positive definite matrices, the EM step is taken instead, which never does.
+    """
+    p = sample.filled.shape[1]
+    sums = weighted_sums(counts, _unit_scores(sample, counts.shape[1]))
+    score = Score(sums[:, 0], sums[:, 1 : 1 + p], unpack(sums[:, 1 + p :], p), np.zeros(len(sums)))
+    return _move(sample, np.tile(sample.fit.mean, (len(sums), 1)), sample.fit.cov[None], score)
+
+
+def _move(sample: IncompleteSample, mean: FloatArray, cov: FloatArray, score: Score) -> tuple[FloatArray, FloatArray]:
+    shift, change = em_step(cov, score)
+    return _accelerate(sample.newton, mean, cov, shift, change)
+
+
+def _accelerate(
+    newton: FloatArray, mean: FloatArray, cov: FloatArray, shift: FloatArray, change: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    p = mean.shape[1]
+    step = np.concatenate([shift, pack(change)], axis=1) @ newton.T
+    new_mean, new_cov = mean + step[:, :p], cov + unpack(step[:, p:], p)
+    outside = ~(np.linalg.eigvalsh(new_cov)[:, 0] > SMALLEST_EIGENVALUE)
+    new_mean[outside] = (mean + shift)[outside]
+    new_cov[outside] = (cov + change)[outside]
+    return new_mean, new_cov
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Group:
+    """Sums of one missingness pattern for a chunk of b replicates."""
+
+    observed: IntArray
+    missing: IntArray
+    weight: FloatArray
+    total: FloatArray
+    cross: FloatArray
+
+
+def refine(
+    sample: IncompleteSample,
+    counts: npt.NDArray[np.int32],
+    mean: FloatArray,
+    cov: FloatArray,
+    *,
+    tolerance: float = 1e-7,
+    max_iter: int = 50,
+) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
+    """Iterate each replicate to its own maximum from ``mean`` (B, p), ``cov`` (B, p, p).
+
+    EM by pattern, batched over replicates, each step multiplied by the full sample's Newton matrix. Returns
+    means, covariances and whether each replicate converged (no entry, in standard deviations, still moving more
+    than ``tolerance``).
+    """
+    cells = _cell_sums(sample, counts.shape[1])
+    done = np.zeros(len(counts), dtype=bool)
+    mean, cov = mean.copy(), cov.copy()
+    p = mean.shape[1]
+    size = max(1, CHUNK_CELLS // (sample.patterns.count * p * p))
+    for start in range(0, len(counts), size):
+        part = np.arange(start, min(start + size, len(counts)))
+        # a replicate that is singular runs off before it is given up as lost
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean[part], cov[part], done[part] = _refine_chunk(
+                sample, cells, counts[part], mean[part], cov[part], tolerance, max_iter
+            )
+    return mean, cov, done
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cells:
+    """Sums per unit-and-pattern cell, sorted by pattern: ``[1, row, packed row row']`` and where patterns begin."""
+
+    unit: IntArray
+    sums: FloatArray
+    begins: IntArray
+
+
+def _cell_sums(sample: IncompleteSample, n_units: int) -> _Cells:
+    keys, of_row = np.unique(sample.patterns.of_row * n_units + sample.units, return_inverse=True)
+    sums = unit_products(sample.filled, of_row.astype(np.intp), sample.weights, keys.size)
+    begins = np.searchsorted(keys // n_units, np.arange(sample.patterns.count + 1))
+    return _Cells((keys % n_units).astype(np.intp), sums, begins.astype(np.intp))
+
+
+def _groups(sample: IncompleteSample, cells: _Cells, counts: FloatArray) -> list[_Group]:
+    p = sample.filled.shape[1]
+    groups = []
+    for m, observed in enumerate(sample.patterns.observed):
+        part = slice(cells.begins[m], cells.begins[m + 1])
+        sums = counts[:, cells.unit[part]] @ cells.sums[part]
+        here, absent = np.flatnonzero(observed), np.flatnonzero(~observed)
+        cross = unpack(sums[:, 1 + p :], p)
+        groups.append(_Group(here, absent, sums[:, 0], sums[:, 1 : 1 + p], cross))
+    return groups
+
+
+def _refine_chunk(
+    sample: IncompleteSample,
+    cells: _Cells,
+    counts: npt.NDArray[np.int32],
+    mean: FloatArray,
+    cov: FloatArray,
+    tolerance: float,
+    max_iter: int,
+) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
+    groups = _groups(sample, cells, counts.astype(np.float64))
+    known_total = np.sum([group.total for group in groups], axis=0)
+    known_cross = np.sum([group.cross for group in groups], axis=0)
+    weight = np.sum([group.weight for group in groups], axis=0)
+    moving = np.ones(len(counts), dtype=bool)
+    lost = np.zeros(len(counts), dtype=bool)
+    for _ in range(max_iter):
+        total, cross = known_total.copy(), known_cross.copy()
+        precision = _inverse(cov)
+        for group in groups:
+            if group.missing.size:
+                _expect(group, mean, cov, precision, total, cross)
+        em_mean = total / weight[:, None]
+        em_cov = cross / weight[:, None, None] - em_mean[:, :, None] * em_mean[:, None, :]
+        lost |= ~(np.isfinite(em_mean).all(axis=1) & np.isfinite(em_cov).all(axis=(1, 2)))
+        mean[lost], cov[lost] = 0.0, np.eye(mean.shape[1])
+        em_mean[lost], em_cov[lost] = mean[lost], cov[lost]
+        new_mean, new_cov = _accelerate(sample.newton, mean, cov, em_mean - mean, em_cov - cov)
+        largest = np.maximum(np.abs(new_mean - mean).max(axis=1), np.abs(new_cov - cov).max(axis=(1, 2)))
+        mean, cov = new_mean, new_cov
+        moving = ~(largest < tolerance) & ~lost
+        if not moving.any():
+            break
+    return mean, cov, ~moving & ~lost
+
+
+def _inverse(matrices: FloatArray) -> FloatArray:
+    """Inverses, NaN for a singular matrix: a replicate of few practices can have fewer rows than columns.
+
+    Such a replicate is lost: it stands still at the identity from then on, and does not count as converged.
+    """
+    try:
+        return np.asarray(np.linalg.inv(matrices), dtype=np.float64)
+    except np.linalg.LinAlgError:
+        regular = np.linalg.matrix_rank(np.nan_to_num(matrices)) == matrices.shape[-1]
+        found = np.full(matrices.shape, np.nan)
+        found[regular] = np.linalg.inv(matrices[regular])
+        return found
+
+
+def _expect(
+    group: _Group, mean: FloatArray, cov: FloatArray, precision: FloatArray, total: FloatArray, cross: FloatArray
+) -> None:
+    """Add the expected sums of a pattern's missing columns to ``total`` and ``cross``."""
+    here, gone = group.observed, group.missing
+    if gone.size <= here.size:
+        conditional = _inverse(precision[:, gone[:, None], gone])
+        slopes = -conditional @ precision[:, gone[:, None], here]
+    else:
+        slopes = cov[:, gone[:, None], here] @ _inverse(cov[:, here[:, None], here])
+        conditional = cov[:, gone[:, None], gone] - slopes @ cov[:, here[:, None], gone]
+    intercept = mean[:, gone] - np.einsum("bij,bj->bi", slopes, mean[:, here])
+    weight, known = group.weight, group.total[:, here]
+    predicted = np.einsum("bij,bj->bi", slopes, known)
+    total[:, gone] += weight[:, None] * intercept + predicted
+    mixed = slopes @ group.cross[:, here[:, None], here]
+    within = mixed @ np.swapaxes(slopes, 1, 2) + weight[:, None, None] * conditional
+    lean = predicted[:, :, None] * intercept[:, None, :]
+    within += lean + np.swapaxes(lean, 1, 2)
+    within += weight[:, None, None] * (intercept[:, :, None] * intercept[:, None, :])
+    mixed += intercept[:, :, None] * known[:, None, :]
+    cross[:, gone[:, None], gone] += within
+    cross[:, gone[:, None], here] += mixed
+    cross[:, here[:, None], gone] += np.swapaxes(mixed, 1, 2)

@@ -1,0 +1,117 @@
+"""Which column of a file is which question of the journey."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from pxanalysis.errors import SurveyError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pxanalysis.journey.model import Journey
+    from pxanalysis.survey.sources.read import RawTable
+
+__all__ = ["expected_columns", "list_unused", "match_columns", "note_columns", "whole_number_columns"]
+
+
+def expected_columns(journey: Journey) -> list[str]:
+    """Every column a response table of this journey can have, keys first."""
+    return [
+        *("response_id", "practice_id", "completed_on", "role", "channel", "simulated"),
+        *(placed.id for placed in journey.items),
+        *(outcome.id for outcome in journey.outcomes),
+        *(variable.id for variable in journey.case_mix),
+        *(question.id for question in journey.open_questions),
+    ]
+
+
+def whole_number_columns(journey: Journey, columns: Mapping[str, str] | None = None) -> set[str]:
+    """The export's columns that should hold whole numbers only: items, outcomes and behaviours."""
+    ids = [placed.id for placed in journey.items] + [outcome.id for outcome in journey.outcomes]
+    return {(columns or {}).get(name, name) for name in ids}
+
+
+def match_columns(raw: RawTable, journey: Journey, columns: Mapping[str, str]) -> dict[str, str]:
+    """Journey id to the file's column, for the columns that the file has."""
+    known = expected_columns(journey)
+    unknown = [name for name in columns if name not in known]
+    if unknown:
+        raise SurveyError(
+            f"study.toml [columns]: '{unknown[0]}' is not an id of journey '{journey.id}'.{_near(unknown[0], known)} "
+            "Left of the = stands the journey's id, right of it the export's column."
+        )
+    have = raw.cells.columns
+    columns = {name: column.strip() for name, column in columns.items()}
+    absent = [(name, column) for name, column in columns.items() if column not in have]
+    if absent:
+        raise SurveyError(
+            f"{raw.name}, row 1: study.toml maps {absent[0][0]} to column '{absent[0][1]}', which the file does not "
+            f"have.{_near(absent[0][1], have)} It has: {', '.join(have[:40])}."
+        )
+    names = {name: columns.get(name, name) for name in known if columns.get(name, name) in have}
+    _check_once(raw.name, names)
+    if "practice_id" not in names:
+        raise SurveyError(
+            f"{raw.name}, row 1: there is no column 'practice_id'; expected the practice of each response. "
+            f'Found: {", ".join(have[:40])}. Name the right one in study.toml: [columns] practice_id = "...".'
+        )
+    if not any(placed.id in names for placed in journey.items):
+        raise SurveyError(
+            f"{raw.name}, row 1: none of the items of journey '{journey.id}' is a column; expected "
+            f"{', '.join(placed.id for placed in journey.items[:5])}, ... Found: {', '.join(have[:40])}. "
+            "Map the export's names in study.toml under [columns]."
+        )
+    return names
+
+
+def _check_once(file: str, names: Mapping[str, str]) -> None:
+    """Refuse a column that is read as two questions: a slip in the mapping would go unseen."""
+    first: dict[str, str] = {}
+    for name, column in names.items():
+        if column in first:
+            raise SurveyError(
+                f"{file}, row 1: column '{column}' is read both as {first[column]} and as {name}. Give each its own "
+                "column in study.toml under [columns], or rename the column in the export."
+            )
+        first[column] = name
+
+
+def _near(word: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    return f" Did you mean '{near[0]}'?" if near else ""
+
+
+def list_unused(raw: RawTable, names: dict[str, str]) -> list[str]:
+    """Columns of the file that are no part of the journey."""
+    used = set(names.values())
+    return [name for name in raw.cells.columns if name not in used]
+
+
+def note_columns(raw: RawTable, journey: Journey, names: dict[str, str]) -> list[str]:
+    """Warnings about columns: unknown ones, absent ones, ids that are numbers."""
+    notes = []
+    unused = list_unused(raw, names)
+    if unused:
+        notes.append(
+            f"{raw.name}: {len(unused)} columns are not in journey '{journey.id}' and were kept aside: "
+            f"{', '.join(unused[:12])}{', ...' if len(unused) > 12 else ''}."
+        )
+    absent = [placed.id for placed in journey.items if placed.id not in names]
+    absent += [outcome.id for outcome in journey.rated_outcomes if outcome.id not in names]
+    if absent:
+        notes.append(
+            f"{raw.name}: {len(absent)} questions of the journey are not in the file and stay empty: "
+            f"{', '.join(absent[:12])}{', ...' if len(absent) > 12 else ''}."
+        )
+    if "response_id" not in names:
+        notes.append(
+            f"{raw.name}: there is no column 'response_id'; rows are named after the file and their row number, so a "
+            "corrected file must keep the file's name and the order of rows."
+        )
+    if raw.cells[names["practice_id"]].dtype.is_numeric():
+        notes.append(
+            f"{raw.name}: practice ids are numbers in this file, so leading zeros are lost; export them as text."
+        )
+    return notes

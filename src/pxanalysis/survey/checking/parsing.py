@@ -1,0 +1,157 @@
+"""From cells as text to typed values: numbers written in several ways, labels, dates, not-applicable codes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pxanalysis.survey.policy import NOT_APPLICABLE_PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from pxanalysis.journey.model import Scale
+
+__all__ = [
+    "empty_cells",
+    "not_applicable_name",
+    "parse_answers",
+    "parse_dates",
+    "parse_flags",
+    "parse_numbers",
+    "parse_text",
+]
+
+_CODE_WITH_LABEL = r"^\s*(-?\d+)\s*[–—:.)=-]+\s*[^\d\s–—:.)=-]"
+_DATE_FORMATS = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y", "%Y/%m/%d", "%d.%m.%Y", "%Y%m%d")
+_EARLIEST_YEAR = 1950
+"""A year before this is one of two digits that was read as it stands."""
+_TIME_PARTS = ("%H", "%I", "%M", "%S", "%p", "%T", "%R")
+_YES_OR_NO = {"true": 1.0, "yes": 1.0, "ja": 1.0, "false": 0.0, "no": 0.0, "nee": 0.0}
+_TIME_TAIL = r"[T ]\d{1,2}:\d{2}(:\d{2})?(\.\d+)?(Z|[+-]\d{2}:?\d{2})?\s*$"
+
+
+def parse_text(cells: pl.Series) -> pl.Series:
+    """Cells as trimmed text; empty becomes null. Whole numbers of a typed file lose no digit and get no ``.0``."""
+    if cells.dtype.is_float():
+        values = cells.fill_nan(None)
+        exact = ((values == values.floor()) & (values.abs() < 2.0**53)).fill_null(value=False)
+        whole = values.set(~exact, None).cast(pl.Int64).cast(pl.String)
+        text = whole.zip_with(exact, values.cast(pl.String))
+    elif cells.dtype.is_decimal():
+        text = cells.cast(pl.String).str.replace(r"\.0+$", "")
+    else:
+        text = cells.cast(pl.String).str.strip_chars()
+    return text.set(text == "", None)
+
+
+def empty_cells(cells: pl.Series, codes: Collection[str], scale: Scale | None = None) -> pl.Series:
+    """Cells with those that hold one of ``codes``, as text or as a number, made empty.
+
+    Parameters
+    ----------
+    scale
+        The question's scale: its answers, and its own code for "not applicable", are no missing codes here.
+    """
+    words = pl.Series(sorted(codes), dtype=pl.String)
+    numbers = {float(number) for number in parse_numbers(words)[0] if number is not None}
+    if scale is not None:
+        numbers -= {*range(scale.min, scale.max + 1), *scale.not_applicable}
+        words = words.filter(parse_numbers(words)[1])
+    empty = parse_numbers(cells)[0].is_in(list(numbers)) if numbers else cells.is_null()
+    if not cells.dtype.is_numeric():
+        empty = empty.fill_null(value=False) | parse_text(cells).is_in(words.implode())
+    return cells.set(empty.fill_null(value=False), None)
+
+
+def parse_numbers(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Numbers with a decimal point or comma, and which cells are neither a number nor empty.
+
+    Returns
+    -------
+    (values, failed)
+        Float64 with null where empty or failed, and Boolean, both of the cells' length.
+    """
+    if cells.dtype.is_numeric() or cells.dtype == pl.Boolean:
+        values = cells.cast(pl.Float64).fill_nan(None)
+        return values, pl.Series([False]).new_from_index(0, len(cells))
+    text = parse_text(cells)
+    values = text.cast(pl.Float64, strict=False)
+    failed = text.is_not_null() & values.is_null()
+    if failed.any():
+        commas = text.str.replace(r"^(-?\d+),(\d+)$", "$1.$2").cast(pl.Float64, strict=False)
+        values = values.fill_null(commas)
+        failed = text.is_not_null() & values.is_null()
+    infinite = values.is_infinite().fill_null(value=False) | values.is_nan().fill_null(value=False)
+    return values.set(infinite, None), failed | infinite
+
+
+def parse_answers(cells: pl.Series, scale: Scale) -> tuple[pl.Series, pl.Series, pl.Series]:
+    """Answers on a scale, written as ``5``, ``5.0``, ``5 - very satisfied`` or as one of the scale's labels.
+
+    Returns
+    -------
+    (values, not_applicable, failed)
+        Float64 (null where empty, failed or not applicable), Boolean, Boolean.
+    """
+    values, failed = parse_numbers(cells)
+    if failed.any():
+        text = parse_text(cells)
+        codes = text.str.extract(_CODE_WITH_LABEL, 1).cast(pl.Float64, strict=False)
+        labels = {
+            wording.lower(): float(code) for code, label in scale.labels.items() for wording in label.root.values()
+        }
+        named = text.str.to_lowercase().replace_strict(labels, default=None, return_dtype=pl.Float64)
+        values = values.fill_null(codes).fill_null(named)
+        failed = text.is_not_null() & values.is_null()
+    not_applicable = values.is_in([float(code) for code in scale.not_applicable]).fill_null(value=False)
+    return values.set(not_applicable, None), not_applicable, failed
+
+
+def parse_flags(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Zero or one, also written as true/false, yes/no or ja/nee; values and failures as in :func:`parse_numbers`."""
+    values, failed = parse_numbers(cells)
+    if failed.any():
+        words = parse_text(cells).str.to_lowercase()
+        values = values.fill_null(words.replace_strict(_YES_OR_NO, default=None, return_dtype=pl.Float64))
+        failed &= values.is_null()
+    return values, failed
+
+
+def parse_dates(cells: pl.Series, date_format: str | None = None) -> tuple[pl.Series, pl.Series]:
+    """Dates as 2025-12-31, 31-12-2025, 31/12/2025 or with a time behind; day before month, as in Dutch exports.
+
+    Parameters
+    ----------
+    date_format
+        A strftime format that overrules the ones tried by default.
+
+    Returns
+    -------
+    (values, failed)
+        Date with null where empty or failed, and Boolean.
+    """
+    nothing = pl.Series(cells.name, [None], dtype=pl.Date).new_from_index(0, len(cells))
+    if cells.dtype in (pl.Date, pl.Datetime):
+        if isinstance(cells.dtype, pl.Datetime) and cells.dtype.time_zone is not None:
+            cells = cells.dt.replace_time_zone(None)  # the day where the answer was given, not in Greenwich
+        return cells.cast(pl.Date), pl.Series([False]).new_from_index(0, len(cells))
+    if cells.dtype.is_temporal():
+        return nothing, cells.is_not_null()
+    text, values = parse_text(cells), nothing
+    if date_format and any(part in date_format for part in _TIME_PARTS):
+        values = text.str.to_datetime(date_format, strict=False, exact=True).dt.date()
+    else:
+        text = text.str.replace(_TIME_TAIL, "")
+        for pattern in (date_format,) if date_format else _DATE_FORMATS:
+            values = values.fill_null(text.str.to_date(pattern, strict=False, exact=True))
+            if values.null_count() == text.null_count():
+                break
+    values = values.set((values.dt.year() < _EARLIEST_YEAR).fill_null(value=False), None)
+    return values, text.is_not_null() & values.is_null()
+
+
+def not_applicable_name(column: str) -> str:
+    """Name of the Boolean column that stands beside an item."""
+    return NOT_APPLICABLE_PREFIX + column

@@ -1,0 +1,1 @@
+"""Files with answers, read as text, cell by cell."""

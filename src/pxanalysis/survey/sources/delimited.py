@@ -1,0 +1,272 @@
+"""Text with a separator between fields: any common encoding, separator and line end; no record lost without a word."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import TextIO
+
+import polars as pl
+
+from pxanalysis.errors import SourceError
+from pxanalysis.survey.sources.raw import BadLine, RawTable, hash_file
+
+__all__ = ["number_records", "read_delimited"]
+
+_DELIMITERS = ",;\t|"
+_BOM = b"\xef\xbb\xbf"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_LONGEST_CELL = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """What the first lines say: separator, the header's fields, lines above it, and whether lines end in CR alone."""
+
+    separator: str
+    header: list[str]
+    skip: int
+    old_mac: bool
+
+    @property
+    def names(self) -> list[str]:
+        """The header's names without spaces around them; a column without a name is called by its place."""
+        return [name.strip() or f"(column {i})" for i, name in enumerate(self.header, start=1)]
+
+
+def read_delimited(path: Path, delimiter: str | None, whole_numbers: Collection[str]) -> RawTable:
+    """Read a text file; see :func:`pxanalysis.survey.sources.read.read_source`."""
+    with path.open("rb") as handle:
+        start = handle.read(4)
+    if not start.startswith(_UTF16):
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+            layout = _read_layout(lines, delimiter, path.name)
+        quick = None if layout.old_mac else _read_quick(path, layout, whole_numbers)
+        if quick is not None:
+            return quick
+    return _read_with_care(path, delimiter)
+
+
+def number_records(count: int) -> pl.Series:
+    """Rows in a spreadsheet of records below a header, shape (count,)."""
+    return pl.int_range(2, count + 2, dtype=pl.UInt32, eager=True).alias("row")
+
+
+def _read_layout(lines: TextIO, delimiter: str | None, name: str) -> _Layout:
+    csv.field_size_limit(_LONGEST_CELL)
+    first, skip = lines.readline(), 0
+    declared = re.fullmatch(r'"?sep=(.)"?[\r\n]*', first, flags=re.IGNORECASE)
+    if declared:  # what Excel writes, and hides, above the header
+        first, skip, delimiter = lines.readline(), 1, delimiter or declared[1]
+    if "\0" in first:
+        raise SourceError(f"{name}, row 1: there are zero bytes between the letters. Save the file as CSV UTF-8.")
+    if not first.strip():
+        raise SourceError(
+            f"{name}, row 1: the line is empty; expected the header. Remove what stands above the header."
+        )
+    separator = delimiter or _detect_delimiter(first, name)
+    header = next(csv.reader(chain([first], lines), delimiter=separator))
+    _check_header([field.strip() for field in header], separator, name)
+    return _Layout(separator, header, skip, first.endswith("\r"))
+
+
+def _detect_delimiter(header: str, name: str) -> str:
+    outside = re.sub(r'"[^"]*"', "", header)
+    counts = {mark: outside.count(mark) for mark in _DELIMITERS}
+    best = max(counts, key=lambda mark: counts[mark])
+    if counts[best] == 0:
+        raise SourceError(
+            f"{name}, row 1: the header has one column only ('{header.strip():.60}'); expected columns separated by a "
+            "comma, semicolon, tab or |. Is it a survey export? If it uses another separator, set 'delimiter' in "
+            "study.toml."
+        )
+    return best
+
+
+def _check_header(names: list[str], separator: str, file: str) -> None:
+    doubled = sorted({name for name in names if name and names.count(name) > 1})
+    if doubled:
+        raise SourceError(f"{file}, row 1: column '{doubled[0]}' stands twice; rename one of them in the export.")
+    if len(names) == 1:
+        raise SourceError(
+            f"{file}, row 1: with separator '{separator}' the header is one column ('{names[0]:.60}'). "
+            "Correct 'delimiter' in study.toml, or leave it out to have it found."
+        )
+
+
+def _read_quick(path: Path, layout: _Layout, whole_numbers: Collection[str]) -> RawTable | None:
+    """The whole file in one go, when it is UTF-8 and every record is complete; else None."""
+    try:
+        cells = pl.read_csv(
+            path,
+            separator=layout.separator,
+            infer_schema=False,
+            schema_overrides={name: pl.Int32 for name in layout.header if name in whole_numbers},
+            skip_lines=layout.skip,
+            glob=False,
+        )
+    except pl.exceptions.PolarsError:
+        return None
+    last_is_empty = cells.height > 0 and cells[:, -1].null_count() > 0
+    if cells.width != len(layout.header) or (last_is_empty and _has_short(path.read_bytes(), cells, layout)):
+        return None
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        return _tidy(path.name, hash_file(path), cells, layout, lines)
+
+
+def _read_with_care(path: Path, delimiter: str | None) -> RawTable:
+    """Find the encoding, then read every cell as text; records of the wrong length are kept aside."""
+    raw = path.read_bytes()
+    encoding = _detect_encoding(raw, path.name)
+    notes: tuple[str, ...] = ()
+    if encoding not in {"utf-8", "utf-8-sig"}:
+        notes = (f"{path.name} is {encoding}, not UTF-8; it was read as {encoding}. Check accented letters.",)
+    text = raw.decode(encoding)
+    layout = _read_layout(io.StringIO(text, newline=""), delimiter, path.name)
+    if layout.old_mac:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    digest = hashlib.sha256(raw).hexdigest()
+    data = text.encode()
+    try:
+        cells = pl.read_csv(data, separator=layout.separator, infer_schema=False, skip_lines=layout.skip)
+    except pl.exceptions.PolarsError:
+        return _read_ragged(text, path.name, digest, layout, notes)
+    last_is_empty = cells.height > 0 and cells[:, -1].null_count() > 0
+    if cells.width != len(layout.header) or (last_is_empty and _has_short(data, cells, layout)):
+        return _read_ragged(text, path.name, digest, layout, notes)
+    return _tidy(path.name, digest, cells, layout, io.StringIO(text, newline=""), notes=notes)
+
+
+def _has_short(data: bytes, cells: pl.DataFrame, layout: _Layout) -> bool:
+    """Whether any record may have too few fields: Polars fills those with nulls without a word.
+
+    A line with too few separators is one; so is one of the records that end in a null when fewer lines end in a
+    separator (as one with a separator within quotes does).
+    """
+    mark = layout.separator.encode()
+    lines = data.split(b"\n")[layout.skip + 1 :]
+    if any(line.count(mark) < len(layout.header) - 1 for line in lines if line.strip()):
+        return True
+    open_ends = sum(line.rstrip(b"\r").endswith(mark) for line in lines)
+    return int((cells[:, -1].is_null() & ~_find_blank(cells)).sum()) > open_ends
+
+
+def _detect_encoding(raw: bytes, name: str) -> str:
+    candidates = ["utf-16"] if raw.startswith(_UTF16) else ["utf-8-sig" if raw.startswith(_BOM) else "utf-8", "cp1252"]
+    for encoding in candidates:
+        try:
+            raw.decode(encoding)
+        except UnicodeDecodeError as error:
+            place = error.start
+        else:
+            return encoding
+    raise SourceError(
+        f"{name}: the text is neither UTF-8, UTF-16 nor Windows-1252 (byte {place}). Save it as CSV UTF-8."
+    )
+
+
+def _read_ragged(text: str, name: str, digest: str, layout: _Layout, notes: tuple[str, ...]) -> RawTable:
+    """Read record by record, keeping aside those whose number of fields is not the header's."""
+    lines = io.StringIO(text, newline="")
+    for _ in range(layout.skip):
+        lines.readline()
+    records = csv.reader(lines, delimiter=layout.separator)
+    width = len(next(records))
+    good: list[list[str | None]] = []
+    rows: list[int] = []
+    bad: list[BadLine] = []
+    for row, record in enumerate(records, start=2):
+        while len(record) > width and not record[-1]:
+            record.pop()  # separators behind the last field hold nothing
+        if len(record) == width:
+            good.append([cell or None for cell in record])
+            rows.append(row)
+        elif record:
+            bad.append(BadLine(row, layout.separator.join(record), _explain_length(record, width)))
+    cells = pl.DataFrame(good, schema=dict.fromkeys(layout.names, pl.String), orient="row")
+    numbers = pl.Series("row", rows, dtype=pl.UInt32)
+    return _tidy(name, digest, cells, layout, io.StringIO(text, newline=""), numbers, tuple(bad), notes)
+
+
+def _explain_length(record: list[str], width: int) -> str:
+    several = any("\n" in cell for cell in record)
+    cause = "a quotation mark that is never closed" if several else "a stray separator"
+    return f"expected {width} fields as in the header, found {len(record)}; look for {cause}"
+
+
+def _tidy(
+    name: str,
+    digest: str,
+    cells: pl.DataFrame,
+    layout: _Layout,
+    lines: TextIO,
+    rows: pl.Series | None = None,
+    bad: tuple[BadLine, ...] = (),
+    notes: tuple[str, ...] = (),
+) -> RawTable:
+    """Name the columns, leave out empty lines and empty columns without a name, look for swallowed records."""
+    cells.columns = layout.names
+    numbers = number_records(cells.height) if rows is None else rows
+    swallowed = _find_swallowed(cells, layout.separator)
+    if swallowed is not None:
+        _check_quotes(lines, layout, name)
+        notes = (*notes, _suspect(name, int(numbers[swallowed[0]]), swallowed[1]))
+    blank = _find_blank(cells)
+    if blank.any():
+        cells, numbers = cells.filter(~blank), numbers.filter(~blank)
+    nameless = [column for column, given in zip(cells.columns, layout.header, strict=True) if not given.strip()]
+    cells = cells.drop([column for column in nameless if cells[column].null_count() == cells.height])
+    return RawTable(name, digest, cells, numbers, bad, notes)
+
+
+def _find_blank(cells: pl.DataFrame) -> pl.Series:
+    """Whether nothing stands on a line, shape (records,)."""
+    first, *others = (pl.col(name) for name in cells.columns)
+    empty = first.is_null()
+    if cells.dtypes[0] == pl.String:
+        empty |= first.str.strip_chars() == ""
+    return cells.select(pl.all_horizontal(empty, *[column.is_null() for column in others])).to_series()
+
+
+def _find_swallowed(cells: pl.DataFrame, separator: str) -> tuple[int, str] | None:
+    """Position and column of the first cell with a line in it that looks like a record of its own."""
+    over_lines = {
+        name: pl.col(name).str.contains("\n", literal=True) for name in cells.select(pl.col(pl.String)).columns
+    }
+    found = cells.select(test.any().alias(name) for name, test in over_lines.items())
+    for name in found.columns:
+        if not found[name][0]:
+            continue
+        for position in cells.select(over_lines[name].fill_null(value=False)).to_series().arg_true():
+            lines = cells[name][position].split("\n")[1:]
+            if any(line.count(separator) >= cells.width - 1 for line in lines):
+                return position, name
+    return None
+
+
+def _suspect(name: str, row: int, column: str) -> str:
+    return (
+        f"{name}, row {row}: the text in column '{column}' goes on over lines that look like responses. If they are, a "
+        "quotation mark before them is not closed; correct it and ingest the file again."
+    )
+
+
+def _check_quotes(lines: TextIO, layout: _Layout, name: str) -> None:
+    """Refuse a file in which quotation marks do not pair: where one record ends and the next starts is then unknown."""
+    for _ in range(layout.skip):
+        lines.readline()
+    row = 0
+    try:
+        for row, _ in enumerate(csv.reader(lines, delimiter=layout.separator, strict=True), start=1):  # noqa: B007
+            pass
+    except csv.Error as error:
+        raise SourceError(
+            f"{name}, row {row + 1}: a quotation mark is not closed, or stands loose within quotation marks, so that "
+            f"the rows after it cannot be told apart ({error}). Double it or remove it in the export."
+        ) from error

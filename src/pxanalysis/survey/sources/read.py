@@ -1,0 +1,82 @@
+"""Files with answers: read as text, cell by cell, so that nothing is guessed before it is checked.
+
+A reader takes a path and returns a :class:`RawTable`; further formats are added to ``READERS`` by suffix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+import polars as pl
+
+from pxanalysis.errors import SourceError
+from pxanalysis.survey.sources.delimited import number_records, read_delimited
+from pxanalysis.survey.sources.fhir import read_fhir
+from pxanalysis.survey.sources.raw import BadLine, RawTable, hash_file
+
+__all__ = ["READERS", "BadLine", "RawTable", "hash_file", "read_source"]
+
+
+def read_source(path: str | Path, *, delimiter: str | None = None, whole_numbers: Collection[str] = ()) -> RawTable:
+    """Read a file with answers.
+
+    Parameters
+    ----------
+    path
+        A ``.csv``, ``.tsv``, ``.txt`` or ``.parquet`` file.
+    delimiter
+        Field separator of a text file; found from the header when not given.
+    whole_numbers
+        Columns that should hold whole numbers only. When they do, they are read as such, which is several times
+        quicker; when one does not, every column is read as text.
+
+    Raises
+    ------
+    SourceError
+        When the file does not exist, may not be read, is empty, has only a header, cannot be decoded or is of an
+        unknown kind.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise SourceError(f"{path}: this is a folder; expected a file with answers. Name the file in it.")
+    if not path.is_file():
+        raise SourceError(f"{path}: no such file. Put the export into data/raw/ or give its path.")
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise SourceError(
+            f"{path.name}: files ending in '{path.suffix}' cannot be read; expected one of "
+            f"{', '.join(sorted(READERS))}. Export the answers as CSV (UTF-8) or Parquet."
+        )
+    if path.stat().st_size == 0:
+        raise SourceError(f"{path.name}: the file is empty. Export it again, with a header row and answers.")
+    try:
+        table = reader(path, delimiter, whole_numbers)
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read ({error.strerror}). Check who may read the file.") from error
+    if table.cells.height == 0 and not table.bad_lines:
+        raise SourceError(f"{path.name}: there is a header row but no answers below it. Export it again.")
+    return table
+
+
+def _read_parquet(path: Path, delimiter: str | None, whole_numbers: Collection[str]) -> RawTable:
+    try:
+        cells = pl.read_parquet(path, glob=False)
+    except pl.exceptions.PolarsError as error:
+        raise SourceError(f"{path.name}: not a readable Parquet file ({error}). Export it again.") from error
+    for name, dtype in cells.schema.items():
+        if dtype.is_nested():
+            raise SourceError(f"{path.name}: column '{name}' holds lists or structs; expected one value per cell.")
+        if dtype in (pl.Binary, pl.Object):
+            raise SourceError(f"{path.name}: column '{name}' holds bytes; expected text or numbers. Export it as text.")
+    return RawTable(path.name, hash_file(path), cells, number_records(cells.height))
+
+
+READERS: dict[str, Callable[[Path, str | None, Collection[str]], RawTable]] = {
+    ".csv": read_delimited,
+    ".tsv": read_delimited,
+    ".txt": read_delimited,
+    ".parquet": _read_parquet,
+    ".ndjson": read_fhir,
+}
+"""How each kind of file is read; a new format adds its reader here."""

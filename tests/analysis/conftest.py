@@ -1,5 +1,0 @@
-import sys
-from pathlib import Path
-
-# importlib mode gives test modules no parent package, so that helpers beside them are found by path.
-sys.path.insert(0, str(Path(__file__).parent))

@@ -1,0 +1,59 @@
+"""Tests of: Covariances of drivers and outcome from incomplete answers, and drivers completed by what is expected."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from driver_data import as_responses, plain_journey
+from hypothesis import given
+from hypothesis import strategies as st
+from regression_data import DRIVERS, study
+
+from pxanalysis.analysis.drivers.fit import fit_drivers
+from pxanalysis.analysis.drivers.moments import clear_of_met, expect_missing, nearly_singular
+from pxanalysis.errors import NotEstimableError
+
+
+def test_what_goes_with_having_met_is_cleared_from_every_column() -> None:
+    rng = np.random.default_rng(8)
+    met = (rng.random((500, 1)) < 0.5).astype(float)
+    values = np.column_stack([rng.normal(size=500) + 2 * met[:, 0], np.where(met[:, 0] == 1, 5.0, np.nan)])
+    clearing = clear_of_met(values, met, np.ones(500))
+    theirs = sm.OLS(values[:, 0], sm.add_constant(met)).fit()
+    assert clearing.slopes[0, 0] == pytest.approx(theirs.params[1], abs=1e-10)
+    assert clearing.slopes[0, 1] == 0
+
+
+@given(st.integers(0, 500))
+def test_expected_values_are_regressions_on_what_was_answered(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    root = rng.standard_normal((4, 4))
+    covariance, mean = root @ root.T + np.eye(4), rng.standard_normal(4)
+    row = rng.standard_normal((1, 4))
+    row[0, rng.permutation(4)[: rng.integers(0, 5)]] = np.nan
+    filled = expect_missing(row, mean, covariance)[0]
+    seen, gone = np.isfinite(row[0]), np.isnan(row[0])
+    slopes = covariance[np.ix_(gone, seen)] @ np.linalg.pinv(covariance[np.ix_(seen, seen)])
+    np.testing.assert_allclose(filled[seen], row[0, seen])
+    np.testing.assert_allclose(filled[gone], mean[gone] + slopes @ (row[0, seen] - mean[seen]), atol=1e-9)
+
+
+def test_a_nearly_singular_covariance_is_no_estimate() -> None:
+    sound, broken = np.eye(3), np.eye(3)
+    broken[0, 1] = broken[1, 0] = 1 - 1e-9
+    flat = np.diag([1.0, 0.0, 1.0])
+    assert nearly_singular(np.stack([sound, broken, flat, np.full((3, 3), np.nan)])).tolist() == [
+        False,
+        True,
+        True,
+        True,
+    ]
+    answers, practice, _ = study(n=60, practices=5)
+    answers["t2_item"] = np.where(practice == 0, answers["t2_item"], 50.0)
+    answers["t1_item"] = np.where(practice == 1, answers["t1_item"], 50.0)
+    answers["t0_item"] = np.where(practice == 2, answers["t0_item"], 50.0)
+    answers.loc[0, "t0_item"] = np.nan
+    with pytest.raises(NotEstimableError, match="5 practices are too few for so many; use fewer drivers") as caught:
+        fit_drivers(as_responses(plain_journey(DRIVERS), answers, practice), n_bootstrap=30)
+    assert "n_bootstrap" not in str(caught.value)

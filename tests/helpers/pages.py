@@ -1,0 +1,69 @@
+"""Pages made as papermill and nbconvert would make them, without running a notebook."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import nbformat
+from study_results_fixture import PRACTICE_ID, Example, Results, make_example
+
+from pxanalysis.reporting.index_page import IndexRow, index_rows, render_index
+from pxanalysis.reporting.page.exporter import PxReportExporter
+from pxanalysis.reporting.sections import PracticeReport
+
+PARTS = ("opening", "priorities", "journey", "drivers", "matrix", "actions", "comparison", "method")
+
+
+def make_report(example: Example, language: str = "nl", *, figures: bool = False) -> PracticeReport:
+    return PracticeReport(example.results, example.journey, example.practice_id, language, figures=figures)
+
+
+def make_notebook(report: PracticeReport) -> nbformat.NotebookNode:
+    """The notebook after execution: a parameter cell, code, prose, and one output per part."""
+    cells = [
+        nbformat.v4.new_markdown_cell("# Practice report\n\nSelects and shows.", id="title"),
+        nbformat.v4.new_code_cell(
+            'practice_id = "01012345"', id="parameters", metadata={"tags": ["parameters"]}, execution_count=1
+        ),
+    ]
+    for part in PARTS:
+        fragment = getattr(report, part)()
+        data = {"text/html": fragment._repr_html_(), "text/plain": repr(fragment)}
+        output = nbformat.v4.new_output("execute_result", data=data, execution_count=2)
+        cells.append(nbformat.v4.new_code_cell(f"report.{part}()", id=part, outputs=[output], execution_count=2))
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+def make_page(example: Example, language: str = "nl", *, figures: bool = False) -> str:
+    notebook = make_notebook(make_report(example, language, figures=figures))
+    html, _ = PxReportExporter().from_notebook_node(notebook, resources={"language": language})
+    return html
+
+
+REASON = "practice_report.ipynb, cell 4: ReportError: no such thing"
+
+
+def make_rows(example: Example) -> list[IndexRow]:
+    ids = example.results.frames["practices"]["practice_id"].tolist()
+    reports = {name: ("made", f"{name}.html", "") for name in ids[:-1]}
+    reports[ids[1]] = ("failed", f"{ids[1]}.html", REASON)
+    reports[ids[2]] = ("out of date", f"{ids[2]}.html", "")
+    return index_rows(example.results, example.journey, reports)
+
+
+def make_index(language: str = "nl", practices: int = 12, **kind: Any) -> str:
+    example = make_example(practices=practices, **kind)
+    return render_index(make_rows(example), example.results.meta, language)
+
+
+def change(example: Example, name: str, **columns: object) -> Example:
+    """The same study with other values in one frame's rows of the practice."""
+    frames = dict(example.results.frames)
+    frame = frames[name].copy()
+    rows = frame["practice_id"] == PRACTICE_ID
+    for column, value in columns.items():
+        frame[column] = frame[column].astype(object)
+        frame.loc[rows, column] = value
+    frames[name] = frame.infer_objects()
+    return replace(example, results=Results(example.results.meta, frames))

@@ -1,0 +1,103 @@
+"""What tests of several rooms share: attacks on what is shown: nothing on fewer than ten people may be read or
+worked out.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pandas as pd
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+from pxanalysis.analysis.privacy import (
+    MINIMUM_N,
+)
+
+# --- Attacks --------------------------------------------------------------------------------------------------------
+
+
+def equations(rows: pd.DataFrame, cells: pd.DataFrame, groups: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """One equation per shown row: which of the smallest cells it counts, and how many people that is."""
+    shown = rows[~rows["suppressed"]]
+    left = np.array(
+        [
+            np.all([(cells[name] == row[name]) | (row[name] == "") for name in groups], axis=0)
+            for _, row in shown.iterrows()
+        ],
+        dtype=float,
+    ).reshape(len(shown), len(cells))
+    return left, shown["n"].to_numpy(float)
+
+
+def known_groups(left: np.ndarray, people: np.ndarray, limit: int = 11) -> list[float]:
+    """Sizes of all groups of cells whose sum follows from the equations (all 0/1 vectors in the row space)."""
+    if left.shape[1] > limit or not len(left):
+        return []
+    projector = np.linalg.pinv(left) @ left
+    groups = np.array(list(itertools.product([0.0, 1.0], repeat=left.shape[1])))[1:]
+    known = np.abs(groups @ projector - groups).max(axis=1) < 1e-8
+    return [float(size) for size in groups[known] @ people if size > 0]
+
+
+def bounds(left: np.ndarray, right: np.ndarray, cell: int) -> tuple[float, float]:
+    """Smallest and largest number of people a cell can hold, given the equations and that no number is negative."""
+    direction = np.zeros(left.shape[1])
+    direction[cell] = 1.0
+    edges = []
+    for sign in (1.0, -1.0):
+        equal = {"A_eq": left, "b_eq": right} if len(left) else {}
+        found = linprog(sign * direction, bounds=(0, 1e6), method="highs", **equal)
+        edges.append(float(found.x[cell]))
+    return edges[0], edges[1]
+
+
+def assert_safe(rows: pd.DataFrame, truth: pd.DataFrame, groups: list[str], minimum: int = MINIMUM_N) -> None:
+    """Nothing on fewer than the minimum can be read, added up or pinned down."""
+    people = truth.groupby(groups, sort=False)["n"].sum()
+    cells = people.index.to_frame(index=False)
+    size = people.to_numpy(float)
+    assert (rows.loc[~rows["suppressed"], "n"] >= minimum).all()
+    left, right = equations(rows, cells, groups)
+    assert all(total >= minimum for total in known_groups(left, size))
+    listed = rows[rows["suppressed"]]
+    for position, cell in cells.iterrows():
+        hidden = np.all([listed[name] == cell[name] for name in groups], axis=0).any()
+        if hidden:
+            low, high = bounds(left, right, int(position))
+            assert high >= minimum - 1e-6
+            assert high - low > 1e-6
+
+
+def with_totals(cells: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
+    """Cells together with all their totals, marked ""."""
+    parts = []
+    for keep in itertools.product([True, False], repeat=len(groups)):
+        part = cells.copy()
+        for name, stays in zip(groups, keep, strict=True):
+            if not stays:
+                part[name] = ""
+        parts.append(part.groupby(groups, as_index=False, sort=False)["n"].sum())
+    return pd.concat(parts, ignore_index=True)
+
+
+counts_2d = st.integers(1, 4).flatmap(
+    lambda rows: st.integers(1, 4).flatmap(
+        lambda columns: st.lists(
+            st.lists(st.one_of(st.integers(0, 12), st.integers(0, 60)), min_size=columns, max_size=columns),
+            min_size=rows,
+            max_size=rows,
+        )
+    )
+)
+
+
+# --- Releases -------------------------------------------------------------------------------------------------------
+
+
+def release(counts: dict[str, int], means: dict[str, float] | None = None) -> pd.DataFrame:
+    cells = pd.DataFrame({"practice_id": list(counts), "n": list(counts.values())})
+    rows = with_totals(cells, ["practice_id"])
+    rows["mean"] = [7.0] * len(rows) if means is None else [means.get(name, 7.0) for name in rows["practice_id"]]
+    return rows
