@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey, Outcome, PlacedItem, Touchpoint
     from pxanalysis.journey.parts import CaseMixVariable, Introduction, Scale
 
-__all__ = ["DONT_KNOW", "HIDDEN", "Block", "Choice", "Form", "Page", "Question", "build_form", "filter_id"]
+__all__ = [
+    "DONT_KNOW",
+    "HIDDEN",
+    "Block",
+    "Choice",
+    "Form",
+    "Page",
+    "Question",
+    "build_form",
+    "filter_id",
+    "own_columns",
+]
 
 Wording = Mapping[str, str]
 """One text per language of the form."""
@@ -128,6 +139,12 @@ def _walk(page: Page) -> Iterator[Question]:
 def filter_id(touchpoint_id: str) -> str:
     """Id of the filter question before an optional touchpoint."""
     return f"met_{touchpoint_id}"
+
+
+def own_columns(journey: Journey) -> frozenset[str]:
+    """Columns of our questionnaire that are no answers to the journey: they are kept aside without a word."""
+    filters = (filter_id(touchpoint.id) for touchpoint in journey.touchpoints if touchpoint.optional)
+    return frozenset({*HIDDEN, *filters, "dont_know", "form_language"})
 
 
 def build_form(

@@ -131,6 +131,8 @@ class _Translation:
             out.append(self.cells[self.layout.language or ""].alias("form_language"))
         out += self._others({series.name for series in out})
         self._count_partials()
+        self._count_unknown(unknown)
+        self._count_versions()
         return replace(self.raw, cells=pl.DataFrame(out), notes=(*self.raw.notes, *notes, *self.notes))
 
     def _column(self, name: str) -> pl.Series:
@@ -195,6 +197,22 @@ class _Translation:
         used = set(self.columns.values()) | self.layout.metadata
         others = [name for name in self.cells.columns if name not in used and name not in taken]
         return [self.cells[name] for name in others]
+
+    def _count_unknown(self, unknown: list[tuple[str, pl.Series]]) -> None:
+        count = sum(int(flag.sum()) for _, flag in unknown)
+        if count:
+            self.notes.append(f'{self.raw.name}: {count} answers are "don\'t know"; they count as not answered.')
+
+    def _count_versions(self) -> None:
+        if "form_version" not in self.columns:
+            return
+        versions = self.cells[self.columns["form_version"]].drop_nulls().value_counts(sort=True)
+        if versions.height > 1:
+            listed = ", ".join(f"{version} ({count})" for version, count in versions.iter_rows())
+            self.notes.append(
+                f"{self.raw.name}: answers came from {versions.height} versions of the form: {listed}; what a version "
+                "did not ask is not answered."
+            )
 
     def _count_partials(self) -> None:
         if self.layout.partial is None:
