@@ -93,3 +93,11 @@ def _make_study(folder: Path) -> None:
     study.ingest()
     study.fit()
     assert render_study(study, workers=2).failed == ()
+
+
+@pytest.fixture(autouse=True)
+def _no_open_figures() -> Iterator[None]:
+    """Charts are pyplot figures, so that notebooks show them; a test leaves none behind."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")

@@ -13,15 +13,22 @@ from typing import TYPE_CHECKING, Any
 from pxanalysis._version import __version__
 
 _HOMES = {
+    "plan_study": "pxanalysis.analysis.planning",
+    "compare_metrics": "pxanalysis.analysis.comparison",
     "Journey": "pxanalysis.journey.model",
     "Responses": "pxanalysis.survey.responses",
     "Study": "pxanalysis.study",
+    "compare_practices": "pxanalysis.analysis.practices",
+    "estimate_differences": "pxanalysis.analysis.metrics",
     "estimate_importance": "pxanalysis.analysis.importance.estimate",
     "estimate_metrics": "pxanalysis.analysis.metrics",
     "estimate_priorities": "pxanalysis.analysis.priorities",
     "estimate_reliability": "pxanalysis.analysis.reliability",
     "fit_drivers": "pxanalysis.analysis.drivers.fit",
     "open_study": "pxanalysis.study",
+    "plot_correlations": "pxanalysis.analysis.reliability",
+    "plot_scores": "pxanalysis.analysis.practices",
+    "pool_drivers": "pxanalysis.analysis.drivers.pooling",
     "read_journey": "pxanalysis.journey.reading",
     "read_survey": "pxanalysis.survey.reading",
     "score_responses": "pxanalysis.survey.scores",
@@ -34,12 +41,19 @@ __all__ = [
     "Responses",
     "Study",
     "__version__",
+    "compare_metrics",
+    "compare_practices",
+    "estimate_differences",
     "estimate_importance",
     "estimate_metrics",
     "estimate_priorities",
     "estimate_reliability",
     "fit_drivers",
     "open_study",
+    "plan_study",
+    "plot_correlations",
+    "plot_scores",
+    "pool_drivers",
     "read_journey",
     "read_survey",
     "score_responses",
@@ -48,11 +62,15 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from pxanalysis.analysis.comparison import compare_metrics
     from pxanalysis.analysis.drivers.fit import fit_drivers
+    from pxanalysis.analysis.drivers.pooling import pool_drivers
     from pxanalysis.analysis.importance.estimate import estimate_importance
-    from pxanalysis.analysis.metrics import estimate_metrics
+    from pxanalysis.analysis.metrics import estimate_differences, estimate_metrics
+    from pxanalysis.analysis.planning import plan_study
+    from pxanalysis.analysis.practices import compare_practices, plot_scores
     from pxanalysis.analysis.priorities import estimate_priorities
-    from pxanalysis.analysis.reliability import estimate_reliability
+    from pxanalysis.analysis.reliability import estimate_reliability, plot_correlations
     from pxanalysis.journey.model import Journey
     from pxanalysis.journey.reading import read_journey
     from pxanalysis.questionnaires.write import write_questionnaire
@@ -67,8 +85,8 @@ def __getattr__(name: str) -> Any:
     # Heavy modules are imported when first used, so that `import pxanalysis` stays a matter of milliseconds.
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'pxanalysis' has no attribute '{name}'")
+    raise AttributeError(f"module 'pxanalysis' has no attribute '{name}'. It has: {', '.join(__all__)}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+    return sorted(__all__)

@@ -31,6 +31,10 @@ class PxError(Exception):
 
     exit_code: ClassVar[int] = 1
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython and Jupyter show instead of a traceback: the message says all, our frames say nothing."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class JourneyError(PxError):
     """A journey file is not valid; the message names the file and line."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -40,14 +41,16 @@ def test_response_by_hand() -> None:
     assert a["rate"] == 0.25
     assert a["adjusted_rate"] == pytest.approx(1 / 3)
     assert 0 < a["ci_low"] < 1 / 3 < a["ci_high"] < 1
-    assert b["adjusted_rate"] is None
+    assert np.isnan(b["adjusted_rate"])
     assert "has passed yet" in b["reason"]
     old = found.missing.set_index("category").loc["old"]
     assert (old["share_invited"], old["share_answered"]) == (pytest.approx(2 / 3), 1.0)
     assert "1 of 5 answered" in repr(found)
     assert found.glance()["n_tokens_refused"].item() == 4
     assert found.plot().get_ylabel().startswith("response")
-    assert found.tidy()["estimate"].tolist() == [pytest.approx(1 / 3), None]
+    assert found.tidy()["estimate"].tolist() == [pytest.approx(1 / 3), pytest.approx(float("nan"), nan_ok=True)]
+    assert "A 2026-09" in str(found.summary())
+    assert "A 2026-09" in found.to_apa().to_string()
 
 
 def test_weights_for_those_who_answered() -> None:

@@ -7,9 +7,7 @@ from __future__ import annotations
 import pytest
 from driver_data import as_responses, linear_study, plain_journey
 
-from pxanalysis.analysis.importance.estimate import (
-    estimate_importance,
-)
+from pxanalysis.analysis.importance.estimate import estimate_importance
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,7 @@ def found(responses: Responses) -> PrioritiesResult:
 
 
 def rows(result: PrioritiesResult, practice: str = "0") -> pd.DataFrame:
-    frame = result.tidy()
+    frame = result.frame
     return frame[frame["practice_id"] == practice].set_index("touchpoint")
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from pxanalysis.statistics.proportions import (
+from pxanalysis.statistics.proportions.intervals import (
     adjusted_wald,
     difference_from_intervals,
     kish_n,

@@ -149,6 +149,7 @@ def test_variances_on_a_few_people_are_not_kept(made: Study) -> None:
     assert frame.loc["nps"].drop("reason").notna().any()
 
 
+@pytest.mark.slow
 def test_pages_of_a_practice_that_is_gone_are_removed(copy: Study) -> None:
     path = copy.raw_folder / "answers.csv"
     table = pl.read_csv(path, infer_schema=False)
@@ -172,6 +173,7 @@ def test_pages_of_a_practice_that_is_gone_are_removed(copy: Study) -> None:
     assert len({name.casefold() for name in names if name.lower().startswith("linde")}) == 2
 
 
+@pytest.mark.slow
 def test_a_report_process_that_dies_costs_one_report(copy: Study) -> None:
     victim = copy.results["practices"]["practice_id"].iloc[-1]
     put_cell(copy, f"import os\nif practice_id == {victim!r}:\n    os.kill(os.getppid(), 9)")
@@ -194,6 +196,7 @@ def test_what_a_notebook_prints_or_leaves_behind_does_not_reach_the_pipes(copy: 
     assert len(summary.failed[0].reason) < 5000
 
 
+@pytest.mark.slow
 def test_without_a_browser_the_pages_are_there_all_the_same(copy: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(ReportError, match="PDF: no Chromium found"):

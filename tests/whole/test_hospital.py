@@ -13,7 +13,7 @@ from places import TESTS
 
 from pxanalysis.analysis.drivers.fit import fit_drivers
 from pxanalysis.analysis.importance.estimate import estimate_importance
-from pxanalysis.analysis.practices import estimate_practice_variance
+from pxanalysis.analysis.practices import compare_practices
 from pxanalysis.study import open_study
 from pxanalysis.survey.reading import read_survey
 from pxanalysis.survey.responses import Responses
@@ -70,7 +70,7 @@ def test_listwise_drivers_are_those_of_statsmodels(responses: Responses, rows: p
     assert model.r2 == pytest.approx(fit.rsquared, rel=1e-10)
     left = other.beside(met, standard)
     shares = other.lmg(np.corrcoef(left.T)) * left[:, -1].var(ddof=1)
-    found = estimate_importance(model, n_bootstrap=100).tidy().set_index("touchpoint")["importance"]
+    found = estimate_importance(model, n_bootstrap=100).tidy().set_index("term")["estimate"]
     np.testing.assert_allclose(found[names], shares, rtol=1e-9)
 
 
@@ -81,6 +81,6 @@ def test_em_keeps_who_listwise_drops(responses: Responses) -> None:
 
 
 def test_icc_of_satisfaction_is_that_of_the_anova(responses: Responses) -> None:
-    found = estimate_practice_variance(responses, ["ktv"]).tidy().iloc[0]
+    found = compare_practices(responses, "ktv", adjusters=[]).glance().iloc[0]
     assert found["icc"] == pytest.approx(0.015, abs=5e-4), "an independent ANOVA gave .015"
-    assert found["f_value"] == pytest.approx(8.1564, rel=1e-4)
+    assert found["statistic"] == pytest.approx(8.1564, rel=1e-4)

@@ -13,7 +13,7 @@ import polars as pl
 
 from pxanalysis.errors import AnalysisError
 from pxanalysis.result import Result
-from pxanalysis.statistics.proportions import wilson
+from pxanalysis.statistics.proportions.intervals import wilson
 from pxanalysis.statistics.raking import RakedWeights, rake
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["ResponseRate", "estimate_response", "match_tokens", "weigh_responses"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ResponseRate(Result):
     """The response, raw and adjusted for who could answer.
 
@@ -68,8 +68,8 @@ class ResponseRate(Result):
             ]
         )
 
-    def summary(self) -> str:
-        """The response as text, with who is missing."""
+    def describe(self) -> str:
+        """The response and who is missing, as the command prints them."""
         parts = [self.glance().to_string(index=False), self.table.to_string(index=False, float_format="{:.3f}".format)]
         if len(self.missing):
             parts.append(self.missing.to_string(index=False, float_format="{:.3f}".format))
@@ -168,9 +168,9 @@ def _rates(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
     reason = none.map({True: "nobody's time to answer has passed yet", False: ""})
     return table.assign(
         rate=table["answered"] / table["invited"],
-        adjusted_rate=rate.astype(object).where(~none, None),
-        ci_low=pd.Series(low, table.index).astype(object).where(~none, None),
-        ci_high=pd.Series(high, table.index).astype(object).where(~none, None),
+        adjusted_rate=rate,
+        ci_low=pd.Series(low, table.index).where(~none),
+        ci_high=pd.Series(high, table.index).where(~none),
         reason=reason,
     )
 

@@ -69,7 +69,8 @@ def fit_study(study: Study, *, force: bool) -> None:
         return
     with _status("Fitting") as tell:
         meta = study.fit(force=force, progress=tell).meta
-    r2 = f", R² {meta['r2']:.2f}" if meta["r2"] is not None else ""
+    explained = meta["r2_drivers"]
+    r2 = f"; together the contacts explain {explained:.0%} of {meta['outcome']} (R²)" if explained is not None else ""
     typer.echo(f"Fitted {meta['n_responses']} responses of {meta['n_practices']} practices{r2}.")
     for note in meta["study_notes"]:
         typer.echo(f"Note: {note}", err=True)

@@ -13,6 +13,7 @@ import typer
 
 from pxanalysis._version import __version__
 from pxanalysis.cli.answers import fit, ingest
+from pxanalysis.cli.comparing import compare_metrics, plan
 from pxanalysis.cli.invitations import invite, response
 from pxanalysis.cli.journeys import journeys
 from pxanalysis.cli.questionnaires import questionnaire
@@ -59,5 +60,7 @@ def _common(
 
 
 app.add_typer(journeys, name="journeys")
-for _command in (init, questionnaire, invite, simulate, ingest, response, fit, report, run):
-    app.command()(_command)  # in the order in which --help lists them
+for _command in (
+    init, questionnaire, invite, simulate, ingest, response, fit, report, run, compare_metrics, plan,
+):  # fmt: skip
+    app.command(_command.__name__.replace("_", "-"))(_command)  # in the order in which --help lists them

@@ -108,7 +108,7 @@ def response(
         raise SurveyError(f"{ledger}: there is no ledger of invitations here. Name the folder with --ledger.")
     answers = _answers_with_tokens(study)
     found = estimate_response(answers, invited, case_mix=_parts(by))
-    typer.echo(found.summary())
+    typer.echo(found.describe())
     wrong = found.tokens[found.tokens["status"] != "valid"]
     for status, rows in wrong.groupby("status"):
         typer.echo(f"Note: {len(rows)} answers have a token that is {status}; they do not count as response.", err=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pxanalysis.errors import StudyError
 from pxanalysis.journey.reading import read_journey
+from pxanalysis.study.analyses import StudyAnalyses
 from pxanalysis.study.fitting import FitSources, fit_released
 from pxanalysis.study.keys import hash_facts
 from pxanalysis.study.lock import lock_study
@@ -23,6 +24,7 @@ from pxanalysis.survey.policy import SurveyPolicy
 # results starts without it, quicker and with a single thread.
 if TYPE_CHECKING:
     from pxanalysis.analysis.whole_study.results import StudyResults
+    from pxanalysis.analysis.whole_study.settings import FitSettings
     from pxanalysis.journey.model import Journey
     from pxanalysis.reporting.sections import PracticeReport
     from pxanalysis.survey.responses import Practice, Responses
@@ -34,7 +36,7 @@ USUAL_PLACE = "data/raw/practices.csv"
 """Where the list is when study.toml does not say; there it may be absent."""
 
 
-class Study:
+class Study(StudyAnalyses):
     """One study folder.
 
     Parameters
@@ -120,7 +122,31 @@ class Study:
                 f"{self.root}: every row of {', '.join(batch.file for batch in self.store.batches)} was refused. See "
                 "the reasons in data/processed/rejected/, correct study.toml or the export, and run 'ingest' again."
             )
-        return Responses(journey=self.journey, table=table, rejected=rejected, practice_list=self.practices)
+        language = self.settings.study.language
+        return Responses(
+            journey=self.journey, table=table, rejected=rejected, practice_list=self.practices, language=language
+        )
+
+    def read_answers(self, path: str | Path) -> Responses:
+        """Read and check one file with the study's journey, columns and rules, without storing it."""
+        from pxanalysis.survey.reading import read_survey
+
+        return read_survey(path, journey=self.journey, columns=self.settings.columns, policy=self.policy)
+
+    @property
+    def released(self) -> Responses:
+        """The answers that reports rest on: those of the last fit, else all."""
+        from pxanalysis.study.releases import read_release
+
+        table = read_release(self._sources.released)
+        return self.responses if table is None else replace(self.responses, table=table)
+
+    @property
+    def fit_settings(self) -> FitSettings:
+        """Outcome, case mix, bootstrap and smallest number of people, as study.toml has them."""
+        from pxanalysis.analysis.whole_study.settings import FitSettings
+
+        return FitSettings(**self.settings.analysis.model_dump())
 
     def _check_batches(self) -> None:
         batches = self.store.batches

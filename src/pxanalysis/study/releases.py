@@ -16,7 +16,7 @@ from pxanalysis.errors import StudyError
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["Release", "describe_waiting", "release_answers"]
+__all__ = ["Release", "describe_waiting", "read_release", "release_answers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,18 @@ def describe_waiting(waiting: Mapping[str, int], minimum_n: int) -> list[str]:
         f"{sum(waiting.values())} new answers of {len(waiting)} practices wait until {minimum_n} have come in there: "
         "reports that differ by fewer people would tell what those few said."
     ]
+
+
+def read_release(path: Path) -> pl.DataFrame | None:
+    """The answers of the last release; None when there was none.
+
+    Raises
+    ------
+    StudyError
+        When the file cannot be read.
+    """
+    table = _read(path)
+    return None if table is None else table.drop(SHOWN)
 
 
 def _read(path: Path) -> pl.DataFrame | None:

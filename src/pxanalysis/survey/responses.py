@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pxanalysis.journey.model import Journey
 
-__all__ = ["REJECTED_COLUMNS", "Practice", "Responses"]
+__all__ = ["REJECTED_COLUMNS", "Practice", "Responses", "check_responses"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ REJECTED_COLUMNS = {
 """Columns of the rejected table: where, what was found, why, what was done, the whole row as JSON, and whose it is."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Responses:
     """Answers to one journey's questionnaire.
 
@@ -68,12 +68,21 @@ class Responses:
     practice_list
         What each practice is called and how many of its patients were invited, by practice id; one that is not in it
         is shown by its id.
+    language
+        In which results are labelled; the journey's first when None.
     """
 
     journey: Journey
     table: pl.DataFrame
     rejected: pl.DataFrame
     practice_list: dict[str, Practice] = field(default_factory=dict)
+    language: str | None = None
+
+    def __repr__(self) -> str:
+        return (
+            f"Responses({self.n} responses of {len(self.practices)} practices, journey={self.journey.id!r}, "
+            f"rejected={self.rejected.height})"
+        )
 
     @property
     def n(self) -> int:
@@ -89,6 +98,16 @@ class Responses:
     def practices(self) -> list[str]:
         """Ids of the practices, sorted."""
         return sorted(self.table["practice_id"].unique().to_list())
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What steps, touchpoints, items, outcomes and case-mix variables are called, by id."""
+        language = self.language or self.journey.languages[0]
+        steps = {step.id: step.label[language] for step in self.journey.steps}
+        touchpoints = {touchpoint.id: touchpoint.label[language] for touchpoint in self.journey.touchpoints}
+        items = {placed.id: placed.item.text[language] for placed in self.journey.items}
+        outcomes = {outcome.id: outcome.label[language] for outcome in self.journey.outcomes}
+        return steps | touchpoints | items | outcomes | {one.id: one.label[language] for one in self.journey.case_mix}
 
     @property
     def simulated(self) -> bool:
@@ -148,4 +167,19 @@ class Responses:
         return (
             f"<p>{self.n} responses from {len(self.practices)} practices to <em>{self.journey.id}</em>; "
             f"{self.rejected.height} rejected rows or cells (see <code>.rejected</code>).</p>"
+        )
+
+
+def check_responses(value: object, call: str) -> None:
+    """Refuse what is not :class:`Responses`, with the call as it should be.
+
+    Raises
+    ------
+    AnalysisError
+        Naming what was received.
+    """
+    if not isinstance(value, Responses):
+        raise AnalysisError(
+            f"responses: expected Responses, as study.responses or read_survey(...) gives them, received "
+            f"{type(value).__name__} {value!r:.60}. Call {call}."
         )

@@ -23,7 +23,7 @@ def calibrated(treatment) -> CalibrationResult:
 @pytest.mark.slow
 @pytest.mark.parametrize("quantity", ["beta", "importance", "effect", "performance", "gain", "gain_below_target"])
 def test_intervals_hold_the_truth_as_often_as_they_say(calibrated, quantity):
-    coverage = calibrated.tidy().set_index("quantity").loc[quantity]
+    coverage = calibrated.tidy().set_index("term").loc[quantity]
     assert coverage["estimate"] == pytest.approx(0.95, abs=0.02 + 3 * coverage["std_error"])
     assert coverage["too_low"] + coverage["too_high"] == pytest.approx(1 - coverage["estimate"])
 
@@ -31,7 +31,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say(calibrated, quantity):
 @pytest.mark.slow
 @pytest.mark.parametrize("quantity", ["beta", "importance", "effect", "performance"])
 def test_estimates_are_not_biased(calibrated, quantity):
-    bias = calibrated.tidy().set_index("quantity").loc[quantity, "bias"]
+    bias = calibrated.tidy().set_index("term").loc[quantity, "bias"]
     assert abs(bias) < 0.1
 
 

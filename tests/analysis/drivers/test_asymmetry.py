@@ -8,10 +8,17 @@ import pytest
 import statsmodels.api as sm
 from driver_data import as_responses, plain_journey
 
-from pxanalysis.analysis.drivers.asymmetry import estimate_asymmetry
+from pxanalysis.analysis.drivers.asymmetry import AsymmetryResult, estimate_asymmetry
+from pxanalysis.analysis.drivers.design import build_design
 from pxanalysis.errors import AnalysisError, NotEstimableError
+from pxanalysis.survey.responses import Responses
 
 NAMES = ["basic", "linear", "delight", "nothing"]
+
+
+def asymmetry_of(responses: Responses, **options: object) -> AsymmetryResult:
+    """What ``fit_drivers(responses).asymmetry(...)`` gives, without the fit."""
+    return estimate_asymmetry(build_design(responses), **options)
 
 
 def kano_answers(n: int = 4000, practices: int = 50, seed: int = 1) -> tuple[pd.DataFrame, np.ndarray]:
@@ -31,7 +38,7 @@ def responses_of(answers: pd.DataFrame, practice: np.ndarray, **options):
 
 @pytest.mark.parametrize("cuts", [(50.0, 70.0), None])
 def test_each_touchpoint_gets_its_kano_class(cuts: tuple[float, float] | None) -> None:
-    table = estimate_asymmetry(responses_of(*kano_answers()), cuts=cuts).tidy().set_index("touchpoint")
+    table = asymmetry_of(responses_of(*kano_answers()), cuts=cuts).terms.set_index("touchpoint")
     assert table["kano"].to_dict() == {
         "basic": "must-be",
         "linear": "performance",
@@ -47,10 +54,10 @@ def test_each_touchpoint_gets_its_kano_class(cuts: tuple[float, float] | None) -
 
 def test_contrasts_equal_dummy_regression_in_statsmodels() -> None:
     answers, practice = kano_answers(n=1500)
-    found = estimate_asymmetry(responses_of(answers, practice), cuts=(50, 70))
+    found = asymmetry_of(responses_of(answers, practice), cuts=(50, 70))
     scores = answers[[f"{name}_item" for name in NAMES]].to_numpy()
     below, above = np.clip(50 - scores, 0, None), np.clip(scores - 70, 0, None)
-    table = found.tidy()
+    table = found.terms
     for j in range(4):
         low, high = scores[:, j] < 50, scores[:, j] >= 70
         others = [part[:, [k for k in range(4) if k != j]] for part in (scores, below, above)]
@@ -77,8 +84,8 @@ def test_somebody_without_a_score_stays_in_the_rest() -> None:
     answers["basic_item"] = answers["basic_item"].where(met)
     answers["ktv"] += np.where(met, 0, -1.5)
     responses = responses_of(answers, practice, met=pd.DataFrame({"basic_item": met}))
-    found = estimate_asymmetry(responses, cuts=(50, 70))
-    table = found.tidy().set_index("touchpoint")
+    found = asymmetry_of(responses, cuts=(50, 70))
+    table = found.terms.set_index("touchpoint")
     assert found.n_obs == len(answers)
     assert table.loc["basic", "n"] == met.sum()
     assert table.loc["basic", "kano"] == "must-be"
@@ -89,7 +96,7 @@ def test_too_few_bad_scores_carry_the_reason_and_the_others_stand() -> None:
     answers, practice = kano_answers()
     answers["basic_item"] = answers["basic_item"].clip(lower=52)
     answers["delight_item"] = np.nan
-    table = estimate_asymmetry(responses_of(answers, practice), cuts=(50, 70)).tidy().set_index("touchpoint")
+    table = asymmetry_of(responses_of(answers, practice), cuts=(50, 70)).terms.set_index("touchpoint")
     assert table.index.tolist() == NAMES
     assert table.loc["basic", "reason"] == "0 people had a bad score; at least 10 are needed"
     assert table.loc["delight", "reason"] == "nobody who gave the outcome answered it"
@@ -101,24 +108,25 @@ def test_too_few_bad_scores_carry_the_reason_and_the_others_stand() -> None:
 def test_no_contrast_at_all_is_a_table_of_reasons() -> None:
     answers, practice = kano_answers(n=300)
     answers[[f"{name}_item" for name in NAMES]] /= 4
-    table = estimate_asymmetry(responses_of(answers, practice)).tidy()
+    table = asymmetry_of(responses_of(answers, practice)).terms
     assert table["penalty"].isna().all()
     assert (table["reason"] != "").all()
 
 
 def test_a_ceiling_in_the_outcome_is_pointed_out() -> None:
     answers, practice = kano_answers()
-    found = estimate_asymmetry(responses_of(answers.assign(ktv=answers["ktv"].clip(upper=8)), practice))
+    found = asymmetry_of(responses_of(answers.assign(ktv=answers["ktv"].clip(upper=8)), practice))
     assert "gave the highest answer" in found.notes[0]
     assert "highest answer" in found.glance().loc[0, "notes"]
-    assert estimate_asymmetry(responses_of(answers, practice)).notes == ()
+    assert asymmetry_of(responses_of(answers, practice)).notes == ()
 
 
+@pytest.mark.slow
 def test_interval_of_the_asymmetry_covers_a_true_zero() -> None:
     """80 studies with a linear effect: 95 % intervals should miss zero about 4 times, at most 10."""
     missed = 0
     for seed in range(80):
-        table = estimate_asymmetry(responses_of(*kano_answers(n=500, seed=seed)), cuts=(50, 70)).tidy()
+        table = asymmetry_of(responses_of(*kano_answers(n=500, seed=seed)), cuts=(50, 70)).terms
         row = table.set_index("touchpoint").loc["linear"]
         missed += not row["asymmetry_low"] <= 0 <= row["asymmetry_high"]
     assert missed <= 10
@@ -127,10 +135,10 @@ def test_interval_of_the_asymmetry_covers_a_true_zero() -> None:
 @pytest.mark.parametrize("cuts", [(90.0, 50.0), (0.0, 50.0), (50.0, 120.0)])
 def test_cuts_have_to_make_sense(cuts: tuple[float, float]) -> None:
     with pytest.raises(AnalysisError, match="cuts: expected two increasing scores"):
-        estimate_asymmetry(responses_of(*kano_answers(n=200)), cuts=cuts)
+        asymmetry_of(responses_of(*kano_answers(n=200)), cuts=cuts)
 
 
 def test_constant_outcome_is_refused() -> None:
     answers, practice = kano_answers(n=200)
     with pytest.raises(NotEstimableError, match="constant"):
-        estimate_asymmetry(responses_of(answers.assign(ktv=9.0), practice))
+        asymmetry_of(responses_of(answers.assign(ktv=9.0), practice))

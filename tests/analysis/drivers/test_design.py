@@ -39,5 +39,5 @@ def test_design_and_results_leave_the_answers_alone() -> None:
     assert (model.tidy()["reason"] == "").all()
     assert build_design(responses).rows.tolist() == list(range(600))
     assert model.glance().loc[0, "errors"] == "CR1"
-    assert model.plot().axes[0].get_xlabel().startswith("beta on ktv")
+    assert model.plot().get_xlabel().startswith("beta on ktv")
     assert "estimate" in model._repr_html_()

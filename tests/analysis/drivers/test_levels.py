@@ -12,7 +12,6 @@ from driver_data import as_responses, linear_study, plain_journey
 from regression_data import DRIVERS, items_of, study
 
 from pxanalysis.analysis.drivers.fit import fit_drivers
-from pxanalysis.analysis.drivers.levels import split_within_between
 from pxanalysis.errors import NotEstimableError
 
 
@@ -30,19 +29,19 @@ def test_practice_means_of_an_optional_touchpoint_are_those_of_who_met_it() -> N
     answers["ktv"] = within + np.where(met[:, 1], part, 0) + rng.standard_normal(n)
     flags = pd.DataFrame(met, columns=["t0_item", "t1_item", "t2_item"])
     model = fit_drivers(as_responses(plain_journey(DRIVERS), answers, practice, flags), cross_validate=False)
-    table = split_within_between(model).tidy().set_index("term")
+    table = model.within_between().terms.set_index("term")
     assert table.loc["t1", "within"] == pytest.approx(0.04, abs=0.005)
     assert table.loc["t1", "between"] == pytest.approx(0.12, abs=0.015)
 
 
 def test_within_and_between_equal_least_squares_by_hand() -> None:
     answers, practice, responses = study(n=900, practices=45)
-    found = split_within_between(fit_drivers(responses, cross_validate=False))
+    found = fit_drivers(responses, cross_validate=False).within_between()
     scores = pd.DataFrame(items_of(answers))
     means = scores.groupby(practice).transform("mean").to_numpy()
     design = sm.add_constant(np.column_stack([scores - means, means]))
     theirs = sm.OLS(answers["ktv"], design).fit(cov_type="cluster", cov_kwds={"groups": practice}, use_t=True)
-    table = found.tidy()
+    table = found.terms
     np.testing.assert_allclose(table["within"], theirs.params[1:4], rtol=1e-8)
     np.testing.assert_allclose(table["between_error"], theirs.bse[4:], rtol=1e-8)
     contrast = theirs.t_test(np.hstack([np.zeros((3, 1)), -np.eye(3), np.eye(3)]))
@@ -56,7 +55,7 @@ def test_between_practices_differs_where_the_truth_does() -> None:
     level = answers.groupby(practice)["t0_item"].transform("mean")
     answers["ktv"] += 0.08 * level
     responses = as_responses(plain_journey(DRIVERS), answers, practice)
-    table = split_within_between(fit_drivers(responses, cross_validate=False)).tidy().set_index("term")
+    table = fit_drivers(responses, cross_validate=False).within_between().terms.set_index("term")
     assert table.loc["t0", "within"] == pytest.approx(0.04, abs=0.004)
     assert table.loc["t0", "between"] == pytest.approx(0.12, abs=0.03)
     assert table.loc["t0", "p_value"] < 0.001
@@ -65,11 +64,11 @@ def test_between_practices_differs_where_the_truth_does() -> None:
 
 def test_within_and_between_say_what_they_need() -> None:
     few = fit_drivers(study(n=200, practices=5)[2], cross_validate=False)
-    table = split_within_between(few).tidy()
+    table = few.within_between().terms
     assert table["between"].isna().all()
     assert table["within"].notna().all()
     assert table.loc[0, "reason"] == "5 practices cannot carry 3 practice means; at least 6 are needed"
     with pytest.raises(NotEstimableError, match="one practice"):
-        split_within_between(fit_drivers(study(practices=1)[2], cross_validate=False))
+        fit_drivers(study(practices=1)[2], cross_validate=False).within_between()
     with pytest.raises(NotEstimableError, match="every practice has one response"):
-        split_within_between(fit_drivers(study(n=100, practices=100)[2], cross_validate=False))
+        fit_drivers(study(n=100, practices=100)[2], cross_validate=False).within_between()

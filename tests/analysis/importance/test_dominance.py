@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from importance_data import result  # noqa: F401
-
-from pxanalysis.analysis.importance.dominance import estimate_dominance
+from importance_data import result, study  # noqa: F401
 
 
 def test_dominance_result_of_a_model(result) -> None:
-    found = estimate_dominance(result.model)
+    found = result.dominance()
     table = found.tidy()
     assert len(table) == 6
     np.testing.assert_allclose(found.conditional.mean(axis=1), result.importance, atol=1e-12)

@@ -24,7 +24,7 @@ def test_drill_down_finds_the_item_that_carries_the_touchpoint() -> None:
     journey = score_journey({"a": ["a1", "a2", "a3"], "b": ["b1", "b2", "b3"]})
     model = fit_drivers(as_responses(journey, answers, practice), n_bootstrap=100, cross_validate=False)
     found = drill_down(model, "a", n_bootstrap=100)
-    table = found.tidy().set_index("item")
+    table = found.terms.set_index("item")
     assert table.index.tolist() == ["a1", "a2", "a3"]
     assert table["rank"].idxmin() == "a2"
     assert table.loc["a2", "share"] > 0.8

@@ -23,9 +23,9 @@ from pxanalysis.analysis.importance.estimate import (
     importance_shares,
     lmg_shares,
     owen_shares,
-    share_out,
     subset_r2,
 )
+from pxanalysis.analysis.importance.shares import share_out
 from pxanalysis.errors import AnalysisError
 from pxanalysis.journey import read_journey
 from pxanalysis.simulation.study import SimulationDesign, simulate_survey
@@ -257,7 +257,7 @@ def test_wrong_input_is_explained() -> None:
 def test_result_follows_the_results_contract(result) -> None:
     columns = ["touchpoint", "n", "beta", "std_error", "ci_low", "ci_high", "p_value", "b_raw", "vif"]
     columns += ["importance", "importance_low", "importance_high", "share", "rank", "rank_low", "rank_high"]
-    table = result.tidy()
+    table = result.terms.copy()
     assert [c for c in table.columns if c != "p_top1"] == [*columns, "p_top3", "sign_flag", "reason"]
     assert table["touchpoint"].tolist() == ["t0", "t1", "t2", "t3"]
     assert table["importance"].sum() == pytest.approx(result.r2, abs=1e-12)
@@ -268,15 +268,18 @@ def test_result_follows_the_results_contract(result) -> None:
     assert result.glance().loc[0, "n_bootstrap"] == 400
     assert result.r2_low < result.r2 < result.r2_high
     assert result.bootstrap.unit == "practice"
-    table.loc[0, "importance"] = -1
-    assert result.tidy().loc[0, "importance"] > 0
+    tidy = result.tidy()
+    assert tidy.columns[:5].tolist() == ["term", "estimate", "std_error", "ci_low", "ci_high"]
+    assert tidy["estimate"].tolist() == table["importance"].tolist()
+    tidy.loc[0, "estimate"] = -1
+    assert result.tidy().loc[0, "estimate"] > 0, "a copy"
 
 
 def test_same_seed_same_result_other_seed_other_interval(study, result) -> None:
     again = estimate_importance(study, n_bootstrap=400)
     other = estimate_importance(result.model, n_bootstrap=400, seed=2)
-    pd.testing.assert_frame_equal(again.tidy(), result.tidy())
-    assert (other.tidy()["importance_low"] != result.tidy()["importance_low"]).all()
+    pd.testing.assert_frame_equal(again.terms, result.terms)
+    assert (other.terms["importance_low"] != result.terms["importance_low"]).all()
 
 
 def test_chance_in_top_and_pairs(result) -> None:
@@ -292,8 +295,8 @@ def test_chance_in_top_and_pairs(result) -> None:
 
 
 def test_bca_and_percentile_are_near_but_not_equal(result) -> None:
-    bca = estimate_importance(result.model, n_bootstrap=400, interval="bca").tidy()
-    percentile = result.tidy()
+    bca = estimate_importance(result.model, n_bootstrap=400, interval="bca").terms
+    percentile = result.terms
     np.testing.assert_allclose(bca["importance_low"], percentile["importance_low"], atol=0.02)
     assert (bca["importance_low"] != percentile["importance_low"]).any()
 
@@ -321,7 +324,7 @@ def test_negative_importance_is_explained_not_clipped() -> None:
     answers["ktv"] = 6 + first - 0.4 * second + 0.5 * rng.standard_normal(400)
     responses = as_responses(plain_journey(["a", "b"]), answers, np.arange(400) % 20)
     found = estimate_importance(responses, method="pratt", n_bootstrap=60)
-    table = found.tidy().set_index("touchpoint")
+    table = found.terms.set_index("touchpoint")
     assert table.loc["b", "importance"] < 0
     assert "opposite" in table.loc["b", "reason"] or "goes against" in table.loc["b", "reason"]
     assert table["importance"].sum() == pytest.approx(found.r2)
@@ -336,7 +339,7 @@ def test_a_driver_left_out_keeps_its_row_with_the_reason() -> None:
     found = estimate_importance(
         as_responses(plain_journey(["t0", "t1", "t2"]), answers, practice), n_bootstrap=60, cross_validate=False
     )
-    table = found.tidy().set_index("touchpoint")
+    table = found.terms.set_index("touchpoint")
     assert table.index.tolist() == ["t0", "t1", "t2"]
     assert np.isnan(table.loc["t1", "importance"])
     assert table.loc["t1", "reason"] == "nobody who gave the outcome answered it"
@@ -354,7 +357,7 @@ def test_case_mix_takes_its_part_of_r2_first() -> None:
     alone = np.corrcoef(answers["age"], answers["ktv"])[0, 1] ** 2
     assert found.r2_covariates == pytest.approx(alone, abs=1e-10)
     assert found.importance.sum() == pytest.approx(found.r2 - alone, abs=1e-10)
-    assert found.tidy()["share"].sum() == pytest.approx(1)
+    assert found.terms["share"].sum() == pytest.approx(1)
 
 
 def test_share_out_takes_replicates(result) -> None:
@@ -374,17 +377,17 @@ def test_a_simulated_study_gives_back_the_order_of_its_weights(tmp_path: Path) -
     simulation.answers.write_parquet(tmp_path / "answers.parquet")
     responses = read_survey(tmp_path / "answers.parquet", journey=journey)
     found = estimate_importance(responses, n_bootstrap=200, cross_validate=False)
-    table = found.tidy().set_index("touchpoint")
+    table = found.terms.set_index("touchpoint")
     assert found.model.missing == "em"
     assert table["beta"].rank().corr(simulation.truth.weights.rank()) > 0.9
     assert table.loc["staff", ["rank", "rank_low", "rank_high"]].tolist() == [1, 1, 1]
     assert table.loc["costs", "ci_low"] < 0.02
-    assert found.model.tidy().set_index("term").loc["met:anaesthesia", "met_share"] == pytest.approx(0.6, abs=0.05)
+    assert found.model.terms.set_index("term").loc["met:anaesthesia", "met_share"] == pytest.approx(0.6, abs=0.05)
 
 
 def test_plot_and_html_come_without_a_display(result) -> None:
-    assert result.plot().axes[0].get_xlabel().endswith(f"R² = {result.r2:.0%}")
-    assert "importance" in result._repr_html_()
+    assert result.plot().get_xlabel().endswith(f"R² = {result.r2:.0%}")
+    assert "estimate" in result._repr_html_()
 
 
 def test_options_are_for_responses_only(result) -> None:
@@ -430,6 +433,7 @@ def _explained(columns: np.ndarray, chosen: tuple[int, ...]) -> float:
     return float(fitted.var() / columns[:, -1].var())
 
 
+@pytest.mark.slow
 def test_interval_covers_the_truth_about_as_often_as_it_says() -> None:
     """LMG of the population covariance; 60 studies of 40 practices, so 95 % may come out between 85 % and 100 %."""
     slopes = np.array([0.06, 0.03, 0.01])
@@ -443,7 +447,7 @@ def test_interval_covers_the_truth_about_as_often_as_it_says() -> None:
     for seed in range(60):
         answers, practice = linear_study(n=800, practices=40, slopes=slopes, seed=seed)
         model = fit_drivers(as_responses(journey, answers, practice), cross_validate=False)
-        table = estimate_importance(model, n_bootstrap=200).tidy()
+        table = estimate_importance(model, n_bootstrap=200).terms
         covered += (table["importance_low"] <= truth) & (truth <= table["importance_high"])
     assert (covered / 60 >= 0.85).all()
 
@@ -482,11 +486,12 @@ def test_importance_of_a_binary_outcome_is_near_what_refitting_every_subset_give
 def test_a_driver_that_goes_with_worse_outcomes_is_flagged_negative() -> None:
     answers, practice = linear_study(slopes=(0.06, -0.08, 0.0))
     model = fit_drivers(as_responses(plain_journey(["t0", "t1", "t2"]), answers, practice), cross_validate=False)
-    table = estimate_importance(model, n_bootstrap=60).tidy().set_index("touchpoint")
+    table = estimate_importance(model, n_bootstrap=60).terms.set_index("touchpoint")
     assert table.loc["t1", "sign_flag"] == "negative"
     assert table.loc["t1", "importance"] > 0
 
 
+@pytest.mark.slow
 def test_interval_of_r2_is_around_the_estimate_and_wide_enough_for_few_practices() -> None:
     """60 studies of 6 practices of 20: the percentile interval of before held the truth in .76 of them, this in .95."""
     names, slopes = [f"t{i}" for i in range(6)], (0.03, 0.02, 0.02, 0.01, 0.01, 0.0)

@@ -18,7 +18,7 @@ from pxanalysis.analysis.metrics import (
     estimate_metrics,
 )
 from pxanalysis.errors import AnalysisError
-from pxanalysis.statistics.proportions import (
+from pxanalysis.statistics.proportions.intervals import (
     wilson,
 )
 from pxanalysis.survey.responses import Responses
@@ -277,19 +277,7 @@ def test_result_is_shown_and_not_shared() -> None:
     tidy = result.tidy()
     tidy.loc[0, "estimate"] = 99
     assert result.tidy().loc[0, "estimate"] == 7.5
-    assert list(tidy.columns[:11]) == [
-        "practice_id",
-        "outcome",
-        "kind",
-        "metric",
-        "unit",
-        "n",
-        "estimate",
-        "ci_low",
-        "ci_high",
-        "method",
-        "reason",
-    ]
+    assert list(tidy.columns[:6]) == ["practice_id", "term", "estimate", "std_error", "ci_low", "ci_high"]
     assert "<table" in result._repr_html_()
     assert result.glance().loc[0, "n_obs"] == 10
 

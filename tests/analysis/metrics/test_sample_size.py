@@ -16,7 +16,7 @@ from pxanalysis.analysis.metrics import (
     needed_n_for_share,
 )
 from pxanalysis.errors import AnalysisError
-from pxanalysis.statistics.proportions import (
+from pxanalysis.statistics.proportions.intervals import (
     wilson,
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from practices_data import responses  # noqa: F401
+from practices_data import patients, responses  # noqa: F401
 
 from pxanalysis.analysis.practices import (
     compare_practices,
@@ -25,10 +25,11 @@ def test_caterpillar(responses: Responses) -> None:
 
 
 def test_plots_are_drawn(responses: Responses) -> None:
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
 
     funnel = estimate_funnel(responses).plot()
     caterpillar = order_practices(compare_practices(responses)).plot()
-    for figure in (funnel, caterpillar):
-        assert isinstance(figure, Figure)
-        assert figure.axes[0].collections
+    for axes in (funnel, caterpillar):
+        assert isinstance(axes, Axes)
+        assert axes.collections
+    assert estimate_funnel(responses).plot(ax=funnel) is funnel, "drawn where it is told to"

@@ -24,6 +24,7 @@ def test_overdispersion_against_metafor(patients: pd.DataFrame, codes: np.ndarra
     assert found.phi * 24 == pytest.approx(R["dl_shares"]["q"], rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [10, 25, 100])
 @pytest.mark.parametrize(("tau", "few", "most"), [(0.0, 0.01, 0.05), (0.35, 0.035, 0.06), (0.7, 0.035, 0.06)])
 def test_about_95_of_100_practices_lie_within_the_limits(k: int, tau: float, few: float, most: float) -> None:

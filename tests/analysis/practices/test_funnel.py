@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from practices_data import R, codes, make_responses, responses  # noqa: F401
+from practices_data import R, codes, make_responses, patients, responses  # noqa: F401
 
 from pxanalysis.analysis.practices import (
     compare_practices,

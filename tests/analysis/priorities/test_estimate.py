@@ -82,7 +82,7 @@ def test_more_responses_narrow_the_intervals_and_settle_the_order():
 
 def test_abstains_with_the_responses_still_needed(alike):
     result = estimate_priorities(alike, n_bootstrap=300)
-    frame = result.tidy()
+    frame = result.frame
     per_practice = frame.groupby("practice_id")["status"].agg(set)
     waiting = per_practice.index[per_practice.map(lambda found: "act" not in found and "undecided" in found)]
     assert len(waiting) >= 5
@@ -114,7 +114,7 @@ def test_too_few_respondents_are_suppressed_with_the_reason():
         .all(axis=None)
     )
     assert not rows(result, "0")["suppressed"].any()
-    assert np.isnan(result.what_if({"t0": 5}, "3").tidy()["estimate"].iloc[0])
+    assert np.isnan(result.what_if({"t0": 5}, "3").frame["estimate"].iloc[0])
 
 
 def test_a_touchpoint_that_few_met_is_suppressed_and_the_others_are_ranked():
@@ -146,7 +146,7 @@ def test_one_practice_has_no_benchmark_but_a_stated_target_does():
 
 def test_a_negative_effect_is_explained_and_never_advised():
     journey, answers, practice = study(3000, slopes=(0.06, 0.04, 0.02, -0.03))
-    frame = estimate_priorities(as_responses(journey, answers, practice), n_bootstrap=200).tidy()
+    frame = estimate_priorities(as_responses(journey, answers, practice), n_bootstrap=200).frame
     negative = frame[frame["touchpoint"] == "t3"]
     assert (negative["effect"] < 0).all()
     assert (negative["gain"] <= 0).all()
@@ -163,7 +163,7 @@ def test_an_effect_below_zero_that_can_be_chance_is_not_called_negative():
     codes = []
     for seed in range(12):
         journey, answers, practice = study(600, slopes=(0.06, 0.04, 0.02, 0.0), seed=seed)
-        frame = estimate_priorities(as_responses(journey, answers, practice), n_bootstrap=100).tidy()
+        frame = estimate_priorities(as_responses(journey, answers, practice), n_bootstrap=100).frame
         none = frame[(frame["touchpoint"] == "t3") & (frame["effect"] <= 0)]
         assert ((none["effect_high"] < 0) == (none["reason_code"] == "negative_effect")).all()
         codes += none["reason_code"].unique().tolist()
@@ -174,7 +174,7 @@ def test_a_driver_that_nobody_answered_has_a_row_with_the_reason():
     journey, answers, practice = study()
     answers["t2_item"] = np.nan
     result = estimate_priorities(as_responses(journey, answers, practice), n_bootstrap=100)
-    left_out = result.tidy().query("touchpoint == 't2'")
+    left_out = result.frame.query("touchpoint == 't2'")
     assert len(left_out) == 12
     assert left_out["reason"].str.contains("nobody").all()
     assert left_out["gain"].isna().all()
@@ -185,7 +185,7 @@ def test_a_driver_that_nobody_answered_has_a_row_with_the_reason():
 def test_one_respondent_per_practice_shows_nothing():
     journey, answers, _ = study(200)
     result = estimate_priorities(as_responses(journey, answers, np.arange(200)), n_bootstrap=100)
-    assert result.tidy()["suppressed"].all()
+    assert result.frame["suppressed"].all()
     assert result.glance()["n_suppressed"].iloc[0] == 200
 
 
@@ -196,11 +196,11 @@ def test_without_a_recommendation_there_is_no_gain_in_nps():
     result = estimate_priorities(
         as_responses(Journey.model_validate(content), answers.drop(columns="nps"), practice), n_bootstrap=100
     )
-    assert result.tidy()["gain_nps"].isna().all()
+    assert result.frame["gain_nps"].isna().all()
     assert "no gain in NPS" in " ".join(map(str, result.notes))
     answers["nps"] = 9
     same = estimate_priorities(as_responses(journey, answers, practice), n_bootstrap=100)
-    assert same.tidy()["gain_nps"].isna().all()
+    assert same.frame["gain_nps"].isna().all()
     assert "constant" in " ".join(map(str, same.notes))
 
 
@@ -208,7 +208,7 @@ def test_a_behaviour_is_won_in_proportions():
     journey, answers, practice = study(2000)
     chance = np.clip(0.05 + 0.012 * (answers["t0_item"] - 20), 0.05, 0.95)
     answers["returned"] = (np.random.default_rng(1).random(2000) < chance).astype(float)
-    frame = estimate_priorities(as_responses(journey, answers, practice), outcome="returned", n_bootstrap=100).tidy()
+    frame = estimate_priorities(as_responses(journey, answers, practice), outcome="returned", n_bootstrap=100).frame
     assert frame["effect"].iloc[0] == pytest.approx(0.012, abs=0.003)
     assert frame["gain"].max() < 0.3
 
@@ -238,24 +238,24 @@ def test_too_few_rows_for_the_drivers_say_so():
 
 def test_same_seed_same_answer_and_another_seed_nearly(responses, found):
     again = estimate_priorities(responses, n_bootstrap=400)
-    pd.testing.assert_frame_equal(again.tidy(), found.tidy())
-    other = estimate_priorities(responses, n_bootstrap=400, seed=2).tidy()
-    assert (other["p_top3"] - found.tidy()["p_top3"]).abs().max() < 0.15
-    assert (other["gain_low"] - found.tidy()["gain_low"]).abs().max() > 0
+    pd.testing.assert_frame_equal(again.frame, found.frame)
+    other = estimate_priorities(responses, n_bootstrap=400, seed=2).frame
+    assert (other["p_top3"] - found.frame["p_top3"]).abs().max() < 0.15
+    assert (other["gain_low"] - found.frame["gain_low"]).abs().max() > 0
 
 
 def test_stated_targets_stand_beside_the_75th_percentile(responses, found):
-    stated = estimate_priorities(responses, n_bootstrap=400, target={"t0": 75.0}).tidy()
+    stated = estimate_priorities(responses, n_bootstrap=400, target={"t0": 75.0}).frame
     first = stated["touchpoint"] == "t0"
     assert (stated.loc[first, "target"] == 75).all()
     np.testing.assert_allclose(stated.loc[first, "gain"], stated.loc[first, "gain_stated"])
-    np.testing.assert_allclose(stated["gain_p75"], found.tidy()["gain"])
+    np.testing.assert_allclose(stated["gain_p75"], found.frame["gain"])
     assert stated.loc[~first, "gain_stated"].isna().all()
-    np.testing.assert_allclose(stated.loc[~first, "gain"], found.tidy().loc[~first, "gain"])
+    np.testing.assert_allclose(stated.loc[~first, "gain"], found.frame.loc[~first, "gain"])
 
 
 def test_everything_at_target_is_kept(responses):
-    frame = estimate_priorities(responses, n_bootstrap=100, target=0).tidy()
+    frame = estimate_priorities(responses, n_bootstrap=100, target=0).frame
     assert (frame["gain"] == 0).all()
     assert (frame["gain_high"] == 0).all()
     assert (frame["status"] == "keep").all()
@@ -264,7 +264,7 @@ def test_everything_at_target_is_kept(responses):
 
 def test_higher_certainty_advises_less(responses):
     advised = [
-        (estimate_priorities(responses, n_bootstrap=200, certainty=level).tidy()["status"] == "act").sum()
+        (estimate_priorities(responses, n_bootstrap=200, certainty=level).frame["status"] == "act").sum()
         for level in (0.6, 0.8, 0.99)
     ]
     assert advised[0] >= advised[1] >= advised[2]
@@ -275,7 +275,7 @@ def test_not_among_the_first_is_said_as_surely_as_it_is():
     """Ten touchpoints, so that some are kept for want of rank and not of gain."""
     answers, practice = linear_study(n=1500, practices=15, slopes=[0.02] * 10, practice_sd=6)
     found = estimate_priorities(as_responses(plain_journey([f"t{i}" for i in range(10)]), answers, practice))
-    kept = found.tidy().query("status == 'keep'")
+    kept = found.frame.query("status == 'keep'")
     never, perhaps = kept.query("reason_code == 'not_first'"), kept.query("reason_code == 'probably_not_first'")
     assert len(never)
     assert len(perhaps)
@@ -284,9 +284,7 @@ def test_not_among_the_first_is_said_as_surely_as_it_is():
 
 
 def test_a_gain_too_small_to_matter_is_not_advised(responses):
-    loose, strict = (
-        estimate_priorities(responses, n_bootstrap=200, smallest_gain=level).tidy() for level in (0.0, 0.3)
-    )
+    loose, strict = (estimate_priorities(responses, n_bootstrap=200, smallest_gain=level).frame for level in (0.0, 0.3))
     assert (loose["status"] == "act").sum() > (strict["status"] == "act").sum()
     assert (strict.loc[strict["status"] == "act", "gain"] > 0.3).all()
     assert (strict["p_top3"] <= loose["p_top3"] + 1e-12).all()
@@ -311,7 +309,7 @@ def test_ideas_come_from_the_journey_in_order_of_rank(treatment, simulation):
     )
     sample = Responses(treatment, table, pl.DataFrame(), {})
     result = estimate_priorities(sample, n_bootstrap=200)
-    acting = result.tidy().query("status in ['act', 'undecided'] and rank <= 3")
+    acting = result.frame.query("status in ['act', 'undecided'] and rank <= 3")
     practice = str(acting["practice_id"].iloc[0])
     ideas = result.ideas(practice)
     expected = acting[acting["practice_id"] == practice].sort_values("rank")["touchpoint"].tolist()

@@ -44,12 +44,12 @@ def test_performance_is_the_mean_drawn_to_the_centre_by_its_reliability(response
     between = means.var(ddof=1) - within / n
     reliability = between / (between + within / n)
     expected = means.mean() + reliability * (means - means.mean())
-    mine = found.tidy().query("touchpoint == 't1'").set_index("practice_id")["performance"]
+    mine = found.frame.query("touchpoint == 't1'").set_index("practice_id")["performance"]
     np.testing.assert_allclose(mine, expected[mine.index], rtol=1e-10)
 
 
 def test_gain_is_effect_times_gap_and_ipma_times_what_is_missing_to_100(found):
-    frame = found.tidy()
+    frame = found.frame
     gap = (frame["target"] - frame["performance"]).clip(lower=0)
     np.testing.assert_allclose(frame["gain"], frame["effect"] * gap * frame["met_share"], rtol=1e-12)
     np.testing.assert_allclose(frame["ipma"], frame["effect"] * (100 - frame["performance"]), rtol=1e-12)
@@ -70,7 +70,7 @@ def test_share_negative_and_improvement_score_by_hand(responses, found):
 
 
 def test_frame_keeps_the_contract(found):
-    frame = found.tidy()
+    frame = found.frame
     assert list(frame.columns[: len(CONTRACT)]) == CONTRACT
     assert len(frame) == 12 * 4
     assert set(frame["status"]) <= {"act", "undecided", "keep"}
@@ -92,11 +92,11 @@ def test_a_repr_shows_both_tables_and_no_clock(found):
 
 
 def test_pictures_show_the_gains_of_a_practice_and_the_advice_to_all(found):
-    axes = found.plot("0").axes[0]
-    assert [label.get_text() for label in axes.get_yticklabels()] == rows(found).sort_values("gain").index.tolist()
-    drawn = np.asarray(axes.lines[0].get_xdata(), dtype=float)
-    np.testing.assert_allclose(drawn, rows(found)["gain"].sort_values())
-    everybody = found.plot().axes[0]
+    axes = found.plot("0")
+    best_first = rows(found).sort_values("gain", ascending=False)
+    assert [label.get_text() for label in axes.get_yticklabels()] == [found.label(name) for name in best_first.index]
+    np.testing.assert_allclose(axes.collections[0].get_offsets()[:, 0], best_first["gain"])
+    everybody = found.plot()
     widths = sum(patch.get_width() for patch in everybody.patches)
     assert widths == pytest.approx(4), "the shares of each touchpoint add up to 1"
     with pytest.raises(AnalysisError, match="nowhere"):
@@ -107,26 +107,26 @@ def test_pictures_show_the_gains_of_a_practice_and_the_advice_to_all(found):
 
 
 def test_what_if_is_effect_times_change(found):
-    frame = found.what_if({"t0": 10, "t1": -5}).tidy()
+    frame = found.what_if({"t0": 10, "t1": -5}).frame
     effect = rows(found)["effect"]
     np.testing.assert_allclose(frame["estimate"], 10 * effect["t0"] - 5 * effect["t1"])
     assert len(frame) == 12
     assert (frame["ci_low"] < frame["estimate"]).all()
     assert (frame["estimate"] < frame["ci_high"]).all()
-    assert found.what_if({"t0": 10}, "3").tidy()["practice_id"].tolist() == ["3"]
+    assert found.what_if({"t0": 10}, "3").frame["practice_id"].tolist() == ["3"]
     assert "t0 +10" in found.what_if({"t0": 10}).glance()["changes"].iloc[0]
 
 
 def test_what_if_stops_at_100(found):
     best = rows(found).loc["t0", "performance"]
-    most = found.what_if({"t0": 90}, "0").tidy()["estimate"].iloc[0]
+    most = found.what_if({"t0": 90}, "0").frame["estimate"].iloc[0]
     assert most == pytest.approx((100 - best) * rows(found).loc["t0", "effect"])
 
 
 @given(st.floats(0, 60), st.floats(0, 60))
 def test_what_if_is_monotone_and_nothing_changes_nothing(found, one, other):
     low, high = sorted([one, other])
-    gains = [found.what_if({"t0": points}, "1").tidy()["estimate"].iloc[0] for points in (0.0, low, high)]
+    gains = [found.what_if({"t0": points}, "1").frame["estimate"].iloc[0] for points in (0.0, low, high)]
     assert gains[0] == 0
     assert all(first <= second + 1e-12 for first, second in pairwise(gains))
 

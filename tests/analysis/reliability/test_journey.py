@@ -94,12 +94,14 @@ def test_a_journey_without_responses_or_an_unknown_level_is_refused(responses):
 
 def test_figures_show_what_was_estimated(responses):
     found = estimate_reliability(responses, n_bootstrap=30, discriminant=False)
-    axes = found.plot().axes[0]
-    assert [label.get_text() for label in axes.get_yticklabels()] == [f"{s.name} ({s.k})" for s in found.scales]
+    axes = found.plot()
+    assert [label.get_text() for label in axes.get_yticklabels()] == [
+        f"{found.label(s.name)} ({s.k})" for s in found.scales
+    ]
     scale = next(one for one in found.scales if one.k > 2)
-    drawn = scale.plot().axes[0].lines[-1].get_xdata()
+    drawn = scale.plot().collections[0].get_offsets()[:, 0]
     assert scale["alpha"].estimate in drawn
-    empty = edge({"a": [1, 2, 3, 4]}).plot().axes[0]
+    empty = edge({"a": [1, 2, 3, 4]}).plot()
     assert empty.texts[0].get_text() == REASONS["single-item"]
-    below = edge(EDGES["negative-alpha"][0]).plot().axes[0]
+    below = edge(EDGES["negative-alpha"][0]).plot()
     assert any(text.get_text().startswith("◂ -") for text in below.texts)

@@ -134,7 +134,7 @@ def test_a_hidden_period_is_compared_with_nothing(large: Responses) -> None:
 def test_differences_by_chance_are_found_one_time_in_twenty(large: Responses) -> None:
     """The interval of the difference of two NPS of 15 to 25 people holds 0 when nothing changed."""
     from pxanalysis.analysis.metrics import Side, difference_of_sides
-    from pxanalysis.statistics.proportions import adjusted_wald
+    from pxanalysis.statistics.proportions.intervals import adjusted_wald
 
     rng, trials = np.random.default_rng(5), 4000
     sides = []

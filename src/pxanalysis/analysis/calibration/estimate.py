@@ -15,7 +15,7 @@ from pxanalysis.analysis.drivers.fit import fit_drivers
 from pxanalysis.analysis.importance.estimate import estimate_importance
 from pxanalysis.analysis.priorities import PrioritySettings, estimate_priorities
 from pxanalysis.analysis.priorities.ranking import TOP, gain_of, order_of, rank_within
-from pxanalysis.result import Result
+from pxanalysis.result import Result, standard_columns
 from pxanalysis.simulation.study import SimulationDesign
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ __all__ = ["CalibrationResult", "calibrate_priorities"]
 COVERED = ("beta", "importance", "effect", "performance", "gain", "gain_below_target")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CalibrationResult(Result):
     """Estimates beside their truth in S simulated studies.
 
@@ -50,7 +50,7 @@ class CalibrationResult(Result):
     def tidy(self) -> pd.DataFrame:
         """Coverage of the intervals.
 
-        ``quantity, estimate`` (proportion that holds the truth), ``std_error`` (studies being independent),
+        ``term`` (the quantity), ``estimate`` (proportion that holds the truth), ``std_error`` (studies independent),
         ``too_low, too_high`` (proportion below, above the truth), ``bias`` (mean error in standard deviations of the
         truth), ``n``. ``gain`` is over all practices and touchpoints, ``gain_below_target`` over those where something
         truly is to be gained.
@@ -67,7 +67,9 @@ class CalibrationResult(Result):
                 (below, "gain", "gain_below_target"),
             )
         ]
-        return pd.DataFrame(rows)
+        found = pd.DataFrame(rows).rename(columns={"quantity": "term"})
+        half = 1.96 * found["std_error"]
+        return standard_columns(found.assign(ci_low=found["estimate"] - half, ci_high=found["estimate"] + half))
 
     def probabilities(self, bins: int = 10) -> pd.DataFrame:
         """P(top-3 with a gain worth having) against how often it is true.
@@ -201,10 +203,10 @@ def _one_study(
     responses, means = draw_study(truth, sizes, rng)
     seed = int(rng.integers(2**31))
     model = fit_drivers(responses, case_mix=case_mix, n_bootstrap=n_bootstrap, seed=seed, cross_validate=False)
-    importance = estimate_importance(model, n_bootstrap=n_bootstrap, seed=seed).tidy().set_index("touchpoint")
+    importance = estimate_importance(model, n_bootstrap=n_bootstrap, seed=seed).terms.set_index("touchpoint")
     found = estimate_priorities(
         responses, model, case_mix=case_mix, n_bootstrap=n_bootstrap, seed=seed, certainty=certainty
-    ).tidy()
+    ).frame
     names = [touchpoint.id for touchpoint in truth.journey.touchpoints]
     terms = model.terms.set_index("term").loc[names]
     once = found.groupby("touchpoint").first().loc[names]

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from pxanalysis.analysis.drivers.fit import fit_drivers
-from pxanalysis.analysis.importance.estimate import share_out
+from pxanalysis.analysis.importance.shares import share_out
 from pxanalysis.arrays import FloatArray
 from pxanalysis.simulation.study import SimulationDesign, draw_answers
 from pxanalysis.survey.policy import NOT_APPLICABLE_PREFIX

@@ -10,19 +10,18 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import t
 
-from pxanalysis.analysis.drivers.design import DriverDesign, build_design
+from pxanalysis.analysis.drivers.design import DriverDesign
 from pxanalysis.analysis.drivers.eligibility import MIN_ANSWERS
 from pxanalysis.analysis.drivers.moments import estimate_driver_moments
 from pxanalysis.analysis.drivers.validation import complete_drivers
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError
-from pxanalysis.result import Result
+from pxanalysis.result import Result, standard_columns
 from pxanalysis.statistics.inputs import check_confidence
 from pxanalysis.statistics.regression.least_squares import ErrorMethod, LeastSquares, fit_least_squares
-from pxanalysis.survey.scores import ScoreLevel
 
 if TYPE_CHECKING:
-    from pxanalysis.survey.responses import Responses
+    pass
 
 __all__ = ["AsymmetryResult", "estimate_asymmetry"]
 
@@ -47,7 +46,7 @@ _FOUND = [
 ]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class AsymmetryResult(Result):
     """What a bad and what an excellent experience of each touchpoint do to the outcome.
 
@@ -77,8 +76,9 @@ class AsymmetryResult(Result):
     notes: tuple[str, ...]
 
     def tidy(self) -> pd.DataFrame:
-        """One row per touchpoint, see ``terms``."""
-        return self.terms.copy()
+        """One row per touchpoint: ``estimate`` is the asymmetry (penalty less reward, per point), see ``terms``."""
+        names = {"touchpoint": "term", "asymmetry": "estimate", "asymmetry_low": "ci_low", "asymmetry_high": "ci_high"}
+        return standard_columns(self.terms.rename(columns=names))
 
     def glance(self) -> pd.DataFrame:
         """One row: outcome, errors, responses, practices, notes."""
@@ -109,14 +109,7 @@ class _Bands:
 
 
 def estimate_asymmetry(
-    responses: Responses,
-    outcome: str = "ktv",
-    *,
-    level: ScoreLevel = "touchpoint",
-    cuts: tuple[float, float] | None = (50.0, 90.0),
-    case_mix: tuple[str, ...] | None = None,
-    weights: object = None,
-    confidence: float = 0.95,
+    design: DriverDesign, *, cuts: tuple[float, float] | None = (50.0, 90.0), confidence: float = 0.95
 ) -> AsymmetryResult:
     """Contrast bad and excellent scores with middling ones (Brandt 1987), the other touchpoints held equal.
 
@@ -125,12 +118,8 @@ def estimate_asymmetry(
 
     Parameters
     ----------
-    outcome
-        Id or kind of an outcome, turned so that higher is better. A behaviour is in proportions.
     cuts
         On 0-100: below the first a score is bad, from the second on excellent; None for each touchpoint's own thirds.
-    case_mix, weights
-        As in ``fit_drivers``.
 
     Returns
     -------
@@ -144,13 +133,10 @@ def estimate_asymmetry(
     ------
     AnalysisError
         When the cuts are not two increasing scores.
-    NotEstimableError
-        As ``fit_drivers``.
     """
     check_confidence(confidence)
     if cuts is not None and not 0 < cuts[0] < cuts[1] <= 100:
         raise AnalysisError(f"cuts: expected two increasing scores above 0 and up to 100, received {cuts}.")
-    design = build_design(responses, outcome, level, case_mix=case_mix, weights=weights)
     bands = _band(design, cuts)
     splines = _splines(design, bands)
     contrasts = [_contrast(design, bands, splines, driver, confidence) for driver in bands.usable.tolist()]

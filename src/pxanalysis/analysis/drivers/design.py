@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -74,6 +74,8 @@ class DriverDesign:
         ``listwise`` uses), and those not used.
     notes
         What was done to the case mix.
+    labels
+        What drivers and case-mix variables are called in the study's language, by id.
     """
 
     outcome: Outcome
@@ -101,6 +103,7 @@ class DriverDesign:
     n_complete: int
     n_dropped: int
     notes: tuple[Note, ...]
+    labels: dict[str, str] = field(default_factory=dict)
 
     @property
     def known_scores(self) -> FloatArray:
@@ -209,6 +212,7 @@ def build_design(
         practices=practices,
         rows=np.flatnonzero(keep),
         left_out=left_out,
+        labels=responses.labels,
         missing=missing,
         n_rated=int(some.sum()),
         n_complete=n_complete,

@@ -29,6 +29,7 @@ from pxanalysis.statistics.regression.explained_variance import check_singular, 
 from pxanalysis.statistics.regression.least_squares import fit_least_squares, standardisation_ratio
 from pxanalysis.statistics.regression.proportional_odds import fit_categorical, robust_errors
 from pxanalysis.statistics.resampling.few_practices import effective_units
+from pxanalysis.survey.responses import check_responses
 from pxanalysis.survey.scores import ScoreLevel
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def fit_drivers(
         outcome, a driver separates the answers perfectly; by name. Also when hardly any bootstrap sample can be used.
     """
     check_confidence(confidence)
+    check_responses(responses, "fit_drivers(responses, 'ktv')")
     design = build_design(responses, outcome, level, case_mix=case_mix, weights=weights, missing=missing)
     chosen = _choose_family(design, family)
     model = fit_design(design, chosen, confidence=confidence, n_bootstrap=n_bootstrap, seed=seed)

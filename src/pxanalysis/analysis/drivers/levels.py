@@ -10,18 +10,18 @@ import pandas as pd
 from scipy.stats import t
 
 from pxanalysis.analysis.drivers.design import DriverDesign
-from pxanalysis.analysis.drivers.model import DriverModel
+from pxanalysis.analysis.drivers.moments import DriverMoments
 from pxanalysis.analysis.drivers.validation import complete_drivers
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import NotEstimableError
-from pxanalysis.result import Result
+from pxanalysis.result import Result, standard_columns
 from pxanalysis.statistics.regression.explained_variance import check_singular
 from pxanalysis.statistics.regression.least_squares import ErrorMethod, LeastSquares, fit_least_squares
 
 __all__ = ["WithinBetween", "split_within_between"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class WithinBetween(Result):
     """Coefficients of patients' differences within a practice and of practices' means.
 
@@ -43,8 +43,10 @@ class WithinBetween(Result):
     confidence: float
 
     def tidy(self) -> pd.DataFrame:
-        """One row per driver, see ``terms``."""
-        return self.terms.copy()
+        """One row per driver: ``estimate`` is the difference, between less within, see ``terms``."""
+        names = {"difference": "estimate", "difference_error": "std_error"}
+        names |= {"difference_low": "ci_low", "difference_high": "ci_high"}
+        return standard_columns(self.terms.rename(columns=names))
 
     def glance(self) -> pd.DataFrame:
         """One row: outcome, errors, responses, practices."""
@@ -52,7 +54,7 @@ class WithinBetween(Result):
         return pd.DataFrame([{fact: getattr(self, fact) for fact in facts}])
 
 
-def split_within_between(model: DriverModel) -> WithinBetween:
+def split_within_between(design: DriverDesign, moments: DriverMoments, confidence: float) -> WithinBetween:
     """Split each driver into the patient's distance from the practice's mean and that mean (Mundlak 1978).
 
     Missing scores are put in as expected from the other drivers. The mean is that of the patients who met the driver;
@@ -65,7 +67,6 @@ def split_within_between(model: DriverModel) -> WithinBetween:
     NotEstimableError
         With one practice, or one response in every practice.
     """
-    design = model.design
     practices, n = len(design.practices), len(design.rated)
     if practices < 2:
         raise NotEstimableError("all responses are from one practice, so there is nothing between practices to see.")
@@ -74,7 +75,7 @@ def split_within_between(model: DriverModel) -> WithinBetween:
             "every practice has one response, so differences within and between practices cannot be told apart; "
             "collect more responses per practice."
         )
-    columns = np.hstack([design.met, complete_drivers(design, model.moments)])
+    columns = np.hstack([design.met, complete_drivers(design, moments)])
     others, drivers = np.split(columns, [columns.shape[1] - len(design.drivers)], axis=1)
     means = _means_of_met(drivers, design)
     check_singular(np.atleast_2d(np.cov(drivers - means, rowvar=False)), design.drivers)
@@ -85,12 +86,12 @@ def split_within_between(model: DriverModel) -> WithinBetween:
         matrix = np.hstack([np.ones((n, 1)), others, drivers - means, means])
         fit = fit_least_squares(design.rated, matrix, weights=design.weights, codes=design.codes)
     return WithinBetween(
-        terms=_terms(design, fit, bool(reason), model.confidence).assign(reason=reason),
-        outcome=model.outcome,
+        terms=_terms(design, fit, bool(reason), confidence).assign(reason=reason),
+        outcome=design.outcome.id,
         errors=fit.errors,
         n_obs=n,
         n_practices=practices,
-        confidence=model.confidence,
+        confidence=confidence,
     )
 
 

@@ -9,12 +9,15 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t
 
+from pxanalysis.analysis.drivers.asymmetry import AsymmetryResult, estimate_asymmetry
 from pxanalysis.analysis.drivers.bootstrap import DriverReplicates, bootstrap_drivers
 from pxanalysis.analysis.drivers.design import DriverDesign
+from pxanalysis.analysis.drivers.levels import WithinBetween, split_within_between
 from pxanalysis.analysis.drivers.moments import DriverMoments
 from pxanalysis.analysis.drivers.validation import Family, condition_index, variance_inflation
 from pxanalysis.arrays import FloatArray
-from pxanalysis.result import Result
+from pxanalysis.figures.charts.intervals import plot_intervals
+from pxanalysis.result import Result, standard_columns
 from pxanalysis.statistics.conventions import FEWEST_PER_TERM, FEWEST_RESAMPLED, MOST_OVERLAP
 from pxanalysis.statistics.notes import Note
 from pxanalysis.statistics.regression.least_squares import ErrorMethod
@@ -23,7 +26,9 @@ from pxanalysis.statistics.resampling.few_practices import effective_units
 from pxanalysis.survey.scores import ScoreLevel
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from collections.abc import Mapping
+
+    from matplotlib.axes import Axes
 
 __all__ = ["DriverModel", "Fitted", "list_terms", "met_terms", "write_notes"]
 
@@ -151,7 +156,7 @@ _FACTS = [
 ]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DriverModel(Result):
     """How strongly each driver goes with the outcome, all drivers taken together.
 
@@ -223,6 +228,11 @@ class DriverModel(Result):
         return self.design.drivers
 
     @property
+    def r2_drivers(self) -> float:
+        """Proportion of the outcome's variance that the drivers explain over and above case mix and who met what."""
+        return self.r2 - self.r2_covariates
+
+    @property
     def total_variance(self) -> float:
         """Variance of the (latent) outcome."""
         return float(self.covariance[-1, -1] + self.met_variance)
@@ -236,24 +246,29 @@ class DriverModel(Result):
 
     def tidy(self) -> pd.DataFrame:
         """One row per term, see ``terms``."""
-        return self.terms.copy()
+        return standard_columns(self.terms)
 
     def glance(self) -> pd.DataFrame:
         """One row: what was fitted, R² in its forms, and how many rows each way."""
         row = {fact: getattr(self, fact) for fact in _FACTS}
         return pd.DataFrame([{**row, "notes": " ".join(map(str, self.notes)), "cv_reason": str(self.cv_note or "")}])
 
-    def plot(self) -> Figure:
-        """Draw the drivers' betas with their intervals, strongest on top."""
-        # matplotlib is heavy and only drawing needs it
-        from matplotlib.figure import Figure
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """What drivers are called in the study's language."""
+        return self.design.labels
 
+    def asymmetry(self, cuts: tuple[float, float] | None = (50.0, 90.0)) -> AsymmetryResult:
+        """Whether bad scores cost more than excellent ones win, per driver; see ``estimate_asymmetry``."""
+        return estimate_asymmetry(self.design, cuts=cuts, confidence=self.confidence)
+
+    def within_between(self) -> WithinBetween:
+        """Each driver split into differences within and between practices; see ``split_within_between``."""
+        return split_within_between(self.design, self.moments, self.confidence)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the drivers' betas with their intervals, strongest on top."""
         shown = self.terms[(self.terms["kind"] == "driver") & self.terms["estimate"].notna()]
-        shown = shown.sort_values("estimate")
-        figure = Figure(figsize=(7.0, 1.2 + 0.35 * len(shown)), layout="constrained")
-        axes = figure.subplots()
-        reach = [shown["estimate"] - shown["ci_low"], shown["ci_high"] - shown["estimate"]]
-        axes.errorbar(shown["estimate"], shown["term"], xerr=reach, fmt="o", capsize=3)
-        axes.axvline(0.0, color="0.6", linewidth=0.8)
-        axes.set_xlabel(f"beta on {self.outcome} ({self.confidence:.0%} interval), R² = {self.r2:.0%}")
-        return figure
+        shown = shown.sort_values("estimate", ascending=False).assign(label=lambda rows: rows["term"].map(self.label))
+        axis = f"beta on {self.outcome} ({self.confidence:.0%} interval), R² = {self.r2:.0%}"
+        return plot_intervals(shown, axis, reference=0.0, ax=ax)

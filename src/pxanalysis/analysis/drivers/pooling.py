@@ -16,7 +16,7 @@ from scipy.stats import norm
 
 from pxanalysis.analysis.drivers.slopes import PracticeSlopes, estimate_practice_slopes
 from pxanalysis.errors import NotEstimableError
-from pxanalysis.result import Result
+from pxanalysis.result import Result, standard_columns
 from pxanalysis.statistics.random_effects.pooling import MeanTest, PooledEffects, TauMethod, pool_effects
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ FEWEST_POOLED = 3
 CERTAIN = 0.05
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PooledDrivers(Result):
     """Practice-specific drivers, partially pooled.
 
@@ -70,7 +70,7 @@ class PooledDrivers(Result):
 
     def tidy(self) -> pd.DataFrame:
         """One row per driver, see ``terms``."""
-        return self.terms.copy()
+        return standard_columns(self.terms)
 
     def glance(self) -> pd.DataFrame:
         """One row: practices used, how many drivers differ, and a sentence."""

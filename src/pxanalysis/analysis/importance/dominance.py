@@ -11,7 +11,7 @@ import pandas as pd
 
 from pxanalysis.analysis.drivers.model import DriverModel
 from pxanalysis.arrays import FloatArray
-from pxanalysis.result import Result
+from pxanalysis.result import Result, standard_columns
 from pxanalysis.statistics.regression.explained_variance import subset_r2, subset_sizes
 from pxanalysis.statistics.relative_importance.shapley import member_sums
 
@@ -84,7 +84,7 @@ def complete_dominance(covariance: FloatArray, *, outcome: int = -1, always: Seq
     return table
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DominanceResult(Result):
     """Which driver dominates which, and how thoroughly.
 
@@ -110,7 +110,7 @@ class DominanceResult(Result):
 
     def tidy(self) -> pd.DataFrame:
         """One row per pair of drivers, see ``pairs``."""
-        return self.pairs.copy()
+        return standard_columns(self.pairs)
 
     def glance(self) -> pd.DataFrame:
         """One row: number of drivers, R², and how many pairs are dominated completely, conditionally, generally."""

@@ -11,8 +11,8 @@ from pxanalysis.analysis.drivers.design import DriverDesign
 from pxanalysis.analysis.drivers.eligibility import find_left_out
 from pxanalysis.analysis.drivers.fit import fit_design
 from pxanalysis.analysis.drivers.model import DriverModel
-from pxanalysis.analysis.importance.estimate import replicate_shares, share_out, tabulate
 from pxanalysis.analysis.importance.ranks import summarise_ranks
+from pxanalysis.analysis.importance.shares import importance_columns, replicate_shares, share_out, tabulate
 from pxanalysis.errors import AnalysisError, NotEstimableError
 from pxanalysis.result import Result
 from pxanalysis.statistics.resampling.intervals import bootstrap_interval
@@ -20,7 +20,7 @@ from pxanalysis.statistics.resampling.intervals import bootstrap_interval
 __all__ = ["DrillDown", "drill_down"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DrillDown(Result):
     """Importance of the items of one touchpoint, beside the other touchpoints.
 
@@ -48,8 +48,8 @@ class DrillDown(Result):
     model: DriverModel
 
     def tidy(self) -> pd.DataFrame:
-        """One row per item, see ``terms``."""
-        return self.terms.copy()
+        """One row per item: ``estimate`` is its importance, see ``terms``; beta's errors are ``beta_error, ...``."""
+        return importance_columns(self.terms.rename(columns={"item": "term"}))
 
     def glance(self) -> pd.DataFrame:
         """One row: the touchpoint, its importance with interval, R² and responses."""

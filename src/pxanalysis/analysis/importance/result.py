@@ -10,20 +10,26 @@ import pandas as pd
 
 from pxanalysis.analysis.drivers.bootstrap import DriverReplicates
 from pxanalysis.analysis.drivers.model import DriverModel
+from pxanalysis.analysis.importance.dominance import DominanceResult, estimate_dominance
+from pxanalysis.analysis.importance.drilldown import DrillDown, drill_down
 from pxanalysis.analysis.importance.ranks import pairwise_differences, rank_drivers
+from pxanalysis.analysis.importance.shares import importance_columns
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError
+from pxanalysis.figures.charts.intervals import plot_intervals
 from pxanalysis.result import Result
 from pxanalysis.statistics.relative_importance.methods import ImportanceMethod
 from pxanalysis.statistics.resampling.intervals import IntervalMethod
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from collections.abc import Mapping
+
+    from matplotlib.axes import Axes
 
 __all__ = ["ImportanceResult"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ImportanceResult(Result):
     """Which part of the explained variance belongs to which driver.
 
@@ -65,8 +71,14 @@ class ImportanceResult(Result):
         return used.set_index("touchpoint")["importance"]
 
     def tidy(self) -> pd.DataFrame:
-        """One row per driver, see ``terms``."""
-        return self.terms.copy()
+        """One row per driver: ``estimate`` is its importance, ``std_error`` the spread of that over the samples.
+
+        Beta and its error stand behind as ``beta, beta_error, beta_low, beta_high``; the rest as in ``terms``.
+        """
+        spread = self.replicates.std(axis=0, ddof=1)
+        errors = dict(zip(self.model.drivers, spread, strict=True))
+        rows = self.terms.rename(columns={"touchpoint": "term"})
+        return importance_columns(rows).assign(std_error=rows["term"].map(errors))
 
     def glance(self) -> pd.DataFrame:
         """One row: method, R² with its interval, responses, practices and bootstrap samples."""
@@ -110,17 +122,22 @@ class ImportanceResult(Result):
         groups = pd.Series(self.model.design.groups, index=list(self.model.drivers))
         return self.importance.groupby(groups, sort=False).sum()
 
-    def plot(self) -> Figure:
-        """Draw importance with its intervals, largest on top."""
-        # matplotlib is heavy and only drawing needs it
-        from matplotlib.figure import Figure
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """What drivers are called in the study's language."""
+        return self.model.labels
 
-        shown = self.terms[self.terms["importance"].notna()].sort_values("importance")
-        figure = Figure(figsize=(7.0, 1.2 + 0.35 * len(shown)), layout="constrained")
-        axes = figure.subplots()
-        axes.barh(shown["touchpoint"], shown["importance"], color="0.85")
-        axes.hlines(shown["touchpoint"], shown["importance_low"], shown["importance_high"], color="0.2")
-        axes.set_xlabel(
-            f"part of the variance of {self.model.outcome} ({self.confidence:.0%} interval), R² = {self.r2:.0%}"
-        )
-        return figure
+    def dominance(self) -> DominanceResult:
+        """Every pair of drivers held against each other in all models that the others make (at most 25 drivers)."""
+        return estimate_dominance(self.model)
+
+    def drill_down(self, touchpoint: str, *, n_bootstrap: int = 1000, seed: int = 1) -> DrillDown:
+        """Which items carry the importance of one touchpoint (Owen values)."""
+        return drill_down(self.model, touchpoint, n_bootstrap=n_bootstrap, seed=seed)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw importance with its intervals, largest on top."""
+        shown = self.tidy().dropna(subset="estimate").sort_values("estimate", ascending=False)
+        shown = shown.assign(label=shown["term"].map(self.label))
+        axis = f"part of the variance of {self.model.outcome} ({self.confidence:.0%} interval), R² = {self.r2:.0%}"
+        return plot_intervals(shown, axis, reference=0.0, bars=True, ax=ax)

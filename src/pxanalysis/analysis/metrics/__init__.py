@@ -9,7 +9,7 @@ from pxanalysis.analysis.metrics.estimate import estimate_metrics
 from pxanalysis.analysis.metrics.grouped import Period
 from pxanalysis.analysis.metrics.result import MetricsResult
 from pxanalysis.analysis.metrics.sample_size import needed_n_for_mean, needed_n_for_net, needed_n_for_share
-from pxanalysis.statistics.proportions import adjusted_wald, kish_n, wilson
+from pxanalysis.statistics.proportions.intervals import adjusted_wald, kish_n, wilson
 
 __all__ = [
     "METRICS",

@@ -19,9 +19,9 @@ from pxanalysis.analysis.metrics.grouped import (
 )
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError
-from pxanalysis.result import Result
+from pxanalysis.result import Result, standard_columns
 from pxanalysis.statistics.inputs import check_confidence
-from pxanalysis.statistics.proportions import difference_from_intervals, t_interval, welch_interval
+from pxanalysis.statistics.proportions.intervals import difference_from_intervals, t_interval, welch_interval
 
 if TYPE_CHECKING:
     from pxanalysis.journey.model import Outcome
@@ -51,7 +51,7 @@ class Side:
     high: FloatArray
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class MetricDifferences(Result):
     """Differences second − first.
 
@@ -73,10 +73,11 @@ class MetricDifferences(Result):
     def tidy(self) -> pd.DataFrame:
         """One row per practice ("" = pooled), outcome and metric.
 
-        Columns: ``practice_id, outcome, kind, metric, unit, n_first, n_second, first, second, estimate`` (second −
-        first), ``ci_low, ci_high, method, reason``.
+        Columns: ``practice_id, term`` (outcome and metric), ``estimate`` (second − first), ``std_error`` (empty: the
+        intervals are not symmetric), ``ci_low, ci_high, outcome, kind, metric, unit, n_first, n_second, first, second,
+        method, reason``.
         """
-        return self.table.copy()
+        return standard_columns(self.table.assign(term=self.table["outcome"] + " " + self.table["metric"]))
 
     def glance(self) -> pd.DataFrame:
         """Return one row: n_first, n_second, confidence."""

@@ -24,7 +24,7 @@ from pxanalysis.analysis.metrics.result import MetricsResult
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError
 from pxanalysis.statistics.inputs import check_confidence
-from pxanalysis.statistics.proportions import adjusted_wald, capped_effective_n, t_interval, wilson
+from pxanalysis.statistics.proportions.intervals import adjusted_wald, capped_effective_n, t_interval, wilson
 
 if TYPE_CHECKING:
     from pxanalysis.journey.model import Outcome

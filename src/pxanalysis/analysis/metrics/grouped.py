@@ -12,7 +12,7 @@ import polars as pl
 from pxanalysis.arrays import FloatArray, IntArray
 from pxanalysis.errors import AnalysisError
 from pxanalysis.statistics.inputs import check_weights, encode_clusters
-from pxanalysis.statistics.proportions import kish_n
+from pxanalysis.statistics.proportions.intervals import kish_n
 
 if TYPE_CHECKING:
     from pxanalysis.journey.model import Outcome

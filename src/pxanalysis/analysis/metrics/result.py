@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from pxanalysis.analysis.metrics import sample_size
-from pxanalysis.result import Result
+from pxanalysis.result import Result, standard_columns
 
 __all__ = ["MetricsResult"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class MetricsResult(Result):
     """Metrics of one or more outcomes.
 
@@ -39,11 +39,11 @@ class MetricsResult(Result):
     def tidy(self) -> pd.DataFrame:
         """One row per group, outcome and metric.
 
-        Columns: ``practice_id`` ("" = pooled; also ``group``, ``period``), ``outcome, kind, metric, unit, n, estimate,
-        ci_low, ci_high, method, reason, std_error, sd, n_effective``. Units: ``grade`` and ``scale`` as answered,
-        ``proportion`` 0-1, ``net`` −1…1.
+        Columns: ``practice_id`` ("" = pooled; also ``group``, ``period``), ``term`` (outcome and metric), ``estimate,
+        std_error, ci_low, ci_high, outcome, kind, metric, unit, n, method, reason, sd, n_effective``. Units: ``grade``
+        and ``scale`` as answered, ``proportion`` 0-1, ``net`` −1…1.
         """
-        return self.table.copy()
+        return standard_columns(self.table.assign(term=self.table["outcome"] + " " + self.table["metric"]))
 
     def glance(self) -> pd.DataFrame:
         """Return one row: n_obs, n_dropped, n_practices, confidence, weighted."""

@@ -6,7 +6,7 @@ import math
 
 from pxanalysis.errors import AnalysisError
 from pxanalysis.statistics.inputs import check_confidence
-from pxanalysis.statistics.proportions import t_quantile, z_value
+from pxanalysis.statistics.proportions.intervals import t_quantile, z_value
 
 __all__ = ["needed_n_for_mean", "needed_n_for_net", "needed_n_for_share"]
 

@@ -6,8 +6,8 @@ from pxanalysis.analysis.practices.case_mix import CaseMix, build_case_mix, no_c
 from pxanalysis.analysis.practices.caterpillar import CaterpillarResult, order_practices
 from pxanalysis.analysis.practices.compare import PracticeComparison, compare_practices
 from pxanalysis.analysis.practices.dispersion import Overdispersion, overdispersion
-from pxanalysis.analysis.practices.estimate import PracticeVariance, estimate_practice_variance
 from pxanalysis.analysis.practices.funnel import FunnelResult, estimate_funnel
+from pxanalysis.analysis.practices.scores import plot_scores
 from pxanalysis.statistics.random_effects.reliability import (
     gls_mean,
     needed_n,
@@ -32,13 +32,11 @@ __all__ = [
     "Overdispersion",
     "PracticeComparison",
     "PracticeStats",
-    "PracticeVariance",
     "RemlFit",
     "VarianceComponents",
     "build_case_mix",
     "compare_practices",
     "estimate_funnel",
-    "estimate_practice_variance",
     "fit_reml",
     "gls_mean",
     "icc_interval",
@@ -46,6 +44,7 @@ __all__ = [
     "no_case_mix",
     "order_practices",
     "overdispersion",
+    "plot_scores",
     "practice_reliability",
     "practice_stats",
     "remove_case_mix",

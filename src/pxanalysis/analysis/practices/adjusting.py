@@ -12,7 +12,7 @@ from pxanalysis.analysis.practices.logit_adjustment import fit_logit_margins
 from pxanalysis.analysis.practices.spread import Uncertainty, half_widths
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError, NotEstimableError
-from pxanalysis.statistics.proportions import wilson
+from pxanalysis.statistics.proportions.intervals import wilson
 from pxanalysis.statistics.regression.fixed_effects import AdjustedFit, fit_fixed_effects
 
 __all__ = ["AdjustmentMethod", "adjusted_interval", "adjuster_table", "choose_method", "fit_adjusted"]

@@ -9,15 +9,16 @@ import numpy as np
 import pandas as pd
 
 from pxanalysis.analysis.practices.compare import PracticeComparison
-from pxanalysis.result import Result
+from pxanalysis.figures.charts.intervals import plot_intervals
+from pxanalysis.result import Result, standard_columns
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
 
 __all__ = ["CaterpillarResult", "order_practices"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CaterpillarResult(Result):
     """Practices from low to high.
 
@@ -45,26 +46,17 @@ class CaterpillarResult(Result):
 
         ``side`` is ``lower`` or ``higher`` where the interval leaves out the centre, else ``around``.
         """
-        return self.table.copy()
+        return standard_columns(self.table.assign(term=self.table["practice_id"]))
 
     def glance(self) -> pd.DataFrame:
         """Return one row: subject, metric, unit, centre, n_practices, n_left_out."""
         names = ("subject", "metric", "unit", "centre", "n_left_out")
         return pd.DataFrame([{name: getattr(self, name) for name in names} | {"n_practices": len(self.table)}])
 
-    def plot(self) -> Figure:
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the caterpillar: a dot and interval per practice, a line at the centre."""
-        # matplotlib is heavy and only drawing needs it
-        from matplotlib import pyplot as plt
-
-        figure, axes = plt.subplots(figsize=(7, 4.5))
-        table = self.table
-        axes.vlines(table["position"], table["ci_low"], table["ci_high"], color="0.6", linewidth=1)
-        axes.scatter(table["position"], table["estimate"], s=12, color="tab:blue", zorder=3)
-        axes.axhline(self.centre, color="0.3", linewidth=1)
-        axes.set(xlabel="practices, low to high", ylabel=f"{self.subject} ({self.metric}), shrunken")
-        plt.close(figure)
-        return figure
+        rows = self.table.assign(label=self.table["practice_id"]).iloc[::-1]
+        return plot_intervals(rows, f"{self.subject} ({self.metric}), shrunken", reference=self.centre, ax=ax)
 
 
 def order_practices(comparison: PracticeComparison) -> CaterpillarResult:
@@ -73,7 +65,7 @@ def order_practices(comparison: PracticeComparison) -> CaterpillarResult:
     The intervals say where a practice's own mean lies; two that overlap may still differ, and ranks read off the order
     are uncertain (rank intervals come with the priorities).
     """
-    rows = comparison.tidy()
+    rows = comparison.table
     usable = rows["shrunk"].notna()
     table = rows[usable].sort_values(["shrunk", "practice_id"], ignore_index=True)
     side = np.select(

@@ -21,9 +21,9 @@ from pxanalysis.analysis.practices.inputs import Answers, Subject, choose_subjec
 from pxanalysis.analysis.practices.spread import Spread, Uncertainty, half_widths, uncertainties
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError
-from pxanalysis.result import Result
+from pxanalysis.result import Result, standard_columns
 from pxanalysis.statistics.inputs import check_confidence
-from pxanalysis.statistics.proportions import z_value
+from pxanalysis.statistics.proportions.intervals import z_value
 from pxanalysis.statistics.random_effects.shrinkage import Shrunken, difference_from_mean, shrink_estimates
 from pxanalysis.statistics.random_effects.variance import practice_stats
 from pxanalysis.statistics.regression.fixed_effects import AdjustedFit
@@ -41,7 +41,7 @@ SMALL_EFFECT = 0.2
 NO_ERROR = "one answer, so its own variance cannot be estimated; use variance='pooled'"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PracticeComparison(Result):
     """Practices compared on one outcome or score.
 
@@ -96,7 +96,7 @@ class PracticeComparison(Result):
         shrunk_high, reliability, difference`` (from the benchmark), ``difference_low, difference_high, p_value,
         verdict`` (``lower``, ``higher``, ``no difference`` or ""), ``reason``.
         """
-        return self.table.copy()
+        return standard_columns(self.table.assign(term=self.table["practice_id"]))
 
     def glance(self) -> pd.DataFrame:
         """Return one row with every field that is a single value."""

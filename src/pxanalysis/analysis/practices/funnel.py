@@ -16,10 +16,11 @@ from pxanalysis.analysis.practices.dispersion import OverdispersionMethod, overd
 from pxanalysis.analysis.practices.inputs import choose_subject, gather_answers
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError
-from pxanalysis.result import Result
+from pxanalysis.figures.charts.funnel import plot_funnel_limits
+from pxanalysis.result import Result, standard_columns
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
 
     from pxanalysis.survey.responses import Responses
 
@@ -29,7 +30,7 @@ LIMITS = {"95": 1.959963984540054, "998": 3.090232306167813}
 """Normal quantiles of the 95 % and 99.8 % limits."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FunnelResult(Result):
     """A funnel plot of J practices.
 
@@ -70,7 +71,7 @@ class FunnelResult(Result):
         ``low95``, ``within``, ``high95``, ``high998``), ``z`` (after overdispersion), ``reason``. Estimates and limits
         are cut off at the range of the metric.
         """
-        return self.table.copy()
+        return standard_columns(self.table.assign(term=self.table["practice_id"]))
 
     def glance(self) -> pd.DataFrame:
         """Return one row: subject, metric, unit, centre, sigma, phi, tau2, n_practices."""
@@ -82,23 +83,11 @@ class FunnelResult(Result):
         sizes = np.asarray(n, dtype=np.float64)
         return pd.DataFrame({"n": sizes} | funnel_limits(self, sizes))
 
-    def plot(self) -> Figure:
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the funnel: practices as dots, 95 % and 99.8 % limits as lines."""
-        # matplotlib is heavy and only drawing needs it
-        from matplotlib import pyplot as plt
-
-        figure, axes = plt.subplots(figsize=(7, 4.5))
-        grid = self.curves(np.geomspace(max(1.0, self.table["n"].min() * 0.8), self.table["n"].max() * 1.1, 200))
-        for name, style in (("95", "--"), ("998", "-")):
-            for side in ("low", "high"):
-                axes.plot(grid["n"], grid[side + name], style, color="0.5", linewidth=1)
-        axes.axhline(self.centre, color="0.3", linewidth=1)
-        outside = self.table["flag"].isin(["low998", "high998"])
-        for part, colour in ((self.table[~outside], "tab:blue"), (self.table[outside], "tab:red")):
-            axes.scatter(part["n"], part["estimate"], s=16, color=colour)
-        axes.set(xlabel="answers", ylabel=f"{self.subject} ({self.metric})", title="Limits at 95 % and 99.8 %")
-        plt.close(figure)
-        return figure
+        sizes = self.table["n"].to_numpy(dtype=np.float64)
+        curves = self.curves(np.geomspace(max(1.0, sizes.min() * 0.8), sizes.max() * 1.1, 200))
+        return plot_funnel_limits(self.table, curves, self.centre, f"{self.subject} ({self.metric})", ax=ax)
 
 
 def funnel_limits(funnel: FunnelResult | _Shape, n: FloatArray) -> dict[str, FloatArray]:

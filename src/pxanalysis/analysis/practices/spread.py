@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from pxanalysis.arrays import FloatArray
-from pxanalysis.statistics.proportions import t_quantile, z_value
+from pxanalysis.statistics.proportions.intervals import t_quantile, z_value
 from pxanalysis.statistics.random_effects.shrinkage import difference_from_mean
 from pxanalysis.statistics.regression.fixed_effects import AdjustedFit
 

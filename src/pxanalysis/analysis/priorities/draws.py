@@ -17,8 +17,8 @@ __all__ = ["Drawn", "Gain", "draw_parts", "estimate_gains"]
 
 SINGLE = np.float32
 
-Gain = tuple[FloatArray, FloatArray, FloatArray]
-"""Estimate, low and high, each of shape (J, p)."""
+Gain = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+"""Estimate, low, high and standard deviation of the draws, each of shape (J, p)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +96,7 @@ def estimate_gains(drawn: Drawn, net: DriverEffects | None, confidence: float) -
     """
     draws, point, stated = drawn.draws, drawn.point, drawn.stated
     absent = np.full(point.performance.shape[1:], np.nan)
-    none = (absent, absent, absent)
+    none = (absent, absent, absent, absent)
     gains = dict.fromkeys(("gain", "gain_nps", "gain_p75", "gain_stated"), none)
     gains["gain"] = gains["gain_p75"] = _gain(draws, point, confidence)
     if np.isfinite(stated).any():

@@ -27,6 +27,7 @@ from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError, NotEstimableError
 from pxanalysis.statistics.notes import Note
 from pxanalysis.statistics.resampling.intervals import percentile_interval
+from pxanalysis.survey.responses import check_responses
 
 if TYPE_CHECKING:
     from pxanalysis.analysis.drivers.model import DriverModel
@@ -85,6 +86,8 @@ def estimate_priorities(
     optional touchpoint's effect is among those who met it, and the others win nothing. 0 at or above the target;
     negative, and never advised, where the effect is.
     """
+    check_responses(responses, "estimate_priorities(responses, drivers)")
+    _check_options(responses, drivers, case_mix)
     settings = PrioritySettings(n_bootstrap, seed, minimum_n, confidence, certainty, smallest_gain)
     model = drivers or fit_drivers(responses, outcome or "ktv", case_mix=case_mix, cross_validate=False)
     _check_outcome(model, responses, outcome)
@@ -112,6 +115,7 @@ def estimate_priorities(
         met=findings.met,
         met_draws=drawn.draws.met,
         practices=scores.practices,
+        names=responses.labels,
     )
 
 
@@ -123,6 +127,23 @@ def _visible(scores: PracticeScores, minimum_n: int) -> FloatArray:
     shown = scores.rated >= minimum_n
     shown |= ~shown.any(axis=0)
     return np.where(shown[scores.codes], scores.scores, np.nan)
+
+
+def _check_options(responses: Responses, drivers: DriverModel | None, case_mix: tuple[str, ...] | None) -> None:
+    """Refuse a case mix that would do nothing, or is none of the journey's."""
+    known = [variable.id for variable in responses.journey.case_mix]
+    unknown = [name for name in case_mix or () if name not in known]
+    if unknown:
+        raise AnalysisError(
+            f"case_mix: journey '{responses.journey.id}' has no case-mix variable '{unknown[0]}'; it has: "
+            f"{', '.join(known) or 'none'}."
+        )
+    if drivers is not None and case_mix is not None and set(case_mix) != set(case_mix_of(drivers) or ()):
+        held = ", ".join(case_mix_of(drivers) or ()) or "nothing"
+        raise AnalysisError(
+            f"case_mix: the driver model holds {held} equal, received {', '.join(case_mix) or 'nothing'}; leave "
+            "case_mix out here, or fit the drivers with it."
+        )
 
 
 def _check_outcome(model: DriverModel, responses: Responses, outcome: str | None) -> None:

@@ -29,7 +29,7 @@ COLUMNS = (
     *("gain_nps_high", "target_p75"),
     *("gain_p75", "gain_p75_low", "gain_p75_high", "target_stated"),
     *("gain_stated", "gain_stated_low", "gain_stated_high", "p_rank3"),
-    *("needed_from", "reason_code", "note"),
+    *("needed_from", "reason_code", "note", "gain_error"),
 )
 """What reports show first, then what a researcher asks for."""
 
@@ -67,7 +67,7 @@ class Findings:
     target_p75, target_stated, target
         Shape (p,), 0-100; NaN where there is none.
     gains
-        Gain, low and high by name: ``gain``, ``gain_nps``, ``gain_p75``, ``gain_stated``.
+        Gain, low, high and standard deviation by name: ``gain``, ``gain_nps``, ``gain_p75``, ``gain_stated``.
     """
 
     scores: PracticeScores
@@ -183,7 +183,7 @@ def make_frame(findings: Findings, status: npt.NDArray[np.object_], needed: Need
         "n": scores.rated,
     }
     for name, parts in findings.gains.items():
-        figures |= {name + end: part for end, part in zip(("", "_low", "_high"), parts, strict=True)}
+        figures |= {name + end: part for end, part in zip(("", "_low", "_high", "_error"), parts, strict=True)}
     shape = scores.rated.shape
     frame = pd.DataFrame(
         {

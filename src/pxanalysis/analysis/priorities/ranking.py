@@ -122,14 +122,14 @@ def _practices(count: int) -> Iterator[slice]:
     return (slice(start, start + PRACTICES_AT_ONCE) for start in range(0, count, PRACTICES_AT_ONCE))
 
 
-def gain_intervals(draws: GainDraws, confidence: float) -> tuple[FloatArray, FloatArray]:
-    """Percentile interval of every gain, two arrays of shape (J, p) in outcome points."""
-    parts = [
-        percentile_interval(gain_of(*_parts(draws, part)), confidence)
-        for part in _practices(draws.performance.shape[1])
-    ]
-    low, high = np.concatenate(parts, axis=1)
-    return low, high
+def gain_intervals(draws: GainDraws, confidence: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Percentile interval and standard deviation of every gain, three arrays of shape (J, p) in outcome points."""
+    parts = []
+    for part in _practices(draws.performance.shape[1]):
+        gains = gain_of(*_parts(draws, part))
+        parts.append([*percentile_interval(gains, confidence), gains.std(axis=0, ddof=1, dtype=np.float64)])
+    low, high, error = np.concatenate(parts, axis=1)
+    return low, high, error
 
 
 def rank_gains(

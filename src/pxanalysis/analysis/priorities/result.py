@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,19 +14,21 @@ from pxanalysis.analysis.priorities.ranking import TOP, Draws
 from pxanalysis.analysis.priorities.settings import PrioritySettings
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError
-from pxanalysis.result import Result
+from pxanalysis.figures.charts.intervals import plot_intervals
+from pxanalysis.figures.charts.shares import plot_shares
+from pxanalysis.result import Result, standard_columns
 from pxanalysis.statistics.notes import Note
 from pxanalysis.statistics.resampling.intervals import percentile_interval
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
 
     from pxanalysis.journey.model import Journey
 
 __all__ = ["PrioritiesResult", "WhatIf"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class WhatIf(Result):
     """What would happen to the outcome when scores changed.
 
@@ -50,7 +52,7 @@ class WhatIf(Result):
 
     def tidy(self) -> pd.DataFrame:
         """One row per practice, see ``frame``."""
-        return self.frame.copy()
+        return standard_columns(self.frame.assign(term=self.frame["practice_id"]))
 
     def glance(self) -> pd.DataFrame:
         """One row: the changes and the mean gain over the practices."""
@@ -59,14 +61,20 @@ class WhatIf(Result):
         return pd.DataFrame([{"outcome": self.outcome, "changes": asked, "mean_gain": mean}])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PrioritiesResult(Result):
     """Where each practice wins most, and how sure that is.
 
     Attributes
     ----------
     frame
-        One row per practice and touchpoint, see ``tidy``.
+        One row per practice and touchpoint: ``practice_id, touchpoint, importance, performance, performance_low,
+        performance_high, share_negative, improvement_score, target, gain, gain_low, gain_high, gain_nps, rank,
+        rank_low, rank_high, p_top3, status, needed_n, suppressed, reason, n, effect`` with interval (outcome points per
+        point), ``ipma`` (effect times what is missing to 100), ``met_share``, the interval of ``gain_nps`` (a
+        proportion), the gains to the 75th-percentile practice and to the stated target by themselves, ``p_rank3``
+        (probability of being among the first three, with anything to gain or not), ``needed_from`` (``practice`` or
+        ``all``), ``reason_code``, ``gain_error`` (standard deviation of the draws of the gain).
     outcome
         Id of the outcome that gains are in.
     settings
@@ -84,6 +92,8 @@ class PrioritiesResult(Result):
         where suppressed) and the proportion of patients who meet each touchpoint.
     practices
         Ids of the J practices.
+    names
+        What touchpoints are called in the study's language, by id.
     """
 
     frame: pd.DataFrame
@@ -98,22 +108,20 @@ class PrioritiesResult(Result):
     met: FloatArray
     met_draws: Draws
     practices: tuple[str, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def tidy(self) -> pd.DataFrame:
-        """One row per practice and touchpoint.
+        """One row per practice and touchpoint: ``estimate`` is the possible gain in the outcome, with its interval.
 
-        ``practice_id, touchpoint, importance`` (share of the outcome's variance), ``performance`` with interval
-        (0-100, after case mix, shrunken), ``share_negative`` (proportion below 50), ``improvement_score``,
-        ``target`` (0-100), ``gain`` with interval and ``gain_nps`` (outcome points; NPS as a proportion), ``rank``
-        with interval, ``p_top3`` (probability of being among the first three with a gain worth having: small for what
-        is as good as it should be, whatever its place), ``status`` (``act``, ``undecided``, ``keep``), ``needed_n``
-        (more responses; NaN when ten times as many would not do), ``suppressed``, ``reason``. After these ``n,
-        effect`` with interval (outcome points per point), ``ipma`` (effect times what is missing to 100),
-        ``met_share``, the interval of ``gain_nps``, the gains to the 75th-percentile practice and to the stated target
-        by themselves, ``p_rank3`` (probability of being among the first three, with anything to gain or not),
-        ``needed_from`` (``practice`` or ``all``), ``reason_code``.
+        ``practice_id, term`` (touchpoint), ``estimate, std_error`` (spread of the draws), ``ci_low, ci_high``,
+        ``importance`` (share of the outcome's variance), ``performance`` with interval (0-100, after case mix,
+        shrunken), ``share_negative`` (proportion below 50), ``target`` (0-100), ``rank`` with interval, ``p_top3``
+        (probability of being among the first three with a gain worth having: small for what is as good as it should
+        be, whatever its place), ``status`` (``act``, ``undecided``, ``keep``), ``needed_n`` (more responses; NaN when
+        ten times as many would not do), ``suppressed``, ``reason``; further columns as in ``frame``.
         """
-        return self.frame.copy()
+        names = {"touchpoint": "term", "gain": "estimate", "gain_low": "ci_low", "gain_high": "ci_high"}
+        return standard_columns(self.frame.rename(columns=names | {"gain_error": "std_error"}))
 
     def glance(self) -> pd.DataFrame:
         """One row: practices, how many have something to act on, how many abstain."""
@@ -157,30 +165,26 @@ class PrioritiesResult(Result):
         texts = [f"{part}_{language}" for part in ("title", "text") for language in self.journey.languages]
         return pd.DataFrame(rows, columns=["touchpoint", "rank", "status", "idea", *texts])
 
-    def plot(self, practice_id: str | None = None) -> Figure:
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """What touchpoints are called in the study's language."""
+        return self.names
+
+    def plot(self, practice_id: str | None = None, ax: Axes | None = None) -> Axes:
         """Draw what one practice could win per touchpoint, largest on top; all practices: how often what is advised.
 
         With one practice in the study that is the one.
         """
-        # matplotlib is heavy and only drawing needs it
-        from matplotlib.figure import Figure
-
-        figure = Figure(figsize=(7.0, 1.4 + 0.35 * len(self.effects.drivers)), layout="constrained")
-        axes = figure.subplots()
         if practice_id is None and len(self.practices) > 1:
-            advice = pd.crosstab(self.frame["touchpoint"], self.frame["status"], normalize="index")
-            shares = advice.reindex(columns=["act", "undecided", "keep"], fill_value=0.0).sort_values("act")
-            shares.plot.barh(stacked=True, ax=axes, color=["#1b6ca8", "#9cc4e4", "#dddddd"])
-            axes.set_xlabel("proportion of practices")
-            return figure
+            advice = pd.crosstab(self.frame["touchpoint"].map(self.label), self.frame["status"], normalize="index")
+            shares = advice.reindex(columns=["act", "undecided", "keep"], fill_value=0.0)
+            return plot_shares(shares.sort_values("act", ascending=False), "proportion of practices", ax=ax)
         chosen = self.practices[0] if practice_id is None else practice_id
         self._position(chosen)
-        mine = self.frame[(self.frame["practice_id"] == chosen) & self.frame["gain"].notna()].sort_values("gain")
-        reach = [(mine["gain"] - mine["gain_low"]).clip(lower=0), (mine["gain_high"] - mine["gain"]).clip(lower=0)]
-        axes.errorbar(mine["gain"], mine["touchpoint"], xerr=reach, fmt="o", capsize=3)
-        axes.axvline(0.0, color="0.6", linewidth=0.8)
-        axes.set_xlabel(f"gain in {self.outcome} at the target ({self.settings.confidence:.0%} interval)")
-        return figure
+        mine = self.tidy().query("practice_id == @chosen").dropna(subset="estimate")
+        mine = mine.sort_values("estimate", ascending=False).assign(label=lambda rows: rows["term"].map(self.label))
+        axis = f"gain in {self.outcome} at the target ({self.settings.confidence:.0%} interval)"
+        return plot_intervals(mine, axis, reference=0.0, ax=ax)
 
     def what_if(self, changes: Mapping[str, float], practice_id: str | None = None) -> WhatIf:
         """What the outcome would become when touchpoints scored so many points more or less.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pxanalysis.analysis.reliability.correlations import plot_correlations
 from pxanalysis.analysis.reliability.discriminant import Discriminant, estimate_discriminant
 from pxanalysis.analysis.reliability.journey import Reliability, ScaleLevel, estimate_reliability, scales_of
 from pxanalysis.analysis.reliability.records import DEFINITIONS, REASONS, Coefficient, ScaleReliability
@@ -28,5 +29,6 @@ __all__ = [
     "estimate_measurement",
     "estimate_reliability",
     "estimate_scale_reliability",
+    "plot_correlations",
     "scales_of",
 ]

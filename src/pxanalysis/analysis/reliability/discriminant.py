@@ -11,7 +11,7 @@ import pandas as pd
 
 from pxanalysis.arrays import FloatArray, IntArray
 from pxanalysis.errors import AnalysisError
-from pxanalysis.result import Result
+from pxanalysis.result import Result, standard_columns
 from pxanalysis.statistics.factor.pairwise import pairwise_correlations, pairwise_replicates
 from pxanalysis.statistics.inputs import as_generator, check_confidence, check_weights, encode_clusters, numeric_matrix
 from pxanalysis.statistics.resampling.weights import draw_counts, resampling_units
@@ -59,7 +59,7 @@ def heterotrait_monotrait(correlation: FloatArray, scales: Sequence[IntArray], *
     return np.stack(ratios, axis=-1)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Discriminant(Result):
     """HTMT and HTMT2 of every pair of scales.
 
@@ -83,8 +83,9 @@ class Discriminant(Result):
     confidence: float
 
     def tidy(self) -> pd.DataFrame:
-        """One row per pair of scales, with ``term`` naming the pair."""
-        return self.pairs.assign(term=self.pairs["scale"] + " ~ " + self.pairs["other"])
+        """One row per pair of scales: ``estimate`` is HTMT, ``ci_high`` its one-sided upper limit."""
+        pairs = self.pairs.assign(term=self.pairs["scale"] + " ~ " + self.pairs["other"])
+        return standard_columns(pairs.assign(estimate=pairs["htmt"], ci_high=pairs["htmt_upper"]))
 
     def glance(self) -> pd.DataFrame:
         """One row: sizes, threshold, and how many pairs are distinct."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
 from pxanalysis.analysis.reliability.discriminant import Discriminant, estimate_discriminant
-from pxanalysis.analysis.reliability.records import ScaleReliability
+from pxanalysis.analysis.reliability.records import RELIABILITY_AXIS, ScaleReliability
 from pxanalysis.analysis.reliability.scale import estimate_scale_reliability
 from pxanalysis.errors import AnalysisError
-from pxanalysis.figures.charts.reliability import plot_scales
+from pxanalysis.figures.charts.intervals import plot_intervals
 from pxanalysis.result import Result
 from pxanalysis.statistics.conventions import RELIABLE_FROM
 from pxanalysis.statistics.inputs import as_generator
@@ -20,7 +21,7 @@ from pxanalysis.statistics.moments.estimate import MissingMethod
 from pxanalysis.survey.scores import score_items
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
 
     from pxanalysis.journey.model import Journey
     from pxanalysis.survey.responses import Responses
@@ -30,7 +31,7 @@ __all__ = ["Reliability", "ScaleLevel", "estimate_reliability", "scales_of"]
 ScaleLevel = Literal["touchpoint", "step"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Reliability(Result):
     """Reliability of every scale of a journey.
 
@@ -44,6 +45,8 @@ class Reliability(Result):
         ``touchpoint`` or ``step``.
     n_obs, n_practices
         Responses and practices that were read.
+    labels
+        What scales are called in the study's language, by id.
     """
 
     scales: tuple[ScaleReliability, ...]
@@ -51,6 +54,7 @@ class Reliability(Result):
     level: ScaleLevel
     n_obs: int
     n_practices: int
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> ScaleReliability:
         for scale in self.scales:
@@ -85,11 +89,18 @@ class Reliability(Result):
             index=False, na_rep="", border=0, float_format=lambda value: f"{value:.2f}"
         )
 
-    def plot(self) -> Figure:
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw alpha and omega of every scale with their intervals and the limits of the verdicts."""
         table = self.table()
-        return plot_scales(
-            table.assign(label=[f"{one.name} ({one.k})" for one in self.scales]), list(RELIABLE_FROM.values())
+        label = [f"{self.label(one.name)} ({one.k})" for one in self.scales]
+        rows = [
+            pd.DataFrame({"label": label, "series": series, "estimate": table[name]}).assign(
+                ci_low=table[f"{name}_low"], ci_high=table[f"{name}_high"]
+            )
+            for name, series in (("alpha", "alpha"), ("omega", "omega total"))
+        ]
+        return plot_intervals(
+            pd.concat(rows), RELIABILITY_AXIS, lowest=-0.1, limits=list(RELIABLE_FROM.values()), ax=ax
         )
 
 
@@ -163,4 +174,4 @@ def estimate_reliability(
         apart = estimate_discriminant(
             scores, members, clusters=practices, confidence=confidence, n_bootstrap=n_bootstrap, seed=rng
         )
-    return Reliability(scales, apart, level, responses.n, len(responses.practices))
+    return Reliability(scales, apart, level, responses.n, len(responses.practices), responses.labels)

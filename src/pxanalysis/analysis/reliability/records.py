@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from pxanalysis.analysis.reliability.verdict import Verdict
-from pxanalysis.figures.charts.reliability import plot_coefficients
-from pxanalysis.result import Result
+from pxanalysis.figures.charts.intervals import plot_intervals
+from pxanalysis.result import Result, standard_columns
 from pxanalysis.statistics.conventions import RELIABLE_FROM
 from pxanalysis.statistics.factor.alpha import feldt_interval
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
 
 __all__ = ["DEFINITIONS", "REASONS", "Coefficient", "ReasonCode", "ScaleReliability", "Term", "not_estimated"]
 
@@ -101,6 +101,10 @@ REASONS: dict[ReasonCode, str] = {
 """English sentence of each reason; reports hold the Dutch one under the same code."""
 
 
+RELIABILITY_AXIS = "reliability (dotted: " + ", ".join(f"{x:.2f}"[1:] for x in sorted(RELIABLE_FROM.values())) + ")"
+"""What the axis of a picture of reliabilities says."""
+
+
 @dataclass(frozen=True, slots=True)
 class Coefficient:
     """One reliability coefficient of one scale.
@@ -137,7 +141,7 @@ def not_estimated(term: Term, code: ReasonCode, **facts: object) -> Coefficient:
     return Coefficient(term, np.nan, reason_code=code, reason=REASONS[code].format(**facts))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ScaleReliability(Result):
     """Reliability of one scale.
 
@@ -216,7 +220,7 @@ class ScaleReliability(Result):
             }
             for one in self.coefficients
         ]
-        return pd.DataFrame(rows)
+        return standard_columns(pd.DataFrame(rows))
 
     def glance(self) -> pd.DataFrame:
         """One row: the scale, its sizes, main coefficients with intervals, verdict and reason."""
@@ -261,9 +265,11 @@ class ScaleReliability(Result):
             for table in (facts, shown, self.item_table)
         )
 
-    def plot(self) -> Figure:
-        """Draw every coefficient with its interval, and the limits of the verdicts."""
-        table = self.tidy().assign(label=lambda one: one["term"].str.replace("_", " "))
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw every coefficient with its interval, and the limits of the verdicts; or say why there is none."""
+        table = self.tidy().assign(label=lambda rows: rows["term"].str.replace("_", " "))
         shown = table[table["estimate"].notna() & ~table["term"].isin(["mean_inter_item_r", "ave"])]
-        title = f"{self.name}: {self.k} items, n = {self.n_obs}"
-        return plot_coefficients(shown, title, list(RELIABLE_FROM.values()), self.reason)
+        title, limits = f"{self.name}: {self.k} items, n = {self.n_obs}", list(RELIABLE_FROM.values())
+        return plot_intervals(
+            shown, RELIABILITY_AXIS, lowest=-0.1, limits=limits, reason=self.reason, title=title, ax=ax
+        )

@@ -19,9 +19,18 @@ from pxanalysis.statistics.resampling.intervals import r2_interval
 if TYPE_CHECKING:
     from pxanalysis.analysis.drivers.model import DriverModel
     from pxanalysis.analysis.importance.result import ImportanceResult
+    from pxanalysis.analysis.priorities import PrioritiesResult
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["DRIVER_COLUMNS", "choose_case_mix", "tabulate_drivers"]
+__all__ = [
+    "DRIVER_COLUMNS",
+    "PRIORITY_COLUMNS",
+    "choose_case_mix",
+    "estimate_study_importance",
+    "estimate_study_priorities",
+    "fit_study_drivers",
+    "tabulate_drivers",
+]
 
 DRIVER_COLUMNS = [
     "touchpoint",
@@ -45,24 +54,18 @@ DRIVER_COLUMNS = [
     "reason",
 ]
 
-_PRIORITY_NUMBERS = [
-    "importance",
-    "performance",
-    "performance_low",
-    "performance_high",
-    "share_negative",
-    "improvement_score",
-    "target",
-    "gain",
-    "gain_low",
-    "gain_high",
-    "gain_nps",
-    "rank",
-    "rank_low",
-    "rank_high",
-    "p_top3",
-    "needed_n",
-]
+PRIORITY_COLUMNS = {
+    **dict.fromkeys(("practice_id", "touchpoint"), "str"),
+    **dict.fromkeys(("importance", "performance", "performance_low", "performance_high", "share_negative"), "float64"),
+    **dict.fromkeys(("improvement_score", "target", "target_stated", "gain", "gain_low", "gain_high"), "float64"),
+    **dict.fromkeys(("rank", "rank_low", "rank_high", "p_top3"), "float64"),
+    "status": "str",
+    "needed_n": "float64",
+    "suppressed": "bool",
+    **dict.fromkeys(("reason", "reason_code"), "str"),
+    **dict.fromkeys(("n", "effect", "met_share"), "float64"),
+}
+"""What reports read of the priorities, whether or not they could be estimated."""
 
 
 def tabulate_drivers(responses: Responses, settings: FitSettings) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
@@ -78,27 +81,9 @@ def tabulate_drivers(responses: Responses, settings: FitSettings) -> tuple[dict[
     """
     shown = of_shown_practices(responses, settings.minimum_n)
     try:
-        _check_some(shown, settings)
-        model = fit_drivers(
-            shown,
-            settings.outcome,
-            case_mix=choose_case_mix(shown, settings),
-            n_bootstrap=settings.n_bootstrap,
-            seed=settings.seed,
-            confidence=settings.confidence,
-        )
-        importance = estimate_importance(
-            model, n_bootstrap=settings.n_bootstrap, seed=settings.seed, confidence=settings.confidence
-        )
-        priorities = estimate_priorities(
-            shown,
-            model,
-            n_bootstrap=settings.n_bootstrap,
-            seed=settings.seed,
-            case_mix=choose_case_mix(shown, settings),
-            minimum_n=settings.minimum_n,
-            confidence=settings.confidence,
-        )
+        model = fit_study_drivers(responses, settings)
+        importance = estimate_study_importance(model, settings)
+        priorities = estimate_study_priorities(responses, model, settings)
     except NotEstimableError as error:
         return _without(responses, settings, error)
     meta = _meta(model, settings) | {"n_dropped": responses.n - model.n_obs}
@@ -113,7 +98,42 @@ def tabulate_drivers(responses: Responses, settings: FitSettings) -> tuple[dict[
         "certainty": priorities.settings.certainty,
         "smallest_gain": priorities.settings.smallest_gain,
     }
-    return _plain(meta), importance.tidy()[[*DRIVER_COLUMNS]], _with_hidden(priorities.tidy(), responses)
+    return (
+        _plain(meta),
+        importance.terms[[*DRIVER_COLUMNS]],
+        _with_hidden(priorities.frame[[*PRIORITY_COLUMNS]], responses),
+    )
+
+
+def fit_study_drivers(responses: Responses, settings: FitSettings) -> DriverModel:
+    """Fit the driver model that reports show: practices that may be shown, with the study's outcome and case mix."""
+    shown = of_shown_practices(responses, settings.minimum_n)
+    _check_some(shown, settings)
+    return fit_drivers(
+        shown,
+        settings.outcome,
+        case_mix=choose_case_mix(shown, settings),
+        n_bootstrap=settings.n_bootstrap,
+        seed=settings.seed,
+        confidence=settings.confidence,
+    )
+
+
+def estimate_study_importance(model: DriverModel, settings: FitSettings) -> ImportanceResult:
+    """Share out what that model explains, with the study's bootstrap."""
+    return estimate_importance(model, n_bootstrap=settings.n_bootstrap, seed=settings.seed)
+
+
+def estimate_study_priorities(responses: Responses, model: DriverModel, settings: FitSettings) -> PrioritiesResult:
+    """Rank what each practice that may be shown could do first, by that model."""
+    return estimate_priorities(
+        of_shown_practices(responses, settings.minimum_n),
+        model,
+        n_bootstrap=settings.n_bootstrap,
+        seed=settings.seed,
+        minimum_n=settings.minimum_n,
+        confidence=settings.confidence,
+    )
 
 
 def _check_some(shown: Responses, settings: FitSettings) -> None:
@@ -196,11 +216,12 @@ def _without(
     few = {name: responses.of_practice(name).n < settings.minimum_n for name in responses.practices}
     keys = pd.MultiIndex.from_product([responses.practices, names], names=["practice_id", "touchpoint"])
     priorities = keys.to_frame(index=False).assign(
-        **{name: np.nan for name in _PRIORITY_NUMBERS},
         status="undecided",
+        reason_code="",
         suppressed=lambda frame: frame["practice_id"].map(few),
     )
     priorities["reason"] = np.where(priorities["suppressed"], FEW_RESPONDENTS, reason)
+    priorities = priorities.reindex(columns=[*PRIORITY_COLUMNS]).astype(PRIORITY_COLUMNS)
     absent = ["r2", "r2_low", "r2_high", "adj_r2", "cv_r2", "r2_covariates", "driver_errors"]
     absent += ["r2_drivers", "r2_drivers_low", "r2_drivers_high"]
     meta: dict[str, Any] = dict.fromkeys(absent)

@@ -53,9 +53,7 @@ def tabulate_outcomes(responses: Responses, settings: FitSettings, compared: lis
 
     def estimate(some: Responses, outcome: str, by: str | None) -> pd.DataFrame:
         kind = responses.journey.outcome(outcome).kind
-        return estimate_metrics(
-            some, outcome, by=by, metrics=SHOWN_METRICS[kind], confidence=settings.confidence
-        ).tidy()
+        return estimate_metrics(some, outcome, by=by, metrics=SHOWN_METRICS[kind], confidence=settings.confidence).table
 
     frame = _own_and_pooled(responses, settings, estimate).drop(columns=["std_error", "sd", "n_effective"])
     frame = _hide(frame, settings.minimum_n, ["estimate", "ci_low", "ci_high"])
@@ -83,7 +81,7 @@ def _adjust(frame: pd.DataFrame, compared: list[Compared]) -> pd.DataFrame:
 
 
 def _of_comparison(result: PracticeComparison) -> pd.DataFrame:
-    table = result.tidy()[["practice_id", "shrunk", "verdict", "difference", "difference_low", "difference_high"]]
+    table = result.table[["practice_id", "shrunk", "verdict", "difference", "difference_low", "difference_high"]]
     table = table.rename(columns={"shrunk": "adjusted", "verdict": "compared"})
     return table.assign(outcome=result.subject, metric=result.metric, meaningful=result.meaningful)
 
@@ -111,7 +109,7 @@ def tabulate_funnel(compared: list[Compared]) -> pd.DataFrame:
     tables = []
     for one in compared:
         if one.funnel is not None:
-            tables.append(one.funnel.tidy()[[*columns, "reason"]])
+            tables.append(one.funnel.table[[*columns, "reason"]])
         elif one.rated:
             row = {name: np.nan for name in columns} | {"outcome": one.outcome, "practice_id": "", "flag": ""}
             tables.append(pd.DataFrame([row | {"reason": one.reason}]))

@@ -6,16 +6,27 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pxanalysis.analysis.reliability import estimate_reliability
+from pxanalysis.analysis.reliability import Reliability, estimate_reliability
 from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, FitSettings
 from pxanalysis.analysis.whole_study.shown import shown_items
 
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["tabulate_scales"]
+__all__ = ["estimate_study_reliability", "tabulate_scales"]
 
 _PRACTICE_COLUMNS = ["icc", "n_for_70", "n_for_80", "n_for_90", "icc_reason"]
+
+
+def estimate_study_reliability(responses: Responses, settings: FitSettings) -> Reliability:
+    """Reliability of every touchpoint's scale, from the answers that may be shown."""
+    return estimate_reliability(
+        shown_items(responses, settings.minimum_n),
+        confidence=settings.confidence,
+        n_bootstrap=settings.n_bootstrap,
+        seed=settings.seed,
+        discriminant=False,
+    )
 
 
 def tabulate_scales(responses: Responses, settings: FitSettings, variance: pd.DataFrame) -> pd.DataFrame:
@@ -28,13 +39,7 @@ def tabulate_scales(responses: Responses, settings: FitSettings, variance: pd.Da
     variance
         What ``tabulate_variance`` found.
     """
-    found = estimate_reliability(
-        shown_items(responses, settings.minimum_n),
-        confidence=settings.confidence,
-        n_bootstrap=settings.n_bootstrap,
-        seed=settings.seed,
-        discriminant=False,
-    ).table()
+    found = estimate_study_reliability(responses, settings).table()
     between = variance.rename(columns={"reason": "icc_reason"}).set_index("outcome_or_touchpoint")[_PRACTICE_COLUMNS]
     table = found.merge(between, left_on="scale", right_index=True, how="left")
     few = table["n"] < settings.minimum_n

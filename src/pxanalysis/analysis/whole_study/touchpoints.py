@@ -14,7 +14,7 @@ from pxanalysis.analysis.whole_study.shown import shown_stats
 from pxanalysis.arrays import FloatArray
 from pxanalysis.statistics.conventions import FEWEST_PRACTICES
 from pxanalysis.statistics.inputs import encode_clusters
-from pxanalysis.statistics.proportions import score_interval, t_interval
+from pxanalysis.statistics.proportions.intervals import score_interval, t_interval
 from pxanalysis.statistics.random_effects.reliability import gls_mean, needed_n, practice_reliability, shrink_means
 from pxanalysis.statistics.random_effects.variance import PracticeStats, practice_stats, variance_components
 from pxanalysis.survey.scores import NEGATIVE_BELOW, find_unmet, score_items, score_responses

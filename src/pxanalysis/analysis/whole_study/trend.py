@@ -56,7 +56,7 @@ def tabulate_trend(responses: Responses, settings: FitSettings) -> pd.DataFrame:
     rated = [outcome.id for outcome in responses.journey.rated_outcomes]
     found = estimate_metrics(
         dated, rated, by="practice", period=period, metrics=["mean", "net"], confidence=settings.confidence
-    ).tidy()
+    ).table
     found = found[found["metric"] == found["kind"].map(MAIN_METRIC)]
     answered = shown.table.group_by("practice_id").agg(pl.col(rated).is_not_null().sum()).to_pandas()
     whole = answered.melt("practice_id", var_name="outcome", value_name="n").assign(period="", reason="")

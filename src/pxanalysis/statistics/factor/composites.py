@@ -11,7 +11,7 @@ import pandas as pd
 
 from pxanalysis.arrays import FloatArray, IntArray
 from pxanalysis.errors import AnalysisError, NotEstimableError
-from pxanalysis.result import Result
+from pxanalysis.result import Result, standard_columns
 from pxanalysis.statistics.factor.alpha import standardised_alpha
 from pxanalysis.statistics.factor.omega import average_variance_extracted, composite_reliability
 from pxanalysis.statistics.inputs import numeric_matrix
@@ -21,7 +21,7 @@ __all__ = ["Composites", "estimate_composites"]
 MAX_ITER = 1_000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Composites(Result):
     """Composites of a path model.
 
@@ -49,7 +49,7 @@ class Composites(Result):
 
     def tidy(self) -> pd.DataFrame:
         """One row per path: ``term, source, target, estimate``."""
-        return self.paths.assign(term=self.paths["target"] + " ~ " + self.paths["source"])
+        return standard_columns(self.paths.assign(term=self.paths["target"] + " ~ " + self.paths["source"]))
 
     def glance(self) -> pd.DataFrame:
         """One row: n_obs, method, number of scales and paths."""

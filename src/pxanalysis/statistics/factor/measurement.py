@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pxanalysis.errors import AnalysisError, NotEstimableError
-from pxanalysis.result import Result
+from pxanalysis.result import Result, standard_columns
 from pxanalysis.statistics.factor.alpha import cronbach_alpha
 from pxanalysis.statistics.factor.omega import (
     average_variance_extracted,
@@ -36,7 +36,7 @@ MEASUREMENT_DEFINITIONS = {
 """What each column of ``MeasurementModel.scales`` is."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class MeasurementModel(Result):
     """A factor model with one factor per scale.
 
@@ -68,7 +68,7 @@ class MeasurementModel(Result):
     def tidy(self) -> pd.DataFrame:
         """One row per loading: ``term, scale, item, estimate, standardised, uniqueness``."""
         table = self.loadings.rename(columns={"loading": "estimate"})
-        return table.assign(term=table["scale"] + " =~ " + table["item"])
+        return standard_columns(table.assign(term=table["scale"] + " =~ " + table["item"]))
 
     def glance(self) -> pd.DataFrame:
         """One row: n_obs, method, chi_square, df, reason."""

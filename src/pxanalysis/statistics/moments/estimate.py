@@ -11,7 +11,7 @@ import pandas as pd
 
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError, NotEstimableError
-from pxanalysis.result import Result
+from pxanalysis.result import Result, standard_columns
 from pxanalysis.statistics.inputs import Matrix, check_joint_answers, check_spread, check_weights, numeric_matrix
 from pxanalysis.statistics.moments.em import EMFit, Patterns, find_patterns, fit_em, pattern_statistics
 
@@ -23,7 +23,7 @@ MissingMethod = Literal["em", "listwise"]
 DEPENDENT_BELOW = 1e-8
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Moments(Result):
     """Means and covariances of p columns.
 
@@ -86,7 +86,7 @@ class Moments(Result):
             for i in range(len(self.names))
             for j in range(i + 1)
         ]
-        return pd.DataFrame(rows, columns=["term", "estimate", "n"]).assign(reason=self.reason)
+        return standard_columns(pd.DataFrame(rows, columns=["term", "estimate", "n"]).assign(reason=self.reason))
 
     def glance(self) -> pd.DataFrame:
         """One row: method, n_obs, n_dropped, n_effective, n_patterns, n_iter, loglik, converged, reason."""

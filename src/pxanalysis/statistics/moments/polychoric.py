@@ -11,7 +11,7 @@ import pandas as pd
 
 from pxanalysis.arrays import FloatArray, IntArray
 from pxanalysis.errors import NotEstimableError
-from pxanalysis.result import Result
+from pxanalysis.result import Result, standard_columns
 from pxanalysis.statistics.inputs import Matrix, check_joint_answers, check_spread, check_weights, numeric_matrix
 from pxanalysis.statistics.moments.two_way_tables import fit_polychoric, tabulate_pairs, threshold_influence
 
@@ -19,7 +19,7 @@ __all__ = ["MAX_CATEGORIES", "Polychoric", "answer_categories", "estimate_polych
 MAX_CATEGORIES = 20
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Polychoric(Result):
     """Polychoric correlations and thresholds of p items.
 
@@ -64,7 +64,8 @@ class Polychoric(Result):
             term=[f"threshold({item} > {limit:g})" for item, limit in zip(items, below, strict=True)],
             n=joint[[names.index(item) for item in items], [names.index(item) for item in items]],
         )
-        return pd.concat([pairs, cuts[pairs.columns]], ignore_index=True).assign(reason=self.reason)
+        rows = pd.concat([pairs, cuts[pairs.columns]], ignore_index=True).assign(reason=self.reason)
+        return standard_columns(rows)
 
     def glance(self) -> pd.DataFrame:
         """One row: method, n_obs, n_dropped, smallest_eigenvalue, reason."""

@@ -11,7 +11,7 @@ import pandas as pd
 
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import NotEstimableError
-from pxanalysis.result import Result
+from pxanalysis.result import Result, standard_columns
 from pxanalysis.statistics.inputs import (
     Matrix,
     check_joint_answers,
@@ -27,7 +27,7 @@ from pxanalysis.statistics.moments.products import unit_products
 __all__ = ["PracticeSplit", "split_moments"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PracticeSplit(Result):
     """Covariances of p columns within and between J practices.
 
@@ -70,17 +70,17 @@ class PracticeSplit(Result):
         return pd.DataFrame(np.clip(table, -1, 1), index=names, columns=names)
 
     def tidy(self) -> pd.DataFrame:
-        """One row per column: ``term, icc, var_within, var_between, n, n_practices, reason``."""
+        """One row per column: ``term, estimate`` (the ICC), ``var_within, var_between, n, n_practices, reason``."""
         between = np.diag(self.between)
         reason = np.where(
             between < 0,
             "practices differ less than chance alone would make them differ; the ICC is set to 0",
             "",
         )
-        return pd.DataFrame(
+        rows = pd.DataFrame(
             {
                 "term": self.within.columns,
-                "icc": self.icc.to_numpy(),
+                "estimate": self.icc.to_numpy(),
                 "var_within": np.diag(self.within),
                 "var_between": between,
                 "n": self.practice_n.sum(axis=0).to_numpy(),
@@ -88,6 +88,7 @@ class PracticeSplit(Result):
                 "reason": reason,
             }
         )
+        return standard_columns(rows)
 
     def glance(self) -> pd.DataFrame:
         """One row: method, n_obs, n_dropped, n_practices."""

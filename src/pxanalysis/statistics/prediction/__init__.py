@@ -1,0 +1,1 @@
+"""How well an outcome is predicted in practices that were left out."""

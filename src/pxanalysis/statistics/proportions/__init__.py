@@ -1,0 +1,1 @@
+"""Shares and net shares: intervals, differences of independent and of paired ones."""

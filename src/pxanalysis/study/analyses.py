@@ -1,0 +1,101 @@
+"""What a study's reports show, estimated again as objects: the same answers, the same settings, the same numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pxanalysis.analysis.comparison import MetricComparison
+    from pxanalysis.analysis.drivers.model import DriverModel
+    from pxanalysis.analysis.importance.result import ImportanceResult
+    from pxanalysis.analysis.metrics import MetricsResult
+    from pxanalysis.analysis.priorities import PrioritiesResult
+    from pxanalysis.analysis.reliability import Reliability
+    from pxanalysis.analysis.whole_study.settings import FitSettings
+    from pxanalysis.survey.responses import Responses
+
+__all__ = ["StudyAnalyses"]
+
+
+class StudyAnalyses:
+    """Methods of a study that estimate what its reports show, with the study's own settings.
+
+    The bare functions (``pxa.fit_drivers(responses, ...)``) take their own options instead; where those differ from
+    ``study.toml``, so do the numbers.
+    """
+
+    root: Path
+
+    @property
+    def responses(self) -> Responses:
+        """All accepted answers."""
+        raise NotImplementedError
+
+    def read_answers(self, path: str | Path) -> Responses:
+        """Read and check one file with the study's journey, columns and rules, without storing it."""
+        raise NotImplementedError
+
+    @property
+    def released(self) -> Responses:
+        """The answers that reports rest on."""
+        raise NotImplementedError
+
+    @property
+    def fit_settings(self) -> FitSettings:
+        """Outcome, case mix, bootstrap and smallest number of people, as study.toml has them."""
+        raise NotImplementedError
+
+    # What analyses is imported when it is asked for: a process that only shows results starts without it.
+
+    def fit_drivers(self) -> DriverModel:
+        """Fit the driver model of the reports; ``r2_drivers`` is the share that a page says is explained."""
+        from pxanalysis.analysis.whole_study.drivers import fit_study_drivers
+
+        return fit_study_drivers(self.released, self.fit_settings)
+
+    def estimate_importance(self, drivers: DriverModel | None = None) -> ImportanceResult:
+        """Importance as the reports show it; the drivers are fitted when not given."""
+        from pxanalysis.analysis.whole_study.drivers import estimate_study_importance
+
+        return estimate_study_importance(drivers or self.fit_drivers(), self.fit_settings)
+
+    def estimate_priorities(self, drivers: DriverModel | None = None) -> PrioritiesResult:
+        """Priorities as the reports show them; the drivers are fitted when not given."""
+        from pxanalysis.analysis.whole_study.drivers import estimate_study_priorities
+
+        return estimate_study_priorities(self.released, drivers or self.fit_drivers(), self.fit_settings)
+
+    def estimate_metrics(self, **options: Any) -> MetricsResult:
+        """KTV, NPS and CES per practice; ``by=None`` pools all, further options as `pxanalysis.estimate_metrics`."""
+        from pxanalysis.analysis.metrics import estimate_metrics
+        from pxanalysis.analysis.whole_study.shown import of_shown_practices
+
+        settings = self.fit_settings
+        shown = of_shown_practices(self.released, settings.minimum_n)
+        return estimate_metrics(shown, **{"confidence": settings.confidence, **options})
+
+    def estimate_reliability(self) -> Reliability:
+        """Reliability of the scales, from the answers that reports may show."""
+        from pxanalysis.analysis.whole_study.scales import estimate_study_reliability
+
+        return estimate_study_reliability(self.released, self.fit_settings)
+
+    def compare_metrics(
+        self,
+        criterion: str | Sequence[str] | None = None,
+        *,
+        plan: str | Path | None = None,
+        retest: str | Path | None = None,
+    ) -> MetricComparison:
+        """Compare KTV, NPS and CES by the plan in ``comparison.toml``, which is registered first.
+
+        ``retest`` is a file in which (some of) the same people answer again; the rest as
+        :func:`~pxanalysis.study.comparing.compare_study`.
+        """
+        from pxanalysis.study.comparing import compare_study
+
+        second = None if retest is None else self.read_answers(retest)
+        return compare_study(self.responses, self.root, criterion, plan=plan, retest=second)
