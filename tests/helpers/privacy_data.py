@@ -14,6 +14,11 @@ from scipy.optimize import linprog
 from pxanalysis.analysis.privacy import (
     MINIMUM_N,
 )
+from pxanalysis.analysis.privacy.rules import MINIMUM_N
+from pxanalysis.analysis.privacy.suppression import suppress_cells
+from pxanalysis.analysis.privacy.system import CellSystem, Constraint
+from pxanalysis.arrays import BoolArray, FloatArray
+from pxanalysis.errors import AnalysisError
 
 # --- Attacks --------------------------------------------------------------------------------------------------------
 
@@ -101,3 +106,37 @@ def release(counts: dict[str, int], means: dict[str, float] | None = None) -> pd
     rows = with_totals(cells, ["practice_id"])
     rows["mean"] = [7.0] * len(rows) if means is None else [means.get(name, 7.0) for name in rows["practice_id"]]
     return rows
+
+
+def table_system(counts: FloatArray) -> CellSystem:
+    """Cells of a two-way table with its margins: shape (R+1, C+1) flattened, last row and column the totals."""
+    inner = np.asarray(counts, dtype=np.float64)
+    if inner.ndim != 2 or 0 in inner.shape:
+        raise AnalysisError(f"counts: expected a table of rows and columns, received shape {inner.shape}.")
+    full = np.zeros((inner.shape[0] + 1, inner.shape[1] + 1))
+    full[:-1, :-1] = inner
+    full[-1, :-1], full[:-1, -1], full[-1, -1] = inner.sum(axis=0), inner.sum(axis=1), inner.sum()
+    index = np.arange(full.size, dtype=np.intp).reshape(full.shape)
+    lines = [*index, *index.T]
+    constraints: list[Constraint] = [(line, np.append(np.ones(line.size - 1), -1.0)) for line in lines]
+    return CellSystem(full.ravel(), tuple(constraints))
+
+
+def suppress_table(counts: FloatArray, minimum_n: int = MINIMUM_N) -> BoolArray:
+    """Which cells and margins of a two-way table of people to hide.
+
+    Parameters
+    ----------
+    counts
+        Shape (R, C): people in each cell, without totals.
+
+    Returns
+    -------
+    Shape (R+1, C+1), True where hidden; the last row and column are the totals.
+
+    """
+    system = table_system(counts)
+    shape = (np.shape(counts)[0] + 1, np.shape(counts)[1] + 1)
+    totals = np.zeros(shape, dtype=bool)
+    totals[-1], totals[:, -1] = True, True
+    return suppress_cells(system, minimum_n, last=totals.ravel()).reshape(shape)

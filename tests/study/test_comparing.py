@@ -13,7 +13,7 @@ from pxanalysis.cli import app
 from pxanalysis.errors import StudyError
 from pxanalysis.simulation.study import simulate_survey
 from pxanalysis.study import Study, init_study
-from pxanalysis.study.comparing import comparison_folder, register_plan
+from pxanalysis.study.comparing import COMPARISON_FOLDER, register_plan
 
 PLAN = """
 transforms = ["mean", "net"]
@@ -39,7 +39,7 @@ def test_the_plan_of_the_study_is_used_and_registered(study: Study) -> None:
     assert found.preregistered
     assert found.deviations == ()
     assert set(found.tidy()["criterion"]) == {"returned"}
-    register = json.loads((comparison_folder(study) / "registered.json").read_text())
+    register = json.loads((study.root / COMPARISON_FOLDER / "registered.json").read_text())
     assert [entry["hash"] for entry in register] == [found.plan_hash]
 
 

@@ -14,7 +14,7 @@ from pxanalysis.study import open_study
 from pxanalysis.survey.reading import read_survey
 
 pytestmark = pytest.mark.real_data
-EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-
-from .lab_values import LAB, Key, all_values
+from lab_values import LAB, Key, all_values
 
 COLUMNS = ["section", "quantity", "a", "b", "criterion", "variant"]
 EXPECTED = pd.concat(

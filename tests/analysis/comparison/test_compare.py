@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from lab_responses import LAB, lab_journey, lab_rows, read_rows
 
 from pxanalysis.analysis.comparison import ComparisonPlan, MetricComparison, compare_metrics, read_plan
 from pxanalysis.analysis.comparison.output.bibliography import USED_FOR, read_entries
@@ -20,8 +21,6 @@ from pxanalysis.journey.model import Journey
 from pxanalysis.simulation.study import Simulation
 from pxanalysis.survey.reading import read_survey
 from pxanalysis.survey.responses import Responses
-
-from .lab_responses import LAB, lab_journey, lab_rows, read_rows
 
 CRITERIA = ("returned", "recommended", "spend")
 FAST = {"n_bootstrap": 300}

@@ -41,7 +41,8 @@ OUTCOMES = {"swiss": "Fertility", "attitude": "rating", "longley": "Employed", "
 OUTCOMES |= {"customerSat": "q1"}
 
 
-METHODS = {"johnson_rw_raw": "johnson", "rwa_raw": "johnson"}
+METHODS = {"johnson_rw_raw": "johnson", "rwa_raw": "johnson", "genizi": "johnson"}
+NOT_HERE = ("car", "pratt", "betasq")
 
 
 def covariance_of(model: str, terms: list[str]) -> np.ndarray:
@@ -55,6 +56,7 @@ def covariance_of(model: str, terms: list[str]) -> np.ndarray:
 
 def reference_values() -> list[tuple[str, str, pd.DataFrame]]:
     table = pd.read_csv(REFERENCE / "reference_values.csv")
+    table = table[~table["method"].isin(NOT_HERE)]
     return [(str(model), str(method), part) for (model, method), part in table.groupby(["model", "method"])]
 
 
@@ -147,7 +149,7 @@ def test_owen_equals_the_mean_over_orderings_that_keep_groups_together() -> None
     np.testing.assert_allclose(importance_shares(covariance, "owen", groups=groups), shares / count, atol=1e-12)
 
 
-@pytest.mark.parametrize("method", ["lmg", "johnson", "last", "car"])
+@pytest.mark.parametrize("method", ["lmg", "johnson", "last"])
 def test_covariates_that_are_always_in_get_no_share(method: str) -> None:
     covariance = random_covariance(5, 4)
     always = [1, 3]
@@ -169,7 +171,7 @@ def test_depth_first_walk_equals_breadth_first(monkeypatch: pytest.MonkeyPatch) 
     np.testing.assert_allclose(subset_r2(covariances), all_r2, atol=1e-13)
 
 
-@pytest.mark.parametrize("method", ["lmg", "johnson", "pratt", "last", "owen"])
+@pytest.mark.parametrize("method", ["lmg", "johnson", "last", "owen"])
 def test_replicates_are_one_more_axis(method: str) -> None:
     covariances = random_covariance(6, 6, batch=10).reshape(2, 5, 7, 7)
     groups = [[0, 1], [2, 3, 4], [5]]
@@ -188,13 +190,13 @@ def test_outcome_may_stand_anywhere() -> None:
 def test_shares_are_not_negative_and_sum_to_r2(p: int, seed: int) -> None:
     covariance = random_covariance(p, seed)
     whole = r2_of(covariance, list(range(p)))
-    for method in ("lmg", "johnson", "car", "pratt"):
+    for method in ("lmg", "johnson"):
         shares = importance_shares(covariance, method)
         assert shares.sum() == pytest.approx(whole, abs=1e-10)
-        assert method == "pratt" or (shares >= -1e-12).all()
+        assert (shares >= -1e-12).all()
 
 
-@given(st.permutations(range(5)), st.integers(0, 1_000), st.sampled_from(["lmg", "johnson", "car", "pratt", "last"]))
+@given(st.permutations(range(5)), st.integers(0, 1_000), st.sampled_from(["lmg", "johnson", "last"]))
 def test_order_and_units_of_drivers_do_not_matter(order: list[int], seed: int, method: str) -> None:
     covariance = random_covariance(5, seed)
     units = np.array([1.0, 100.0, 0.01, 3.0, 7.0, 20.0])
@@ -316,21 +318,20 @@ def test_owen_by_default_groups_touchpoints_by_step_and_items_by_touchpoint() ->
         estimate_importance(found.model, method="owen", groups={"a1": "x", "a2": "x"}, n_bootstrap=60)
 
 
-def test_negative_importance_is_explained_not_clipped() -> None:
+def test_a_suppressor_is_flagged_and_has_a_share_all_the_same() -> None:
     rng = np.random.default_rng(13)
     first = rng.standard_normal(400)
     second = 0.9 * first + 0.3 * rng.standard_normal(400)
     answers = pd.DataFrame({"a_item": 60 + 10 * first, "b_item": 60 + 10 * second})
     answers["ktv"] = 6 + first - 0.4 * second + 0.5 * rng.standard_normal(400)
     responses = as_responses(plain_journey(["a", "b"]), answers, np.arange(400) % 20)
-    found = estimate_importance(responses, method="pratt", n_bootstrap=60)
+    found = estimate_importance(responses, n_bootstrap=60)
     table = found.terms.set_index("touchpoint")
-    assert table.loc["b", "importance"] < 0
-    assert "opposite" in table.loc["b", "reason"] or "goes against" in table.loc["b", "reason"]
+    assert table.loc["b", "importance"] > 0
+    assert table.loc["b", "beta"] < 0
     assert table["importance"].sum() == pytest.approx(found.r2)
     assert table.loc["b", "sign_flag"] == "suppressor"
     assert table.loc["a", "sign_flag"] == ""
-    assert (estimate_importance(found.model, n_bootstrap=60).importance > 0).all()
 
 
 def test_a_driver_left_out_keeps_its_row_with_the_reason() -> None:

@@ -7,15 +7,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from privacy_data import bounds, equations, known_groups, release
+from privacy_data import bounds, equations, known_groups, release, suppress_table
 
 from pxanalysis.analysis.privacy import (
     MINIMUM_N,
     check_minimum_n,
-    comments_allowed,
     guard_release_difference,
     suppress,
-    suppress_table,
 )
 from pxanalysis.errors import PrivacyError
 
@@ -30,8 +28,6 @@ def test_minimum_cannot_be_lowered(minimum: object) -> None:
         suppress(pd.DataFrame({"practice_id": ["a"], "n": [50]}), minimum_n=minimum)
     with pytest.raises(PrivacyError):
         suppress_table(np.array([[50]]), minimum)
-    with pytest.raises(PrivacyError):
-        comments_allowed(50, minimum)
 
 
 def test_minimum_can_be_raised() -> None:
@@ -39,11 +35,6 @@ def test_minimum_can_be_raised() -> None:
     rows = pd.DataFrame({"practice_id": ["a", "b", "c"], "n": [20, 40, 60]})
     assert suppress(rows)["suppressed"].sum() == 0
     assert suppress(rows, minimum_n=25)["suppressed"].tolist() == [True, True, False]
-
-
-def test_comments() -> None:
-    assert [comments_allowed(n) for n in (0, 9, 10, 11)] == [False, False, True, True]
-    assert not comments_allowed(14, 15)
 
 
 @given(

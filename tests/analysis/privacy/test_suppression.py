@@ -5,10 +5,7 @@ from __future__ import annotations
 import time
 
 import numpy as np
-
-from pxanalysis.analysis.privacy import (
-    suppress_table,
-)
+from privacy_data import suppress_table
 
 
 def test_total_is_the_last_to_go() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
-from privacy_data import assert_safe, counts_2d
+from privacy_data import assert_safe, counts_2d, suppress_table, table_system
 
 from pxanalysis.analysis.privacy import (
     MINIMUM_N,
@@ -18,8 +18,6 @@ from pxanalysis.analysis.privacy import (
     find_derivable,
     suppress,
     suppress_cells,
-    suppress_table,
-    table_system,
 )
 from pxanalysis.errors import AnalysisError
 

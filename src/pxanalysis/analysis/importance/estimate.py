@@ -58,8 +58,8 @@ def estimate_importance(
     source
         A driver model, or responses, which are then fitted with ``fit_options`` (see ``fit_drivers``).
     method
-        ``lmg`` (exact Shapley, at most 25 drivers), ``johnson`` (any number), ``owen`` (drivers in groups), ``car``,
-        ``pratt``, ``genizi``; ``first``, ``last`` and ``betasq`` do not sum to R².
+        ``lmg`` (exact Shapley, at most 25 drivers), ``johnson`` (any number), ``owen`` (drivers in groups); ``first``
+        and ``last`` do not sum to R².
     groups
         For ``owen``: the group of each driver; by default items belong to their touchpoint, touchpoints to their
         step.

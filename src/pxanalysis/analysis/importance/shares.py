@@ -122,10 +122,6 @@ def tabulate(model: DriverModel, found: pd.DataFrame, names: Sequence[str] | Non
     flags = pd.DataFrame({"touchpoint": list(model.drivers), "sign_flag": flag_signs(model)})
     frame = rows.merge(found, on="touchpoint", how="left").merge(flags, on="touchpoint", how="left")
     frame["sign_flag"] = frame["sign_flag"].fillna("")
-    frame.loc[frame["importance"] < 0, "reason"] = (
-        "negative, because this measure multiplies coefficient and correlation: with the other drivers equal it goes "
-        "against its simple correlation, so it cannot be read as a part of R²; see method 'lmg'"
-    )
     return frame[list(_COLUMNS)]
 
 

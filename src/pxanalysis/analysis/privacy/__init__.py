@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pxanalysis.analysis.privacy.distributions import suppress_distributions
 from pxanalysis.analysis.privacy.releases import HELD_BACK, guard_release_difference
-from pxanalysis.analysis.privacy.rules import MINIMUM_N, check_minimum_n, comments_allowed
-from pxanalysis.analysis.privacy.suppression import suppress_cells, suppress_table, table_system
+from pxanalysis.analysis.privacy.rules import MINIMUM_N, check_minimum_n
+from pxanalysis.analysis.privacy.suppression import suppress_cells
 from pxanalysis.analysis.privacy.system import CellSystem, cell_bounds, find_derivable
 from pxanalysis.analysis.privacy.tables import SUPPRESSED, suppress
 
@@ -16,12 +16,9 @@ __all__ = [
     "CellSystem",
     "cell_bounds",
     "check_minimum_n",
-    "comments_allowed",
     "find_derivable",
     "guard_release_difference",
     "suppress",
     "suppress_cells",
     "suppress_distributions",
-    "suppress_table",
-    "table_system",
 ]

@@ -6,7 +6,7 @@ import numbers
 
 from pxanalysis.errors import PrivacyError
 
-__all__ = ["MINIMUM_N", "check_minimum_n", "comments_allowed"]
+__all__ = ["MINIMUM_N", "check_minimum_n"]
 
 MINIMUM_N = 10
 """No figure on fewer people than this is ever shown; a study may ask for more, never for less."""
@@ -32,17 +32,3 @@ def check_minimum_n(minimum_n: int) -> int:
             f"than {MINIMUM_N} people are never shown. Raise it, or leave it out."
         )
     return int(minimum_n)
-
-
-def comments_allowed(n: int, minimum_n: int = MINIMUM_N) -> bool:
-    """Whether free text of a group of ``n`` people may be shown at all.
-
-    What counts is how many people answered the questionnaire in the group, not how many of them wrote something: a
-    reader cannot tell which of the n wrote it.
-
-    Examples
-    --------
-    >>> comments_allowed(9), comments_allowed(10)
-    (False, True)
-    """
-    return n >= check_minimum_n(minimum_n)

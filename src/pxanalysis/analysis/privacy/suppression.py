@@ -12,11 +12,10 @@ from __future__ import annotations
 import numpy as np
 
 from pxanalysis.analysis.privacy.rules import MINIMUM_N, check_minimum_n
-from pxanalysis.analysis.privacy.system import CellSystem, Constraint, Program, hidden_components
+from pxanalysis.analysis.privacy.system import CellSystem, Program, hidden_components
 from pxanalysis.arrays import BoolArray, FloatArray, IntArray
-from pxanalysis.errors import AnalysisError
 
-__all__ = ["suppress_cells", "suppress_table", "table_system"]
+__all__ = ["suppress_cells"]
 NOTHING = -1
 SLACK = 1e-6
 SWEEPS = 40
@@ -154,41 +153,3 @@ def _first_exposed(system: CellSystem, cells: IntArray, rows: list[int], guard: 
         if not (large[position] and moved[position]):
             return int(position)
     return None
-
-
-def table_system(counts: FloatArray) -> CellSystem:
-    """Cells of a two-way table with its margins: shape (R+1, C+1) flattened, last row and column the totals."""
-    inner = np.asarray(counts, dtype=np.float64)
-    if inner.ndim != 2 or 0 in inner.shape:
-        raise AnalysisError(f"counts: expected a table of rows and columns, received shape {inner.shape}.")
-    full = np.zeros((inner.shape[0] + 1, inner.shape[1] + 1))
-    full[:-1, :-1] = inner
-    full[-1, :-1], full[:-1, -1], full[-1, -1] = inner.sum(axis=0), inner.sum(axis=1), inner.sum()
-    index = np.arange(full.size, dtype=np.intp).reshape(full.shape)
-    lines = [*index, *index.T]
-    constraints: list[Constraint] = [(line, np.append(np.ones(line.size - 1), -1.0)) for line in lines]
-    return CellSystem(full.ravel(), tuple(constraints))
-
-
-def suppress_table(counts: FloatArray, minimum_n: int = MINIMUM_N) -> BoolArray:
-    """Which cells and margins of a two-way table of people to hide.
-
-    Parameters
-    ----------
-    counts
-        Shape (R, C): people in each cell, without totals.
-
-    Returns
-    -------
-    Shape (R+1, C+1), True where hidden; the last row and column are the totals.
-
-    Examples
-    --------
-    >>> suppress_table(np.array([[4, 30], [25, 40], [50, 60]])).astype(int).tolist()
-    [[1, 1, 0], [1, 1, 0], [0, 0, 0], [0, 0, 0]]
-    """
-    system = table_system(counts)
-    shape = (np.shape(counts)[0] + 1, np.shape(counts)[1] + 1)
-    totals = np.zeros(shape, dtype=bool)
-    totals[-1], totals[:, -1] = True, True
-    return suppress_cells(system, minimum_n, last=totals.ravel()).reshape(shape)

@@ -14,17 +14,14 @@ from pxanalysis.statistics.relative_importance.shapley import lmg_shares, owen_s
 
 __all__ = [
     "ImportanceMethod",
-    "betasq_shares",
-    "car_shares",
     "first_shares",
     "importance_shares",
     "johnson_shares",
     "last_shares",
-    "pratt_shares",
 ]
 
-ImportanceMethod = Literal["lmg", "johnson", "owen", "genizi", "car", "pratt", "betasq", "first", "last"]
-"""``lmg``, ``johnson`` (= ``genizi``), ``owen``, ``car`` and ``pratt`` sum to R²; the last three do not."""
+ImportanceMethod = Literal["lmg", "johnson", "owen", "first", "last"]
+"""``lmg``, ``johnson`` and ``owen`` sum to R²; ``first`` and ``last`` do not."""
 
 
 def _solved(correlations: FloatArray, with_outcome: FloatArray) -> FloatArray:
@@ -38,7 +35,7 @@ def _powered(correlations: FloatArray, power: float) -> FloatArray:
 
 
 def johnson_shares(correlations: FloatArray, with_outcome: FloatArray) -> FloatArray:
-    """Johnson's relative weights, which are Genizi's shares.
+    """Johnson's relative weights.
 
     The drivers are rotated to the orthogonal variables nearest to them, R² is shared over those, and each part is
     given back by squared loadings.
@@ -56,25 +53,10 @@ def johnson_shares(correlations: FloatArray, with_outcome: FloatArray) -> FloatA
 
     Notes
     -----
-    Johnson (2000), doi:10.1207/S15327906MBR3501_1; Genizi (1993).
+    Johnson (2000), doi:10.1207/S15327906MBR3501_1.
     """
     root = _powered(correlations, 0.5)
     return np.asarray((root**2 @ _solved(root, with_outcome)[..., None] ** 2)[..., 0])
-
-
-def car_shares(correlations: FloatArray, with_outcome: FloatArray) -> FloatArray:
-    """Squared correlation-adjusted correlations (CAR), summing to R²; Zuber & Strimmer (2011)."""
-    return np.asarray(_solved(_powered(correlations, 0.5), with_outcome) ** 2)
-
-
-def pratt_shares(correlations: FloatArray, with_outcome: FloatArray) -> FloatArray:
-    """Products of standardised coefficient and correlation, summing to R²; negative where the two disagree."""
-    return _solved(correlations, with_outcome) * with_outcome
-
-
-def betasq_shares(correlations: FloatArray, with_outcome: FloatArray) -> FloatArray:
-    """Squared standardised coefficients; they do not sum to R²."""
-    return np.asarray(_solved(correlations, with_outcome) ** 2)
 
 
 def first_shares(correlations: FloatArray, with_outcome: FloatArray) -> FloatArray:
@@ -91,10 +73,6 @@ def last_shares(correlations: FloatArray, with_outcome: FloatArray) -> FloatArra
 
 _CLOSED_FORM: dict[str, Callable[[FloatArray, FloatArray], FloatArray]] = {
     "johnson": johnson_shares,
-    "genizi": johnson_shares,
-    "car": car_shares,
-    "pratt": pratt_shares,
-    "betasq": betasq_shares,
     "first": first_shares,
     "last": last_shares,
 }

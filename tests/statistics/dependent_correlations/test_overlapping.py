@@ -28,7 +28,7 @@ from pxanalysis.statistics.dependent_correlations import (
     zou_overlapping,
 )
 
-REFERENCE = Path(__file__).parents[1] / "reference" / "dependent_correlations.csv"
+REFERENCE = Path(__file__).parents[2] / "reference" / "dependent_correlations.csv"
 PUBLISHED = list(csv.DictReader(io.StringIO(REFERENCE.read_text(encoding="utf-8"))))
 ORDERS = {
     "cocor.indep.groups": ["r1.jk", "r2.hm", "n1", "n2"],

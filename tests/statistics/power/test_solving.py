@@ -14,7 +14,7 @@ from pxanalysis.errors import AnalysisError
 from pxanalysis.statistics import power as pw
 from pxanalysis.statistics.proportions.net_scores import paired_net_difference
 
-FOLDER = Path(__file__).parents[1] / "reference" / "metric_lab" / "power"
+FOLDER = Path(__file__).parents[2] / "reference" / "metric_lab" / "power"
 EXPECTED = pd.concat(
     [pd.read_csv(FOLDER / name, keep_default_na=False) for name in ("expected_r.csv", "expected_sim.csv")],
     ignore_index=True,
