@@ -33,6 +33,7 @@ _HOMES = {
     "read_survey": "pxanalysis.survey.reading",
     "score_responses": "pxanalysis.survey.scores",
     "simulate_survey": "pxanalysis.simulation.study",
+    "write_questionnaire": "pxanalysis.questionnaires.write",
 }
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "read_survey",
     "score_responses",
     "simulate_survey",
+    "write_questionnaire",
 ]
 
 if TYPE_CHECKING:
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
     from pxanalysis.analysis.reliability import estimate_reliability, plot_correlations
     from pxanalysis.journey.model import Journey
     from pxanalysis.journey.reading import read_journey
+    from pxanalysis.questionnaires.write import write_questionnaire
     from pxanalysis.simulation.study import simulate_survey
     from pxanalysis.study import Study, open_study
     from pxanalysis.survey.reading import read_survey

@@ -17,7 +17,12 @@ CATALOGUE = [
     "dental-checkup",
     "dental-practice",
     "dental-treatment",
+    "general-practice",
     "health-insurer",
+    "hospital-outpatient",
+    "hospital-stay",
+    "pharmacy-visit",
+    "physiotherapy",
     "repeat-prescription",
     "social-services",
 ]
@@ -37,6 +42,12 @@ CHAINS = {
     "cancelling*",
     "social-services": "finding_help applying intake decision social_worker support other_organisations* question* "
     "complaint* closing*",
+    "general-practice": "gp_phone* gp_online* gp_desk gp_waiting gp_talk gp_advice gp_result*",
+    "pharmacy-visit": "order_line* order_ready* ph_queue ph_counter ph_explained ph_afterwards*",
+    "physiotherapy": "physio_booking physio_intake physio_session physio_home physio_progress physio_ending",
+    "hospital-outpatient": "opd_booking opd_letter opd_route opd_desk opd_doctor opd_tests* opd_news",
+    "hospital-stay": "stay_called* stay_welcome stay_nurses stay_room stay_visit stay_doctors stay_surgery* "
+    "stay_discharge stay_home*",
 }
 
 
@@ -266,7 +277,9 @@ def test_most_touchpoints_hold_a_dilemma_and_none_is_said_twice(journey: Journey
 def test_who_is_reported_on() -> None:
     kinds = {name: read_journey(name).reported_on for name in CATALOGUE}
     others = {name: kind for name, kind in kinds.items() if kind != "practice"}
-    assert others == dict.fromkeys(["cataract-surgery", "health-insurer", "social-services"], "organisation")
+    organisations = ["cataract-surgery", "health-insurer", "pharmacy-visit", "social-services"]
+    hospitals = ["hospital-outpatient", "hospital-stay"]
+    assert others == dict.fromkeys(organisations, "organisation") | dict.fromkeys(hospitals, "hospital")
 
 
 def test_most_questions_have_an_idea_of_their_own(journey: Journey) -> None:

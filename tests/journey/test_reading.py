@@ -38,7 +38,7 @@ MISTAKES = [
         "id: appointment_easy  # again",
         "steps[0].touchpoints[0].items[1].id",
         "id 'appointment_easy' is used twice; ids are unique over the whole journey, rename one of them "
-        "(first on line 69).",
+        "(first on line 73).",
         id="duplicate id",
     ),
     pytest.param(
@@ -46,22 +46,22 @@ MISTAKES = [
         "sentense: {nl: Ik maak een afspraak, en: I make an appointment}",
         "steps[0].touchpoints[0].sentense",
         "unknown key. Did you mean 'sentence'? Allowed here: channels, dilemma, does, id, ideas, items, label, "
-        "optional, sentence, thinks.",
+        "optional, sentence, thinks, topic.",
         id="unknown key in a touchpoint",
     ),
     pytest.param(
         "kind: questionnaire",
         "king: questionnaire",
         "king",
-        "unknown key. Did you mean 'kind'? Allowed here: case_mix, description, id, kind, languages, open_questions, "
-        "outcomes, providers, reported_on, roles, scales, steps, title, version.",
+        "unknown key. Did you mean 'kind'? Allowed here: case_mix, description, id, introduction, kind, languages, "
+        "open_questions, outcomes, providers, reported_on, roles, scales, steps, title, version.",
         id="unknown key at the top",
     ),
     pytest.param(
         "id: costs_fair\n",
         "id: costs_fair\n            xyz: 1\n",
         "steps[3].touchpoints[0].items[2].xyz",
-        "unknown key. Allowed here: direction, id, scale, text.",
+        "unknown key. Allowed here: direction, id, scale, text, wording.",
         id="unknown key that resembles nothing",
     ),
     pytest.param(
@@ -123,7 +123,7 @@ MISTAKES = [
         "        think: {nl: Dit is veel, en: This is a lot}\n",
         "steps[3].touchpoints[0].think",
         "unknown key. Did you mean 'thinks'? Allowed here: channels, dilemma, does, id, ideas, items, label, optional, "
-        "sentence, thinks.",
+        "sentence, thinks, topic.",
         id="typo in what patients think",
     ),
     pytest.param(
@@ -219,7 +219,7 @@ def test_empty_list_is_not_a_list_of_mistakes(refusal: Refusal) -> None:
         f"own.yaml, line {line_of(text, 'items: []')}: steps[1].touchpoints[0].items: "
         "expected at least one part (found a list of 0).",
         f"own.yaml, line {line_of(text, 'itemz')}: steps[1].touchpoints[0].itemz: unknown key. Did you mean 'items'? "
-        "Allowed here: channels, dilemma, does, id, ideas, items, label, optional, sentence, thinks.",
+        "Allowed here: channels, dilemma, does, id, ideas, items, label, optional, sentence, thinks, topic.",
     ]
 
 

@@ -14,7 +14,9 @@ import typer
 from pxanalysis._version import __version__
 from pxanalysis.cli.answers import fit, ingest
 from pxanalysis.cli.comparing import compare_metrics, plan
+from pxanalysis.cli.invitations import invite, response
 from pxanalysis.cli.journeys import journeys
+from pxanalysis.cli.questionnaires import questionnaire
 from pxanalysis.cli.reports import report, run
 from pxanalysis.cli.studies import init, simulate
 from pxanalysis.errors import PxError
@@ -57,5 +59,8 @@ def _common(
     """Options of the command itself."""
 
 
-for _command in (init, journeys, simulate, ingest, fit, report, run, compare_metrics, plan):
+app.add_typer(journeys, name="journeys")
+for _command in (
+    init, questionnaire, invite, simulate, ingest, response, fit, report, run, compare_metrics, plan,
+):  # fmt: skip
     app.command(_command.__name__.replace("_", "-"))(_command)  # in the order in which --help lists them

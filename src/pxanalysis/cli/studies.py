@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pxanalysis.cli.options import HERE, StudyOption, open_folder
+from pxanalysis.cli.questionnaires import AsOption, LabelsOption, write_simulation
 from pxanalysis.errors import StudyError
 
 # What a command works with is imported when it runs, so that --help answers at once.
@@ -47,6 +48,8 @@ def simulate(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for the files; the study's data/raw when left out.")
     ] = None,
+    layout: AsOption = None,
+    labels: LabelsOption = False,
 ) -> None:
     """Simulate answers with known drivers; the truth is written beside them."""
     from pxanalysis.journey.reading import read_journey
@@ -61,7 +64,7 @@ def simulate(
     folder = output or (opened.raw_folder if opened is not None else HERE)
     _refuse_real_answers(folder)
     simulation = simulate_survey(model, practices=practices, responses=_parse_range(responses), seed=seed)
-    for path in simulation.write(folder):
+    for path in write_simulation(simulation, folder, layout, labels=labels):
         typer.echo(f"Wrote {path}")
     typer.echo(f"{simulation.answers.height} simulated responses of {practices} practices; every page will say so.")
 
@@ -71,7 +74,7 @@ def _refuse_real_answers(folder: Path) -> None:
     from pxanalysis.simulation.study import SIMULATED_FILES
     from pxanalysis.survey.sources.read import READERS
 
-    ours = set(SIMULATED_FILES) if (folder / SIMULATED_FILES[-1]).exists() else set()
+    ours = {*SIMULATED_FILES, "simulated.ndjson"} if (folder / SIMULATED_FILES[-1]).exists() else set()
     real = sorted(path.name for path in folder.glob("*") if path.suffix.lower() in READERS and path.name not in ours)
     if real:
         raise StudyError(

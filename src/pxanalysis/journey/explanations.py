@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pxanalysis.journey.model import Journey
 from pxanalysis.journey.parts import Path
 
-__all__ = ["explain"]
+__all__ = ["explain", "find_line", "list_problems"]
 
 _EXPECTED = {
     "dict_type": "expected key: value, for a text one wording per language, such as {nl: Wachtkamer, en: Waiting room}",
@@ -37,11 +37,16 @@ def explain(error: ValidationError, positions: Any, origin: str) -> str:
         What the file is called in the messages.
     """
     found = {
-        (_line(positions, path), f"{_dotted(path)}: {message}")
+        (find_line(positions, path), f"{_dotted(path)}: {message}")
         for detail in error.errors()
         for path, message in _explain(dict(detail), positions)
     }
     return "\n".join(f"{origin}, line {line}: {message}" for line, message in sorted(found))
+
+
+def list_problems(error: ValidationError) -> list[tuple[Path, str]]:
+    """Every problem as its path in the journey and what to do about it, for a source that has no lines."""
+    return [found for detail in error.errors() for found in _explain(dict(detail), None)]
 
 
 def _explain(detail: dict[str, Any], positions: Any) -> Iterator[tuple[Path, str]]:
@@ -52,7 +57,7 @@ def _explain(detail: dict[str, Any], positions: Any) -> Iterator[tuple[Path, str
         case "inconsistent":
             for problem in context["problems"]:
                 first = problem.clashes_with
-                also = f" (first on line {_line(positions, (*path, *first))})" if first else ""
+                also = f" (first on line {find_line(positions, (*path, *first))})" if first else ""
                 yield (*path, *problem.path), f"{problem.message}{also}."
         case "extra_forbidden":
             known = _known_keys(path[:-1])
@@ -76,7 +81,7 @@ def _shown(found: Any) -> str:
     return "nothing" if found in (None, "") else f"{found!r:.60}"
 
 
-def _line(positions: Any, path: Path) -> int:
+def find_line(positions: Any, path: Path) -> int:
     """Line (from 1) of the deepest part of ``path`` that the file has."""
     line = 1
     node = positions

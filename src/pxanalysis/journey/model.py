@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -19,6 +19,7 @@ from pxanalysis.journey.parts import (
     Direction,
     Frozen,
     Idea,
+    Introduction,
     Item,
     JourneyIdentifier,
     Language,
@@ -38,6 +39,9 @@ from pxanalysis.journey.parts import (
     find_repeated,
     refuse,
 )
+
+if TYPE_CHECKING:
+    from pxanalysis.figures.page.chain import ChainDrawing
 
 __all__ = [
     "RESERVED_IDS",
@@ -89,6 +93,8 @@ class Journey(Frozen):
         which parts become questionnaires of their own.
     reported_on
         What kind of provider each report is about, and what it is called there.
+    introduction
+        What its questionnaires tell before they ask; ``[questionnaire]`` in study.toml goes before it.
     """
 
     id: JourneyIdentifier
@@ -105,6 +111,7 @@ class Journey(Frozen):
     outcomes: tuple[Outcome, ...] = Field(min_length=1)
     case_mix: tuple[CaseMixVariable, ...] = ()
     open_questions: tuple[OpenQuestion, ...] = ()
+    introduction: Introduction | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Journey:
@@ -167,6 +174,18 @@ class Journey(Frozen):
         known = ", ".join(touchpoint.id for touchpoint in self.touchpoints)
         raise KeyError(f"journey '{self.id}' has no touchpoint '{touchpoint_id}'; it has: {known}")
 
+    def plot(self, language: str | None = None) -> ChainDrawing:
+        """Draw the chain: steps as arrows, their touchpoints below; it shows itself in JupyterLab.
+
+        Parameters
+        ----------
+        language
+            One of the journey's languages; its first when left out.
+        """
+        from pxanalysis.journey.chain import draw_journey
+
+        return draw_journey(self, language)
+
 
 def _walk_ids(journey: Journey) -> Iterator[tuple[Path, str]]:
     """Every id that names something in the journey, with where it stands."""
@@ -203,6 +222,7 @@ def find_problems(journey: Journey) -> Iterator[Problem]:
     wrong_ids = list(_find_id_problems(journey))
     yield from wrong_ids
     yield from _find_reference_problems(journey)
+    yield from _find_misplaced_questions(journey)
     if not wrong_ids:  # an idea names an item by its id: one mistake should not be reported twice
         yield from _find_idea_problems(journey)
     for path, text in _walk_texts(journey):
@@ -243,6 +263,14 @@ def _find_reference_problems(journey: Journey) -> Iterator[Problem]:
             yield Problem(path, f"a {outcome.kind} is answered on a scale; add 'scale', one of: {_scales(journey)}")
         elif outcome.kind != "behaviour" and outcome.scale not in journey.scales:
             yield Problem(path, _unknown_scale(outcome.scale, journey))
+
+
+def _find_misplaced_questions(journey: Journey) -> Iterator[Problem]:
+    known = {touchpoint.id for touchpoint in journey.touchpoints}
+    for i, question in enumerate(journey.open_questions):
+        if question.touchpoint is not None and question.touchpoint not in known:
+            message = f"there is no touchpoint '{question.touchpoint}'; there are: {', '.join(sorted(known))}"
+            yield Problem(("open_questions", i, "touchpoint"), message)
 
 
 def _find_idea_problems(journey: Journey) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ __all__ = [
     "Frozen",
     "Idea",
     "Identifier",
+    "Introduction",
     "Item",
     "JourneyIdentifier",
     "Language",
@@ -44,7 +45,17 @@ OutcomeKind = Literal["ktv", "nps", "ces", "behaviour"]
 ReportedOn = Literal["practice", "hospital", "department", "organisation"]
 
 RESERVED_IDS = frozenset(
-    {"response_id", "practice_id", "practice_name", "completed_on", "role", "channel", "simulated"}
+    {
+        "response_id",
+        "practice_id",
+        "practice_name",
+        "completed_on",
+        "role",
+        "channel",
+        "simulated",
+        "token",
+        "form_version",
+    }
 )
 """Column names every response has beside its answers; no item or outcome may take one of them."""
 
@@ -175,12 +186,19 @@ class Idea(Frozen):
 
 
 class Item(Frozen):
-    """One rated statement about a touchpoint; ``scale`` names one of the journey's scales."""
+    """One rated statement about a touchpoint; ``scale`` names one of the journey's scales.
+
+    Attributes
+    ----------
+    wording
+        Findings of the wording check that are meant, each with its reason: ``negation: patients say it so; ...``.
+    """
 
     id: Identifier
     text: Text
     scale: str
     direction: Direction = "higher-is-better"
+    wording: str | None = None
 
 
 class Touchpoint(Frozen):
@@ -194,11 +212,14 @@ class Touchpoint(Frozen):
         What a patient weighs here, as a question ("Do I wait, or call now?"). What a patient feels is measured.
     optional
         Not every patient meets it.
+    topic
+        Under which of a register's prescribed topics it falls, for one that asks experiences by topic.
     """
 
     id: Identifier
     label: Text
     sentence: Text | None = None
+    topic: Identifier | None = None
     does: Text | None = None
     thinks: Text | None = None
     dilemma: Text | None = None
@@ -209,18 +230,31 @@ class Touchpoint(Frozen):
 
 
 class Step(Frozen):
-    """A stage of the journey, with the sentence in which a patient would name it."""
+    """A stage of the journey, with the sentence in which a patient would name it.
+
+    Attributes
+    ----------
+    details
+        Id of the journey that describes this step in full, in an overall chain.
+    """
 
     id: Identifier
     label: Text
     sentence: Text
     provider: Identifier
     day: Text | None = None
+    details: JourneyIdentifier | None = None
     touchpoints: tuple[Touchpoint, ...] = Field(min_length=1)
 
 
 class Outcome(Frozen):
-    """What the journey leads to: KTV, NPS, CES (each on a scale) or a behaviour (0/1)."""
+    """What the journey leads to: KTV, NPS, CES (each on a scale) or a behaviour (0/1).
+
+    Attributes
+    ----------
+    source
+        Who knows it: ``patient`` (it is asked) or ``records`` (the provider's administration; never asked).
+    """
 
     id: Identifier
     kind: OutcomeKind
@@ -228,6 +262,7 @@ class Outcome(Frozen):
     text: Text
     scale: str | None = None
     direction: Direction = "higher-is-better"
+    source: Literal["patient", "records"] = "patient"
 
 
 class Provider(Frozen):
@@ -275,10 +310,32 @@ class CaseMixVariable(Frozen):
 
 
 class OpenQuestion(Frozen):
-    """A question answered in free text."""
+    """A question answered in free text, about one touchpoint or, when none is named, about the whole journey."""
 
     id: Identifier
     text: Text
+    touchpoint: Identifier | None = None
+
+
+class Introduction(Frozen):
+    """What a questionnaire tells before it asks: who asks, why, how long answers are kept, whom to ask.
+
+    Attributes
+    ----------
+    who
+        Who asks and is responsible for the answers, by name.
+    why
+        What the answers are for; "to improve care" when left out.
+    kept_months
+        After how many months the answers are deleted.
+    contact
+        Where patients can put questions or withdraw: an e-mail address, a telephone number.
+    """
+
+    who: Text | None = None
+    why: Text | None = None
+    kept_months: int | None = Field(default=None, ge=1, le=240)
+    contact: str | None = Field(default=None, min_length=3, max_length=200)
 
 
 MAIN_METRIC = {"ktv": "mean", "nps": "net", "ces": "mean", "behaviour": "share"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -13,11 +13,12 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from pxanalysis.errors import JourneyError
-from pxanalysis.journey.explanations import explain
+from pxanalysis.journey.explanations import explain, find_line
 from pxanalysis.journey.model import Journey
+from pxanalysis.journey.parts import Path as JourneyPath
 
 # ruamel.yaml is imported when a file is read: a process that has its journey does without it.
-__all__ = ["export_json_schema", "list_catalogue", "read_catalogue_text", "read_journey"]
+__all__ = ["export_json_schema", "list_catalogue", "locate_lines", "read_catalogue_text", "read_journey"]
 
 _CATALOGUE = resources.files("pxanalysis.journey") / "catalogue"
 
@@ -71,6 +72,15 @@ def read_journey(source: str | Path) -> Journey:
             raise JourneyError(f"{path}, line {line}: not UTF-8. Save the file as UTF-8.") from error
         return _parse(text, name)
     return _parse_catalogue(name)
+
+
+def locate_lines(source: str | Path) -> Callable[[JourneyPath], int]:
+    """Return a function that gives the line in a journey file (from 1) of a place in the journey."""
+    name = str(source)
+    is_file = name.endswith((".yaml", ".yml"))
+    text = Path(source).read_text(encoding="utf-8-sig") if is_file else read_catalogue_text(name)
+    positions = _load(text, name, kind="rt")
+    return lambda place: find_line(positions, place)
 
 
 @lru_cache(maxsize=16)

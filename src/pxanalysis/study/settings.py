@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from pxanalysis.errors import StudyError
+from pxanalysis.journey.parts import Introduction
 from pxanalysis.survey.policy import BadAnswerPolicy
 
 __all__ = ["Language", "StudySettings", "read_settings"]
@@ -89,12 +90,15 @@ class StudySettings(_Strict):
     analysis
         Outcome the drivers explain, smallest number of people a figure may rest on (10 or more), bootstrap
         replicates, seed, case-mix variables (all of the journey's when left out).
+    questionnaire
+        Who asks, why, how long answers are kept, whom to ask; it goes before the journey's own.
     """
 
     study: _StudyPart
     source: _SourcePart = _SourcePart()
     columns: dict[str, str] = Field(default_factory=dict)
     analysis: _AnalysisPart = _AnalysisPart()
+    questionnaire: Introduction | None = None
 
 
 def read_settings(path: Path) -> StudySettings:

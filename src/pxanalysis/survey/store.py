@@ -202,6 +202,20 @@ class ResponseStore:
         if len(table.aside.columns) > 2:
             _write_parquet(table.aside, self._rejected / "aside" / f"{batch.key}.parquet")
 
+    def read_aside(self) -> pl.DataFrame:
+        """Columns that the journey does not know (a token, a form version), as text, by response id.
+
+        A response that came more than once has those of the file that came last.
+        """
+        rows = []
+        for batch in sorted(self.batches, key=lambda one: one.arrival):
+            path = self._rejected / "aside" / f"{batch.key}.parquet"
+            if path.is_file():
+                rows.append(pl.read_parquet(path).with_columns(pl.all().cast(pl.String)))
+        if not rows:
+            return pl.DataFrame(schema={"response_id": pl.String})
+        return pl.concat(rows, how="diagonal").unique("response_id", keep="last", maintain_order=True)
+
     def _remove_files(self, retired: Iterable[Batch]) -> None:
         for batch in retired:
             for file in [*self._files_of(batch), *self._rejected.glob(f"**/{batch.key}*")]:

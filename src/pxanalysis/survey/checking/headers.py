@@ -6,6 +6,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 from pxanalysis.errors import SurveyError
+from pxanalysis.journey.form import own_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,7 +93,7 @@ def list_unused(raw: RawTable, names: dict[str, str]) -> list[str]:
 def note_columns(raw: RawTable, journey: Journey, names: dict[str, str]) -> list[str]:
     """Warnings about columns: unknown ones, absent ones, ids that are numbers."""
     notes = []
-    unused = list_unused(raw, names)
+    unused = [name for name in list_unused(raw, names) if name not in own_columns(journey)]
     if unused:
         notes.append(
             f"{raw.name}: {len(unused)} columns are not in journey '{journey.id}' and were kept aside: "

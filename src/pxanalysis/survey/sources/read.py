@@ -12,6 +12,7 @@ import polars as pl
 
 from pxanalysis.errors import SourceError
 from pxanalysis.survey.sources.delimited import number_records, read_delimited
+from pxanalysis.survey.sources.fhir import read_fhir
 from pxanalysis.survey.sources.raw import BadLine, RawTable, hash_file
 
 __all__ = ["READERS", "BadLine", "RawTable", "hash_file", "read_source"]
@@ -76,5 +77,6 @@ READERS: dict[str, Callable[[Path, str | None, Collection[str]], RawTable]] = {
     ".tsv": read_delimited,
     ".txt": read_delimited,
     ".parquet": _read_parquet,
+    ".ndjson": read_fhir,
 }
 """How each kind of file is read; a new format adds its reader here."""

@@ -1,0 +1,5 @@
+"""Exports of our own questionnaires from survey tools, recognised by what is in them and read without a mapping."""
+
+from pxanalysis.survey.questionnaire_exports.translate import translate_export
+
+__all__ = ["translate_export"]

@@ -1,0 +1,227 @@
+"""From a survey tool's names and codes back to the journey's: what the questionnaire wrote, read in reverse."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pxanalysis.errors import JourneyError
+from pxanalysis.journey.form import DONT_KNOW, HIDDEN, build_form
+from pxanalysis.journey.short_ids import make_codebook
+from pxanalysis.survey.questionnaire_exports.layouts import recognise_layout
+from pxanalysis.survey.sources.raw import RawTable
+
+if TYPE_CHECKING:
+    from pxanalysis.journey.form import Form, Question
+    from pxanalysis.journey.model import Journey
+    from pxanalysis.journey.short_ids import CodeBook
+    from pxanalysis.survey.questionnaire_exports.layouts import Layout
+
+__all__ = ["translate_export"]
+
+_ESCAPED = re.compile(r"\\([*_\\`#])")
+_ANONYMOUS_DAY = "1980-01-01"
+"""What LimeSurvey gives as every date of an anonymised survey."""
+_SEEN_UNANSWERED = "-99"
+"""What Qualtrics can give for a question that was shown and skipped."""
+_PREVIEWS = ("Survey Preview", "1", "Survey Test", "2", "Spam", "8")
+
+
+def translate_export(raw: RawTable, journey: Journey) -> RawTable:
+    """Return the answers under the journey's ids and codes when the file is a tool's export of our questionnaire.
+
+    Any other file comes back as it is. A filter question that was answered "no" makes the questions behind it "not
+    applicable"; "don't know" is no answer, and is listed per response in a column ``dont_know``, which is kept aside.
+    """
+    layout = recognise_layout(raw)
+    if layout is None:
+        return raw
+    try:
+        form = build_form(journey)
+        book = make_codebook(form, layout.tool)
+    except JourneyError:
+        return raw  # a journey that cannot be asked by a tool was not: the file is somebody else's form
+    columns = _find_columns(raw.cells.columns, form, book, layout)
+    asked = {placed.id for placed in journey.items}
+    if 2 * len(asked & columns.keys()) < len(asked):
+        return raw
+    raw, notes = _drop_non_responses(raw, layout)
+    return _Translation(raw, form, book, layout, columns).table(notes)
+
+
+def _normal(text: str) -> str:
+    """A label as it can be compared: without the escapes a tool needed, without case."""
+    return " ".join(html.unescape(_ESCAPED.sub(r"\1", text.replace("$ {", "${"))).split()).casefold()
+
+
+def _find_columns(have: list[str], form: Form, book: CodeBook, layout: Layout) -> dict[str, str]:
+    """Column of each question and hidden field, by the tool's name or, in an export with labels, by its label."""
+    ids = [*HIDDEN, *(question.id for question in form.questions), "simulated"]
+    by_name = {book.names.get(id_, id_): id_ for id_ in ids}
+    texts = [(_normal(text), question.id) for question in form.questions for text in question.text.values()]
+    uses = Counter(text for text, _ in set(texts))
+    by_label = {text: id_ for text, id_ in texts if uses[text] == 1}
+    found: dict[str, str] = {}
+    for column in have:
+        id_ = by_name.get(column)  # before anything else: reminder_complete may be a question, not a state of REDCap
+        if id_ is None and column not in layout.metadata:
+            id_ = next((by_name[name] for name in _possible_names(column) if name in by_name), None)
+            id_ = id_ or next((by_label[text] for text in _possible_labels(column) if text in by_label), None)
+        if id_ is not None:
+            found.setdefault(id_, column)
+    return found
+
+
+def _possible_names(column: str) -> list[str]:
+    """The name itself, without its group, or the row of a matrix: ``group/name``, ``group-name``, ``matrix[name]``."""
+    row = re.fullmatch(r"[A-Za-z0-9]+[\[_]([A-Za-z0-9]+)\]?", column)
+    return [column, re.split(r"[/-]", column)[-1], *([row[1]] if row else [])]
+
+
+def _possible_labels(column: str) -> list[str]:
+    row = re.fullmatch(r".*?\[(.*)\]\s*", column, flags=re.DOTALL)
+    parts = [column, *([row[1]] if row else []), column.partition("/")[2], column.rpartition("/")[2]]
+    return [_normal(part) for part in parts if part]
+
+
+def _drop_non_responses(raw: RawTable, layout: Layout) -> tuple[RawTable, list[str]]:
+    """Leave out header rows below the first and try-outs by the maker of the survey; the latter are counted."""
+    if layout.tool != "qualtrics":
+        return raw, []
+    lines = raw.cells["ResponseId"].cast(pl.String)
+    heads = pl.Series([False] * raw.cells.height)
+    for row in range(min(2, raw.cells.height)):
+        if '{"ImportId"' in (lines[row] or ""):
+            heads = heads.scatter(list(range(row + 1)), [True] * (row + 1))
+    preview = raw.cells["Status"].cast(pl.String).is_in(_PREVIEWS).fill_null(value=False) & ~heads
+    kept = ~(heads | preview)
+    notes = []
+    if preview.any():
+        notes.append(f"{raw.name}: {int(preview.sum())} previews of the survey are no responses and were left out.")
+    return replace(raw, cells=raw.cells.filter(kept), rows=raw.rows.filter(kept)), notes
+
+
+class _Translation:
+    """One file's columns, turned back question by question."""
+
+    def __init__(self, raw: RawTable, form: Form, book: CodeBook, layout: Layout, columns: dict[str, str]) -> None:
+        self.raw, self.form, self.book, self.layout, self.columns = raw, form, book, layout, columns
+        text = raw.cells.with_columns(pl.all().cast(pl.String).str.strip_chars())
+        self.cells = text.with_columns(pl.when(pl.all() != "").then(pl.all()))
+        self.notes: list[str] = []
+
+    def table(self, notes: list[str]) -> RawTable:
+        """The translated table, its notes those of the file first."""
+        out = [self._column(self.layout.response_id).alias("response_id"), self._dates()]
+        out += [self.cells[self.columns[id_]].alias(id_) for id_ in (*HIDDEN, "simulated") if id_ in self.columns]
+        answers = {q.id: self._values(q) for q in self.form.questions if q.id in self.columns}
+        unknown = [(id_, values == DONT_KNOW) for id_, values in answers.items()]
+        answers = {
+            id_: values.set((values == DONT_KNOW).fill_null(value=False), None) for id_, values in answers.items()
+        }
+        answers = self._close_gates(answers)
+        out += [values.alias(id_) for id_, values in answers.items()]
+        out += [self._list_unknown(unknown)]
+        if self.layout.language in self.cells.columns:
+            out.append(self.cells[self.layout.language or ""].alias("form_language"))
+        out += self._others({series.name for series in out})
+        self._count_partials()
+        self._count_unknown(unknown)
+        self._count_versions()
+        return replace(self.raw, cells=pl.DataFrame(out), notes=(*self.raw.notes, *notes, *self.notes))
+
+    def _column(self, name: str) -> pl.Series:
+        empty = pl.Series([None] * self.cells.height, dtype=pl.String)
+        return self.cells[name] if name in self.cells.columns else empty
+
+    def _dates(self) -> pl.Series:
+        dates = pl.Series("completed_on", [None] * self.cells.height, dtype=pl.String)
+        for name in self.layout.dates:
+            column = self._column(name)
+            column = column.set((column == "[not completed]").fill_null(value=False), None)
+            dates = dates.fill_null(column)
+        anonymous = dates.str.starts_with(_ANONYMOUS_DAY).fill_null(value=False)
+        if anonymous.any():
+            self.notes.append(
+                f"{self.raw.name}: the survey is anonymised, {int(anonymous.sum())} responses have no date "
+                f"({_ANONYMOUS_DAY} stands for none), so they count in no period."
+            )
+        return dates.set(anonymous, None).alias("completed_on")
+
+    def _values(self, question: Question) -> pl.Series:
+        """Journey values of one question: from the tool's codes, else from the labels in any language."""
+        cells = self.cells[self.columns[question.id]]
+        if self.layout.tool == "qualtrics" and question.choices:
+            cells = cells.set((cells == _SEEN_UNANSWERED).fill_null(value=False), None)
+        if not question.choices:
+            return cells
+        codes = {code: value for value, code in self.book.codes[question.id].items()}
+        labels = {_normal(text): choice.value for choice in question.choices for text in choice.label.values()}
+        written = cells.unique().drop_nulls().to_list()
+        known = {cell: codes.get(cell, labels.get(_normal(cell), cell)) for cell in written}
+        return cells.replace_strict(known, default=None, return_dtype=pl.String) if known else cells
+
+    def _close_gates(self, answers: dict[str, pl.Series]) -> dict[str, pl.Series]:
+        """Questions behind a filter that was answered "no" are not applicable, whatever stands in them."""
+        closed = dict(answers)
+        overruled = 0
+        for question in self.form.questions:
+            gate = self.form.gated.get(question.id)
+            if gate not in answers or question.id not in answers:
+                continue
+            no = (answers[gate or ""] == "0").fill_null(value=False)
+            absent = next((c.value for c in question.choices if c.kind == "not-applicable"), None)
+            overruled += int((no & answers[question.id].is_not_null() & (answers[question.id] != absent)).sum() or 0)
+            closed[question.id] = answers[question.id].set(no, absent)
+        if overruled:
+            self.notes.append(
+                f"{self.raw.name}: {overruled} answers stand behind a filter question that was answered 'no'; they "
+                "count as not applicable."
+            )
+        return closed
+
+    def _list_unknown(self, unknown: list[tuple[str, pl.Series]]) -> pl.Series:
+        """Ids that a respondent answered with "don't know", separated by spaces; null where there are none."""
+        listed = pl.DataFrame(
+            [pl.Series(id_, [id_]).new_from_index(0, len(flag)).set(~flag.fill_null(value=False), None)
+             for id_, flag in unknown]
+        ).select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)).to_series()  # fmt: skip
+        return listed.set((listed == "").fill_null(value=False), None).alias("dont_know")
+
+    def _others(self, taken: set[str]) -> list[pl.Series]:
+        used = set(self.columns.values()) | self.layout.metadata
+        others = [name for name in self.cells.columns if name not in used and name not in taken]
+        return [self.cells[name] for name in others]
+
+    def _count_unknown(self, unknown: list[tuple[str, pl.Series]]) -> None:
+        count = sum(int(flag.sum()) for _, flag in unknown)
+        if count:
+            self.notes.append(f'{self.raw.name}: {count} answers are "don\'t know"; they count as not answered.')
+
+    def _count_versions(self) -> None:
+        if "form_version" not in self.columns:
+            return
+        versions = self.cells[self.columns["form_version"]].drop_nulls().value_counts(sort=True)
+        if versions.height > 1:
+            listed = ", ".join(f"{version} ({count})" for version, count in versions.iter_rows())
+            self.notes.append(
+                f"{self.raw.name}: answers came from {versions.height} versions of the form: {listed}; what a version "
+                "did not ask is not answered."
+            )
+
+    def _count_partials(self) -> None:
+        if self.layout.partial is None:
+            return
+        name, values = self.layout.partial
+        column = self._column(name)
+        count = int(column.fill_null("").is_in([value or "" for value in values]).sum())
+        if count:
+            self.notes.append(
+                f"{self.raw.name}: {count} responses in this {self.layout.name} export were not sent in to the end; "
+                "what they hold counts."
+            )
