@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 from pxanalysis._version import __version__
 
 _HOMES = {
+    "fit_sem": "pxanalysis.analysis.sem",
+    "compare_groups": "pxanalysis.analysis.sem",
+    "SemOptions": "pxanalysis.analysis.sem",
     "plan_study": "pxanalysis.analysis.planning",
     "compare_metrics": "pxanalysis.analysis.comparison",
     "Journey": "pxanalysis.journey.model",
@@ -39,8 +42,10 @@ _HOMES = {
 __all__ = [
     "Journey",
     "Responses",
+    "SemOptions",
     "Study",
     "__version__",
+    "compare_groups",
     "compare_metrics",
     "compare_practices",
     "estimate_differences",
@@ -49,6 +54,7 @@ __all__ = [
     "estimate_priorities",
     "estimate_reliability",
     "fit_drivers",
+    "fit_sem",
     "open_study",
     "plan_study",
     "plot_correlations",
@@ -71,6 +77,7 @@ if TYPE_CHECKING:
     from pxanalysis.analysis.practices import compare_practices, plot_scores
     from pxanalysis.analysis.priorities import estimate_priorities
     from pxanalysis.analysis.reliability import estimate_reliability, plot_correlations
+    from pxanalysis.analysis.sem import SemOptions, compare_groups, fit_sem
     from pxanalysis.journey.model import Journey
     from pxanalysis.journey.reading import read_journey
     from pxanalysis.questionnaires.write import write_questionnaire

@@ -200,14 +200,14 @@ def test_a_hidden_period_is_not_the_total_less_the_others(made: Study) -> None:
 
 def test_a_few_undated_answers_are_not_the_total_less_all_periods(made: Study) -> None:
     from pxanalysis.analysis.whole_study.settings import FitSettings
-    from pxanalysis.analysis.whole_study.trend import describe_trend
+    from pxanalysis.analysis.whole_study.trend import tabulate_trend
 
     study = made
     responses = study.responses
     large = responses.table["practice_id"].value_counts(sort=True)["practice_id"][0]
     first = pl.col("practice_id").eq(large) & (pl.int_range(pl.len()).over("practice_id") < 4)
     undated = responses.table.with_columns(pl.when(~first).then("completed_on").alias("completed_on"))
-    trend = describe_trend(replace(responses, table=undated), FitSettings())
+    trend = tabulate_trend(replace(responses, table=undated), FitSettings())
     own = trend[(trend["practice_id"] == large) & (trend["outcome"] == "ktv")]
     assert own["suppressed"].any()
 

@@ -80,7 +80,7 @@ def show(
     language = language or model.languages[0]
     path = output or Path(f"{model.id}-chain-{language}.html")
     figures = measure_steps(model, [open_study(folder) for folder in measured or []], language)
-    write_chain(model, path, language, width, figures)
+    write_chain(model.plot(language, figures), model.title[language], path, language, width)
     typer.echo(f"Wrote {path}")
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pxanalysis.errors import JourneyError
+from pxanalysis.figures.page.chain import ChainDrawing, ChainStep, ChainTouchpoint, draw_chain
 
 if TYPE_CHECKING:
-    from pxanalysis.figures.page.chain import ChainDrawing, ChainStep
-    from pxanalysis.journey.model import Journey, Step
+    from pxanalysis.journey.parts import Step
 
-__all__ = ["CHANNEL_WORDS", "draw_journey", "write_chain"]
+__all__ = ["CHANNEL_WORDS", "draw_steps", "write_chain"]
 
 CHANNEL_WORDS: dict[str, dict[str, str]] = {
     "nl": {
@@ -28,39 +28,23 @@ CHANNEL_WORDS: dict[str, dict[str, str]] = {
 """What channels are called; ``optional`` is said of a touchpoint that not every patient meets."""
 
 
-def draw_journey(
-    journey: Journey, language: str | None = None, figures: Mapping[str, str] | None = None
+def draw_steps(
+    title: str, steps: Sequence[Step], providers: Mapping[str, str], language: str, figures: Mapping[str, str]
 ) -> ChainDrawing:
-    """Draw a journey's chain.
+    """Draw the steps of a journey; see ``Journey.plot``.
 
     Parameters
     ----------
-    language
-        One of the journey's languages; its first when left out.
+    providers
+        What each provider is called, by id.
     figures
         By step id, what was measured there (``KTV 8.4``); it stands in the arrow.
-
-    Raises
-    ------
-    JourneyError
-        When the journey is not written in the language.
     """
-    from pxanalysis.figures.page.chain import draw_chain
-
-    language = language or journey.languages[0]
-    if language not in journey.languages:
-        raise JourneyError(
-            f"language: journey '{journey.id}' is not written in '{language}'; it has: {', '.join(journey.languages)}."
-        )
-    providers = {provider.id: provider.label[language] for provider in journey.providers}
-    steps = [_step(step, providers, language, (figures or {}).get(step.id, "")) for step in journey.steps]
-    words = CHANNEL_WORDS.get(language, CHANNEL_WORDS["en"])
-    return draw_chain(steps, title=journey.title[language], words=words)
+    drawn = [_step(step, providers, language, figures.get(step.id, "")) for step in steps]
+    return draw_chain(drawn, title=title, words=CHANNEL_WORDS.get(language, CHANNEL_WORDS["en"]))
 
 
-def _step(step: Step, providers: dict[str, str], language: str, figure: str) -> ChainStep:
-    from pxanalysis.figures.page.chain import ChainStep, ChainTouchpoint
-
+def _step(step: Step, providers: Mapping[str, str], language: str, figure: str) -> ChainStep:
     words = CHANNEL_WORDS.get(language, CHANNEL_WORDS["en"])
     cards = tuple(
         ChainTouchpoint(
@@ -75,9 +59,7 @@ def _step(step: Step, providers: dict[str, str], language: str, figure: str) -> 
     return ChainStep(step.label[language], providers[step.provider], cards, day, figure)
 
 
-def write_chain(
-    journey: Journey, path: Path, language: str, width: str = "wide", figures: Mapping[str, str] | None = None
-) -> None:
+def write_chain(drawing: ChainDrawing, title: str, path: Path, language: str, width: str = "wide") -> None:
     """Write the chain as a page (``.html``, which suits every width) or as one drawing (``.svg``).
 
     Raises
@@ -85,11 +67,10 @@ def write_chain(
     JourneyError
         When the file's name ends in something else.
     """
-    drawing = draw_journey(journey, language, figures)
     if path.suffix == ".svg":
         path.write_text(drawing.to_svg(width), encoding="utf-8")
     elif path.suffix == ".html":
-        title = escape(journey.title[language])
+        title = escape(title)
         path.write_text(
             f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
             f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'

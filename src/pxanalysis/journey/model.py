@@ -6,12 +6,13 @@ schema, the scores, the labels and the report are derived from it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
+from pxanalysis.errors import JourneyError
 from pxanalysis.journey.parts import (
     RESERVED_IDS,
     CaseMixVariable,
@@ -174,17 +175,31 @@ class Journey(Frozen):
         known = ", ".join(touchpoint.id for touchpoint in self.touchpoints)
         raise KeyError(f"journey '{self.id}' has no touchpoint '{touchpoint_id}'; it has: {known}")
 
-    def plot(self, language: str | None = None) -> ChainDrawing:
+    def plot(self, language: str | None = None, figures: Mapping[str, str] | None = None) -> ChainDrawing:
         """Draw the chain: steps as arrows, their touchpoints below; it shows itself in JupyterLab.
 
         Parameters
         ----------
         language
             One of the journey's languages; its first when left out.
-        """
-        from pxanalysis.journey.chain import draw_journey
+        figures
+            By step id, what was measured there (``KTV 8.4``); it stands in the arrow.
 
-        return draw_journey(self, language)
+        Raises
+        ------
+        JourneyError
+            When the journey is not written in the language.
+        """
+        # a process that only reads journeys draws none
+        from pxanalysis.journey.chain import draw_steps
+
+        language = language or self.languages[0]
+        if language not in self.languages:
+            raise JourneyError(
+                f"language: journey '{self.id}' is not written in '{language}'; it has: {', '.join(self.languages)}."
+            )
+        providers = {provider.id: provider.label[language] for provider in self.providers}
+        return draw_steps(self.title[language], self.steps, providers, language, figures or {})
 
 
 def _walk_ids(journey: Journey) -> Iterator[tuple[Path, str]]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pxanalysis.analysis.metrics import MetricsResult
     from pxanalysis.analysis.priorities import PrioritiesResult
     from pxanalysis.analysis.reliability import Reliability
+    from pxanalysis.analysis.sem import SemModel
+    from pxanalysis.analysis.sem.journey import SemLevel
     from pxanalysis.analysis.whole_study.settings import FitSettings
     from pxanalysis.survey.responses import Responses
 
@@ -99,3 +101,32 @@ class StudyAnalyses:
 
         second = None if retest is None else self.read_answers(retest)
         return compare_study(self.responses, self.root, criterion, plan=plan, retest=second)
+
+    def fit_sem(self, *, chain: bool = False, level: SemLevel = "touchpoint", then: tuple[str, ...] = ()) -> SemModel:
+        """Fit the journey as a structural equation model, with the study's outcome, case mix, bootstrap and seed.
+
+        Parameters
+        ----------
+        chain, level, then
+            As for ``pxanalysis.fit_sem``.
+
+        Raises
+        ------
+        NotEstimableError
+            When the answers cannot carry it; the message says what would.
+        """
+        from pxanalysis.analysis.sem import SemOptions, fit_sem
+        from pxanalysis.analysis.whole_study.drivers import choose_case_mix
+        from pxanalysis.analysis.whole_study.shown import of_shown_practices
+
+        settings = self.fit_settings
+        shown = of_shown_practices(self.released, settings.minimum_n)
+        return fit_sem(
+            shown,
+            settings.outcome,
+            level,
+            chain=chain,
+            then=then,
+            case_mix=choose_case_mix(shown, settings),
+            options=SemOptions(n_bootstrap=settings.n_bootstrap, seed=settings.seed),
+        )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey, Outcome, PlacedItem
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["DriverDesign", "Missing", "build_design", "find_outcome"]
+__all__ = ["DriverDesign", "Missing", "build_design", "find_outcome", "orient_outcome"]
 
 Missing = Literal["em", "listwise"]
 """``em``: every response with the outcome and a driver; ``listwise``: only those complete on all of them."""
@@ -177,7 +177,7 @@ def build_design(
     if missing not in get_args(Missing):
         raise AnalysisError(f"missing: expected 'em' or 'listwise', received '{missing}'.")
     found = find_outcome(responses.journey, outcome)
-    rated = _oriented(responses, found)
+    rated = orient_outcome(responses, found)
     scores = score_responses(responses, level)
     unmet = find_unmet(responses, level)
     known = knows_case_mix(responses, case_mix or ())
@@ -241,7 +241,7 @@ def _choose(
     return complete, n_complete, left_out | find_left_out(scores.loc[complete, used], unmet.loc[complete, used])
 
 
-def _oriented(responses: Responses, outcome: Outcome) -> FloatArray:
+def orient_outcome(responses: Responses, outcome: Outcome) -> FloatArray:
     """The outcome on its own scale, turned where a low answer is good, shape (n,)."""
     answers = responses.numbers([outcome.id])[outcome.id].to_numpy()
     if outcome.direction == "higher-is-better":

@@ -26,10 +26,12 @@ __all__ = [
     "find_patterns",
     "fit_em",
     "newton_matrix",
+    "observed_information",
     "pack",
     "padded_inverses",
     "pattern_statistics",
     "score_patterns",
+    "triangle_information",
     "unpack",
 ]
 
@@ -232,7 +234,7 @@ def em_step(cov: FloatArray, score: Score) -> tuple[FloatArray, FloatArray]:
     return shift, change - shift[:, :, None] * shift[:, None, :]
 
 
-def _observed_information(mean: FloatArray, cov: FloatArray, statistics: PatternStatistics) -> FloatArray:
+def observed_information(mean: FloatArray, cov: FloatArray, statistics: PatternStatistics) -> FloatArray:
     """Negative Hessian in (mean, packed covariance), shape (q, q), at one mean (p,) and covariance (p, p)."""
     p = mean.size
     t = p * (p + 1) // 2
@@ -249,10 +251,10 @@ def _observed_information(mean: FloatArray, cov: FloatArray, statistics: Pattern
     rows, columns = np.tril_indices(p)
     once = np.where(rows == columns, 0.5, 1.0)
     across = mixed[position[:, rows], columns] + mixed[position[:, columns], rows]
-    return np.block([[info_mean, across * once], [(across * once).T, _triangle_information(joint + joint.T, p)]])
+    return np.block([[info_mean, across * once], [(across * once).T, triangle_information(joint + joint.T, p)]])
 
 
-def _triangle_information(products: FloatArray, p: int) -> FloatArray:
+def triangle_information(products: FloatArray, p: int) -> FloatArray:
     """Information on packed covariances from sums of products of packed matrices, both of shape (t, t)."""
     position = triangle_positions(p)
     a, b = np.tril_indices(p)
@@ -275,8 +277,8 @@ def newton_matrix(mean: FloatArray, cov: FloatArray, statistics: PatternStatisti
     packed = pack(precision)
     complete = np.zeros((p + packed.size, p + packed.size))
     complete[:p, :p] = weight * precision
-    complete[p:, p:] = _triangle_information(weight * np.outer(packed, packed), p)
-    matrix = np.linalg.solve(_observed_information(mean, cov, statistics), complete)
+    complete[p:, p:] = triangle_information(weight * np.outer(packed, packed), p)
+    matrix = np.linalg.solve(observed_information(mean, cov, statistics), complete)
     return np.asarray(matrix, dtype=np.float64)
 
 

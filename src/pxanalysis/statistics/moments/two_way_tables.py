@@ -19,6 +19,7 @@ __all__ = [
     "PolychoricTables",
     "bivariate_cdf",
     "bivariate_density",
+    "correlation_influence",
     "fit_polychoric",
     "tabulate_pairs",
     "threshold_influence",
@@ -235,7 +236,8 @@ def threshold_influence(thresholds: FloatArray) -> FloatArray:
     return np.where(finite[:, :, None], (below - ndtr(safe)[:, :, None]) / density[:, :, None], 0.0)
 
 
-def _variances(tables: PolychoricTables, thresholds: FloatArray, rho: FloatArray) -> FloatArray:
+def correlation_influence(tables: PolychoricTables, thresholds: FloatArray, rho: FloatArray) -> FloatArray:
+    """How a row with answers (a, b) moves each pair's correlation, shape (m, K, K), thresholds included."""
     h, k = thresholds[tables.first], thresholds[tables.second]
     probability, slope = _cell_probabilities(h, k, rho)
     score = np.where(tables.joint > 0, slope / probability, 0.0)
@@ -250,6 +252,14 @@ def _variances(tables: PolychoricTables, thresholds: FloatArray, rho: FloatArray
     effect += np.einsum("mc,mca->ma", by_row, influence[tables.first])[:, :, None]
     effect += np.einsum("mc,mcb->mb", by_column, influence[tables.second])[:, None, :]
     information = (weight * score**2).sum(axis=(1, 2))
-    variance = (weight * (score - effect) ** 2).sum(axis=(1, 2))
-    result: FloatArray = np.divide(variance, information**2, out=np.zeros_like(variance), where=information > 0)
+    known = (information > 0)[:, None, None]
+    result: FloatArray = np.divide(
+        score - effect, information[:, None, None], out=np.zeros_like(score), where=np.broadcast_to(known, score.shape)
+    )
     return result
+
+
+def _variances(tables: PolychoricTables, thresholds: FloatArray, rho: FloatArray) -> FloatArray:
+    weight = tables.joint / tables.joint.sum(axis=(1, 2), keepdims=True)
+    variance: FloatArray = (weight * correlation_influence(tables, thresholds, rho) ** 2).sum(axis=(1, 2))
+    return variance

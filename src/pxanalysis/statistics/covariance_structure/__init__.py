@@ -1,0 +1,1 @@
+"""Structural equation models in numbers: implied moments, likelihood, errors, fit; knows no journey."""
