@@ -81,7 +81,7 @@ def compare_rankings(importance: ImportanceResult, model: SemModel, outcome: str
     AnalysisError
         When they have fewer than two touchpoints in common.
     """
-    shares = importance.tidy().set_index("touchpoint")["importance"].dropna()
+    shares = importance.terms.set_index("touchpoint")["importance"].dropna()
     total = model.effects().on(outcome).set_index("source")
     common = [name for name in shares.index if name in total.index]
     if len(common) < 2:

@@ -10,7 +10,7 @@ import pandas as pd
 from pxanalysis.analysis.sem.estimate import Fitted
 from pxanalysis.analysis.sem.syntax import ModelSyntax
 from pxanalysis.errors import AnalysisError, NotEstimableError
-from pxanalysis.result import Result
+from pxanalysis.result import Result, standard_columns
 
 __all__ = ["SemRecord"]
 
@@ -64,7 +64,9 @@ class SemRecord(Result):
         """One row per parameter, with ``reason`` where there is no error."""
         table = self.parameters.copy()
         fixed = table["std_error"].isna()
-        return table.assign(reason=np.where(fixed, np.where(table["free"], "no error: see notes", "fixed"), ""))
+        return standard_columns(
+            table.assign(reason=np.where(fixed, np.where(table["free"], "no error: see notes", "fixed"), ""))
+        )
 
     def glance(self) -> pd.DataFrame:
         """One row: estimator, errors, sizes and the main fit measures."""

@@ -14,7 +14,7 @@ from pxanalysis.journey.tool_facts import FORM_MARK, REDCAP_INSTRUMENT, answer_c
 if TYPE_CHECKING:
     from pxanalysis.journey.form import Block, Question
     from pxanalysis.journey.short_ids import CodeBook, Tool
-    from pxanalysis.simulation.exports.make import Filled
+    from pxanalysis.simulation.exports.filled import Filled
 
 __all__ = ["WRITERS"]
 

@@ -12,6 +12,7 @@ import polars as pl
 from pxanalysis.errors import AnalysisError
 from pxanalysis.journey.form import DONT_KNOW, build_form
 from pxanalysis.journey.short_ids import Tool, make_codebook
+from pxanalysis.simulation.exports.filled import Filled
 from pxanalysis.simulation.exports.layouts import WRITERS
 
 if TYPE_CHECKING:
@@ -20,28 +21,15 @@ if TYPE_CHECKING:
     from pxanalysis.journey.form import Form, Question
     from pxanalysis.simulation.study import Simulation
 
-__all__ = ["Filled", "SimulatedExport", "simulate_export"]
+__all__ = ["SimulatedExport", "simulate_export"]
 
 _DONT_KNOW_SHARE, _PARTIAL_SHARE = 0.01, 0.08
+
+
 _OLD_VERSION = "0.9"
+
+
 _NAMESPACE = uuid.UUID("6f1d4bb0-6c77-4a3c-9a6b-0c8a3f2b7d11")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Filled:
-    """A form filled in by many, as values of the journey; what was not shown or skipped is null.
-
-    Attributes
-    ----------
-    context
-        ``response_id, practice_id, completed_on, channel, token, form_version, language, finished``, one row each.
-    answers
-        A column of text per question of the form, filter questions included.
-    """
-
-    form: Form
-    context: pl.DataFrame
-    answers: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,8 +12,8 @@ import pytest
 
 from pxanalysis.analysis.sem import SemModel, SemOptions, fit_sem
 
-HERE = Path(__file__).resolve().parents[2] / "reference" / "sem_models"
-SHARED = Path(__file__).resolve().parents[4] / "shared" / "reference" / "sem"
+HERE = Path(__file__).resolve().parents[1] / "reference" / "sem_models"
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "reference" / "sem"
 
 ESTIMATORS = {"robust.sem": "MLM", "robust.huber.white": "MLR", "standard": "ML"}
 
