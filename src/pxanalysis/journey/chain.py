@@ -74,7 +74,7 @@ def write_chain(drawing: ChainDrawing, title: str, path: Path, language: str, wi
         path.write_text(
             f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
             f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
-            "<style>body{margin:8px auto;max-width:1200px;font-family:sans-serif}h1{font-size:1.3rem}"
+            "<style>body{margin:8px auto;padding:0 12px;max-width:1200px;font-family:sans-serif}h1{font-size:1.3rem}"
             "@page{size:A4;margin:12mm}svg{break-inside:avoid}</style></head>"
             f"<body><main><h1>{title}</h1>{drawing._repr_html_()}</main></body></html>\n",
             encoding="utf-8",
