@@ -139,6 +139,7 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_reports_older_than_the_answers_are_said_to_be(tmp_path: Path) -> None:
     pxa("init", "mine", cwd=tmp_path)
     pxa("simulate", "--practices", "2", "--responses", "5", cwd=tmp_path / "mine")

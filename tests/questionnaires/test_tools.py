@@ -16,7 +16,7 @@ from pxanalysis.journey.form import build_form
 from pxanalysis.journey.short_ids import make_codebook
 from pxanalysis.questionnaires import write_questionnaire
 from pxanalysis.questionnaires.fhir import find_fhir_problems
-from pxanalysis.questionnaires.redcap import COLUMNS
+from pxanalysis.questionnaires.redcap import DICTIONARY_COLUMNS
 
 EVERY = [*list_catalogue(), "hostile"]
 
@@ -89,7 +89,7 @@ def test_a_redcap_dictionary_obeys_redcaps_rules(journey: Journey, tmp_path: Pat
     book = make_codebook(build_form(journey), "redcap")
     for path in write_questionnaire(journey, "redcap", output=tmp_path).paths:
         rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
-        names = [row[COLUMNS[0]] for row in rows]
+        names = [row[DICTIONARY_COLUMNS[0]] for row in rows]
         assert names[0] == "record_id"
         assert len(set(names)) == len(names)
         assert all(re.fullmatch(r"[a-z][a-z0-9_]{0,25}", name) for name in names)
@@ -97,18 +97,18 @@ def test_a_redcap_dictionary_obeys_redcaps_rules(journey: Journey, tmp_path: Pat
         assert groups == sorted(groups, key=groups.index)  # the rows of a matrix stand together
         for row in rows:
             if row["Field Type"] == "radio":
-                parts = [choice.partition(", ") for choice in row[COLUMNS[5]].split(" | ")]
-                own = next(id_ for id_, name in book.names.items() if name == row[COLUMNS[0]])
+                parts = [choice.partition(", ") for choice in row[DICTIONARY_COLUMNS[5]].split(" | ")]
+                own = next(id_ for id_, name in book.names.items() if name == row[DICTIONARY_COLUMNS[0]])
                 assert [code for code, _, _ in parts] == list(book.codes[own].values())
                 assert all(label.strip() for _, _, label in parts)
-            for asked in re.findall(r"\[(\w+)\]", row[COLUMNS[11]]):
+            for asked in re.findall(r"\[(\w+)\]", row[DICTIONARY_COLUMNS[11]]):
                 assert asked in names
 
 
 def test_a_redcap_dictionary_has_redcaps_own_header(real_data: Path, tmp_path: Path) -> None:
     for real in sorted((real_data / "redcap").glob("*__dictionary.csv")):
         with real.open(encoding="utf-8-sig", newline="") as handle:
-            assert tuple(next(csv.reader(handle))) == COLUMNS, real.name
+            assert tuple(next(csv.reader(handle))) == DICTIONARY_COLUMNS, real.name
 
 
 @pytest.mark.parametrize("journey", EVERY, indirect=True)

@@ -34,6 +34,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return study
 
 
+@pytest.mark.slow
 def test_the_plan_of_the_study_is_used_and_registered(study: Study) -> None:
     found = study.compare_metrics()
     assert found.preregistered
@@ -76,6 +77,7 @@ def test_the_example_is_a_plan_that_runs(study: Study, tmp_path: Path) -> None:
     assert compared["hypotheses"]["outcome"].tolist()[0] in {"supported", "undecided", "contradicted"}
 
 
+@pytest.mark.slow
 def test_another_criterion_than_planned_is_a_deviation(study: Study, tmp_path: Path) -> None:
     out = str(tmp_path / "other")
     found = CliRunner().invoke(
@@ -89,6 +91,7 @@ def test_a_named_plan_that_is_not_there_is_refused(study: Study, tmp_path: Path)
         study.compare_metrics(plan=tmp_path / "none.toml")
 
 
+@pytest.mark.slow
 def test_a_second_occasion_is_read_as_the_study_reads(study: Study) -> None:
     found = study.compare_metrics(retest=study.raw_folder / "simulated.csv")
     # the same answers twice: everybody's change is 0, which is no test-retest

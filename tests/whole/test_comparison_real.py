@@ -13,7 +13,7 @@ from pxanalysis.analysis.comparison import MetricComparison, compare_metrics, re
 from pxanalysis.study import open_study
 from pxanalysis.survey.reading import read_survey
 
-pytestmark = pytest.mark.real_data
+pytestmark = [pytest.mark.real_data, pytest.mark.slow]
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 

@@ -35,7 +35,12 @@ def test_notebooks_are_thin_and_committed_without_outputs(path: Path) -> None:
     assert sum("parameters" in cell["metadata"].get("tags", []) for cell in code) == 1
 
 
-@pytest.mark.parametrize("name", ["practice_report", "explore", "metric_comparison", "sem"])
+RUN_BY_CI = ("explore", "metric_comparison", "sem")
+
+
+@pytest.mark.parametrize(
+    "name", ["practice_report", *(pytest.param(name, marks=pytest.mark.slow) for name in RUN_BY_CI)]
+)
 def test_a_notebook_runs_from_its_study_folder_in_a_real_kernel(name: str, study: Study, tmp_path: Path) -> None:
     path = study.root / "notebooks" / f"{name}.ipynb"
     parameters = {"practice_id": study.responses.practices[0]} if name == "practice_report" else {}

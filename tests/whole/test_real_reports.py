@@ -52,7 +52,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return study
 
 
-@pytest.fixture(scope="module", params=["nl", "en"])
+@pytest.fixture(scope="module", params=["nl", pytest.param("en", marks=pytest.mark.slow)])
 def pages(request: pytest.FixtureRequest, study: Study) -> dict[str, Path]:
     summary = render_study(study, [LARGE, SMALL, HIDDEN, HOSTILE], language=request.param, force=True, workers=2)
     assert summary.failed == ()

@@ -39,9 +39,9 @@ def compare_metrics(
     keys. Its hash is registered before anything is computed, and deviations are reported.
     """
     if example:
-        from pxanalysis.analysis.comparison.plan import EXAMPLE
+        from pxanalysis.analysis.comparison.plan import EXAMPLE_PLAN
 
-        typer.echo(EXAMPLE, nl=False)
+        typer.echo(EXAMPLE_PLAN, nl=False)
         return
     from pxanalysis.study.comparing import COMPARISON_FOLDER
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from pxanalysis.journey.form import Form, Page, Question
     from pxanalysis.journey.short_ids import CodeBook
 
-__all__ = ["COLUMNS", "make_redcap"]
+__all__ = ["DICTIONARY_COLUMNS", "make_redcap"]
 
-COLUMNS = (
+DICTIONARY_COLUMNS = (
     "Variable / Field Name", "Form Name", "Section Header", "Field Type", "Field Label",
     "Choices, Calculations, OR Slider Labels", "Field Note", "Text Validation Type OR Show Slider Number",
     "Text Validation Min", "Text Validation Max", "Identifier?", "Branching Logic (Show field only if...)",
@@ -39,7 +39,7 @@ def make_redcap(form: Form, book: CodeBook) -> dict[str, bytes]:
 
 def _write(rows: list[Row]) -> bytes:
     stream = io.StringIO()
-    writer = csv.DictWriter(stream, COLUMNS, lineterminator="\r\n")
+    writer = csv.DictWriter(stream, DICTIONARY_COLUMNS, lineterminator="\r\n")
     writer.writeheader()
     writer.writerows(rows)
     return stream.getvalue().encode()
@@ -52,7 +52,12 @@ def _safe(text: str) -> str:
 
 def _field(name: str, kind: str, label: str, **cells: str) -> Row:
     row = {"Variable / Field Name": name, "Form Name": REDCAP_INSTRUMENT, "Field Type": kind, "Field Label": label}
-    titles = {"choices": COLUMNS[5], "note": COLUMNS[17], "header": COLUMNS[2], "branching": COLUMNS[11]}
+    titles = {
+        "choices": DICTIONARY_COLUMNS[5],
+        "note": DICTIONARY_COLUMNS[17],
+        "header": DICTIONARY_COLUMNS[2],
+        "branching": DICTIONARY_COLUMNS[11],
+    }
     return row | {titles.get(key, key): value for key, value in cells.items()}
 
 
@@ -93,5 +98,11 @@ def _question(question: Question, book: CodeBook, language: str, **cells: str) -
         return _field(name, "radio", label, choices=choices, **cells, **beside)
     if question.limits is not None:
         low, high = (str(limit) for limit in question.limits)
-        return _field(name, "text", label, **cells, **{COLUMNS[7]: "integer", COLUMNS[8]: low, COLUMNS[9]: high})
+        return _field(
+            name,
+            "text",
+            label,
+            **cells,
+            **{DICTIONARY_COLUMNS[7]: "integer", DICTIONARY_COLUMNS[8]: low, DICTIONARY_COLUMNS[9]: high},
+        )
     return _field(name, "notes", label, **cells)

@@ -53,6 +53,7 @@ def test_what_is_named_first_is_truly_among_the_best_three(calibrated):
     assert calibrated.glance()["studies"].iloc[0] == 20
 
 
+@pytest.mark.slow
 def test_true_mean_scores_are_those_of_many_patients(treatment):
     """The curve of mean scores against a draw of 40,000 patients of two practices; 0.35 is three standard errors."""
     rng = np.random.default_rng(3)
@@ -65,6 +66,7 @@ def test_true_mean_scores_are_those_of_many_patients(treatment):
     assert setting.met.tolist() == [0.6 if touchpoint.optional else 1.0 for touchpoint in treatment.touchpoints]
 
 
+@pytest.mark.slow
 def test_progress_is_told_and_the_seed_decides(treatment):
     told: list[int] = []
     options = {"studies": 2, "settings": 1, "practices": 6, "n_bootstrap": 60, "seed": 5}

@@ -150,6 +150,7 @@ def test_effort_is_turned(patients: Responses) -> None:
     assert any("effort" in note for note in sample.notes)
 
 
+@pytest.mark.slow
 def test_the_order_of_the_metrics_turns_signs_only(patients: Responses) -> None:
     there = compare_metrics(patients, "returned", metrics=("ktv", "nps"), transforms=("mean",), **FAST).tidy()
     back = compare_metrics(patients, "returned", metrics=("nps", "ktv"), transforms=("mean",), **FAST).tidy()
@@ -160,6 +161,7 @@ def test_the_order_of_the_metrics_turns_signs_only(patients: Responses) -> None:
 # --- what cannot be compared ---
 
 
+@pytest.mark.slow
 def test_a_criterion_from_before_is_refused_unless_asked(patients: Responses) -> None:
     early = {"id": "returned", "timing": "before"}
     with pytest.raises(AnalysisError, match="observed before the metrics were asked"):
@@ -178,12 +180,14 @@ def test_dates_of_a_criterion_are_looked_at(patients: Responses) -> None:
         compare_metrics(early, "returned")
 
 
+@pytest.mark.slow
 def test_one_class_only_is_said_and_does_not_stop_the_rest(tmp_path: Path) -> None:
     found = compare_metrics(read_rows(lab_rows().assign(returned=1), tmp_path), **FAST)
     assert any("'returned' has one class only" in note for note in found.notes)
     assert set(found["verdicts"]["criterion"]) == {"recommended"}
 
 
+@pytest.mark.slow
 def test_a_practice_with_a_single_class_is_said(tmp_path: Path) -> None:
     rows = lab_rows()
     rows.loc[rows["practice_id"] == "PR01", "returned"] = 1
@@ -192,6 +196,7 @@ def test_a_practice_with_a_single_class_is_said(tmp_path: Path) -> None:
     assert found["predictions"]["log_loss"].notna().all()
 
 
+@pytest.mark.slow
 def test_nps_on_1_to_10_is_said_and_not_recoded(tmp_path: Path) -> None:
     journey = lab_journey()
     scales = journey.scales | {"likelihood": journey.scales["grade10"]}
@@ -222,6 +227,7 @@ def test_a_constant_metric_is_refused(tmp_path: Path) -> None:
         compare_metrics(read_rows(lab_rows().assign(ktv=8), tmp_path))
 
 
+@pytest.mark.slow
 def test_fewer_than_five_practices_get_no_interval(tmp_path: Path) -> None:
     rows = lab_rows()
     rows["practice_id"] = "A" + (rows.reset_index().index % 4).astype(str)
@@ -268,6 +274,7 @@ def test_wrong_requests_are_named(patients: Responses, options: dict[str, object
         compare_metrics(patients, **options)
 
 
+@pytest.mark.slow
 def test_a_form_with_an_empty_cell_has_no_error(tmp_path: Path) -> None:
     rows = lab_rows()
     rows.loc[rows["ktv"] == 10, "returned"] = 1
@@ -277,6 +284,7 @@ def test_a_form_with_an_empty_cell_has_no_error(tmp_path: Path) -> None:
     assert top["reason"].str.contains("have fewer than 5 people in one of their four cells").all()
 
 
+@pytest.mark.slow
 def test_retest_needs_shared_ids(patients: Responses, second: Responses) -> None:
     table = second.table.with_columns(("x" + pl.col("response_id")).alias("response_id"))
     other = Responses(journey=second.journey, table=table, rejected=second.rejected)

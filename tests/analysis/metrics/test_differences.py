@@ -75,6 +75,7 @@ def test_difference_without_answers() -> None:
         estimate_differences(first, second, by="channel")
 
 
+@pytest.mark.slow
 def test_pooled_difference_coverage() -> None:
     """Practices keep their level from one period to the next; the interval of the change must still cover."""
     rng = np.random.default_rng(3)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pxanalysis.errors import AnalysisError, StudyError
 
 __all__ = [
-    "EXAMPLE",
+    "EXAMPLE_PLAN",
     "PLAN_FILE",
     "ComparisonPlan",
     "Criterion",
@@ -32,7 +32,7 @@ Transform = Literal["mean", "top2", "top", "net"]
 Timing = Literal["after", "same", "before", "unknown"]
 
 
-EXAMPLE = """\
+EXAMPLE_PLAN = """\
 # The plan of a comparison, written before results are seen: its hash is registered first, and deviations are reported.
 title = "Which metric goes with coming back"
 metrics = ["ktv", "nps", "ces"]               # ids or kinds; all that the journey has when left out

@@ -27,7 +27,7 @@ GAP = 1.0
 WIDTH = 2.3
 APART = 4.6
 LINE = 0.26
-HIDDEN = ("met_", "cm_")
+UNNAMED = ("met_", "cm_")
 """Case mix and having met a touchpoint are held equal, not drawn."""
 
 Places = dict[str, tuple[float, float]]
@@ -62,7 +62,7 @@ def plot_paths(model: SemRecord, ax: Axes | None, *, loadings: bool) -> Axes:
     table = model.parameters
     first = table[table["group"] == table["group"].iloc[0]]
     measured = first[first["op"] == "=~"]
-    paths = first[(first["op"] == "~") & ~first["rhs"].str.startswith(HIDDEN)]
+    paths = first[(first["op"] == "~") & ~first["rhs"].str.startswith(UNNAMED)]
     if paths.empty and measured.empty:
         raise NotEstimableError("the model has no paths to draw.")
     latents = list(dict.fromkeys(measured["lhs"]))
@@ -171,7 +171,7 @@ def plot_effects(
     """Draw direct and indirect parts of total effects on one variable; see ``Effects.plot``."""
     from matplotlib import pyplot as plt
 
-    total = total[~total["source"].str.startswith(HIDDEN)].iloc[::-1].reset_index(drop=True)
+    total = total[~total["source"].str.startswith(UNNAMED)].iloc[::-1].reset_index(drop=True)
     parts = parts.pivot_table(index="source", columns="kind", values="std_all", aggfunc="first")
     if ax is None:
         _, ax = plt.subplots(figsize=(7, 1.2 + 0.42 * len(total)), layout="constrained")

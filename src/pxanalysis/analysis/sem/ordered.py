@@ -11,7 +11,7 @@ from pxanalysis.analysis.sem.cells import ScaledModel, scale_model
 from pxanalysis.analysis.sem.estimate import Fitted, check_counts
 from pxanalysis.analysis.sem.model import SemModel
 from pxanalysis.analysis.sem.options import SemOptions
-from pxanalysis.analysis.sem.parameters import COLUMNS, infer, list_parameters, list_r2, warn_inadmissible
+from pxanalysis.analysis.sem.parameters import PARAMETER_COLUMNS, infer, list_parameters, list_r2, warn_inadmissible
 from pxanalysis.analysis.sem.rows import ModelRows
 from pxanalysis.analysis.sem.syntax import ModelSyntax
 from pxanalysis.analysis.sem.table import ParameterTable, build_table
@@ -172,7 +172,7 @@ def _threshold_rows(data: OrdinalData, rows: ModelRows, answers: list[FloatArray
             "std_all_error": error,
             "free": True,
         }
-        parts.append(pd.DataFrame(facts)[COLUMNS])
+        parts.append(pd.DataFrame(facts)[PARAMETER_COLUMNS])
     return pd.concat(parts, ignore_index=True)
 
 

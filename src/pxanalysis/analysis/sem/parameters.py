@@ -16,9 +16,9 @@ from pxanalysis.arrays import FloatArray
 from pxanalysis.statistics.covariance_structure.standardise import explained_variance, standardise, standardised_slopes
 from pxanalysis.statistics.covariance_structure.structure import AnyArray
 
-__all__ = ["COLUMNS", "defined_values", "infer", "list_parameters", "list_r2", "warn_inadmissible"]
+__all__ = ["PARAMETER_COLUMNS", "defined_values", "infer", "list_parameters", "list_r2", "warn_inadmissible"]
 
-COLUMNS = [
+PARAMETER_COLUMNS = [
     "term", "lhs", "op", "rhs", "group", "label", "estimate", "std_error", "z", "p_value", "ci_low", "ci_high",
     "std_lv", "std_all", "std_all_error", "free",
 ]  # fmt: skip
@@ -68,7 +68,7 @@ def _group_rows(fitted: Fitted, group: int, confidence: float) -> pd.DataFrame:
         "std_all_error": np.where(spread > 1e-12, spread, np.nan),
         "free": number >= 0,
     }
-    return pd.DataFrame(facts)[COLUMNS]
+    return pd.DataFrame(facts)[PARAMETER_COLUMNS]
 
 
 def list_parameters(fitted: Fitted, syntax: ModelSyntax, confidence: float) -> pd.DataFrame:
@@ -139,7 +139,7 @@ def _defined_rows(fitted: Fitted, syntax: ModelSyntax, confidence: float) -> pd.
         "std_all_error": np.sqrt(np.maximum(spread, 0)),
         "free": False,
     }
-    return pd.DataFrame(facts)[COLUMNS]
+    return pd.DataFrame(facts)[PARAMETER_COLUMNS]
 
 
 def list_r2(fitted: Fitted) -> pd.DataFrame:

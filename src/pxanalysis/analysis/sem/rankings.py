@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RankingAgreement", "compare_rankings"]
 
-TOP = 3
+FIRST_PLACES = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -48,7 +48,7 @@ class RankingAgreement(Result):
         """What the agreement says."""
         first = self.table.sort_values("rank_regression")["term"].iloc[0]
         other = self.table.sort_values("rank_sem")["term"].iloc[0]
-        shared = f"they share {self.n_shared_top} of the first {min(TOP, len(self.table))}"
+        shared = f"they share {self.n_shared_top} of the first {min(FIRST_PLACES, len(self.table))}"
         if self.same_first:
             return f"Regression and structural equation model both put '{first}' first; {shared} (tau {self.tau:.2f})."
         return (
@@ -98,6 +98,6 @@ def compare_rankings(importance: ImportanceResult, model: SemModel, outcome: str
         }
     )
     tau = float(kendalltau(table["importance"], table["total_effect"]).statistic)
-    tops = [set(table.loc[table[column] <= TOP, "term"]) for column in ("rank_regression", "rank_sem")]
+    tops = [set(table.loc[table[column] <= FIRST_PLACES, "term"]) for column in ("rank_regression", "rank_sem")]
     same = bool(np.argmin(table["rank_regression"]) == np.argmin(table["rank_sem"]))
     return RankingAgreement(table.sort_values("rank_sem", ignore_index=True), tau, same, len(tops[0] & tops[1]))

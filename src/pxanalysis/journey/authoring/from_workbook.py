@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from pxanalysis.errors import JourneyError
 from pxanalysis.journey.authoring.records import Record, assemble
-from pxanalysis.journey.authoring.sheets import EXAMPLE, FIRST_ROW, SHEETS, Column, Sheet
+from pxanalysis.journey.authoring.sheets import EXAMPLE_ROWS, FIRST_ROW, SHEETS, Column, Sheet
 from pxanalysis.journey.authoring.workbook import headings
 from pxanalysis.journey.explanations import list_problems
 from pxanalysis.journey.model import Journey
@@ -115,7 +115,7 @@ class _Reader:
         for row in range(FIRST_ROW, place.max_row + 1):
             values = {name: place[f"{letter}{row}"].value for name, letter in heads.items()}
             filled = any(str(value).strip() for value in values.values() if value is not None)
-            if filled and str(values.get("id", "")).strip().casefold() != EXAMPLE:
+            if filled and str(values.get("id", "")).strip().casefold() != EXAMPLE_ROWS:
                 found.append(self._record(sheet, row, values, heads, languages))
         return found
 

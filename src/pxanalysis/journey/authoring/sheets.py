@@ -8,9 +8,9 @@ from typing import Any, Literal, get_args
 
 from pxanalysis.journey.parts import Channel, Direction, OutcomeKind, ReportedOn
 
-__all__ = ["EXAMPLE", "FIRST_ROW", "SHEETS", "Column", "Sheet"]
+__all__ = ["EXAMPLE_ROWS", "FIRST_ROW", "SHEETS", "Column", "Sheet"]
 
-EXAMPLE = "voorbeeld"
+EXAMPLE_ROWS = "voorbeeld"
 """A row whose id says this is an example, and is not read."""
 
 FIRST_ROW = 3
@@ -69,7 +69,7 @@ SHEETS: tuple[Sheet, ...] = (
             Column("details", "journey die deze stap uitwerkt / journey that details this step"),
         ),
         example={
-            "id": EXAMPLE, "label": {"nl": "Aankomst", "en": "Arrival"},
+            "id": EXAMPLE_ROWS, "label": {"nl": "Aankomst", "en": "Arrival"},
             "sentence": {"nl": "Ik kom aan bij de praktijk", "en": "I arrive at the practice"},
             "provider": "practice", "day": {"nl": "Dag 1", "en": "Day 1"},
         },
@@ -91,7 +91,7 @@ SHEETS: tuple[Sheet, ...] = (
         ),
         "step",
         {
-            "step": "arrival", "id": EXAMPLE, "label": {"nl": "Receptie", "en": "Reception"},
+            "step": "arrival", "id": EXAMPLE_ROWS, "label": {"nl": "Receptie", "en": "Reception"},
             "sentence": {"nl": "Ik meld me bij de receptie", "en": "I report to reception"},
             "channels": ["in-person"], "optional": False,
         },
@@ -109,7 +109,7 @@ SHEETS: tuple[Sheet, ...] = (
         ),
         "touchpoint",
         {
-            "touchpoint": "reception", "id": EXAMPLE,
+            "touchpoint": "reception", "id": EXAMPLE_ROWS,
             "text": {"nl": "Ik voelde mij welkom aan de balie.", "en": "I felt welcome at the desk."},
             "scale": "agree5", "direction": "higher-is-better",
         },
