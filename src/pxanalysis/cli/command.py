@@ -1,7 +1,8 @@
 """The commands: a study from an empty folder to reports, each step on its own or all with ``run``.
 
 Exit codes: 0 done · 1 unexpected error · 2 wrong use of the command · 3 the study or journey is not valid ·
-4 answers cannot be used · 5 an analysis or privacy rule refused · 6 a report could not be made.
+4 answers cannot be used, or a column is asked about · 5 an analysis or privacy rule refused ·
+6 a report could not be made.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import typer
 
 from pxanalysis._version import __version__
 from pxanalysis.cli.answers import fit, ingest
+from pxanalysis.cli.checking import check
 from pxanalysis.cli.comparing import compare_metrics, plan
 from pxanalysis.cli.journeys import journeys
 from pxanalysis.cli.reports import report, run
@@ -57,5 +59,5 @@ def _common(
     """Options of the command itself."""
 
 
-for _command in (init, journeys, simulate, ingest, fit, report, run, compare_metrics, plan):
+for _command in (init, journeys, simulate, check, ingest, fit, report, run, compare_metrics, plan):
     app.command(_command.__name__.replace("_", "-"))(_command)  # in the order in which --help lists them
