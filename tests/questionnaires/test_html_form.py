@@ -82,8 +82,8 @@ def test_answers_come_back_as_given(chromium: Browser, tmp_path: Path) -> None:
     assert kept == [0, 0, 0]
 
 
-@pytest.mark.parametrize("width", [390, 1100])
-@pytest.mark.parametrize("spoiled", [False, True])
+@pytest.mark.parametrize("width", [390, pytest.param(1100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("spoiled", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_axe_finds_nothing_and_nothing_is_cut_off(
     chromium: Browser, tmp_path: Path, hostile: Journey, width: int, spoiled: bool
 ) -> None:

@@ -69,6 +69,7 @@ def test_the_command_tells_and_writes(study: Study, tmp_path: Path) -> None:
     assert (tmp_path / "out" / "comparison.json").exists()
 
 
+@pytest.mark.slow
 def test_the_example_is_a_plan_that_runs(study: Study, tmp_path: Path) -> None:
     found = CliRunner().invoke(app, ["compare-metrics", "--example"])
     path = tmp_path / "comparison.toml"

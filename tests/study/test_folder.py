@@ -305,6 +305,7 @@ elif practice_id == "{last}":
     assert list_outdated(copy) == sorted(reasons), "failures are tried again next time"
 
 
+@pytest.mark.slow
 def test_an_unfittable_study_still_has_results_with_reasons(tmp_path: Path) -> None:
     """Three answers in all: no drivers, no comparison, nothing shown, nothing raised."""
     from pxanalysis.simulation.study import simulate_survey

@@ -58,7 +58,9 @@ def test_axe_finds_nothing(chromium: Browser, tmp_path: Path, kind: str, scheme:
         page.close()
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 1100, 1600])
+@pytest.mark.parametrize(
+    "width", [320, 390, *(pytest.param(wide, marks=pytest.mark.slow) for wide in (768, 1100, 1600))]
+)
 def test_nothing_is_cut_off_sideways(chromium: Browser, tmp_path: Path, width: int) -> None:
     """WCAG 1.4.10: at 320 pixels a page is read without scrolling sideways; only wide tables scroll, by themselves."""
     html = make_page(make_example(k=14), figures=True)

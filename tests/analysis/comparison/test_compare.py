@@ -327,6 +327,7 @@ def test_a_plan_is_hashed_by_what_it_says(tmp_path: Path) -> None:
     assert read_plan(one).changed(seed=2).hash != read_plan(one).hash
 
 
+@pytest.mark.slow
 def test_a_planned_comparison_reports_deviations_and_hypotheses(patients: Responses, tmp_path: Path) -> None:
     path = tmp_path / "comparison.toml"
     path.write_text(PLAN)
@@ -448,6 +449,7 @@ def demo(simulation: Simulation, tmp_path_factory: pytest.TempPathFactory) -> Re
     return read_survey(folder / "simulated.csv", journey=simulation.journey)
 
 
+@pytest.mark.slow
 def test_profiles_of_metrics_with_the_same_weights_are_not_told_apart(demo: Responses) -> None:
     found = compare_metrics(demo, metrics=("ktv", "nps"), transforms=("mean",), **FAST)
     profiles = found["profiles"]
