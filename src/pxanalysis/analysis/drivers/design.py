@@ -84,6 +84,8 @@ class DriverDesign:
         What was done to the case mix.
     labels
         What drivers and case-mix variables are called in the study's language, by id.
+    response_weights
+        Case weight of every response of the table, also of those not used; None when none were given.
     scales
         What the journey says of how well touchpoints and markers are measured, by id.
     """
@@ -114,6 +116,7 @@ class DriverDesign:
     n_dropped: int
     notes: tuple[Note, ...]
     labels: dict[str, str] = field(default_factory=dict)
+    response_weights: FloatArray | None = None
     scales: dict[str, ScaleFacts] = field(default_factory=dict)
 
     @property
@@ -224,6 +227,7 @@ def build_design(
         rows=np.flatnonzero(keep),
         left_out=left_out,
         labels=responses.labels,
+        response_weights=None if weights is None else case_weights,
         scales=_scale_facts(responses.journey),
         missing=missing,
         n_rated=int(some.sum()),

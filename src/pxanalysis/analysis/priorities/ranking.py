@@ -14,9 +14,11 @@ from pxanalysis.statistics.resampling.intervals import percentile_interval
 
 __all__ = [
     "TOP",
+    "CombinedRanks",
     "Draws",
     "GainDraws",
     "RankedGains",
+    "combine_ranks",
     "gain_intervals",
     "gain_of",
     "order_of",
@@ -73,6 +75,72 @@ class RankedGains:
     rank_high: FloatArray
     p_top: FloatArray
     p_act: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CombinedRanks:
+    """What the versions of the effects (as measured, corrected) say together; shapes (J, p), NaN where not ranked.
+
+    Attributes
+    ----------
+    rank
+        By the sum of the ranks, equal ones by the mean gain.
+    rank_low, rank_high
+        Lowest and highest by any version.
+    p_top, p_act
+        The lowest by any version.
+    p_most
+        The highest ``p_act`` by any version.
+    differ
+        The versions put another touchpoint first (it is one of those), or count this one among the first three or not.
+    by_version
+        What each says.
+    """
+
+    rank: FloatArray
+    rank_low: FloatArray
+    rank_high: FloatArray
+    p_top: FloatArray
+    p_act: FloatArray
+    p_most: FloatArray
+    differ: BoolArray
+    by_version: tuple[RankedGains, ...]
+
+
+def combine_ranks(ranks: tuple[RankedGains, ...], gains: list[FloatArray], smallest: float) -> CombinedRanks:
+    """Take together what ranks by several versions of the effects say, see :class:`CombinedRanks`.
+
+    Parameters
+    ----------
+    gains
+        Gain by each version, shapes (J, p).
+    smallest
+        Smallest gain worth having; rankings are held against each other only where there is one.
+    """
+    ranked = np.isfinite(ranks[0].rank)
+    together = np.sum([one.rank for one in ranks], axis=0)
+    mean = np.mean(gains, axis=0)
+    p = ranked.shape[1]
+    score = np.where(ranked, (p + 1.0) * together + rank_within(np.where(ranked, mean, -np.inf)), np.inf)
+    lowest = {name: np.min([getattr(one, name) for one in ranks], axis=0) for name in ("rank_low", "p_top", "p_act")}
+    return CombinedRanks(
+        rank=np.where(ranked, rank_within(-score), np.nan),
+        rank_high=np.max([one.rank_high for one in ranks], axis=0),
+        p_most=np.max([one.p_act for one in ranks], axis=0),
+        differ=_differing(ranks, gains, smallest),
+        by_version=ranks,
+        **lowest,
+    )
+
+
+def _differing(ranks: tuple[RankedGains, ...], gains: list[FloatArray], smallest: float) -> BoolArray:
+    """Touchpoints with something to gain that are first, or among the first three, by one version only."""
+    places = []
+    for one, gain in zip(ranks, gains, strict=True):
+        placed = np.where(np.isfinite(one.rank) & (gain > smallest), one.rank, np.inf)
+        places.append((placed == 1, placed <= TOP))
+    first, top = (np.stack(parts) for parts in zip(*places, strict=True))
+    return np.asarray((first.any(axis=0) & ~first.all(axis=0)) | (top.any(axis=0) & ~top.all(axis=0)))
 
 
 def gain_of(effect: npt.ArrayLike, gap: npt.ArrayLike, met: npt.ArrayLike) -> Draws:
