@@ -114,6 +114,11 @@ class PrioritiesResult(Result):
     practices: tuple[str, ...]
     names: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def smallest_gain(self) -> float:
+        """Smallest gain worth having, in outcome points."""
+        return self.settings.smallest_gain * self.effects.spread
+
     def tidy(self) -> pd.DataFrame:
         """One row per practice and touchpoint: ``estimate`` is the possible gain in the outcome, with its interval.
 

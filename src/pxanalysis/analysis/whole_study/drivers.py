@@ -8,11 +8,14 @@ import numpy as np
 import pandas as pd
 
 from pxanalysis.analysis.drivers.fit import fit_drivers
+from pxanalysis.analysis.importance.assumed import order_by_assumed_reliability
 from pxanalysis.analysis.importance.estimate import estimate_importance
 from pxanalysis.analysis.priorities import estimate_priorities
 from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, FitSettings
 from pxanalysis.analysis.whole_study.shown import of_shown_practices
 from pxanalysis.errors import AnalysisError, NotEstimableError
+from pxanalysis.statistics.notes import Note
+from pxanalysis.statistics.relative_importance.methods import MOST_EXACT
 from pxanalysis.statistics.resampling.few_practices import effective_units
 from pxanalysis.statistics.resampling.intervals import r2_interval
 
@@ -52,6 +55,8 @@ DRIVER_COLUMNS = [
     "p_top3",
     "sign_flag",
     "reason",
+    *("reliability", "reliability_from", "corrected", "corrected_low", "corrected_high"),
+    *("importance_corrected", "importance_corrected_low", "importance_corrected_high", "rank_corrected"),
 ]
 
 PRIORITY_COLUMNS = {
@@ -64,6 +69,7 @@ PRIORITY_COLUMNS = {
     "suppressed": "bool",
     **dict.fromkeys(("reason", "reason_code"), "str"),
     **dict.fromkeys(("n", "effect", "met_share"), "float64"),
+    **dict.fromkeys(("gain_measured", "gain_corrected", "rank_measured", "rank_corrected"), "float64"),
 }
 """What reports read of the priorities, whether or not they could be estimated."""
 
@@ -96,8 +102,14 @@ def tabulate_drivers(responses: Responses, settings: FitSettings) -> tuple[dict[
         "drivers_reason_code": "",
         "priority_notes": [note.plain() for note in priorities.notes],
         "certainty": priorities.settings.certainty,
-        "smallest_gain": priorities.settings.smallest_gain,
+        "smallest_gain": priorities.smallest_gain,
+        "driver_method": importance.method,
+        "gains_from": [version.name for version in priorities.effects.versions],
+        "borrowed_reliability": None if model.correction is None else model.correction.borrowed,
+        "single_item_orders": order_by_assumed_reliability(model),
     }
+    if importance.method == "johnson":
+        meta["driver_notes"] += [Note("johnson", {"most": MOST_EXACT}).plain()]
     return (
         _plain(meta),
         importance.terms[[*DRIVER_COLUMNS]],
@@ -179,7 +191,6 @@ def choose_case_mix(responses: Responses, settings: FitSettings) -> tuple[str, .
 def _meta(model: DriverModel, settings: FitSettings) -> dict[str, Any]:
     return {
         "outcome": model.outcome,
-        "driver_method": "lmg",
         "driver_level": model.level,
         "driver_errors": model.errors,
         "r2": model.r2,
@@ -212,7 +223,7 @@ def _without(
 ) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
     names, reason = [touchpoint.id for touchpoint in responses.journey.touchpoints], str(error)
     drivers = pd.DataFrame({name: np.nan for name in DRIVER_COLUMNS}, index=range(len(names)))
-    drivers = drivers.assign(touchpoint=names, n=0, sign_flag="", reason=reason)
+    drivers = drivers.assign(touchpoint=names, n=0, sign_flag="", reason=reason, reliability_from="")
     few = {name: responses.of_practice(name).n < settings.minimum_n for name in responses.practices}
     keys = pd.MultiIndex.from_product([responses.practices, names], names=["practice_id", "touchpoint"])
     priorities = keys.to_frame(index=False).assign(

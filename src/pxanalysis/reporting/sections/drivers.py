@@ -69,6 +69,8 @@ def _notes(selection: Selection) -> list[str]:
     notes = []
     if int(selection.meta["n_practices"]) < FEWEST_RESAMPLED and any(is_known(row["importance"]) for row in rows):
         notes.append(wording.text("drivers.few_practices", n=int(selection.meta["n_practices"])))
+    if any(is_known(row.get("importance_corrected")) for row in rows):
+        notes.append(wording.text("drivers.as_measured", place=wording.text("method.heading")))
     for kind in ("negative", "suppressor", "zero"):
         names = [str(row["touchpoint"]) for row in rows if _sign(row) == kind]
         if names:

@@ -13,6 +13,7 @@ from pxanalysis.reporting.sections.drivers import explain_none, ranked_drivers
 from pxanalysis.reporting.sections.method.checks import list_checks, list_remarks
 from pxanalysis.reporting.sections.method.definitions import define_terms
 from pxanalysis.reporting.sections.method.facts import list_facts
+from pxanalysis.reporting.sections.method.measurement import explain_measurement, measurement_table
 from pxanalysis.reporting.sections.method.reliability import explain_reliability, reliability_row, variance_table
 from pxanalysis.reporting.sections.method.sources import list_sources
 from pxanalysis.reporting.sections.method.tables import (
@@ -103,6 +104,8 @@ def _model(selection: Selection) -> _Fold:
         outcome=_outcome(selection),
         checks=list_checks(selection),
         remarks=list_remarks(selection),
+        measurement=measurement_table(selection) if cells else None,
+        measured=explain_measurement(selection) if cells else [],
     )
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "gain_text",
     "list_reasons",
     "negative_reason",
+    "plain_decimals",
     "rank_rows",
     "reached",
     "says_adjusted",
@@ -57,7 +58,7 @@ def candidates(rows: Sequence[Row], smallest_gain: float) -> list[Row]:
 
 def _may_be_worth_it(row: Row, smallest_gain: float) -> bool:
     # As the gain is written: 0.0196 reads as 0.02, and that is not less than 0.02.
-    little = is_known(row["gain"]) and round(float(row["gain"]), 2) < smallest_gain
+    little = is_known(row["gain"]) and round(float(row["gain"]), plain_decimals(smallest_gain)) < smallest_gain
     return row["status"] == "undecided" and not little
 
 
@@ -94,10 +95,11 @@ def standing(rows: Sequence[Row], smallest_gain: float) -> Standing:
 _SURE, _LIKELY = 0.95, 0.7
 
 
-def certainty_key(row: Row) -> str:
+def certainty_key(row: Row, *, weak: bool = False) -> str:
     """Return the key of the word for a row of ``priorities``; empty where there is nothing to say.
 
-    A row that is not advised is never certain, whatever its probability: the advice also weighs what can be won.
+    A row that is not advised is never certain, whatever its probability: the advice also weighs what can be won. Nor is
+    one whose questions agree so little that the page calls them ``weak``.
 
     >>> certainty_key({"status": "act", "p_top3": 0.96}), certainty_key({"status": "undecided", "p_top3": 0.96})
     ('first.sure_high', 'first.not_sure')
@@ -107,7 +109,13 @@ def certainty_key(row: Row) -> str:
     if row["status"] != "act" or not is_known(row["p_top3"]):
         return ""
     chance = float(row["p_top3"])
-    return "first.sure_high" if chance >= _SURE else "first.sure_middle" if chance >= _LIKELY else "first.sure_low"
+    return (
+        "first.sure_high"
+        if chance >= _SURE and not weak
+        else "first.sure_middle"
+        if chance >= _LIKELY
+        else "first.sure_low"
+    )
 
 
 def unplaced_key(row: Row) -> str:
@@ -123,6 +131,16 @@ def unplaced_key(row: Row) -> str:
     return said.get(str(code), "figure.nothing_to_win")
 
 
+def plain_decimals(value: float, fewest: int = 2) -> int:
+    """Fewest decimals, at least ``fewest``, with which a number is written within a twentieth of itself.
+
+    >>> plain_decimals(0.02), plain_decimals(0.0245)
+    (2, 3)
+    """
+    fits = (decimals for decimals in range(fewest, 8) if abs(round(value, decimals) - value) <= abs(value) / 20)
+    return next(fits, 8)
+
+
 def gain_text(selection: Selection, gain: float, *, signed: bool = False) -> str:
     """Write a gain in points of the outcome with two decimals; of a behaviour in percentage points with one.
 
@@ -130,8 +148,10 @@ def gain_text(selection: Selection, gain: float, *, signed: bool = False) -> str
     """
     wording, smallest = selection.wording, selection.smallest_gain
     size, decimals = (100.0, 1) if selection.drives_a_share else (1.0, 2)
-    if smallest is not None and gain != smallest:
-        decimals += round(size * gain, decimals) == round(size * smallest, decimals)
+    if smallest is not None:
+        same = round(size * gain, decimals) == round(size * smallest, decimals)
+        finest = plain_decimals(size * smallest, decimals)
+        decimals = finest if gain == smallest else max(decimals + 1, finest) if same else decimals
     write = wording.signed if signed else wording.number
     return write(size * gain, decimals)
 

@@ -20,6 +20,7 @@ from pxanalysis.reporting.sections.priorities.advice import (
     says_adjusted,
     standing,
 )
+from pxanalysis.reporting.sections.priorities.precision import differ_sentence, is_weak, precision_sentence
 from pxanalysis.reporting.sections.selection import LONGEST_SENTENCE, Row, Selection, is_known, join_sentences
 from pxanalysis.reporting.sections.values import chance_text
 
@@ -168,7 +169,7 @@ def _priority(selection: Selection, row: Row, *, alone: bool) -> Priority:
         idea_text=display_text(idea.text[language], LONGEST_SENTENCE) if idea else "",
         gain=_gain(selection, row),
         gain_note=_gain_note(selection, row),
-        why=join_sentences(*list_reasons(selection, row)),
+        why=join_sentences(*list_reasons(selection, row), precision_sentence(selection, row)),
         sure=sure,
         chance=chance,
         weakest=_weakest(selection, name, idea),
@@ -218,13 +219,16 @@ def _weakest(selection: Selection, name: str, idea: Idea | None) -> str:
 def _sure(selection: Selection, row: Row, *, alone: bool) -> tuple[str, str]:
     """How sure it is that this belongs to the first three: in a word, and what that means."""
     wording = selection.wording
+    if row["status"] != "act" and row.get("reason_code") == "rankings_differ":
+        return wording.text("first.not_sure"), differ_sentence(selection, row)
     if row["status"] != "act":
         open_question = wording.text("first.not_sure_more", n=selection.n)
         return wording.text("first.not_sure"), join_sentences(open_question, _what_settles(selection, row, alone=alone))
     if not is_known(row["p_top3"]):
         return "", ""
     chance = chance_text(wording, float(row["p_top3"]))
-    return wording.text(certainty_key(row)), wording.text("first.chance", chance=chance)
+    weak = is_weak(selection, str(row["touchpoint"]))
+    return wording.text(certainty_key(row, weak=weak)), wording.text("first.chance", chance=chance)
 
 
 def _what_settles(selection: Selection, row: Row, *, alone: bool) -> str:

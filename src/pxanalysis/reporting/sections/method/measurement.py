@@ -1,0 +1,76 @@
+"""Importance and places with scores as measured and with their error taken out, beside each other."""
+
+from __future__ import annotations
+
+from pxanalysis.reporting.sections.drivers import ranked_drivers
+from pxanalysis.reporting.sections.method.tables import decimal, interval, make_data
+from pxanalysis.reporting.sections.pictures.data import Data
+from pxanalysis.reporting.sections.selection import Row, Selection, is_known
+
+__all__ = ["explain_measurement", "measurement_table"]
+
+FIRST_PLACES = 3
+
+
+def measurement_table(selection: Selection) -> Data | None:
+    """Both columns per contact; None where nothing was corrected."""
+    rows = [row for row in ranked_drivers(selection) if is_known(row.get("importance_corrected"))]
+    columns = (
+        *("column.touchpoint", "measurement.reliability", "measurement.from"),
+        *("measurement.beta_measured", "measurement.beta_corrected"),
+        *("measurement.importance_measured", "measurement.importance_corrected"),
+        *("measurement.place_measured", "measurement.place_corrected"),
+    )
+    return make_data(selection, "measurement.caption", columns, [_cells(selection, row) for row in rows])
+
+
+def _cells(selection: Selection, row: Row) -> tuple[str, ...]:
+    wording, source = selection.wording, str(row["reliability_from"] or "")
+    return (
+        selection.label(row["touchpoint"]),
+        decimal(selection, row["reliability"]),
+        wording.text(f"measurement.{source}") if source else "",
+        decimal(selection, row["beta"]),
+        interval(selection, row, "corrected", "corrected_low", "corrected_high"),
+        decimal(selection, row["importance"]),
+        interval(selection, row, "importance_corrected", "importance_corrected_low", "importance_corrected_high"),
+        wording.number(row["rank"]) if is_known(row["rank"]) else "",
+        wording.number(row["rank_corrected"]) if is_known(row["rank_corrected"]) else "",
+    )
+
+
+def explain_measurement(selection: Selection) -> list[str]:
+    """How error was taken out, what advice makes of both, what single questions assume, and that halo is in both."""
+    wording = selection.wording
+    if measurement_table(selection) is None:
+        return [wording.text("measurement.halo")]
+    return [
+        wording.text("measurement.how"),
+        wording.text("measurement.together"),
+        *_single_items(selection),
+        wording.text("measurement.halo"),
+    ]
+
+
+def _single_items(selection: Selection) -> list[str]:
+    """The first three at each reliability that single questions may have."""
+    wording, meta = selection.wording, selection.meta
+    orders = meta.get("single_item_orders") or {}
+    if not orders:
+        return []
+    names = [
+        selection.label(row["touchpoint"])
+        for row in selection.study("drivers")
+        if row["reliability_from"] == "borrowed"
+    ]
+    assumed = wording.number(float(meta["borrowed_reliability"]), 2)
+    single = wording.text("measurement.single", touchpoints=", ".join(names), reliability=assumed)
+    listed = [
+        wording.text(
+            "measurement.order",
+            reliability=wording.number(float(reliability), 1),
+            touchpoints=", ".join(selection.label(name) for name in order[:FIRST_PLACES]),
+        )
+        for reliability, order in orders.items()
+    ]
+    return [" ".join([single, *listed])]

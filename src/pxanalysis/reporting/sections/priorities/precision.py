@@ -1,0 +1,72 @@
+"""What is said of how precisely a contact is measured: weak scales, single questions, two orders that differ."""
+
+from __future__ import annotations
+
+from pxanalysis.reporting.sections.priorities.advice import gain_text
+from pxanalysis.reporting.sections.selection import Row, Selection, is_known
+from pxanalysis.statistics.conventions import RELIABLE_FROM
+
+__all__ = ["differ_sentence", "is_weak", "precision_sentence"]
+
+_NOT_WEAK = frozenset({"formative", "stated"})
+"""How the journey says that little agreement is no sign of imprecision."""
+
+
+def is_weak(selection: Selection, touchpoint: str) -> bool:
+    """Whether the page calls the questions of a contact weak, or there is one question of unknown precision."""
+    scale = _scale(selection, touchpoint)
+    return scale is not None and _source(selection, touchpoint) not in _NOT_WEAK and (_single(scale) or _low(scale))
+
+
+def precision_sentence(selection: Selection, row: Row) -> str:
+    """What little agreement or a single question means for the gain of a row of ``priorities``; empty where neither."""
+    name = str(row["touchpoint"])
+    scale = _scale(selection, name)
+    if scale is None or not is_weak(selection, name):
+        return ""
+    wording = selection.wording
+    if _single(scale):
+        assumed = selection.meta.get("borrowed_reliability")
+        if _source(selection, name) == "borrowed" and is_known(assumed):
+            return wording.text("first.single_assumed", reliability=wording.number(float(str(assumed)), 2))
+        return wording.text("first.single_unknown")
+    alpha = wording.number(scale["alpha"], 2)
+    if not (is_known(row.get("gain_measured")) and is_known(row.get("gain_corrected"))):
+        return wording.text("first.weak_only", alpha=alpha)
+    measured, corrected = (float(row[name]) for name in ("gain_measured", "gain_corrected"))
+    unit = "first.points_of_share" if selection.drives_a_share else "first.points"
+    said = {"measured": gain_text(selection, measured), "corrected": gain_text(selection, corrected)}
+    said = {version: wording.text(unit, gain=gain) for version, gain in said.items()}
+    if said["measured"] == said["corrected"]:
+        return wording.text("first.weak_only", alpha=alpha)
+    return wording.text("first.weak_more" if corrected > measured else "first.weak_less", alpha=alpha, **said)
+
+
+def differ_sentence(selection: Selection, row: Row) -> str:
+    """Which contacts come first as measured and corrected, or that the two differ on whether this one does."""
+    first = {}
+    for version in ("measured", "corrected"):
+        found = [one for one in selection.own("priorities") if one.get(f"rank_{version}") == 1]
+        first[version] = selection.label(found[0]["touchpoint"]) if found else ""
+    own = selection.label(row["touchpoint"])
+    wording = selection.wording
+    if first["measured"] != first["corrected"] and own in first.values():
+        return wording.text("first.differ_first", **{name: wording.text("quote", text=first[name]) for name in first})
+    return wording.text("first.differ_top")
+
+
+def _scale(selection: Selection, touchpoint: str) -> Row | None:
+    return next(iter(selection.study("reliability", scale=touchpoint)), None)
+
+
+def _source(selection: Selection, touchpoint: str) -> str:
+    rows = selection.study("drivers", touchpoint=touchpoint)
+    return str(rows[0].get("reliability_from") or "") if rows else ""
+
+
+def _single(scale: Row) -> bool:
+    return is_known(scale.get("k")) and int(scale["k"]) == 1
+
+
+def _low(scale: Row) -> bool:
+    return is_known(scale["alpha"]) and float(scale["alpha"]) < RELIABLE_FROM["groups"]
