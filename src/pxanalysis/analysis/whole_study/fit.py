@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pxanalysis._version import __version__
 from pxanalysis.analysis.privacy import check_minimum_n
 from pxanalysis.analysis.whole_study import comparing, drivers, outcomes, people, scales, touchpoints, trend
-from pxanalysis.analysis.whole_study.results import FRAME_NAMES, StudyResults
+from pxanalysis.analysis.whole_study.frames import FRAMES, as_declared
+from pxanalysis.analysis.whole_study.results import StudyResults
 from pxanalysis.analysis.whole_study.settings import FitSettings
 from pxanalysis.analysis.whole_study.software import software_versions
 from pxanalysis.errors import AnalysisError
@@ -87,4 +88,4 @@ def fit_study(
         "software": software_versions(),
         **(extra or {}),
     }
-    return StudyResults(meta, {name: frames[name] for name in FRAME_NAMES})
+    return StudyResults(meta, {name: as_declared(frames[name], kind) for name, kind in FRAMES.items()})

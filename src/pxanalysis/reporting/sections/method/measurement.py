@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pxanalysis.analysis.whole_study.frames import DriverRow
 from pxanalysis.reporting.sections.drivers import ranked_drivers
 from pxanalysis.reporting.sections.method.tables import decimal, interval, make_data
 from pxanalysis.reporting.sections.pictures.data import Data
-from pxanalysis.reporting.sections.selection import Row, Selection, is_known
+from pxanalysis.reporting.sections.selection import Selection, is_known
 
 __all__ = ["explain_measurement", "measurement_table"]
 
@@ -14,7 +15,7 @@ FIRST_PLACES = 3
 
 def measurement_table(selection: Selection) -> Data | None:
     """Both columns per contact; None where nothing was corrected."""
-    rows = [row for row in ranked_drivers(selection) if is_known(row.get("importance_corrected"))]
+    rows = [row for row in ranked_drivers(selection) if is_known(row.importance_corrected)]
     columns = (
         *("column.touchpoint", "measurement.reliability", "measurement.from"),
         *("measurement.beta_measured", "measurement.beta_corrected"),
@@ -24,18 +25,18 @@ def measurement_table(selection: Selection) -> Data | None:
     return make_data(selection, "measurement.caption", columns, [_cells(selection, row) for row in rows])
 
 
-def _cells(selection: Selection, row: Row) -> tuple[str, ...]:
-    wording, source = selection.wording, str(row["reliability_from"] or "")
+def _cells(selection: Selection, row: DriverRow) -> tuple[str, ...]:
+    wording, source = selection.wording, row.reliability_from
     return (
-        selection.label(row["touchpoint"]),
-        decimal(selection, row["reliability"]),
+        selection.label(row.touchpoint),
+        decimal(selection, row.reliability),
         wording.text(f"measurement.{source}") if source else "",
-        decimal(selection, row["beta"]),
-        interval(selection, row, "corrected", "corrected_low", "corrected_high"),
-        decimal(selection, row["importance"]),
-        interval(selection, row, "importance_corrected", "importance_corrected_low", "importance_corrected_high"),
-        wording.number(row["rank"]) if is_known(row["rank"]) else "",
-        wording.number(row["rank_corrected"]) if is_known(row["rank_corrected"]) else "",
+        decimal(selection, row.beta),
+        interval(selection, row.corrected, row.corrected_low, row.corrected_high),
+        decimal(selection, row.importance),
+        interval(selection, row.importance_corrected, row.importance_corrected_low, row.importance_corrected_high),
+        wording.number(row.rank) if is_known(row.rank) else "",
+        wording.number(row.rank_corrected) if is_known(row.rank_corrected) else "",
     )
 
 
@@ -59,9 +60,7 @@ def _single_items(selection: Selection) -> list[str]:
     if not orders:
         return []
     names = [
-        selection.label(row["touchpoint"])
-        for row in selection.study("drivers")
-        if row["reliability_from"] == "borrowed"
+        selection.label(row.touchpoint) for row in selection.study(DriverRow) if row.reliability_from == "borrowed"
     ]
     assumed = wording.number(float(meta["borrowed_reliability"]), 2)
     single = wording.text("measurement.single", touchpoints=", ".join(names), reliability=assumed)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from pxanalysis.analysis.whole_study.frames import DriverRow, PriorityRow, ReliabilityRow
 from pxanalysis.reporting.sections.priorities.advice import gain_text
-from pxanalysis.reporting.sections.selection import Row, Selection, is_known
+from pxanalysis.reporting.sections.selection import Selection, is_known
 from pxanalysis.statistics.conventions import RELIABLE_FROM
 
 __all__ = ["differ_sentence", "is_weak", "precision_sentence"]
@@ -18,9 +19,9 @@ def is_weak(selection: Selection, touchpoint: str) -> bool:
     return scale is not None and _source(selection, touchpoint) not in _NOT_WEAK and (_single(scale) or _low(scale))
 
 
-def precision_sentence(selection: Selection, row: Row) -> str:
+def precision_sentence(selection: Selection, row: PriorityRow) -> str:
     """What little agreement or a single question means for the gain of a row of ``priorities``; empty where neither."""
-    name = str(row["touchpoint"])
+    name = row.touchpoint
     scale = _scale(selection, name)
     if scale is None or not is_weak(selection, name):
         return ""
@@ -30,10 +31,9 @@ def precision_sentence(selection: Selection, row: Row) -> str:
         if _source(selection, name) == "borrowed" and is_known(assumed):
             return wording.text("first.single_assumed", reliability=wording.number(float(str(assumed)), 2))
         return wording.text("first.single_unknown")
-    alpha = wording.number(scale["alpha"], 2)
-    if not (is_known(row.get("gain_measured")) and is_known(row.get("gain_corrected"))):
+    alpha, measured, corrected = wording.number(scale.alpha or 0.0, 2), row.gain_measured, row.gain_corrected
+    if not (is_known(measured) and is_known(corrected)):
         return wording.text("first.weak_only", alpha=alpha)
-    measured, corrected = (float(row[name]) for name in ("gain_measured", "gain_corrected"))
     unit = "first.points_of_share" if selection.drives_a_share else "first.points"
     said = {"measured": gain_text(selection, measured), "corrected": gain_text(selection, corrected)}
     said = {version: wording.text(unit, gain=gain) for version, gain in said.items()}
@@ -42,31 +42,31 @@ def precision_sentence(selection: Selection, row: Row) -> str:
     return wording.text("first.weak_more" if corrected > measured else "first.weak_less", alpha=alpha, **said)
 
 
-def differ_sentence(selection: Selection, row: Row) -> str:
+def differ_sentence(selection: Selection, row: PriorityRow) -> str:
     """Which contacts come first as measured and corrected, or that the two differ on whether this one does."""
     first = {}
     for version in ("measured", "corrected"):
-        found = [one for one in selection.own("priorities") if one.get(f"rank_{version}") == 1]
-        first[version] = selection.label(found[0]["touchpoint"]) if found else ""
-    own = selection.label(row["touchpoint"])
+        found = [one for one in selection.own(PriorityRow) if getattr(one, f"rank_{version}") == 1]
+        first[version] = selection.label(found[0].touchpoint) if found else ""
+    own = selection.label(row.touchpoint)
     wording = selection.wording
     if first["measured"] != first["corrected"] and own in first.values():
         return wording.text("first.differ_first", **{name: wording.text("quote", text=first[name]) for name in first})
     return wording.text("first.differ_top")
 
 
-def _scale(selection: Selection, touchpoint: str) -> Row | None:
-    return next(iter(selection.study("reliability", scale=touchpoint)), None)
+def _scale(selection: Selection, touchpoint: str) -> ReliabilityRow | None:
+    return next(iter(selection.study(ReliabilityRow, scale=touchpoint)), None)
 
 
 def _source(selection: Selection, touchpoint: str) -> str:
-    rows = selection.study("drivers", touchpoint=touchpoint)
-    return str(rows[0].get("reliability_from") or "") if rows else ""
+    rows = selection.study(DriverRow, touchpoint=touchpoint)
+    return rows[0].reliability_from if rows else ""
 
 
-def _single(scale: Row) -> bool:
-    return is_known(scale.get("k")) and int(scale["k"]) == 1
+def _single(scale: ReliabilityRow) -> bool:
+    return scale.k == 1
 
 
-def _low(scale: Row) -> bool:
-    return is_known(scale["alpha"]) and float(scale["alpha"]) < RELIABLE_FROM["groups"]
+def _low(scale: ReliabilityRow) -> bool:
+    return is_known(scale.alpha) and scale.alpha < RELIABLE_FROM["groups"]
