@@ -68,6 +68,8 @@ class RankedGains:
         Probability that it is among the first three.
     p_act
         Probability that it is among the first three and that a gain worth having is to be won.
+    p_first
+        Probability that it comes first.
     """
 
     rank: FloatArray
@@ -75,6 +77,7 @@ class RankedGains:
     rank_high: FloatArray
     p_top: FloatArray
     p_act: FloatArray
+    p_first: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +95,8 @@ class CombinedRanks:
     p_most
         The highest ``p_act`` by any version.
     differ
-        The versions put another touchpoint first (it is one of those), or count this one among the first three or not.
+        The versions put another touchpoint first (it is one of those, and each version finds its own first more likely
+        than all others together), or count this one among the first three or not.
     by_version
         What each says.
     """
@@ -134,13 +138,20 @@ def combine_ranks(ranks: tuple[RankedGains, ...], gains: list[FloatArray], small
 
 
 def _differing(ranks: tuple[RankedGains, ...], gains: list[FloatArray], smallest: float) -> BoolArray:
-    """Touchpoints with something to gain that are first, or among the first three, by one version only."""
-    places = []
-    for one, gain in zip(ranks, gains, strict=True):
-        placed = np.where(np.isfinite(one.rank) & (gain > smallest), one.rank, np.inf)
-        places.append((placed == 1, placed <= TOP))
-    first, top = (np.stack(parts) for parts in zip(*places, strict=True))
-    return np.asarray((first.any(axis=0) & ~first.all(axis=0)) | (top.any(axis=0) & ~top.all(axis=0)))
+    """Touchpoints with something to gain that are first, or among the first three, by one version only.
+
+    Near ties change places between versions as they do between samples: another first place counts as another ranking
+    where each version is surer of its own than of all others together.
+    """
+    placed = [
+        np.where(np.isfinite(one.rank) & (gain > smallest), one.rank, np.inf)
+        for one, gain in zip(ranks, gains, strict=True)
+    ]
+    first, top = np.stack([rank == 1 for rank in placed]), np.stack([rank <= TOP for rank in placed])
+    sure = np.stack([np.nanmax(np.where(np.isfinite(one.p_first), one.p_first, 0.0), axis=1) for one in ranks])
+    both_sure = np.asarray((sure > 0.5).all(axis=0))
+    other = first.any(axis=0) & ~first.all(axis=0) & both_sure[:, None]
+    return np.asarray(other | (top.any(axis=0) & ~top.all(axis=0)))
 
 
 def gain_of(effect: npt.ArrayLike, gap: npt.ArrayLike, met: npt.ArrayLike) -> Draws:
@@ -234,6 +245,7 @@ def _rank_some(
         1 + (up_to < 1.0 - tail).sum(axis=-1),
         share[..., :TOP].sum(axis=-1),
         ((ranks <= TOP) & (gain_of(effect, gap, met) > smallest)).mean(axis=0),
+        share[..., 0],
     )
     return RankedGains(*(np.where(chosen, field, np.nan).astype(np.float64) for field in fields))
 

@@ -44,10 +44,11 @@ def precision_sentence(selection: Selection, row: PriorityRow) -> str:
 
 def differ_sentence(selection: Selection, row: PriorityRow) -> str:
     """Which contacts come first as measured and corrected, or that the two differ on whether this one does."""
-    first = {}
-    for version in ("measured", "corrected"):
-        found = [one for one in selection.own(PriorityRow) if getattr(one, f"rank_{version}") == 1]
-        first[version] = selection.label(found[0].touchpoint) if found else ""
+    rows = selection.own(PriorityRow)
+    first = {
+        "measured": next((selection.label(one.touchpoint) for one in rows if one.rank_measured == 1), ""),
+        "corrected": next((selection.label(one.touchpoint) for one in rows if one.rank_corrected == 1), ""),
+    }
     own = selection.label(row.touchpoint)
     wording = selection.wording
     if first["measured"] != first["corrected"] and own in first.values():
