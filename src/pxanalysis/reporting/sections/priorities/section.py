@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from pxanalysis.analysis.whole_study.frames import PriorityRow
+from pxanalysis.analysis.whole_study.frames import DriverRow, PriorityRow
 from pxanalysis.journey.parts import Idea, Touchpoint
 from pxanalysis.reporting.page.fragments import Fragment, display_text, render_part
 from pxanalysis.reporting.sections.priorities.advice import (
@@ -84,11 +84,23 @@ def _lead(selection: Selection, found: Standing, rows: list[PriorityRow]) -> lis
     if found == "unknown":
         return _without_ranking(selection)
     if found == "nothing":
-        return _nothing(selection, own, rows)
+        return [*_nothing(selection, own, rows), _unmeasured(selection, own)]
     if found == "open":
         undecided = selection.wording.text("first.undecided", n=len(rows))
-        return [_already_good(selection, own), undecided, _needed(selection, rows)]
-    return []
+        return [_already_good(selection, own), undecided, _needed(selection, rows), _unmeasured(selection, own)]
+    return [_unmeasured(selection, own)]
+
+
+def _unmeasured(selection: Selection, own: list[PriorityRow]) -> str:
+    """Which contacts too few patients rated here and how much they weigh: nothing is known of what they could win."""
+    absent = {row.touchpoint for row in own if not is_known(row.rank)}
+    drivers = [row for row in selection.study(DriverRow) if row.touchpoint in absent]
+    weight = sum(row.share for row in drivers if is_known(row.share))
+    if not absent or round(weight, 2) <= 0:
+        return ""
+    names = selection.enumerate_labels([row.touchpoint for row in drivers])
+    share = selection.wording.percent(weight)
+    return selection.wording.text("first.unmeasured", n=len(drivers), touchpoints=names, share=share)
 
 
 def _without_ranking(selection: Selection) -> list[str]:
