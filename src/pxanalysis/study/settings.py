@@ -72,6 +72,7 @@ class _AnalysisPart(_Strict):
     n_bootstrap: int = Field(default=1000, ge=100, le=100_000)
     seed: int = 1
     case_mix: tuple[str, ...] | None = None
+    measurement: Literal["both", "measured", "corrected"] = "both"
 
 
 class StudySettings(_Strict):
@@ -89,7 +90,8 @@ class StudySettings(_Strict):
         Journey id to the export's column name, where they differ.
     analysis
         Outcome the drivers explain, smallest number of people a figure may rest on (10 or more), bootstrap
-        replicates, seed, case-mix variables (all of the journey's when left out).
+        replicates, seed, case-mix variables (all of the journey's when left out), and whether effects are of scores as
+        measured, with their error taken out, or both.
     questionnaire
         Who asks, why, how long answers are kept, whom to ask; it goes before the journey's own.
     """

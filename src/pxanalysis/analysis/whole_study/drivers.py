@@ -89,6 +89,7 @@ def fit_study_drivers(responses: Responses, settings: FitSettings) -> DriverMode
         n_bootstrap=settings.n_bootstrap,
         seed=settings.seed,
         confidence=settings.confidence,
+        measurement=settings.measurement,
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pxanalysis.analysis.drivers.correction import Measurement
+
 __all__ = ["FEW_RESPONDENTS", "PROTECTS_OTHERS", "FitSettings"]
 
 FEW_RESPONDENTS = "fewer people than a figure may rest on"
@@ -29,6 +31,8 @@ class FitSettings:
         Ids of the case-mix variables; None: all of the journey's.
     confidence
         Of all intervals, a proportion.
+    measurement
+        Whether effects are those of scores as measured, with their error taken out, or both.
     """
 
     outcome: str = "ktv"
@@ -37,3 +41,4 @@ class FitSettings:
     seed: int = 1
     case_mix: tuple[str, ...] | None = None
     confidence: float = 0.95
+    measurement: Measurement = "both"
