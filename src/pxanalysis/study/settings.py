@@ -73,6 +73,7 @@ class _AnalysisPart(_Strict):
     seed: int = 1
     case_mix: tuple[str, ...] | None = None
     measurement: Literal["both", "measured", "corrected"] = "both"
+    priorities: Literal["regression", "sem"] = "regression"
 
 
 class StudySettings(_Strict):
@@ -91,7 +92,7 @@ class StudySettings(_Strict):
     analysis
         Outcome the drivers explain, smallest number of people a figure may rest on (10 or more), bootstrap
         replicates, seed, case-mix variables (all of the journey's when left out), and whether effects are of scores as
-        measured, with their error taken out, or both.
+        measured, with their error taken out, or both; priorities by the regression or by a structural equation model.
     questionnaire
         Who asks, why, how long answers are kept, whom to ask; it goes before the journey's own.
     """

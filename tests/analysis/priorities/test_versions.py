@@ -84,7 +84,7 @@ def test_versions_that_put_another_one_first_leave_both_open() -> None:
     one = ranks([1, 2, 3, 4], [0.99, 0.98, 0.6, 0.1], [0.8, 0.2, 0.0, 0.0])
     other = ranks([2, 1, 3, 4], [0.97, 0.99, 0.7, 0.2], [0.3, 0.7, 0.0, 0.0])
     gains = [np.array([[0.4, 0.3, 0.2, 0.1]]), np.array([[0.3, 0.5, 0.2, 0.1]])]
-    found = combine_ranks((one, other), gains, 0.02)
+    found = combine_ranks((one, other), gains, 0.02, 0.7)
     assert found.differ.tolist() == [[True, True, False, False]]
     assert found.p_act.tolist() == [[0.97, 0.98, 0.6, 0.1]]
     assert found.p_most.tolist() == [[0.99, 0.99, 0.7, 0.2]]
@@ -95,12 +95,12 @@ def test_near_ties_that_change_places_are_no_other_ranking() -> None:
     one = ranks([1, 2, 3, 4], [0.99, 0.98, 0.6, 0.1], [0.45, 0.4, 0.15, 0.0])
     other = ranks([2, 1, 3, 4], [0.97, 0.99, 0.7, 0.2], [0.4, 0.45, 0.15, 0.0])
     gains = [np.array([[0.4, 0.39, 0.2, 0.1]]), np.array([[0.39, 0.4, 0.2, 0.1]])]
-    assert not combine_ranks((one, other), gains, 0.02).differ.any()
+    assert not combine_ranks((one, other), gains, 0.02, 0.7).differ.any()
 
 
 def test_another_third_is_open_and_what_wins_nothing_does_not_count() -> None:
     one = ranks([1, 2, 3, 4], [0.99, 0.98, 0.6, 0.4], [0.9, 0.1, 0.0, 0.0])
     other = ranks([1, 2, 4, 3], [0.99, 0.98, 0.4, 0.6], [0.9, 0.1, 0.0, 0.0])
     gains = [np.array([[0.4, 0.3, 0.2, 0.19]]), np.array([[0.4, 0.3, 0.19, 0.2]])]
-    assert combine_ranks((one, other), gains, 0.02).differ.tolist() == [[False, False, True, True]]
-    assert not combine_ranks((one, other), [gain * [1, 1, 0.01, 0.01] for gain in gains], 0.02).differ.any()
+    assert combine_ranks((one, other), gains, 0.02, 0.7).differ.tolist() == [[False, False, True, True]]
+    assert not combine_ranks((one, other), [gain * [1, 1, 0.01, 0.01] for gain in gains], 0.02, 0.7).differ.any()

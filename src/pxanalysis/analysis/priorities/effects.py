@@ -34,7 +34,7 @@ class EffectVersion:
     Attributes
     ----------
     name
-        ``measured`` or ``corrected``.
+        ``measured``, ``corrected``, or ``sem`` (of latent touchpoints, by a structural equation model).
     effect
         Shape (p,): outcome points (on the outcome's own scale, turned so that higher is better) per point on 0-100,
         other drivers being equal; of an optional driver, among those who met it.
@@ -45,7 +45,7 @@ class EffectVersion:
         Shape (p,): share of the outcome's variance, proportion; sums to what the drivers explain.
     """
 
-    name: Literal["measured", "corrected"]
+    name: Literal["measured", "corrected", "sem"]
     effect: FloatArray
     draws: FloatArray
     importance: FloatArray
@@ -64,7 +64,7 @@ class DriverEffects:
     drivers
         The p drivers in journey order; a driver that the data cannot carry is in ``left_out`` with its reason.
     versions
-        As measured, corrected, or both, in this order.
+        As measured, corrected, or both, in this order; or by a structural equation model.
     left_out
         Reason per driver that is not in the model.
     n_obs, n_practices

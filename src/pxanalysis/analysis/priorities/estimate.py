@@ -7,6 +7,7 @@ its own patients, around its shrunken mean. The two are drawn independently and 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,6 +48,7 @@ def estimate_priorities(
     drivers: DriverModel | None = None,
     *,
     outcome: str | None = None,
+    effects: DriverEffects | None = None,
     n_bootstrap: int = 1000,
     seed: int = 1,
     minimum_n: int = 10,
@@ -64,6 +66,8 @@ def estimate_priorities(
         A fitted driver model; fitted here (with ``outcome`` and ``case_mix``) when None.
     outcome
         Id or kind of the outcome that gains are in; that of ``drivers``, else ``ktv``, when None.
+    effects
+        Effects to use in place of those of ``drivers``, such as ``effects_of_sem`` gives.
     n_bootstrap, seed
         Draws of the effects, and of the practices' true means.
     minimum_n
@@ -100,7 +104,7 @@ def estimate_priorities(
     _check_outcome(model, responses, outcome)
     scores = gather_scores(responses, model.drivers, model.level, case_mix_of(model))
     n_draws = _enough_draws(n_bootstrap, len(scores.practices) * len(model.drivers))
-    effects = effects_of_model(model, n_draws, seed)
+    effects = effects_of_model(model, n_draws, seed) if effects is None else _drawn_out(effects, model, n_draws)
     net, notes = _net(responses, model, n_draws, seed)
     streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(3)]
     seen = _visible(scores, minimum_n)
@@ -130,6 +134,14 @@ def estimate_priorities(
 def _enough_draws(n_bootstrap: int, cells: int) -> int:
     """Draws with which hardly any advice turns with the seed: 16 times the samples, as far as memory allows."""
     return int(np.clip(MOST_DRAWN // max(cells, 1), n_bootstrap, FINER * n_bootstrap))
+
+
+def _drawn_out(effects: DriverEffects, model: DriverModel, n_draws: int) -> DriverEffects:
+    """Given effects with so many draws, theirs over again."""
+    if effects.drivers != model.drivers or effects.outcome != model.outcome:
+        raise AnalysisError("effects: expected those of the driver model's touchpoints and outcome.")
+    versions = [replace(one, draws=one.draws[np.arange(n_draws) % len(one.draws)]) for one in effects.versions]
+    return replace(effects, versions=tuple(versions))
 
 
 def _visible(scores: PracticeScores, minimum_n: int) -> FloatArray:
@@ -219,19 +231,19 @@ def _find(
         target_stated=drawn.stated,
         target=point.target[0],
         gains=estimate_gains(drawn, net, settings.confidence),
-        ranks=_rank(drawn, ranked, settings.confidence, smallest),
+        ranks=_rank(drawn, ranked, settings, smallest),
         version_gains=dict(zip((one.name for one in effects.versions), point_gains(drawn), strict=True)),
         smallest=smallest,
         settings=settings,
     )
 
 
-def _rank(drawn: Drawn, ranked: BoolArray, confidence: float, smallest: float) -> CombinedRanks:
+def _rank(drawn: Drawn, ranked: BoolArray, settings: PrioritySettings, smallest: float) -> CombinedRanks:
     ranks = tuple(
-        rank_gains(draws, point, ranked, confidence, smallest)
+        rank_gains(draws, point, ranked, settings.confidence, smallest)
         for draws, point in zip(drawn.draws, drawn.point, strict=True)
     )
-    return combine_ranks(ranks, point_gains(drawn), smallest)
+    return combine_ranks(ranks, point_gains(drawn), smallest, settings.certainty)
 
 
 def _needed(

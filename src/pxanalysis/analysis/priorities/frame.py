@@ -223,6 +223,8 @@ def _by_version(findings: Findings) -> dict[str, FloatArray]:
     """Effect, gain, rank and chance with scores as measured and corrected; NaN where there is no such version."""
     found = dict.fromkeys(VERSION_COLUMNS, np.array(np.nan))
     for version, ranks in zip(findings.effects.versions, findings.ranks.by_version, strict=True):
+        if version.name == "sem":
+            continue
         found[f"effect_{version.name}"] = version.effect
         found[f"gain_{version.name}"] = findings.version_gains[version.name]
         found[f"rank_{version.name}"] = ranks.rank

@@ -95,8 +95,8 @@ class CombinedRanks:
     p_most
         The highest ``p_act`` by any version.
     differ
-        The versions put another touchpoint first (it is one of those, and each version finds its own first more likely
-        than all others together), or count this one among the first three or not.
+        The versions put another touchpoint first (it is one of those, and each version is certain of its own), or count
+        this one among the first three or not.
     by_version
         What each says.
     """
@@ -111,7 +111,9 @@ class CombinedRanks:
     by_version: tuple[RankedGains, ...]
 
 
-def combine_ranks(ranks: tuple[RankedGains, ...], gains: list[FloatArray], smallest: float) -> CombinedRanks:
+def combine_ranks(
+    ranks: tuple[RankedGains, ...], gains: list[FloatArray], smallest: float, certainty: float
+) -> CombinedRanks:
     """Take together what ranks by several versions of the effects say, see :class:`CombinedRanks`.
 
     Parameters
@@ -120,6 +122,8 @@ def combine_ranks(ranks: tuple[RankedGains, ...], gains: list[FloatArray], small
         Gain by each version, shapes (J, p).
     smallest
         Smallest gain worth having; rankings are held against each other only where there is one.
+    certainty
+        Probability from which on a version's first place counts as its own.
     """
     ranked = np.isfinite(ranks[0].rank)
     together = np.sum([one.rank for one in ranks], axis=0)
@@ -131,17 +135,17 @@ def combine_ranks(ranks: tuple[RankedGains, ...], gains: list[FloatArray], small
         rank=np.where(ranked, rank_within(-score), np.nan),
         rank_high=np.max([one.rank_high for one in ranks], axis=0),
         p_most=np.max([one.p_act for one in ranks], axis=0),
-        differ=_differing(ranks, gains, smallest),
+        differ=_differing(ranks, gains, smallest, certainty),
         by_version=ranks,
         **lowest,
     )
 
 
-def _differing(ranks: tuple[RankedGains, ...], gains: list[FloatArray], smallest: float) -> BoolArray:
+def _differing(ranks: tuple[RankedGains, ...], gains: list[FloatArray], smallest: float, certainty: float) -> BoolArray:
     """Touchpoints with something to gain that are first, or among the first three, by one version only.
 
     Near ties change places between versions as they do between samples: another first place counts as another ranking
-    where each version is surer of its own than of all others together.
+    where each version is certain of its own.
     """
     placed = [
         np.where(np.isfinite(one.rank) & (gain > smallest), one.rank, np.inf)
@@ -149,7 +153,7 @@ def _differing(ranks: tuple[RankedGains, ...], gains: list[FloatArray], smallest
     ]
     first, top = np.stack([rank == 1 for rank in placed]), np.stack([rank <= TOP for rank in placed])
     sure = np.stack([np.nanmax(np.where(np.isfinite(one.p_first), one.p_first, 0.0), axis=1) for one in ranks])
-    both_sure = np.asarray((sure > 0.5).all(axis=0))
+    both_sure = np.asarray((sure >= certainty).all(axis=0))
     other = first.any(axis=0) & ~first.all(axis=0) & both_sure[:, None]
     return np.asarray(other | (top.any(axis=0) & ~top.all(axis=0)))
 

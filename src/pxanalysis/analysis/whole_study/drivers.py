@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pxanalysis.analysis.drivers.model import DriverModel
     from pxanalysis.analysis.importance.result import ImportanceResult
     from pxanalysis.analysis.priorities import PrioritiesResult
+    from pxanalysis.analysis.sem.model import SemModel
     from pxanalysis.survey.responses import Responses
 
 __all__ = [
@@ -50,7 +51,8 @@ def tabulate_drivers(responses: Responses, settings: FitSettings) -> tuple[dict[
     try:
         model = fit_study_drivers(responses, settings)
         importance = estimate_study_importance(model, settings)
-        priorities = estimate_study_priorities(responses, model, settings)
+        sem = fit_study_sem(responses, settings) if settings.priorities == "sem" else None
+        priorities = estimate_study_priorities(responses, model, settings, sem)
     except NotEstimableError as error:
         return _without(responses, settings, error)
     meta = _meta(model, settings) | {"n_dropped": responses.n - model.n_obs}
@@ -71,9 +73,10 @@ def tabulate_drivers(responses: Responses, settings: FitSettings) -> tuple[dict[
     }
     if importance.method == "johnson":
         meta["driver_notes"] += [Note("johnson", {"most": MOST_EXACT}).plain()]
+    ranked, agreement = _beside_sem(importance, sem)
     return (
-        _plain(meta),
-        as_declared(importance.terms, DriverRow),
+        _plain(meta | agreement),
+        as_declared(ranked, DriverRow),
         _with_hidden(as_declared(priorities.frame, PriorityRow), responses),
     )
 
@@ -98,16 +101,51 @@ def estimate_study_importance(model: DriverModel, settings: FitSettings) -> Impo
     return estimate_importance(model, n_bootstrap=settings.n_bootstrap, seed=settings.seed)
 
 
-def estimate_study_priorities(responses: Responses, model: DriverModel, settings: FitSettings) -> PrioritiesResult:
-    """Rank what each practice that may be shown could do first, by that model."""
+def fit_study_sem(responses: Responses, settings: FitSettings) -> SemModel:
+    """Fit the journey of the practices that may be shown as a structural equation model, with its samples."""
+    # semopy is heavy, and most studies rank by regression
+    from pxanalysis.analysis.sem import SemOptions, fit_sem
+
+    shown = of_shown_practices(responses, settings.minimum_n)
+    _check_some(shown, settings)
+    options = SemOptions(n_bootstrap=settings.n_bootstrap, seed=settings.seed, confidence=settings.confidence)
+    return fit_sem(shown, settings.outcome, case_mix=choose_case_mix(shown, settings), options=options)
+
+
+def estimate_study_priorities(
+    responses: Responses, model: DriverModel, settings: FitSettings, sem: SemModel | None = None
+) -> PrioritiesResult:
+    """Rank what each practice that may be shown could do first, by that model or by a structural equation model."""
+    effects = None
+    if settings.priorities == "sem":
+        from pxanalysis.analysis.sem.driver_effects import effects_of_sem
+
+        sem = sem or fit_study_sem(responses, settings)
+        effects = effects_of_sem(sem, model, settings.n_bootstrap, settings.seed)
     return estimate_priorities(
         of_shown_practices(responses, settings.minimum_n),
         model,
+        effects=effects,
         n_bootstrap=settings.n_bootstrap,
         seed=settings.seed,
         minimum_n=settings.minimum_n,
         confidence=settings.confidence,
     )
+
+
+def _beside_sem(importance: ImportanceResult, sem: SemModel | None) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Rows of the drivers with their place by the structural equation model, and how far the rankings agree."""
+    rows = importance.terms.assign(sem_effect=np.nan, rank_sem=np.nan)
+    if sem is None:
+        return rows, {"ranking_agreement": None}
+    from pxanalysis.analysis.sem.rankings import compare_rankings
+
+    found = compare_rankings(importance, sem, importance.model.outcome)
+    beside = found.table.set_index("term")
+    rows["sem_effect"] = rows["touchpoint"].map(beside["total_effect"])
+    rows["rank_sem"] = rows["touchpoint"].map(beside["rank_sem"]).astype("float64")
+    facts = {"tau": found.tau, "same_first": found.same_first, "shared_top": found.n_shared_top}
+    return rows, {"ranking_agreement": facts}
 
 
 def _check_some(shown: Responses, settings: FitSettings) -> None:

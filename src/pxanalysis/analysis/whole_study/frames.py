@@ -267,6 +267,8 @@ class DriverRow(FrameRow):
     importance_corrected_low: Annotated[float | None, _IMPORTANCE[0]]
     importance_corrected_high: Annotated[float | None, _IMPORTANCE[1]]
     rank_corrected: Annotated[float | None, Column("By importance with measurement error taken out.", "rank")]
+    sem_effect: Annotated[float | None, Column("Total effect of the latent touchpoint.", "standard deviations")]
+    rank_sem: Annotated[float | None, Column("By total effect, where priorities are by SEM.", "rank")]
 
 
 @dataclass(frozen=True, slots=True)

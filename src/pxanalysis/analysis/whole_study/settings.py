@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from pxanalysis.analysis.drivers.correction import Measurement
 
 __all__ = ["FEW_RESPONDENTS", "PROTECTS_OTHERS", "FitSettings"]
+
+PrioritiesFrom = Literal["regression", "sem"]
 
 FEW_RESPONDENTS = "fewer people than a figure may rest on"
 """Reason of a row that is suppressed because it is on too few people."""
@@ -33,6 +36,8 @@ class FitSettings:
         Of all intervals, a proportion.
     measurement
         Whether effects are those of scores as measured, with their error taken out, or both.
+    priorities
+        What gains are made of: the effects of the driver regression, or total effects of latent touchpoints.
     """
 
     outcome: str = "ktv"
@@ -42,3 +47,4 @@ class FitSettings:
     case_mix: tuple[str, ...] | None = None
     confidence: float = 0.95
     measurement: Measurement = "both"
+    priorities: PrioritiesFrom = "regression"

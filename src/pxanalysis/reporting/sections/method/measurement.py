@@ -15,14 +15,21 @@ FIRST_PLACES = 3
 
 def measurement_table(selection: Selection) -> Data | None:
     """Both columns per contact; None where nothing was corrected."""
-    rows = [row for row in ranked_drivers(selection) if is_known(row.importance_corrected)]
+    rows = [row for row in ranked_drivers(selection) if is_known(row.importance_corrected) or is_known(row.rank_sem)]
+    by_sem = ("measurement.sem_effect", "measurement.place_sem") if _has_sem(rows) else ()
     columns = (
         *("column.touchpoint", "measurement.reliability", "measurement.from"),
         *("measurement.beta_measured", "measurement.beta_corrected"),
         *("measurement.importance_measured", "measurement.importance_corrected"),
         *("measurement.place_measured", "measurement.place_corrected"),
+        *by_sem,
     )
-    return make_data(selection, "measurement.caption", columns, [_cells(selection, row) for row in rows])
+    cells = [_cells(selection, row)[: len(columns)] for row in rows]
+    return make_data(selection, "measurement.caption", columns, cells)
+
+
+def _has_sem(rows: list[DriverRow]) -> bool:
+    return any(is_known(row.rank_sem) for row in rows)
 
 
 def _cells(selection: Selection, row: DriverRow) -> tuple[str, ...]:
@@ -37,6 +44,8 @@ def _cells(selection: Selection, row: DriverRow) -> tuple[str, ...]:
         interval(selection, row.importance_corrected, row.importance_corrected_low, row.importance_corrected_high),
         wording.number(row.rank) if is_known(row.rank) else "",
         wording.number(row.rank_corrected) if is_known(row.rank_corrected) else "",
+        decimal(selection, row.sem_effect),
+        wording.number(row.rank_sem) if is_known(row.rank_sem) else "",
     )
 
 
@@ -46,11 +55,22 @@ def explain_measurement(selection: Selection) -> list[str]:
     if measurement_table(selection) is None:
         return [wording.text("measurement.halo")]
     return [
+        *_agreement(selection),
         wording.text("measurement.how"),
         wording.text("measurement.together"),
         *_single_items(selection),
         wording.text("measurement.halo"),
     ]
+
+
+def _agreement(selection: Selection) -> list[str]:
+    """How far regression and structural equation model agree, where priorities are by the latter."""
+    found = selection.meta.get("ranking_agreement")
+    if not found:
+        return []
+    wording = selection.wording
+    key = "measurement.sem_same_first" if found["same_first"] else "measurement.sem_other_first"
+    return [wording.text(key, tau=wording.number(found["tau"], 2), shared=int(found["shared_top"]))]
 
 
 def _single_items(selection: Selection) -> list[str]:
