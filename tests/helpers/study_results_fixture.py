@@ -356,7 +356,6 @@ class _Draw:
                         "n_missing": missing,
                         **{key: np.nan if hidden else value for key, value in figures.items()},
                         "benchmark_low": float(benchmark[0, j]),
-                        "benchmark_mid": float(benchmark[1, j]),
                         "benchmark_high": float(benchmark[2, j]),
                         "suppressed": hidden,
                         "reason": "fewer than 10 respondents" if hidden else "",

@@ -131,7 +131,7 @@ def draw_answers(
     for outcome in journey.behaviours:
         columns[outcome.id] = _draw_behaviour(outcome, overall, rng)
     columns |= case_mix
-    labels = [touchpoint.label["nl"] for touchpoint in journey.touchpoints]
+    labels = [touchpoint.label[journey.languages[0]] for touchpoint in journey.touchpoints]
     worst = np.where(met, latent, np.inf).argmin(axis=1)
     for question in journey.open_questions:
         columns[question.id] = draw_comments(labels, worst, overall, design.comment_share, rng)

@@ -5,17 +5,14 @@ from __future__ import annotations
 import tomllib
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from pxanalysis.errors import StudyError
-from pxanalysis.journey.parts import Introduction
+from pxanalysis.journey.parts import Introduction, Language
 from pxanalysis.survey.policy import BadAnswerPolicy
 
-__all__ = ["Language", "StudySettings", "read_settings"]
-
-Language = Literal["nl", "en"]
+__all__ = ["StudySettings", "read_settings"]
 
 
 class _Strict(BaseModel):

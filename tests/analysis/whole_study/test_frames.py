@@ -106,7 +106,7 @@ def test_every_figure_that_is_written_is_read() -> None:
     for kind in FRAMES.values():
         for one in list_columns(kind):
             base = re.sub("_(low|high)$", "", one.name)
-            read = re.search(rf"""[."'\\]{one.name}\b|["']{base}["']""", text)
+            read = re.search(rf"""[."'\\]{one.name}\b|["']{base}(_{{end}})?["']""", text)
             assert read or one.name in keys or one.name.endswith("reason"), f"{kind.frame}.{one.name}"
 
 
