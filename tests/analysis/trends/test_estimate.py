@@ -86,6 +86,7 @@ def test_a_period_on_few_answers_is_a_gap_without_figure_or_number(responses: Re
     assert np.isnan(gap["estimate"])
     assert gap["n"] is not gap["n"] or str(gap["n"]) == "<NA>"
     assert "fewer answers" in gap["reason"]
+    assert found.loc[5, ["low", "high", "near_low", "near_high"]].isna().all(), "their width would tell the number"
 
 
 def test_the_shortest_period_that_serves_is_chosen(responses: Responses) -> None:
