@@ -133,6 +133,8 @@ def _already_good(selection: Selection, own: list[PriorityRow]) -> str:
 
 def _needed(selection: Selection, rows: list[PriorityRow]) -> str:
     needed = max((_needed_n(row) for row in rows), default=0)
+    if any(row.reason_code == "rankings_differ" for row in rows):
+        return ""
     return selection.wording.text("first.needed", n=needed) if needed else ""
 
 
