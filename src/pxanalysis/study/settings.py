@@ -72,6 +72,7 @@ class _AnalysisPart(_Strict):
     case_mix: tuple[str, ...] | None = None
     measurement: Literal["both", "measured", "corrected"] = "both"
     priorities: Literal["regression", "sem"] = "regression"
+    second_outcome: str | None = None
 
 
 class StudySettings(_Strict):
@@ -90,7 +91,8 @@ class StudySettings(_Strict):
     analysis
         Outcome the drivers explain, smallest number of people a figure may rest on (10 or more), bootstrap
         replicates, seed, case-mix variables (all of the journey's when left out), and whether effects are of scores as
-        measured, with their error taken out, or both; priorities by the regression or by a structural equation model.
+        measured, with their error taken out, or both; priorities by the regression or by a structural equation model;
+        a second outcome (a behaviour) for which the order of touchpoints is shown too.
     questionnaire
         Who asks, why, how long answers are kept, whom to ask; it goes before the journey's own.
     """

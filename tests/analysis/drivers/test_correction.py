@@ -169,3 +169,30 @@ def test_a_touchpoint_that_some_did_not_meet_keeps_its_slope() -> None:
 def test_an_unknown_measurement_is_refused() -> None:
     with pytest.raises(AnalysisError, match="measurement: expected one of both, measured, corrected"):
         fit_drivers(responses_of("b"), measurement="true")
+
+
+def test_a_marker_takes_out_what_a_general_impression_adds() -> None:
+    """T = e + h g and y = w'e + c g: with a marker of g (reliability .7) slopes are w again, without it they are not.
+
+    20,000 patients; tolerance three standard errors.
+    """
+    rng = np.random.default_rng(11)
+    n, halo = 20_000, (0.0, 10.0)
+    g = rng.standard_normal(n)
+    truth = 60 + 10 * rng.standard_normal((n, 2)) + np.outer(g, halo)
+    answers = pd.DataFrame(
+        {f"{name}{i}": truth[:, t] + 8 * rng.standard_normal(n) for t, name in enumerate("ab") for i in range(3)}
+    )
+    answers["ktv"] = 0.04 * truth[:, 0] + 0.02 * (truth[:, 1] - 10 * g) + 0.8 * g + 0.5 * rng.standard_normal(n)
+    answers["mood"] = 50 + 10 * (g + np.sqrt(0.3 / 0.7) * rng.standard_normal(n))
+    mood = {"id": "mood", "label": {"nl": "weer", "en": "weather"}, "type": "number", "range": [-100, 200]}
+    items = {"one": ["a0", "a1", "a2"], "two": ["b0", "b1", "b2"]}
+    found = {}
+    for marker in (True, False):
+        known = {"marker": True, "reliability": 0.7} if marker else {}
+        responses = as_responses(score_journey(items, case_mix=[mood | known]), answers, np.arange(n) % 40)
+        model = fit_drivers(responses, case_mix=("mood",), n_bootstrap=60, cross_validate=False)
+        found[marker] = model.terms.set_index("term")["b_corrected"].astype(float)
+    assert found[True]["one"] == pytest.approx(0.04, abs=0.003)
+    assert found[True]["two"] == pytest.approx(0.02, abs=0.004)
+    assert found[False]["two"] > 0.03

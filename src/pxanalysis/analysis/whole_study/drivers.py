@@ -74,8 +74,9 @@ def tabulate_drivers(responses: Responses, settings: FitSettings) -> tuple[dict[
     if importance.method == "johnson":
         meta["driver_notes"] += [Note("johnson", {"most": MOST_EXACT}).plain()]
     ranked, agreement = _beside_sem(importance, sem)
+    ranked, second = _beside_second(ranked, shown, settings)
     return (
-        _plain(meta | agreement),
+        _plain(meta | agreement | second),
         as_declared(ranked, DriverRow),
         _with_hidden(as_declared(priorities.frame, PriorityRow), responses),
     )
@@ -146,6 +147,29 @@ def _beside_sem(importance: ImportanceResult, sem: SemModel | None) -> tuple[pd.
     rows["rank_sem"] = rows["touchpoint"].map(beside["rank_sem"]).astype("float64")
     facts = {"tau": found.tau, "same_first": found.same_first, "shared_top": found.n_shared_top}
     return rows, {"ranking_agreement": facts}
+
+
+def _beside_second(rows: pd.DataFrame, shown: Responses, settings: FitSettings) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Rows of the drivers with their importance for a second outcome, or why there is none."""
+    rows = rows.assign(second_importance=np.nan, rank_second=np.nan)
+    if settings.second_outcome is None:
+        return rows, {"second_outcome": None, "second_reason": ""}
+    try:
+        model = fit_drivers(
+            shown,
+            settings.second_outcome,
+            case_mix=choose_case_mix(shown, settings),
+            n_bootstrap=settings.n_bootstrap,
+            seed=settings.seed,
+            cross_validate=False,
+        )
+        found = estimate_importance(model, n_bootstrap=settings.n_bootstrap, seed=settings.seed).terms
+    except NotEstimableError as error:
+        return rows, {"second_outcome": settings.second_outcome, "second_reason": str(error)}
+    beside = found.set_index("touchpoint")
+    rows["second_importance"] = rows["touchpoint"].map(beside["importance"])
+    rows["rank_second"] = rows["touchpoint"].map(beside["rank"]).astype("float64")
+    return rows, {"second_outcome": model.outcome, "second_reason": ""}
 
 
 def _check_some(shown: Responses, settings: FitSettings) -> None:

@@ -268,6 +268,8 @@ class DriverRow(FrameRow):
     importance_corrected_high: Annotated[float | None, _IMPORTANCE[1]]
     rank_corrected: Annotated[float | None, Column("By importance with measurement error taken out.", "rank")]
     sem_effect: Annotated[float | None, Column("Total effect of the latent touchpoint.", "standard deviations")]
+    second_importance: Annotated[float | None, Column("Importance for the second outcome.", "proportion")]
+    rank_second: Annotated[float | None, Column("By importance for the second outcome.", "rank")]
     rank_sem: Annotated[float | None, Column("By total effect, where priorities are by SEM.", "rank")]
 
 

@@ -38,6 +38,9 @@ class FitSettings:
         Whether effects are those of scores as measured, with their error taken out, or both.
     priorities
         What gains are made of: the effects of the driver regression, or total effects of latent touchpoints.
+    second_outcome
+        Outcome that the order of touchpoints is looked up for as well, such as whether patients came back: what they
+        did is less coloured by halo than what they say.
     """
 
     outcome: str = "ktv"
@@ -48,3 +51,4 @@ class FitSettings:
     confidence: float = 0.95
     measurement: Measurement = "both"
     priorities: PrioritiesFrom = "regression"
+    second_outcome: str | None = None

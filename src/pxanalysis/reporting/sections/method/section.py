@@ -107,6 +107,7 @@ def _model(selection: Selection) -> _Fold:
         remarks=list_remarks(selection),
         measurement=measurement_table(selection) if cells else None,
         measured=explain_measurement(selection) if cells else [],
+        by_sem=bool(selection.meta.get("ranking_agreement")),
     )
 
 

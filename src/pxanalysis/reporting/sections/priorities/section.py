@@ -111,9 +111,23 @@ def _without_ranking(selection: Selection) -> list[str]:
     if not scored:
         heading = wording.text("drivers.heading")
         return [wording.text("first.no_drivers", heading=heading), wording.text("first.no_drivers_help")]
-    scored.sort(key=lambda pair: (-pair[0], pair[1]))
-    names = selection.enumerate_labels([name for _, name in scored[:MOST]])
+    heavy = _counts_heavily(selection)
+    named = sorted((-score, name) for score, name in scored if name in heavy)[:MOST]
+    if not named:
+        return [wording.text("first.no_target")]
+    names = selection.enumerate_labels([name for _, name in named])
     return [wording.text("first.no_target"), wording.text("first.improve", touchpoints=names)]
+
+
+def _counts_heavily(selection: Selection) -> set[str]:
+    """Contacts of at least their part of the weight, with an effect that is told from zero and no suppressor."""
+    rows = selection.study(DriverRow)
+    fair = 1.0 / max(sum(is_known(row.share) for row in rows), 1)
+    return {
+        row.touchpoint
+        for row in rows
+        if is_known(row.share) and row.share >= fair and not row.sign_flag and is_known(row.ci_low) and row.ci_low > 0
+    }
 
 
 def _nothing(selection: Selection, own: list[PriorityRow], rows: list[PriorityRow]) -> list[str]:
@@ -133,6 +147,8 @@ def _already_good(selection: Selection, own: list[PriorityRow]) -> str:
 
 def _needed(selection: Selection, rows: list[PriorityRow]) -> str:
     needed = max((_needed_n(row) for row in rows), default=0)
+    if any(row.reason_code == "rankings_differ" for row in rows):
+        return ""
     return selection.wording.text("first.needed", n=needed) if needed else ""
 
 
