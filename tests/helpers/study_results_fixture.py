@@ -383,7 +383,7 @@ class _Draw:
         for j, touchpoint in enumerate(self.journey.touchpoints):
             k = len(touchpoint.items)
             alpha = 0.62 + 0.03 * (j % 9)
-            verdict = "practices" if alpha >= 0.8 else "groups" if alpha >= 0.7 else "exploration"
+            verdict = "strong" if alpha >= 0.8 else "groups" if alpha >= 0.7 else "exploration"
             rows.append(
                 {
                     "scale": touchpoint.id,
