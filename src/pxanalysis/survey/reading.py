@@ -1,19 +1,33 @@
-"""A file with answers, read and checked in one call."""
+"""A file with answers, read, judged and checked in one call."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pxanalysis.errors import SurveyError
 from pxanalysis.journey.model import Journey
 from pxanalysis.journey.reading import read_journey
 from pxanalysis.survey.checking.headers import whole_number_columns
-from pxanalysis.survey.checking.validation import validate_answers
+from pxanalysis.survey.checking.validation import ValidatedTable, validate_answers
+from pxanalysis.survey.columns.judge import Judgement, judge_columns
 from pxanalysis.survey.policy import SurveyPolicy
 from pxanalysis.survey.responses import Responses
-from pxanalysis.survey.sources.read import read_source
+from pxanalysis.survey.sources.read import RawTable, read_source
 
-__all__ = ["read_survey"]
+__all__ = ["check_judged", "read_survey"]
+
+
+def check_judged(
+    raw: RawTable,
+    judged: Judgement,
+    journey: Journey,
+    *,
+    columns: Mapping[str, str] | None = None,
+    policy: SurveyPolicy | None = None,
+) -> ValidatedTable:
+    """Check the rows of a file whose columns were judged."""
+    return validate_answers(judged.table, journey, columns=columns, policy=policy, original=raw, known=judged.problems)
 
 
 def read_survey(
@@ -22,6 +36,7 @@ def read_survey(
     journey: str | Path | Journey,
     columns: dict[str, str] | None = None,
     policy: SurveyPolicy | None = None,
+    readings: Mapping[str, str | Mapping[str, str]] | None = None,
 ) -> Responses:
     """Read and check one file with answers, outside any study.
 
@@ -33,15 +48,26 @@ def read_survey(
         A journey, its catalogue id, or the path of its YAML file.
     columns
         Journey id to the file's column name, where they differ.
+    readings
+        Journey id to how its column is read, where the file leaves a doubt: ``{"nps": "1-11"}``,
+        ``{"returned": "1=yes, 2=no"}``, ``{"age": "leave-out"}``.
 
     Raises
     ------
     SurveyError
-        When the file cannot be used as a whole; single bad rows and cells are in ``.rejected``.
+        When the file cannot be used as a whole, or a column can be read in more than one way; single bad rows and
+        cells are in ``.rejected``.
     """
     model = read_journey(journey) if isinstance(journey, str | Path) else journey
     raw = read_source(path, whole_numbers=whole_number_columns(model, columns))
-    table = validate_answers(raw, model, columns=columns, policy=policy)
+    judged = judge_columns(raw, model, columns=columns, policy=policy, readings=readings)
+    judged.check_usable()
+    if judged.asked:
+        raise SurveyError(
+            "\n".join(str(verdict) for verdict in judged.asked)
+            + "\n(read_survey takes these lines as readings={name: text}.)"
+        )
+    table = check_judged(raw, judged, model, columns=columns, policy=policy)
     if table.accepted.height == 0:
         reason = table.rejected["reason"][0] if table.rejected.height else "no rows"
         raise SurveyError(f"{raw.name}: every row was refused; the first because: {reason}.")

@@ -70,6 +70,8 @@ class Responses:
         is shown by its id.
     language
         In which results are labelled; the journey's first when None.
+    uncommon_items
+        Items that not every form of the questionnaire asked; scores of touchpoints and steps leave them out.
     """
 
     journey: Journey
@@ -77,6 +79,7 @@ class Responses:
     rejected: pl.DataFrame
     practice_list: dict[str, Practice] = field(default_factory=dict)
     language: str | None = None
+    uncommon_items: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         return (

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
+import polars as pl
 
 from pxanalysis.arrays import BoolArray, FloatArray
 from pxanalysis.errors import AnalysisError
+from pxanalysis.survey.policy import DONT_KNOW_PREFIX
 
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
@@ -117,9 +119,20 @@ def score_responses(responses: Responses, level: ScoreLevel = "touchpoint", *, m
     for placed in responses.journey.items:
         unit = placed.touchpoint.id if level == "touchpoint" else placed.step.id
         groups.setdefault(unit, []).append(placed.id)
+    common = {unit: _keep_common(columns, responses.uncommon_items, min_share) for unit, columns in groups.items()}
     return pd.DataFrame(
-        {unit: mean_of_answered(items[columns].to_numpy(), min_share) for unit, columns in groups.items()}
+        {unit: mean_of_answered(items[columns].to_numpy(), min_share) for unit, columns in common.items()}
     )
+
+
+def _keep_common(columns: list[str], uncommon: frozenset[str], min_share: float) -> list[str]:
+    """Items on which all forms are compared: those that all asked, when they are enough for a score.
+
+    A mean that has another item on another form is another score. Where too few are common, the people whose form
+    asked enough of them are scored on all.
+    """
+    shared = [name for name in columns if name not in uncommon]
+    return shared if shared and len(shared) >= min_share * len(columns) - 1e-9 else columns
 
 
 def find_unmet(responses: Responses, level: ScoreLevel = "touchpoint") -> pd.DataFrame:
@@ -127,6 +140,7 @@ def find_unmet(responses: Responses, level: ScoreLevel = "touchpoint") -> pd.Dat
 
     A touchpoint was not met when all of its items were answered "not applicable"; or, where it is optional and none of
     its items has such an answer, when all of its items are blank while another item of the questionnaire is answered.
+    "I do not know" says that it was met.
     A step was not met when none of its touchpoints was. An item does not apply where its touchpoint was not met, and
     where it was itself answered "not applicable".
     """
@@ -142,7 +156,12 @@ def find_unmet(responses: Responses, level: ScoreLevel = "touchpoint") -> pd.Dat
                 continue
             can_decline = any(responses.journey.scales[item.scale].not_applicable for item in touchpoint.items)
             by_blank = touchpoint.optional and not can_decline
-            absent = blank[names].all(axis=1).to_numpy() & ~silent if by_blank else flags[names].all(axis=1).to_numpy()
+            asked = _find_unknown(responses, names)
+            absent = (
+                blank[names].all(axis=1).to_numpy() & ~silent & ~asked
+                if by_blank
+                else flags[names].all(axis=1).to_numpy()
+            )
             unmet[touchpoint.id], steps[touchpoint.id] = absent, step.id
             items |= {name: absent | flags[name].to_numpy() for name in names}
     if level == "touchpoint":
@@ -153,3 +172,12 @@ def find_unmet(responses: Responses, level: ScoreLevel = "touchpoint") -> pd.Dat
     for name, step_id in steps.items():
         parts.setdefault(step_id, []).append(unmet[name])
     return pd.DataFrame({step_id: np.logical_and.reduce(columns) for step_id, columns in parts.items()})
+
+
+def _find_unknown(responses: Responses, names: list[str]) -> BoolArray:
+    """Who answered "I do not know" to any of these items, shape (n,)."""
+    flags = [name for name in (DONT_KNOW_PREFIX + item for item in names) if name in responses.table.columns]
+    if not flags:
+        return np.zeros(responses.n, dtype=bool)
+    table = responses.table.select(pl.any_horizontal(pl.col(flags).fill_null(value=False)))
+    return table.to_series().to_numpy().astype(bool)

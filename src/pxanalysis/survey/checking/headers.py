@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING
 
 from pxanalysis.errors import SurveyError
@@ -14,7 +15,15 @@ if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey
     from pxanalysis.survey.sources.read import RawTable
 
-__all__ = ["expected_columns", "list_unused", "match_columns", "note_columns", "whole_number_columns"]
+__all__ = ["expected_columns", "is_personal", "list_unused", "match_columns", "note_columns", "whole_number_columns"]
+
+
+_PERSONAL = re.compile(
+    r"^ip[ _-]?(address|adres)?$|e-?mail|^recipient|^location(latitude|longitude|accuracy)|phone ?number"
+    r"|telefoonnummer|^(first|last|full|voor|achter)[ _-]?(name|naam)$|^(name|naam)$|^(bsn|burgerservicenummer)$"
+    r"|external(data)?reference",
+    flags=re.IGNORECASE,
+)
 
 
 def expected_columns(journey: Journey) -> list[str]:
@@ -49,19 +58,21 @@ def match_columns(raw: RawTable, journey: Journey, columns: Mapping[str, str]) -
     if absent:
         raise SurveyError(
             f"{raw.name}, row 1: study.toml maps {absent[0][0]} to column '{absent[0][1]}', which the file does not "
-            f"have.{_near(absent[0][1], have)} It has: {', '.join(have[:40])}."
+            f"have.{_near(absent[0][1], have)} It has: {', '.join(have[:40])}{_and_more(have, 40)}."
         )
     names = {name: columns.get(name, name) for name in known if columns.get(name, name) in have}
     _check_once(raw.name, names)
     if "practice_id" not in names:
         raise SurveyError(
             f"{raw.name}, row 1: there is no column 'practice_id'; expected the practice of each response. "
-            f'Found: {", ".join(have[:40])}. Name the right one in study.toml: [columns] practice_id = "...".'
+            f"Found: {', '.join(have[:40])}{_and_more(have, 40)}. "
+            'Name the right one in study.toml: [columns] practice_id = "...".'
         )
     if not any(placed.id in names for placed in journey.items):
         raise SurveyError(
             f"{raw.name}, row 1: none of the items of journey '{journey.id}' is a column; expected "
-            f"{', '.join(placed.id for placed in journey.items[:5])}, ... Found: {', '.join(have[:40])}. "
+            f"{', '.join(placed.id for placed in journey.items[:5])}, ... Found: "
+            f"{', '.join(have[:40])}{_and_more(have, 40)}. "
             "Map the export's names in study.toml under [columns]."
         )
     return names
@@ -79,9 +90,18 @@ def _check_once(file: str, names: Mapping[str, str]) -> None:
         first[column] = name
 
 
+def _and_more(names: list[str], shown: int) -> str:
+    return f" and {len(names) - shown} more" if len(names) > shown else ""
+
+
 def _near(word: str, known: list[str]) -> str:
     near = difflib.get_close_matches(word, known, n=1)
     return f" Did you mean '{near[0]}'?" if near else ""
+
+
+def is_personal(column: str) -> bool:
+    """Whether a column tells who somebody is, by its name: such a one is not copied when it is not asked for."""
+    return _PERSONAL.search(column) is not None
 
 
 def list_unused(raw: RawTable, names: dict[str, str]) -> list[str]:
@@ -95,16 +115,26 @@ def note_columns(raw: RawTable, journey: Journey, names: dict[str, str]) -> list
     notes = []
     unused = [name for name in list_unused(raw, names) if name not in own_columns(journey)]
     if unused:
-        notes.append(
-            f"{raw.name}: {len(unused)} columns are not in journey '{journey.id}' and were kept aside: "
-            f"{', '.join(unused[:12])}{', ...' if len(unused) > 12 else ''}."
-        )
+        kept = [name for name in unused if not is_personal(name)]
+        if kept:
+            notes.append(
+                f"{raw.name}: {len(kept)} columns are not in journey '{journey.id}' and were kept aside: "
+                f"{', '.join(kept[:12])}{_and_more(kept, 12)}."
+            )
+        personal = [name for name in unused if is_personal(name)]
+        if personal:
+            notes.append(f"{raw.name}: columns that tell who somebody is were not copied: {', '.join(personal)}.")
     absent = [placed.id for placed in journey.items if placed.id not in names]
     absent += [outcome.id for outcome in journey.rated_outcomes if outcome.id not in names]
     if absent:
         notes.append(
             f"{raw.name}: {len(absent)} questions of the journey are not in the file and stay empty: "
-            f"{', '.join(absent[:12])}{', ...' if len(absent) > 12 else ''}."
+            f"{', '.join(absent[:12])}{_and_more(absent, 12)}."
+        )
+    if "completed_on" not in names:
+        notes.append(
+            f"{raw.name}: there is no column 'completed_on' with the day of each answer, so there is no period and no "
+            'trend. Name the right one in study.toml: [columns] completed_on = "...".'
         )
     if "response_id" not in names:
         notes.append(
