@@ -1,7 +1,8 @@
 """The commands: a study from an empty folder to reports, each step on its own or all with ``run``.
 
 Exit codes: 0 done · 1 unexpected error · 2 wrong use of the command · 3 the study or journey is not valid ·
-4 answers cannot be used · 5 an analysis or privacy rule refused · 6 a report could not be made.
+4 answers cannot be used, or a column is asked about · 5 an analysis or privacy rule refused ·
+6 a report could not be made.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import typer
 
 from pxanalysis._version import __version__
 from pxanalysis.cli.answers import fit, ingest
+from pxanalysis.cli.checking import check
 from pxanalysis.cli.comparing import compare_metrics, plan
 from pxanalysis.cli.invitations import invite, response
 from pxanalysis.cli.journeys import journeys
@@ -61,6 +63,6 @@ def _common(
 
 app.add_typer(journeys, name="journeys")
 for _command in (
-    init, questionnaire, invite, simulate, ingest, response, fit, report, run, compare_metrics, plan,
+    init, questionnaire, invite, simulate, check, ingest, response, fit, report, run, compare_metrics, plan,
 ):  # fmt: skip
     app.command(_command.__name__.replace("_", "-"))(_command)  # in the order in which --help lists them

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,9 +57,12 @@ class FitSources:
 
 
 def fit_released(
-    responses: Responses, sources: FitSources, progress: Callable[[str], None] | None = None
+    responses: Responses,
+    sources: FitSources,
+    progress: Callable[[str], None] | None = None,
+    said: Sequence[str] = (),
 ) -> StudyResults:
-    """Fit the answers that may be shown now, and keep what was found.
+    """Fit the answers that may be shown now, and keep what was found; ``said`` is kept with the notes.
 
     Raises
     ------
@@ -73,14 +76,14 @@ def fit_released(
     from pxanalysis.survey.practice_list import find_impossible_numbers
 
     _check_release(sources.released, sources.results)
-    settings = FitSettings(**sources.settings.analysis.model_dump())
+    settings = FitSettings(**sources.settings.analysis.model_dump(exclude={"not_asked", "one_form"}))
     answered = dict(responses.table["practice_id"].value_counts().iter_rows())
     notes = find_impossible_numbers(responses.practice_list, answered, sources.practices_file)
     release = release_answers(responses, sources.released, settings.minimum_n)
     facts = {
         "fit_key": sources.key,  # after the release was written, which is part of it
         "waiting": release.waiting,
-        "study_notes": [*notes, *describe_waiting(release.waiting, settings.minimum_n)],
+        "study_notes": [*said, *notes, *describe_waiting(release.waiting, settings.minimum_n)],
         "study_title": sources.settings.study.title,
         "data_hash": release.data_hash,
         "journey_hash": hash_facts(sources.journey.model_dump(mode="json")),

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pxanalysis.errors import StudyError
+from pxanalysis.errors import StudyError, SurveyError
 from pxanalysis.journey.reading import read_journey
 from pxanalysis.study.analyses import StudyAnalyses
 from pxanalysis.study.fitting import FitSources, fit_released
@@ -18,15 +18,19 @@ from pxanalysis.study.keys import hash_facts
 from pxanalysis.study.lock import lock_study
 from pxanalysis.study.settings import read_settings
 from pxanalysis.study.shipped import REPORT_NOTEBOOK, notebooks_folder
+from pxanalysis.study.taking_in import FileCheck, IngestError, check_file
 from pxanalysis.survey.policy import SurveyPolicy
 
 # What reads answers (Polars, with its threads), fits or reports is imported when it is used: a process that only shows
 # results starts without it, quicker and with a single thread.
 if TYPE_CHECKING:
+    import polars as pl
+
     from pxanalysis.analysis.whole_study.results import StudyResults
     from pxanalysis.analysis.whole_study.settings import FitSettings
     from pxanalysis.journey.model import Journey
     from pxanalysis.reporting.sections import PracticeReport
+    from pxanalysis.survey.forms import FormGap
     from pxanalysis.survey.responses import Practice, Responses
     from pxanalysis.survey.store import Batch, ResponseStore
 
@@ -51,6 +55,7 @@ class Study(StudyAnalyses):
 
     def __init__(self, root: str | Path) -> None:
         self.root = Path(root).resolve()
+        _check_nameable(self.root)
         self.settings = read_settings(self.root / "study.toml")
 
     def __repr__(self) -> str:
@@ -91,7 +96,8 @@ class Study(StudyAnalyses):
         from pxanalysis.survey.store import ResponseStore
 
         processed = self.root / "data" / "processed"
-        return ResponseStore(processed / "responses", processed / "rejected")
+        separator = ";" if self.settings.study.language == "nl" else ","  # what a spreadsheet there expects
+        return ResponseStore(processed / "responses", processed / "rejected", separator)
 
     @property
     def practices_file(self) -> Path:
@@ -113,6 +119,8 @@ class Study(StudyAnalyses):
             When nothing was ingested yet, every row was refused, a file was checked under another journey or other
             settings than the study has now, or the list of practices that study.toml names is not there.
         """
+        import polars as pl
+
         from pxanalysis.survey.responses import Responses
 
         self._check_batches()
@@ -122,16 +130,59 @@ class Study(StudyAnalyses):
                 f"{self.root}: every row of {', '.join(batch.file for batch in self.store.batches)} was refused. See "
                 "the reasons in data/processed/rejected/, correct study.toml or the export, and run 'ingest' again."
             )
-        language = self.settings.study.language
+        joined, _ = self._join_practices(table)
+        listed = {joined.get(one, one): practice for one, practice in self.practices.items()}
         return Responses(
-            journey=self.journey, table=table, rejected=rejected, practice_list=self.practices, language=language
+            journey=self.journey,
+            table=table.with_columns(pl.col("practice_id").replace(joined)),
+            rejected=rejected.with_columns(pl.col("practice_id").replace(joined)),
+            practice_list=listed,
+            language=self.settings.study.language,
+            uncommon_items=frozenset(gap.item for gap in self._find_form_gaps(table)),
         )
+
+    def _find_form_gaps(self, table: pl.DataFrame) -> tuple[FormGap, ...]:
+        """Items that not every form asked; none where study.toml says that there was one form."""
+        from pxanalysis.survey.forms import find_form_gaps
+
+        return () if self.settings.analysis.one_form else find_form_gaps(table, self.journey)
+
+    def _join_practices(self, table: pl.DataFrame) -> tuple[dict[str, str], list[str]]:
+        """Practice ids that are one (zeros, capitals or spaces apart), and what is said of them."""
+        from pxanalysis.survey.columns.ids import join_ids
+
+        counts = {str(one): int(n) for one, n in table["practice_id"].value_counts().iter_rows()}
+        joined, notes = join_ids(counts, self.practices)
+        found = {joined.get(one, one) for one in counts}
+        if self.practices and not found & {joined.get(one, one) for one in self.practices}:
+            ids, names = sorted(found)[:3], sorted(self.practices)[:3]
+            notes.append(
+                f"{self.practices_file.name}: none of its practices has an answer; the answers have ids such as "
+                f"{', '.join(ids)}, the list has {', '.join(names)}. Correct the column practice_id in the list."
+            )
+        return joined, notes
+
+    def describe_answers(self) -> list[str]:
+        """What is to be said of all answers together: ids that are one, answers that stand in two exports."""
+        table = self.store.read()
+        from pxanalysis.survey.forms import describe_forms
+
+        if table is None:
+            return []
+        forms = describe_forms(self._find_form_gaps(table))
+        return [*self.store.find_repeats(), *self._join_practices(table)[1], *forms]
 
     def read_answers(self, path: str | Path) -> Responses:
         """Read and check one file with the study's journey, columns and rules, without storing it."""
         from pxanalysis.survey.reading import read_survey
 
-        return read_survey(path, journey=self.journey, columns=self.settings.columns, policy=self.policy)
+        return read_survey(
+            path,
+            journey=self.journey,
+            columns=self.settings.columns,
+            policy=self.policy,
+            readings=self.settings.readings,
+        )
 
     @property
     def released(self) -> Responses:
@@ -146,7 +197,7 @@ class Study(StudyAnalyses):
         """Outcome, case mix, bootstrap and smallest number of people, as study.toml has them."""
         from pxanalysis.analysis.whole_study.settings import FitSettings
 
-        return FitSettings(**self.settings.analysis.model_dump())
+        return FitSettings(**self.settings.analysis.model_dump(exclude={"not_asked", "one_form"}))
 
     def _check_batches(self) -> None:
         batches = self.store.batches
@@ -163,13 +214,15 @@ class Study(StudyAnalyses):
     def _reading_key(self) -> str:
         """Hash of all that decides how answers are read and checked."""
         source = self.settings.source.model_dump(exclude={"files", "practices"})
-        return hash_facts(self.journey.model_dump(mode="json"), self.settings.columns, source)
+        return hash_facts(self.journey.model_dump(mode="json"), self.settings.columns, source, self.settings.readings)
 
     @property
     def policy(self) -> SurveyPolicy:
         """What happens to bad answers."""
         source = self.settings.source
-        return SurveyPolicy(source.bad_answer, source.practice_pattern, missing=source.missing)
+        return SurveyPolicy(
+            source.bad_answer, source.practice_pattern, missing=source.missing, most_refused=source.most_refused
+        )
 
     def raw_files(self) -> list[Path]:
         """Files with answers: those that ``[source] files`` names, and those in ``data/raw`` sorted by name."""
@@ -192,26 +245,80 @@ class Study(StudyAnalyses):
         Returns
         -------
         One batch per file that was taken in; a file known under the same settings adds nothing.
-        """
-        from pxanalysis.survey.checking.headers import whole_number_columns
-        from pxanalysis.survey.checking.validation import validate_answers
-        from pxanalysis.survey.sources.read import hash_file, read_source
 
-        columns, source = self.settings.columns, self.settings.source
+        Raises
+        ------
+        IngestError
+            When a file could not be used, after all others were taken in; it is tried again the next time.
+        """
+        from pxanalysis.survey.sources.read import hash_file
+
         policy = self.policy if today is None else replace(self.policy, today=today)
-        key = self._reading_key
-        whole = whole_number_columns(self.journey, columns)
-        batches = []
+        key, day = self._reading_key, policy.today.isoformat()
+        batches: list[Batch] = []
+        errors: list[str] = []
         with lock_study(self.root):
             for path in [Path(file) for file in files] or self.raw_files():
-                if path.is_file() and self.store.holds(hash_file(path), key):
+                if path.is_file() and self.store.holds(hash_file(path), key, day):
                     continue
-                raw = read_source(path, delimiter=source.delimiter, whole_numbers=whole)
-                table = validate_answers(
-                    raw, self.journey, columns=columns, policy=policy, date_format=source.date_format
+                found = check_file(path, self.journey, self.settings, policy)
+                if found.table is None:
+                    errors.append(found.error or "")
+                    continue
+                batches.append(
+                    self.store.add(
+                        replace(found.table, notes=found.notes),
+                        file=found.file,
+                        digest=found.digest,
+                        settings=key,
+                        asked=found.asked,
+                        held=found.held,
+                        today=day,
+                    )
                 )
-                batches.append(self.store.add(table, file=raw.name, digest=raw.digest, settings=key))
+        if errors:
+            raise IngestError(errors, batches)
         return batches
+
+    def check(self, files: Iterable[str | Path] = (), *, today: date | None = None) -> list[FileCheck]:
+        """Read, judge and check files without storing anything; all of ``data/raw`` when none is named."""
+        policy = self.policy if today is None else replace(self.policy, today=today)
+        paths = [Path(file) for file in files] or self.raw_files()
+        return [check_file(path, self.journey, self.settings, policy) for path in paths]
+
+    @property
+    def questions(self) -> list[str]:
+        """What is asked about columns of files that count; nothing of them is used until study.toml answers."""
+        if not any(batch.asked for batch in self.store.batches):
+            return []
+        return [question for batch in self.store.current for question in batch.asked]
+
+    @property
+    def waiting(self) -> list[str]:
+        """Why reports wait: files of which more was refused than the study accepts."""
+        if not any(batch.held for batch in self.store.batches):
+            return []
+        return [reason for batch in self.store.current for reason in batch.held]
+
+    def _check_held(self, responses: Responses) -> None:
+        """Refuse to publish a file of which too much was refused, or reports without an outcome."""
+        held = self.waiting
+        known = {outcome.id for outcome in self.journey.outcomes} | {outcome.kind for outcome in self.journey.outcomes}
+        not_asked = set(self.settings.analysis.not_asked)
+        if not_asked - known:
+            held.append(
+                f"study.toml [analysis] not_asked: '{min(not_asked - known)}' is no outcome of journey "
+                f"'{self.journey.id}'; it has: {', '.join(outcome.id for outcome in self.journey.outcomes)}."
+            )
+        for outcome in self.journey.rated_outcomes:
+            if responses.table[outcome.id].null_count() == responses.n and not {outcome.id, outcome.kind} & not_asked:
+                held.append(
+                    f"no column gives outcome '{outcome.id}' ({outcome.kind.upper()}), so no report can show it. Name "
+                    f'its column in study.toml: [columns] {outcome.id} = "..."; or, if it was not asked: [analysis] '
+                    f'not_asked = ["{outcome.id}"]'
+                )
+        if held:
+            raise SurveyError("\n".join(held))
 
     @property
     def fit_key(self) -> str:
@@ -245,11 +352,18 @@ class Study(StudyAnalyses):
         """Fit everything once for the whole study and keep it; nothing is done when nothing changed.
 
         New answers of a practice count once there are ``minimum_n`` of them since its figures last changed.
+
+        Raises
+        ------
+        SurveyError
+            When more of a file was refused than the study accepts, or no column gives an outcome.
         """
         if self.is_fitted and not force:
             return self.results
         with lock_study(self.root):
-            return fit_released(self.responses, self._sources, progress)
+            responses = self.responses
+            self._check_held(responses)
+            return fit_released(responses, self._sources, progress, self.describe_answers())
 
     @property
     def results(self) -> StudyResults:
@@ -305,6 +419,16 @@ def open_study(folder: str | Path = ".") -> Study:
         if (candidate / "study.toml").is_file():
             return Study(candidate)
     return Study(start)
+
+
+def _check_nameable(root: Path) -> None:
+    try:
+        str(root).encode()
+    except UnicodeEncodeError as error:
+        raise StudyError(
+            f"{str(root)!a}: the computer's locale cannot name this folder. Set the environment variable PYTHONUTF8=1 "
+            "(or LC_ALL=C.UTF-8), or give the folder a name without accents."
+        ) from error
 
 
 def _load_practices(root: Path, named: str | None) -> dict[str, Practice]:
