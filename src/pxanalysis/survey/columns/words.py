@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-__all__ = ["DONT_KNOW", "NOT_APPLICABLE", "YES_OR_NO", "fold_text", "fold_words"]
+__all__ = ["AMBIGUOUS", "DONT_KNOW", "NOT_APPLICABLE", "YES_OR_NO", "fold_text", "fold_words"]
 
 NOT_APPLICABLE = frozenset(
     {"n.v.t.", "n.v.t", "nvt", "niet van toepassing", "not applicable", "does not apply", "doesn't apply", "na", "n/a"}
