@@ -92,16 +92,13 @@ class FileCheck:
 
 def check_file(path: Path, journey: Journey, settings: StudySettings, policy: SurveyPolicy) -> FileCheck:
     """Read, judge and check a file as the study does; what is wrong with it is in the result, not raised."""
-    from pxanalysis.survey.checking.headers import whole_number_columns
     from pxanalysis.survey.columns.judge import judge_columns
-    from pxanalysis.survey.reading import check_judged
-    from pxanalysis.survey.sources.read import read_source
+    from pxanalysis.survey.reading import check_judged, read_table
 
     source, columns = settings.source, settings.columns
     verdicts: tuple[Verdict, ...] = ()
     try:
-        whole = whole_number_columns(journey, columns)
-        raw = read_source(path, delimiter=source.delimiter, encoding=source.encoding, whole_numbers=whole)
+        raw = read_table(path, journey, columns=columns, delimiter=source.delimiter, encoding=source.encoding)
         judged = judge_columns(
             raw,
             journey,

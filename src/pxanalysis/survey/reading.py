@@ -12,10 +12,29 @@ from pxanalysis.survey.checking.headers import whole_number_columns
 from pxanalysis.survey.checking.validation import ValidatedTable, validate_answers
 from pxanalysis.survey.columns.judge import Judgement, judge_columns
 from pxanalysis.survey.policy import SurveyPolicy
+from pxanalysis.survey.questionnaire_exports import translate_export
 from pxanalysis.survey.responses import Responses
 from pxanalysis.survey.sources.read import RawTable, read_source
 
-__all__ = ["check_judged", "read_survey"]
+__all__ = ["check_judged", "read_survey", "read_table"]
+
+
+def read_table(
+    path: str | Path,
+    journey: Journey,
+    *,
+    columns: Mapping[str, str] | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+) -> RawTable:
+    """Read a file, and turn a tool's export of the journey's own questionnaire back into the journey's columns.
+
+    Columns are judged afterwards: a tool's codes are not the journey's, so they would look like another scale.
+    """
+    raw = read_source(
+        path, delimiter=delimiter, encoding=encoding, whole_numbers=whole_number_columns(journey, columns)
+    )
+    return raw if columns else translate_export(raw, journey)
 
 
 def check_judged(
@@ -59,7 +78,7 @@ def read_survey(
         cells are in ``.rejected``.
     """
     model = read_journey(journey) if isinstance(journey, str | Path) else journey
-    raw = read_source(path, whole_numbers=whole_number_columns(model, columns))
+    raw = read_table(path, model, columns=columns)
     judged = judge_columns(raw, model, columns=columns, policy=policy, readings=readings)
     judged.check_usable()
     if judged.asked:

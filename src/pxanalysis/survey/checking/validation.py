@@ -29,7 +29,6 @@ from pxanalysis.survey.checking.parsing import (
 )
 from pxanalysis.survey.checking.schema import KEY_COLUMNS, REPEATED, AnswerSchema, build_schema, scale_of
 from pxanalysis.survey.policy import SurveyPolicy
-from pxanalysis.survey.questionnaire_exports import translate_export
 from pxanalysis.survey.responses import REJECTED_COLUMNS
 
 if TYPE_CHECKING:
@@ -102,7 +101,6 @@ def validate_answers(
         When the practice column is not there, a mapped column is not there, or no item is.
     """
     policy = policy or SurveyPolicy()
-    raw = raw if columns else translate_export(raw, journey)
     names = match_columns(raw, journey, columns or {})
     notes = [*raw.notes, *note_columns(raw, journey, names)]
     typed, problems = _parse_columns(raw, journey, names, date_format, policy.missing)

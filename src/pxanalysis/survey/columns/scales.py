@@ -26,8 +26,10 @@ _UNKNOWN = 0.05
 """From this share on, a code that the journey does not know is a code, not a slip."""
 _FEWEST = 5
 """With fewer cells than this there is no evidence on a column as a whole."""
-_NEVER_TOP = 60
-"""So many answers, none of them the highest: the export may have another highest."""
+_NEVER_BEST = 60
+"""So many answers, none of them the best: the export may have another best answer."""
+_TELLS_SHIFT = 45
+"""Were the best answer one step past the scale, one of so many people would give it: .9 ** 45 is below .01."""
 _OFTEN = 0.1
 _BY_CHANCE = 0.001
 """Questions differ in how many give the best answer, by a factor three at most; so likely is none by chance then."""
@@ -98,7 +100,7 @@ def _doubt_column(column: ScaleColumn, found: ScaleCells, codes: Counter[float],
     if n < _FEWEST:
         return None
     return (
-        _doubt_shift(name, scale, codes, n)
+        _doubt_shift(column, codes, n)
         or _doubt_range(name, scale, codes, n)
         or _doubt_codes(name, scale, codes, n)
         or _doubt_squeeze(name, scale, codes, n)
@@ -112,16 +114,18 @@ def _says_true(cells: pl.Series) -> bool:
     return len(words) > 0 and int(words.is_in(["true", "false"]).sum()) > len(words) / 2
 
 
-def _doubt_shift(name: str, scale: Scale, codes: Counter[float], n: int) -> _Doubt | None:
+def _doubt_shift(column: ScaleColumn, codes: Counter[float], n: int) -> _Doubt | None:
     """One code past an end of the scale, and nobody at the other end."""
+    name, scale = column.name, column.scale
     within = {code for code in codes if scale.min - 1 <= code <= scale.max + 1}
     if sum(codes[code] for code in within) < (1 - _STRAY) * n:
         return None
     for past, other, step in ((scale.max + 1, scale.min, 1), (scale.min - 1, scale.max, -1)):
         opposite = codes[float(scale.min - 1 if step > 0 else scale.max + 1)]
         times = codes[float(past)]
-        # Nobody at the top is a sign in itself, nobody at the bottom is not: most people are content.
-        enough = times >= 1 if step < 0 else times >= _UNKNOWN * n or (times >= 2 and times > _STRAY * n)
+        # Nobody at the best end is a sign in itself, nobody at the worst is not: most people are content.
+        strange = (step < 0) == column.good_high
+        enough = times >= 1 if strange else times >= _UNKNOWN * n or (times >= 2 and times > _STRAY * n)
         if times and enough and not codes[float(other)] and not opposite:
             line = f'{name} = "{scale.min + step}-{scale.max + step}"'
             unknown = f'{name} = "{scale.min}-{scale.max}, {past}=na"'
@@ -180,7 +184,7 @@ def _doubt_ceiling(column: ScaleColumn, columns: list[ScaleColumn], codes: dict[
         if same and other.name != column.name:
             others += codes[other.name]
     n, total = sum(codes[column.name].values()), sum(others.values())
-    if not n or not total or codes[column.name][good]:
+    if not n or not total or codes[column.name][good] or len(codes[column.name]) == 1:  # one code fits any scale
         return None
     share = others[good] / total
     if share < _OFTEN or (1 - share / 3) ** n > _BY_CHANCE:
@@ -217,14 +221,35 @@ def _doubt_together(
                     line = f'{column.name} = "{low + step}-{high + step}"'
                     more[column.name] = _Doubt(told, (line, f'{column.name} = "{AS_IT_STANDS}"'), pattern)
             continue
-        n = sum(sum(codes[column.name].values()) for column in open_ones)
-        if n >= _NEVER_TOP and open_ones == same and not any(codes[column.name][float(high)] for column in same):
-            bottom = min(min(codes[column.name]) for column in same)
-            top = max(max(codes[column.name]) for column in same)
-            told = f"nobody gives the highest answer {high} in {n} answers to {len(same)} questions"
-            for column in same:
-                lines = (f'{column.name} = "{AS_IT_STANDS}"', f'{column.name} = "{min(bottom, low):g}-{top:g}"')
-                more[column.name] = _Doubt(told, lines, "top")
+        more |= _doubt_best(same, open_ones, codes)
+    return more
+
+
+def _doubt_best(
+    same: list[ScaleColumn], open_ones: list[ScaleColumn], codes: dict[str, Counter[float]]
+) -> dict[str, _Doubt | None]:
+    """The best answer of a scale that nobody gives to any of its questions.
+
+    Most patients are content: that none gives the best answer is strange, that none gives the worst is not. Which end
+    is best depends on the direction: of an effort from 1 to 5 it is the 1.
+    """
+    more: dict[str, _Doubt | None] = {}
+    for good_high in (True, False):
+        columns = [column for column in same if column.good_high == good_high]
+        if not columns or any(column not in open_ones for column in columns):
+            continue
+        scale = columns[0].scale
+        best = float(scale.max if good_high else scale.min)
+        n = sum(sum(codes[column.name].values()) for column in columns)
+        if n < _NEVER_BEST or any(codes[column.name][best] for column in columns):
+            continue
+        bottom = min(min(codes[column.name]) for column in columns)
+        top = max(max(codes[column.name]) for column in columns)
+        low, high = (min(bottom, scale.min), top) if good_high else (bottom, max(top, scale.max))
+        told = f"nobody gives the best answer {best:g} in {n} answers to {len(columns)} questions"
+        for column in columns:
+            lines = (f'{column.name} = "{AS_IT_STANDS}"', f'{column.name} = "{low:g}-{high:g}"')
+            more[column.name] = _Doubt(told, lines, "best")
     return more
 
 
@@ -278,11 +303,15 @@ def _tell(column: ScaleColumn, file: str, found: ScaleCells) -> Verdict:
     if found.not_applicable and column.cells.dtype == pl.String:
         parts.append(f"{found.not_applicable} cells say 'does not apply'")
     n = len(found.values) - found.values.null_count()
-    ends = found.values.is_in([float(scale.min), float(scale.max)]).sum()
-    if n < _FEWEST:
+    best, worst = (scale.max, scale.min) if column.good_high else (scale.min, scale.max)
+    used = set(found.values.drop_nulls().unique())
+    if n >= _TELLS_SHIFT and len(used) == 1:
+        parts.append(f"all {n} answers are {next(iter(used)):g}, which cannot tell this scale from another")
+        said = True
+    elif n < _FEWEST:
         parts.append(f"{n} answers are too few to tell another scale from this one")
-    elif not found.values.is_in([float(scale.max if column.good_high else scale.min)]).any():
+    elif best not in used:
         parts.append(f"nobody gives the best answer: {n} answers cannot tell this scale from one shifted by one")
-    elif not ends:
-        parts.append(f"no answer at either end: {n} answers cannot tell this scale from one shifted by one")
+    elif n < _TELLS_SHIFT and worst not in used:
+        parts.append(f"nobody gives the worst answer: {n} answers cannot tell this scale from one shifted by one")
     return Verdict(file, column.cells.name, column.name, "read", "; ".join(parts), found.n, said=said)

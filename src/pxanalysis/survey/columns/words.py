@@ -7,13 +7,13 @@ from collections.abc import Iterable
 
 import polars as pl
 
-__all__ = ["AMBIGUOUS", "DONT_KNOW", "NOT_APPLICABLE", "YES_OR_NO", "fold_text", "fold_words"]
+__all__ = ["AMBIGUOUS", "DONT_KNOW_WORDS", "NOT_APPLICABLE_WORDS", "YES_OR_NO", "fold_text", "fold_words"]
 
-NOT_APPLICABLE = frozenset(
+NOT_APPLICABLE_WORDS = frozenset(
     {"n.v.t.", "n.v.t", "nvt", "niet van toepassing", "not applicable", "does not apply", "doesn't apply", "na", "n/a"}
     | {"geldt niet voor mij", "does not apply to me", "niet van toepassing (n.v.t.)", "not applicable (n/a)"}
 )
-DONT_KNOW = frozenset(
+DONT_KNOW_WORDS = frozenset(
     {"weet niet", "weet ik niet", "weet niet / geen mening", "geen mening", "don't know", "dont know", "do not know"}
     | {"i don't know", "no opinion", "weiß nicht", "dk"}
 )
