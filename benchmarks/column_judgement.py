@@ -1,6 +1,6 @@
 """How often columns are asked about needlessly, and which misreadings pass: simulated exports, untouched and mutated.
 
-    python benchmarks/column_judgement.py [EXPORTS] [MUTATED]
+    python benchmarks/column_judgement.py [EXPORTS] [MUTATED] [SEED]
 
 Untouched: exports of all questionnaires of the catalogue, n = 10 to 5,000. Mutated: each with one misreading of a known
 kind in one or all columns. A mutation is *caught* when its column is asked about, refused or put right with a word;
@@ -178,27 +178,27 @@ def outcome_of(table, journey, names) -> str:
     return "slips" if set(rejected["column"]) & {v.column for v in left} else "silent"
 
 
-def false_alarms(exports: int) -> tuple[int, int, Counter]:
+def false_alarms(exports: int, seed: int = 0) -> tuple[int, int, Counter]:
     """Columns judged, columns asked about, and which."""
     known, columns, asked = journeys(), 0, Counter()
     for i in range(exports):
         journey = known[i % len(known)]
-        _, judged = judge(export(journey, SIZES[i % len(SIZES)], 1000 + i), journey)
+        _, judged = judge(export(journey, SIZES[i % len(SIZES)], seed + 1000 + i), journey)
         columns += len(judged.verdicts)
         for verdict in (*judged.asked, *judged.refused):
             asked[verdict.evidence] += 1
     return columns, sum(asked.values()), asked
 
 
-def mutations(exports: int) -> dict[str, Counter]:
+def mutations(exports: int, seed: int = 0) -> dict[str, Counter]:
     """What became of each kind of misreading."""
     known, found = journeys(), defaultdict(Counter)
     kinds = list(MUTATIONS)
     for i in range(exports):
-        kind, rng = kinds[i % len(kinds)], np.random.default_rng(i)
+        kind, rng = kinds[i % len(kinds)], np.random.default_rng(seed + i)
         journey = known[int(rng.integers(len(known)))]
         n = SIZES[(i // len(kinds)) % len(SIZES)]
-        table = export(journey, n, 5000 + i)
+        table = export(journey, n, seed + 5000 + i)
         if kind.startswith("yes") and not journey.behaviours:
             continue
         mutated, names = MUTATIONS[kind](table, journey, rng)
@@ -210,10 +210,10 @@ def mutations(exports: int) -> dict[str, Counter]:
 
 
 if __name__ == "__main__":
-    exports, mutated = (int(text) for text in (*sys.argv[1:3], "700", "300")[:2])
-    columns, asked, which = false_alarms(exports)
+    exports, mutated, seed = (int(text) for text in [*sys.argv[1:], *("700", "300", "0")[len(sys.argv) - 1 :]])
+    columns, asked, which = false_alarms(exports, seed)
     print(f"{exports} untouched exports, {columns} columns: {asked} asked about ({asked / max(columns, 1):.3%})")
     for evidence, times in which.most_common(12):
         print(f"  {times}x {evidence}")
-    for kind, counts in mutations(mutated).items():
+    for kind, counts in mutations(mutated, seed).items():
         print(f"{kind:20} {dict(counts)}")
