@@ -58,6 +58,8 @@ def find_directions(items: dict[str, FloatArray], outcomes: dict[str, FloatArray
             others > 0, (total - np.where(answered[:, i], table[:, i], 0.0)) / np.maximum(others, 1), np.nan
         )
         found[name] = _correlate(items[name], rest)
+    if len(items) > 2 and 2 * sum(one.reversed for one in found.values()) > len(items) and not _agree(items):
+        found = {name: replace(one, reversed=False, unknown=True) for name, one in found.items()}
     mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
     of_outcomes = {name: _correlate(values, mean) for name, values in outcomes.items()}
     known = [one for one in of_outcomes.values() if not one.unknown]
@@ -71,6 +73,13 @@ def find_directions(items: dict[str, FloatArray], outcomes: dict[str, FloatArray
             }
         return flipped | of_outcomes
     return found | of_outcomes
+
+
+def _agree(items: dict[str, FloatArray]) -> bool:
+    """Whether any two questions go together: where none do (a ranking, points to divide), none is the reversed one."""
+    columns = list(items.values())
+    pairs = (_correlate(one, other) for i, one in enumerate(columns) for other in columns[:i])
+    return any(not pair.unknown and not pair.reversed for pair in pairs)
 
 
 def _standardise(values: FloatArray) -> FloatArray:
