@@ -65,4 +65,36 @@ def test_too_few_common_questions_are_no_score(treatment: Journey) -> None:
     responses = Responses(treatment, answers, pl.DataFrame(schema=REJECTED_COLUMNS))
     most = frozenset({"appointment_soon", "appointment_time"})
     kept = score_responses(replace(responses, uncommon_items=most))["appointment"]
-    np.testing.assert_array_equal(kept, score_responses(responses)["appointment"])
+    every = answers.select(pl.all_horizontal(pl.col(list(most)).is_not_null())).to_series().to_numpy()
+    np.testing.assert_array_equal(kept[every], score_responses(responses)["appointment"][every])
+    assert kept[~every].isna().all()
+    assert every.mean() > 0.9
+
+
+def test_forms_without_a_common_question_are_not_put_side_by_side(treatment: Journey) -> None:
+    """Two forms that ask each another question: those of the form that most people had are scored, the others not."""
+    table = simulate_survey(treatment, practices=4, responses=50, seed=8).answers
+    old = pl.int_range(pl.len()) < 60
+    halves = table.with_columns(
+        pl.when(old).then(None).otherwise("costs_clear").alias("costs_clear"),
+        pl.when(~old).then(None).otherwise("costs_beforehand").alias("costs_beforehand"),
+        costs_fair=pl.lit(None, dtype=pl.Int8),
+    )
+    responses = Responses(treatment, halves, pl.DataFrame(schema=REJECTED_COLUMNS))
+    every = frozenset({"costs_clear", "costs_beforehand", "costs_fair"})
+    scores = score_responses(replace(responses, uncommon_items=every, items_needed=0.3))["costs"]
+    assert scores[:60].isna().all()
+    assert scores[60:].notna().mean() > 0.8
+
+
+def test_more_than_half_of_the_items_can_be_asked_for(treatment: Journey) -> None:
+    table = simulate_survey(treatment, practices=2, responses=30, seed=8).answers
+    first = pl.int_range(pl.len()) == 0
+    one_of_three = table.with_columns(
+        pl.when(first).then(None).otherwise("appointment_soon").alias("appointment_soon"),
+        appointment_easy=pl.col("appointment_easy").fill_null(3),
+        appointment_time=pl.col("appointment_time").fill_null(3),
+    )
+    responses = Responses(treatment, one_of_three, pl.DataFrame(schema=REJECTED_COLUMNS))
+    assert np.isfinite(score_responses(responses)["appointment"][0])
+    assert np.isnan(score_responses(replace(responses, items_needed=0.8))["appointment"][0])

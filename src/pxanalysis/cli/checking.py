@@ -69,10 +69,11 @@ def _tell_file(found: FileCheck, *, every: bool) -> None:
     shown = [verdict for verdict in found.verdicts if every or verdict.said]
     width = max((len(verdict.column) for verdict in shown), default=0)
     for verdict in shown:
+        of_form = f" (form {verdict.form})" if verdict.form else ""
         examples = f"  e.g. {', '.join(verdict.examples)}" if verdict.examples else ""
-        typer.echo(f"  {verdict.column:{width}.40}  {_TOLD[verdict.decision]:7}  {verdict.evidence}{examples}")
+        typer.echo(f"  {verdict.column:{width}.40}{of_form}  {_TOLD[verdict.decision]:7}  {verdict.evidence}{examples}")
         for i, line in enumerate(verdict.lines):
-            typer.echo(f"  {'':{width}}  {'[readings]' if i == 0 else 'or':>10}  {line}")
+            typer.echo(f"  {'':{width}}  {verdict.section if i == 0 else 'or':>10}  {line}")
     quiet = len(found.verdicts) - len(shown)
     if quiet:
         typer.echo(f"  {quiet} other columns are read as the journey has them (--all lists them).")

@@ -92,14 +92,58 @@ class StudyAnswers:
             )
         joined, _ = self._join_practices(table)
         listed = {joined.get(one, one): practice for one, practice in self.practices.items()}
+        table = self._name_forms(table)
         return Responses(
             journey=self.journey,
             table=table.with_columns(pl.col("practice_id").replace(joined)),
             rejected=rejected.with_columns(pl.col("practice_id").replace(joined)),
             practice_list=listed,
             language=self.settings.study.language,
-            uncommon_items=frozenset(gap.item for gap in self._find_form_gaps(table)),
+            uncommon_items=self._find_uncommon(table),
+            items_needed=self.settings.analysis.items_needed,
         )
+
+    def _name_forms(self, table: pl.DataFrame) -> pl.DataFrame:
+        """The answers with the version of the questionnaire, where study.toml says what tells it.
+
+        Raises
+        ------
+        StudyError
+            When no export has the column that study.toml names.
+        """
+        import polars as pl
+
+        from pxanalysis.survey.form_rule import name_forms
+        from pxanalysis.survey.form_versions import FORM
+
+        rule = self.settings.form_rule
+        if rule is None:
+            return table
+        values = None
+        if rule.column is not None:
+            aside = self.store.read_aside()
+            have = table if rule.column in table.columns else aside
+            if rule.column not in have.columns:
+                others = ", ".join(name for name in aside.columns if name not in {"response_id", "row"}) or "none"
+                raise StudyError(
+                    f"study.toml [forms] column: no export has a column '{rule.column}' beside the journey's own; "
+                    f"there are: {others}. Name the column that tells the version of the questionnaire."
+                )
+            values = table.select("response_id").join(
+                have.select("response_id", pl.col(rule.column).alias(FORM)),
+                on="response_id",
+                how="left",
+                maintain_order="left",
+            )[FORM]
+        return table.with_columns(name_forms(rule, values, table["completed_on"]).alias(FORM))
+
+    def _find_uncommon(self, table: pl.DataFrame) -> frozenset[str]:
+        """Items that not every form asked: by the known versions, else by what is missing."""
+        from pxanalysis.survey.form_versions import find_uneven_items, list_versions
+
+        if self.settings.form_rule is not None:
+            return find_uneven_items(list_versions(table, self.journey), self.journey)
+        return frozenset(gap.item for gap in self._find_form_gaps(table))
 
     def _find_form_gaps(self, table: pl.DataFrame) -> tuple[FormGap, ...]:
         """Items that not every form asked; none where study.toml says that there was one form."""
@@ -125,11 +169,15 @@ class StudyAnswers:
     def describe_answers(self) -> list[str]:
         """What is to be said of all answers together: ids that are one, answers that stand in two exports."""
         table = self.store.read()
+        from pxanalysis.survey.form_versions import describe_versions, list_versions
         from pxanalysis.survey.forms import describe_forms
 
         if table is None:
             return []
-        forms = describe_forms(self._find_form_gaps(table))
+        if self.settings.form_rule is None:
+            forms = describe_forms(self._find_form_gaps(table))
+        else:
+            forms = describe_versions(list_versions(self._name_forms(table), self.journey))
         return [*self.store.find_repeats(), *self._join_practices(table)[1], *forms]
 
     def read_answers(self, path: str | Path) -> Responses:
@@ -142,6 +190,7 @@ class StudyAnswers:
             columns=self.settings.columns,
             policy=self.policy,
             readings=self.settings.readings,
+            forms=self.settings.form_rule,
         )
 
     def _check_batches(self) -> None:
@@ -159,7 +208,10 @@ class StudyAnswers:
     def _reading_key(self) -> str:
         """Hash of all that decides how answers are read and checked."""
         source = self.settings.source.model_dump(exclude={"files", "practices"})
-        return hash_facts(self.journey.model_dump(mode="json"), self.settings.columns, source, self.settings.readings)
+        forms = self.settings.forms.model_dump(mode="json", exclude_defaults=True)
+        return hash_facts(
+            self.journey.model_dump(mode="json"), self.settings.columns, source, self.settings.readings, forms
+        )
 
     @property
     def policy(self) -> SurveyPolicy:

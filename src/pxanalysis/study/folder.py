@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from pxanalysis.errors import StudyError
 from pxanalysis.study.analyses import StudyAnalyses
 from pxanalysis.study.answers import StudyAnswers
-from pxanalysis.study.fitting import FitSources, fit_released
+from pxanalysis.study.fitting import NOT_OF_THE_FIT, FitSources, fit_released
 from pxanalysis.study.lock import lock_study
 from pxanalysis.study.settings import read_settings
 from pxanalysis.study.shipped import REPORT_NOTEBOOK, notebooks_folder
@@ -78,7 +78,7 @@ class Study(StudyAnswers, StudyAnalyses):
         """Outcome, case mix, bootstrap and smallest number of people, as study.toml has them."""
         from pxanalysis.analysis.whole_study.settings import FitSettings
 
-        return FitSettings(**self.settings.analysis.model_dump(exclude={"not_asked", "one_form"}))
+        return FitSettings(**self.settings.analysis.model_dump(exclude=NOT_OF_THE_FIT))
 
     @property
     def fit_key(self) -> str:

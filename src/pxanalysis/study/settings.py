@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from pxanalysis.errors import StudyError
 from pxanalysis.journey.parts import Introduction
 from pxanalysis.study.explanations import explain_settings
+from pxanalysis.survey.form_rule import FormRule
 from pxanalysis.survey.policy import BadAnswerPolicy
 
 __all__ = ["Language", "StudySettings", "read_settings"]
@@ -71,6 +72,18 @@ class _SourcePart(_Strict):
         return value
 
 
+class _FormsPart(_Strict):
+    column: str | None = Field(default=None, min_length=1)
+    changed_on: tuple[date, ...] = ()
+
+    @field_validator("changed_on")
+    @classmethod
+    def _check_alone(cls, value: tuple[date, ...], found: ValidationInfo) -> tuple[date, ...]:
+        if value and found.data.get("column"):
+            raise ValueError("expected column or changed_on, not both: one of them tells the form")
+        return value
+
+
 class _AnalysisPart(_Strict):
     outcome: str = "ktv"
     minimum_n: int = Field(default=10, ge=10)
@@ -79,6 +92,7 @@ class _AnalysisPart(_Strict):
     case_mix: tuple[str, ...] | None = None
     not_asked: tuple[str, ...] = ()
     one_form: bool = False
+    items_needed: float = Field(default=0.5, gt=0, le=1)
 
 
 class StudySettings(_Strict):
@@ -98,10 +112,14 @@ class StudySettings(_Strict):
     readings
         Journey id to how its column is read, where an export leaves a doubt; or a pattern of file names to such a
         table.
+    forms
+        Where the questionnaire had more than one version: the column of the export that names it, or the days from
+        which a new one was used.
     analysis
         Outcome the drivers explain, smallest number of people a figure may rest on (10 or more), bootstrap
         replicates, seed, case-mix variables (all of the journey's when left out), outcomes
-        of the journey that were not asked, whether all were asked the same questions.
+        of the journey that were not asked, whether all were asked the same questions, share of a touchpoint's
+        items that has to be answered for a score.
     questionnaire
         Who asks, why, how long answers are kept, whom to ask; it goes before the journey's own.
     """
@@ -110,8 +128,16 @@ class StudySettings(_Strict):
     source: _SourcePart = _SourcePart()
     columns: dict[str, str] = Field(default_factory=dict)
     readings: dict[str, str | dict[str, str]] = Field(default_factory=dict)
+    forms: _FormsPart = _FormsPart()
     analysis: _AnalysisPart = _AnalysisPart()
     questionnaire: Introduction | None = None
+
+    @property
+    def form_rule(self) -> FormRule | None:
+        """What tells the version of the questionnaire; None where study.toml does not say."""
+        return (
+            FormRule(self.forms.column, self.forms.changed_on) if self.forms.column or self.forms.changed_on else None
+        )
 
 
 def read_settings(path: Path) -> StudySettings:

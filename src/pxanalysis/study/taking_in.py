@@ -92,16 +92,17 @@ class FileCheck:
 
 def check_file(path: Path, journey: Journey, settings: StudySettings, policy: SurveyPolicy) -> FileCheck:
     """Read, judge and check a file as the study does; what is wrong with it is in the result, not raised."""
-    from pxanalysis.survey.columns.judge import judge_columns
+    from pxanalysis.survey.columns.by_form import judge_by_form
     from pxanalysis.survey.reading import check_judged, read_table
 
     source, columns = settings.source, settings.columns
     verdicts: tuple[Verdict, ...] = ()
     try:
         raw = read_table(path, journey, columns=columns, delimiter=source.delimiter, encoding=source.encoding)
-        judged = judge_columns(
+        judged = judge_by_form(
             raw,
             journey,
+            settings.form_rule,
             columns=columns,
             policy=policy,
             readings=settings.readings,

@@ -12,7 +12,7 @@ from pxanalysis.survey.policy import DONT_KNOW_PREFIX, NOT_APPLICABLE_PREFIX
 if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey
 
-__all__ = ["FormGap", "describe_forms", "find_form_gaps"]
+__all__ = ["FormGap", "describe_forms", "find_form_gaps", "is_answered"]
 
 _SHARE = 0.2
 """So many of those who met a touchpoint have not answered the item: more than skip a question by chance."""
@@ -60,7 +60,7 @@ def find_form_gaps(table: pl.DataFrame, journey: Journey) -> tuple[FormGap, ...]
     gaps: list[FormGap] = []
     for touchpoint in journey.touchpoints:
         names = [item.id for item in touchpoint.items]
-        answered = table.select(_is_answered(table, name).alias(name) for name in names)
+        answered = table.select(is_answered(table, name).alias(name) for name in names)
         met = answered.select(pl.any_horizontal(pl.all())).to_series()
         people = int(met.sum())
         absent = {name: people - int(answered[name].sum()) for name in names}
@@ -79,7 +79,7 @@ def _is_of_a_form(name: str, lacking: dict[str, pl.Series], table: pl.DataFrame,
         if other != name and int((own & rows).sum()) >= _SAME * either:
             return True
     touchpoint = next(one for one in journey.touchpoints if name in [item.id for item in one.items])
-    met = table.select(pl.any_horizontal(_is_answered(table, item.id) for item in touchpoint.items)).to_series()
+    met = table.select(pl.any_horizontal(is_answered(table, item.id) for item in touchpoint.items)).to_series()
     frame = table.select("practice_id", "completed_on").with_columns(own.alias("lacks")).filter(met)
     by_practice = frame.group_by("practice_id").agg(pl.len().alias("n"), pl.col("lacks").mean().alias("share"))
     shares = by_practice.filter(pl.col("n") >= _PRACTICE)["share"].to_list()
@@ -90,7 +90,8 @@ def _is_of_a_form(name: str, lacking: dict[str, pl.Series], table: pl.DataFrame,
     return bool(shares) and max(shares) >= _NEARLY_ALL and min(shares) <= 1 - _NEARLY_ALL
 
 
-def _is_answered(table: pl.DataFrame, name: str) -> pl.Expr:
+def is_answered(table: pl.DataFrame, name: str) -> pl.Expr:
+    """Whether an item was answered, "does not apply" and "I do not know" included: who says so was asked."""
     flags = [prefix + name for prefix in (NOT_APPLICABLE_PREFIX, DONT_KNOW_PREFIX) if prefix + name in table.columns]
     return pl.any_horizontal(pl.col(name).is_not_null(), *(pl.col(flag).fill_null(value=False) for flag in flags))
 

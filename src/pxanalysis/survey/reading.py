@@ -10,7 +10,9 @@ from pxanalysis.journey.model import Journey
 from pxanalysis.journey.reading import read_journey
 from pxanalysis.survey.checking.headers import whole_number_columns
 from pxanalysis.survey.checking.validation import ValidatedTable, validate_answers
-from pxanalysis.survey.columns.judge import Judgement, judge_columns
+from pxanalysis.survey.columns.by_form import judge_by_form
+from pxanalysis.survey.columns.judge import Judgement
+from pxanalysis.survey.form_rule import FormRule
 from pxanalysis.survey.policy import SurveyPolicy
 from pxanalysis.survey.questionnaire_exports import translate_export
 from pxanalysis.survey.responses import Responses
@@ -56,6 +58,7 @@ def read_survey(
     columns: dict[str, str] | None = None,
     policy: SurveyPolicy | None = None,
     readings: Mapping[str, str | Mapping[str, str]] | None = None,
+    forms: FormRule | None = None,
 ) -> Responses:
     """Read and check one file with answers, outside any study.
 
@@ -70,6 +73,8 @@ def read_survey(
     readings
         Journey id to how its column is read, where the file leaves a doubt: ``{"nps": "1-11"}``,
         ``{"returned": "1=yes, 2=no"}``, ``{"age": "leave-out"}``.
+    forms
+        What tells the version of the questionnaire; each is judged apart.
 
     Raises
     ------
@@ -79,7 +84,7 @@ def read_survey(
     """
     model = read_journey(journey) if isinstance(journey, str | Path) else journey
     raw = read_table(path, model, columns=columns)
-    judged = judge_columns(raw, model, columns=columns, policy=policy, readings=readings)
+    judged = judge_by_form(raw, model, forms, columns=columns, policy=policy, readings=readings)
     judged.check_usable()
     if judged.asked:
         raise SurveyError(

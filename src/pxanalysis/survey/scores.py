@@ -29,6 +29,8 @@ __all__ = [
 NEGATIVE_BELOW = 50.0
 """A score below this (0-100) is a negative experience."""
 
+_OF_A_FORM = 0.1
+
 ScoreLevel = Literal["item", "touchpoint", "step"]
 
 
@@ -97,7 +99,9 @@ def score_items(responses: Responses) -> pd.DataFrame:
     )
 
 
-def score_responses(responses: Responses, level: ScoreLevel = "touchpoint", *, min_share: float = 0.5) -> pd.DataFrame:
+def score_responses(
+    responses: Responses, level: ScoreLevel = "touchpoint", *, min_share: float | None = None
+) -> pd.DataFrame:
     """Scores on 0-100 per response, higher is better.
 
     Parameters
@@ -105,7 +109,8 @@ def score_responses(responses: Responses, level: ScoreLevel = "touchpoint", *, m
     level
         ``item``, ``touchpoint`` (mean of its items) or ``step`` (mean of its items over all its touchpoints).
     min_share
-        A touchpoint or step is scored when at least this proportion of its items is answered.
+        A touchpoint or step is scored when at least this proportion of its items is answered; that of the responses
+        (``items_needed``) when None.
 
     Returns
     -------
@@ -119,20 +124,43 @@ def score_responses(responses: Responses, level: ScoreLevel = "touchpoint", *, m
     for placed in responses.journey.items:
         unit = placed.touchpoint.id if level == "touchpoint" else placed.step.id
         groups.setdefault(unit, []).append(placed.id)
-    common = {unit: _keep_common(columns, responses.uncommon_items, min_share) for unit, columns in groups.items()}
-    return pd.DataFrame(
-        {unit: mean_of_answered(items[columns].to_numpy(), min_share) for unit, columns in common.items()}
-    )
+    share = responses.items_needed if min_share is None else min_share
+    uncommon = responses.uncommon_items
+    return pd.DataFrame({unit: _score_unit(items[columns], uncommon, share) for unit, columns in groups.items()})
 
 
-def _keep_common(columns: list[str], uncommon: frozenset[str], min_share: float) -> list[str]:
-    """Items on which all forms are compared: those that all asked, when they are enough for a score.
+def _score_unit(items: pd.DataFrame, uncommon: frozenset[str], min_share: float) -> FloatArray:
+    """Means over the items on which all forms can be compared, shape (n,).
 
-    A mean that has another item on another form is another score. Where too few are common, the people whose form
-    asked enough of them are scored on all.
+    A mean that has another item on another form is another score. So the score rests on what all forms asked, when
+    that is enough; else on what was asked of most people, and the others have none.
     """
-    shared = [name for name in columns if name not in uncommon]
-    return shared if shared and len(shared) >= min_share * len(columns) - 1e-9 else columns
+    names = list(items.columns)
+    shared = [name for name in names if name not in uncommon]
+    if len(shared) == len(names):
+        return mean_of_answered(items.to_numpy(), min_share)
+    if shared and len(shared) >= min_share * len(names) - 1e-9:
+        return mean_of_answered(items[shared].to_numpy(), min_share)
+    chosen = _choose_most_asked(
+        items[[name for name in names if name in uncommon]], min_share * len(names) - len(shared)
+    )
+    scores = mean_of_answered(items[[*shared, *chosen]].to_numpy(), min_share)
+    return np.where(items[chosen].notna().all(axis=1).to_numpy(), scores, np.nan)
+
+
+def _choose_most_asked(items: pd.DataFrame, needed: float) -> list[str]:
+    """Of the items that not all were asked, those ``needed`` or more that most people answered together.
+
+    A set counts where it is that of a form: a tenth or more of those who answered anything answered exactly these.
+    """
+    answered = items.notna().to_numpy()
+    kinds, times = np.unique(answered[answered.any(axis=1)], axis=0, return_counts=True)
+    usual = times >= _OF_A_FORM * max(times.sum(), 1)
+    patterns = [one for one in kinds[usual] if one.sum() >= max(needed - 1e-9, 1)]
+    if not patterns:
+        return list(items.columns)
+    best = max(patterns, key=lambda one: (int(answered[:, one].all(axis=1).sum()), int(one.sum())))
+    return list(items.columns[best])
 
 
 def find_unmet(responses: Responses, level: ScoreLevel = "touchpoint") -> pd.DataFrame:

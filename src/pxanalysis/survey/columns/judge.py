@@ -78,6 +78,7 @@ def judge_columns(
     policy: SurveyPolicy | None = None,
     readings: Mapping[str, str | Mapping[str, str]] | None = None,
     date_format: str | None = None,
+    form: str | None = None,
 ) -> Judgement:
     """Judge the columns of a file that the journey knows.
 
@@ -88,6 +89,8 @@ def judge_columns(
     readings
         What study.toml answers under ``[readings]``: journey id to how its column is read, or a pattern of file names
         to such a table.
+    form
+        Version of the questionnaire that all rows are of, where it is known.
 
     Raises
     ------
@@ -96,7 +99,7 @@ def judge_columns(
     """
     policy = policy or SurveyPolicy()
     names = match_columns(raw, journey, columns or {})
-    answers = readings_of_file(readings or {}, raw.name)
+    answers = readings_of_file(readings or {}, raw.name, form)
     _check_known(answers, journey)
     judged: dict[str, JudgedColumn] = {}
     scaled: list[ScaleColumn] = []

@@ -77,10 +77,21 @@ def _is_value(value: str) -> bool:
     return value.casefold() in _VALUES or re.fullmatch(r"-?\d+", value) is not None
 
 
-def readings_of_file(readings: Mapping[str, str | Mapping[str, str]], file: str) -> dict[str, Reading]:
-    """Answers that hold for one file: those for all files, overruled by those under a pattern of its name."""
+def readings_of_file(
+    readings: Mapping[str, str | Mapping[str, str]], file: str, form: str | None = None
+) -> dict[str, Reading]:
+    """Answers that hold for one file: those for all, overruled by those under a pattern of its name, then of a form.
+
+    Parameters
+    ----------
+    form
+        Version of the questionnaire of all rows; its answers stand under ``form=NAME``.
+    """
     chosen = {name: text for name, text in readings.items() if isinstance(text, str)}
     for pattern, part in readings.items():
         if not isinstance(part, str) and fnmatch.fnmatchcase(file, pattern):
             chosen |= dict(part)
+    own = readings.get(f"form={form}", {})
+    if form is not None and not isinstance(own, str):
+        chosen |= dict(own)
     return {name: parse_reading(text, name) for name, text in chosen.items()}

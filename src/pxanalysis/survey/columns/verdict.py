@@ -39,6 +39,8 @@ class Verdict:
         Too much of the column cannot be read: reports wait for the answer.
     said
         Whether a person should be told although nothing is asked.
+    form
+        Version of the questionnaire whose rows were judged; empty: all rows.
     """
 
     file: str
@@ -51,17 +53,24 @@ class Verdict:
     lines: tuple[str, ...] = ()
     holds: bool = False
     said: bool = True
+    form: str = ""
 
     def __str__(self) -> str:
-        place = f"{self.file}, column '{self.column}': {self.evidence}"
+        of_form = f", form {self.form}" if self.form else ""
+        place = f"{self.file}{of_form}, column '{self.column}': {self.evidence}"
         if self.examples:
             place += f" (for example {', '.join(self.examples[:5])})"
         if self.decision != "ask":
             return f"{place}."
         return (
-            f"{place}. Nothing of it is used until study.toml says, under [readings]: "
+            f"{place}. Nothing of it is used until study.toml says, under {self.section}: "
             f"{'   or: '.join(self.lines)}   ('leave-out': not at all; 'as-it-stands': as the journey has it.)"
         )
+
+    @property
+    def section(self) -> str:
+        """Where in study.toml the answer stands."""
+        return f'[readings."form={self.form}"]' if self.form else "[readings]"
 
     def record(self) -> dict[str, Any]:
         """Plain values, for JSON."""
