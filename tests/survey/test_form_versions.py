@@ -16,7 +16,7 @@ from pxanalysis.survey.form_rule import FormRule, name_forms
 from pxanalysis.survey.form_versions import find_uneven_items, list_versions
 from pxanalysis.survey.reading import read_survey
 
-CHANGED = date(2025, 10, 1)
+CHANGED = date(2025, 5, 1)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def study_of(answers: pl.DataFrame, folder: Path, forms: str) -> Study:
     return Study(study.root)
 
 
-@pytest.mark.parametrize(("forms", "old"), [('column = "versie"', "oud"), ("changed_on = [2025-10-01]", "1")])
+@pytest.mark.parametrize(("forms", "old"), [('column = "versie"', "oud"), ("changed_on = [2025-05-01]", "1")])
 def test_what_each_version_asked(
     forms: str, old: str, answers: pl.DataFrame, tmp_path: Path, treatment: Journey
 ) -> None:
