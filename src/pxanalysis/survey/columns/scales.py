@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -187,13 +188,28 @@ def _doubt_ceiling(column: ScaleColumn, columns: list[ScaleColumn], codes: dict[
     if not n or not total or codes[column.name][good] or len(codes[column.name]) == 1:  # one code fits any scale
         return None
     share = others[good] / total
-    if share < _OFTEN or (1 - share / 3) ** n > _BY_CHANCE:
+    if share < _OFTEN or (1 - share / 3) ** n > _BY_CHANCE or _chance_of_none(codes[column.name], good) > _BY_CHANCE:
         return None
     step = -1 if column.good_high else 1
     told = f"nobody of {n} answers {good:g}, which is {share:.0%} of the answers to other questions on this scale"
     ranges = (f"{scale.min + step}-{scale.max + step}", f"{scale.max}-{scale.min}")
     lines = tuple(f'{column.name} = "{text}"' for text in (AS_IT_STANDS, *ranges))
     return _Doubt(told, lines, "ceiling")
+
+
+def _chance_of_none(codes: Counter[float], best: float) -> float:
+    """How likely it is that nobody gives the best answer, as the column's own answers fall off towards it.
+
+    Shares of answers fall off faster and faster towards an end (they are log-concave): that of the best is at most the
+    next one times their ratio. A scale that was cut off there does not fall off.
+    """
+    n, side = sum(codes.values()), 1 if best > max(codes) else -1
+    used = sorted((code for code, times in codes.items() if times), key=lambda code: -side * code)
+    if len(used) < 2:
+        return 1.0
+    top, below = used[:2]
+    ratio = min(1.0, codes[top] / codes[below]) ** (1 / abs(top - below))
+    return float((1 - codes[top] / n * ratio ** abs(best - top)) ** n)
 
 
 def _doubt_together(
@@ -242,6 +258,8 @@ def _doubt_best(
         best = float(scale.max if good_high else scale.min)
         n = sum(sum(codes[column.name].values()) for column in columns)
         if n < _NEVER_BEST or any(codes[column.name][best] for column in columns):
+            continue
+        if math.prod(_chance_of_none(codes[column.name], best) for column in columns) > _BY_CHANCE:
             continue
         bottom = min(min(codes[column.name]) for column in columns)
         top = max(max(codes[column.name]) for column in columns)
