@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shutil
+import tomllib
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from pxanalysis.errors import SurveyError
+from pxanalysis.analysis.drivers.fit import fit_drivers
+from pxanalysis.analysis.metrics import estimate_metrics
+from pxanalysis.errors import NotEstimableError, SurveyError
+from pxanalysis.simulation.study import simulate_survey
 from pxanalysis.study import Study, init_study
 from pxanalysis.study.taking_in import IngestError
 from pxanalysis.survey.practice_list import read_practices
@@ -152,13 +156,71 @@ def test_what_qualtrics_exports(tmp_path: Path) -> None:
 def test_two_forms(tmp_path: Path) -> None:
     study = study_of(tmp_path, "23", "*.csv")
     ingest(study)
+    assert study.questions == []
     results = study.fit()
+    variance = results["practice_variance"].set_index("outcome_or_touchpoint")["icc"]
+    assert variance["applying"] < 0.02, "nobody differs"
+    touchpoints = results["touchpoints"].query("touchpoint == 'applying' and practice_id != ''")
+    assert touchpoints["mean"].between(88, 92).all()
     assert any("more than one form" in note for note in results.meta["study_notes"])
     from pxanalysis.survey.scores import score_responses
 
     responses = study.responses
     means = score_responses(responses)["applying"].groupby(responses.practice_ids).mean()
     assert means.between(88, 92).all()
+
+
+def test_touchpoints_with_the_same_answers() -> None:
+    responses = read_survey(case("11") / "answers.csv", journey="dental-treatment")
+    with pytest.raises(NotEstimableError, match="columns appointment, staff are"):
+        fit_drivers(responses, n_bootstrap=100)
+
+
+def test_nps_of_one_answer() -> None:
+    responses = read_survey(case("12") / "answers.csv", journey="dental-treatment")
+    row = estimate_metrics(responses, "nps", by=None).tidy().set_index("metric").loc["net"]
+    assert row["estimate"] == -1
+    assert row[["ci_low", "ci_high"]].isna().all()
+    assert row["reason"] == "one answer; an interval needs at least two"
+
+
+def test_a_date_format_with_an_offset(tmp_path: Path) -> None:
+    study = init_study(tmp_path / "study", "dental-treatment")
+    own = tomllib.loads((case("16") / "study_part.toml").read_text())["source"]["date_format"]
+    settings = study.root / "study.toml"
+    settings.write_text(settings.read_text().replace("[source]", f'[source]\ndate_format = "{own}"'))
+    answers = simulate_survey(study.journey, practices=2, responses=30, seed=4).answers.head(40)
+    late = answers.with_columns(pl.col("completed_on").cast(pl.String) + "T00:30:00+0200")
+    late.write_csv(study.raw_folder / "export.csv")
+    again = Study(study.root)
+    ingest(again)
+    days = again.responses.table.sort("response_id")["completed_on"]
+    assert days.to_list() == answers.sort("response_id")["completed_on"].to_list(), "the day where it was answered"
+
+
+def test_dates_that_cannot_be(tmp_path: Path) -> None:
+    """Each with the reason that is true; the row without a date is kept, and said."""
+    study = init_study(tmp_path / "study", str(case("23") / "journey.yaml"))
+    shutil.copyfile(case("25") / "dates.csv", study.raw_folder / "dates.csv")
+    settings = study.root / "study.toml"
+    columns = """[columns]
+practice_id = "Uni_short"
+completed_on = "On what day did you attend the course?"
+use_more = "How likely is it that you will use this technology more in your research?"
+ktv = "How worthwhile was attending the course for you?"
+"""
+    settings.write_text(settings.read_text().replace("[columns]\n", columns))
+    found = Study(study.root).check(today=date(2026, 11, 28))[0]
+    assert found.error is None
+    assert found.table is not None
+    refused = {row["value"]: row["reason"] for row in found.table.rejected.iter_rows(named=True) if row["value"]}
+    assert "filler" in refused["01/01/1900"]
+    assert "after today" in refused["12/07/2230"]
+    assert "before the middle" in refused["12/07/1987"]
+    assert "expected a date" in refused["20/13/2020"]
+    dates = next(verdict for verdict in found.verdicts if verdict.name == "completed_on")
+    assert "1 rows have no date and are kept" in dates.evidence
+    assert dates.said
 
 
 def test_a_journey_in_english(tmp_path: Path) -> None:
