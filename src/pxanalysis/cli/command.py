@@ -7,6 +7,7 @@ Exit codes: 0 done · 1 unexpected error · 2 wrong use of the command · 3 the 
 
 from __future__ import annotations
 
+import errno
 import sys
 from typing import Annotated
 
@@ -38,12 +39,18 @@ def main() -> None:
         typer.echo(f"Error: {error}", err=True)
         sys.exit(error.exit_code)
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        typer.echo(
-            f"Error: {place}{error.strerror or error}. Check that the place exists, has room and may be written to.",
-            err=True,
-        )
+        typer.echo(f"Error: {_explain(error)}", err=True)
         sys.exit(1)
+
+
+def _explain(error: OSError) -> str:
+    place = f"{error.filename}: " if error.filename else ""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return (
+            f"{place}the disk is full, or this file may not become so large ({error.strerror or error}). Make room and "
+            "run the command again; what was finished before is kept."
+        )
+    return f"{place}{error.strerror or error}. Check that the place exists, has room and may be written to."
 
 
 def _print_version(value: bool) -> None:
