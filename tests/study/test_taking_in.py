@@ -280,3 +280,71 @@ def test_the_settings_name_every_kind_of_column(study: Study) -> None:
     text = (study.root / "study.toml").read_text()
     assert "completed_on" in text
     assert "response_id" in text
+
+
+def test_files_are_checked_together(study: Study, answers: pl.DataFrame) -> None:
+    """What only shows beside other files is said in the dry run as well."""
+    plain = answers.drop("response_id")
+    plain.head(40).write_csv(study.raw_folder / "a.csv")
+    plain.write_csv(study.raw_folder / "b.csv")
+    (study.raw_folder / "practices.csv").write_text("practice_id,practice_name\n999,Elders\n")
+    code, text = run("check", "-s", str(study.root))
+    assert code == 0
+    assert "b.csv: 40 of its 90 responses stand in another file" in text
+    assert "none of its practices has an answer" in text
+    assert study.store.batches == ()
+
+
+def test_an_outcome_that_no_column_gives_is_said_in_the_dry_run(study: Study, answers: pl.DataFrame) -> None:
+    answers.drop("nps").write_csv(study.raw_folder / "a.csv")
+    code, text = run("check", "-s", str(study.root), "--json")
+    assert code == 4
+    assert "outcome 'nps'" in json.loads(text)["held"][0]
+
+
+def test_readings_that_hold_for_nothing_are_said(study: Study, answers: pl.DataFrame) -> None:
+    answers.write_csv(study.raw_folder / "a.csv")
+    set_toml(study, 'readings."2025*.csv"', 'nps = "1-11"')
+    _, text = run("check", "-s", str(study.root))
+    assert '[readings."2025*.csv"]: holds for none of the files (a.csv)' in text
+
+
+def test_every_mistake_in_the_columns_is_said_at_once(study: Study, answers: pl.DataFrame) -> None:
+    answers.write_csv(study.raw_folder / "a.csv")
+    for line in ('nsp = "nps"', 'ktv = "cijfer"', 'ces = "nps"', 'practice_id = "praktijk"'):
+        study = set_toml(study, "columns", line)
+    code, text = run("check", "-s", str(study.root))
+    assert code == 4
+    for part in (
+        "'nsp' is not an id",
+        "maps ktv to column 'cijfer'",
+        "practice_id to column 'praktijk'",
+        "read both as",
+    ):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("head", "message"),
+    [
+        ("practice_id,practice_name,invitd", "Is it the number"),
+        ("practiceid,practice_name,invited", "Is 'practiceid' the practice_id?"),
+        ("practice_id,practice_nam,invited", "Is 'practice_nam' the practice_name?"),
+    ],
+)
+def test_typos_in_the_list_of_practices(head: str, message: str, study: Study, answers: pl.DataFrame) -> None:
+    answers.write_csv(study.raw_folder / "a.csv")
+    (study.raw_folder / "practices.csv").write_text(f"{head}\na,Linde,100\n")
+    code, text = run("check", "-s", str(study.root))
+    assert code == 4
+    assert "practices.csv, row 1" in text
+    assert message in text
+
+
+def test_no_list_is_cut_without_saying_so(study: Study, answers: pl.DataFrame) -> None:
+    words = [f"antwoord {i}" for i in range(12)]
+    odd = answers.with_columns(pl.Series("staff_friendly", [words[i % 12] for i in range(answers.height)]))
+    odd.write_csv(study.raw_folder / "a.csv")
+    _, text = run("check", "-s", str(study.root))
+    assert "and 7 more" in text, "examples"
+    assert all(f"{word}=" in text for word in words), "every code that has to be named"

@@ -35,16 +35,21 @@ def check(
     if not found:
         raise StudyError(f"there are no answers in {opened.raw_folder}; put an export there, or run 'simulate'.")
     practices = _check_practices(opened)
+    notes, waiting = ([], []) if practices else opened.describe_checked(found)
     if as_json:
-        typer.echo(
-            json.dumps({"files": [one.record() for one in found], "practices": practices}, indent=1, default=str)
-        )
+        records = [one.record() for one in found]
+        whole = {"files": records, "practices": practices, "notes": notes, "held": waiting}
+        typer.echo(json.dumps(whole, indent=1, default=str))
     else:
         for one in found:
             _tell_file(one, every=every)
         if practices:
             typer.echo(f"Practices: {practices}")
-    if practices or not all(one.is_clear for one in found):
+        for note in notes:
+            typer.echo(f"Note: {note}")
+        for reason in waiting:
+            typer.echo(f"REPORTS WAIT: {reason}")
+    if practices or waiting or not all(one.is_clear for one in found):
         raise typer.Exit(SurveyError.exit_code)
 
 
@@ -66,12 +71,16 @@ def _tell_file(found: FileCheck, *, every: bool) -> None:
             f"  {found.records} rows: {found.accepted} would be accepted, {found.rejected_rows} refused; "
             f"{found.dropped_cells} cells dropped"
         )
+    from pxanalysis.survey.columns.verdict import shorten
+
     shown = [verdict for verdict in found.verdicts if every or verdict.said]
-    width = max((len(verdict.column) for verdict in shown), default=0)
+    width = max((len(shorten(verdict.column)) for verdict in shown), default=0)
     for verdict in shown:
         of_form = f" (form {verdict.form})" if verdict.form else ""
         examples = f"  e.g. {', '.join(verdict.examples)}" if verdict.examples else ""
-        typer.echo(f"  {verdict.column:{width}.40}{of_form}  {_TOLD[verdict.decision]:7}  {verdict.evidence}{examples}")
+        typer.echo(
+            f"  {shorten(verdict.column):{width}}{of_form}  {_TOLD[verdict.decision]:7}  {verdict.evidence}{examples}"
+        )
         for i, line in enumerate(verdict.lines):
             typer.echo(f"  {'':{width}}  {verdict.section if i == 0 else 'or':>10}  {line}")
     quiet = len(found.verdicts) - len(shown)

@@ -283,6 +283,51 @@ class StudyAnswers:
         paths = [Path(file) for file in files] or self.raw_files()
         return [check_file(path, self.journey, self.settings, policy) for path in paths]
 
+    def describe_checked(self, found: Iterable[FileCheck]) -> tuple[list[str], list[str]]:
+        """What is to be said of checked files together, nothing of which is stored.
+
+        Returns
+        -------
+        (notes, reasons why reports would wait): ids that are one, answers that stand in two files, a list of practices
+        that matches nobody, versions of the questionnaire; outcomes that no column gives.
+        """
+        import polars as pl
+
+        from pxanalysis.survey.columns.overlap import repeated_rows
+
+        found = list(found)
+        tables = [(one.file, one.table) for one in found if one.table is not None and one.table.accepted.height]
+        if not tables:
+            return [], []
+        answers = pl.concat([table.accepted for _, table in tables], how="diagonal_relaxed")
+        _, notes = self._join_practices(answers)
+        repeats = repeated_rows([table.accepted for _, table in tables], [table.numbered for _, table in tables])
+        notes += [
+            f"{file}: {len(rows)} of its {table.accepted.height} responses stand in another file as well, row for row, "
+            "and would count once."
+            for (file, table), rows in zip(tables, repeats, strict=True)
+            if rows
+        ]
+        again = answers.height - answers["response_id"].n_unique()
+        if again:
+            notes.append(f"{again} responses stand in more than one file, by their id; the last file's would count.")
+        return [*notes, *self._name_unused_readings(found)], self._find_absent_outcomes(answers)
+
+    def _name_unused_readings(self, found: Iterable[FileCheck]) -> list[str]:
+        """Tables of readings that hold for no file and no form: a slip in their name would go unseen."""
+        from fnmatch import fnmatchcase
+
+        files = [one.file for one in found]
+        forms = sorted({verdict.form for one in found for verdict in one.verdicts} - {""})
+        return [
+            f'study.toml [readings."{key}"]: holds for none of the files ({", ".join(files)}) and for no form '
+            f"({', '.join(forms) or 'none is known'}). Correct the name, or take it out."
+            for key, part in self.settings.readings.items()
+            if not isinstance(part, str)
+            and not any(fnmatchcase(file, key) for file in files)
+            and key.removeprefix("form=") not in forms
+        ]
+
     @property
     def questions(self) -> list[str]:
         """What is asked about columns of files that count; nothing of them is used until study.toml answers."""
@@ -307,15 +352,20 @@ class StudyAnswers:
                 f"study.toml [analysis] not_asked: '{min(not_asked - known)}' is no outcome of journey "
                 f"'{self.journey.id}'; it has: {', '.join(outcome.id for outcome in self.journey.outcomes)}."
             )
-        for outcome in self.journey.rated_outcomes:
-            if responses.table[outcome.id].null_count() == responses.n and not {outcome.id, outcome.kind} & not_asked:
-                held.append(
-                    f"no column gives outcome '{outcome.id}' ({outcome.kind.upper()}), so no report can show it. Name "
-                    f'its column in study.toml: [columns] {outcome.id} = "..."; or, if it was not asked: [analysis] '
-                    f'not_asked = ["{outcome.id}"]'
-                )
+        held += self._find_absent_outcomes(responses.table)
         if held:
             raise SurveyError("\n".join(held))
+
+    def _find_absent_outcomes(self, table: pl.DataFrame) -> list[str]:
+        """Outcomes that no column gives and that study.toml does not say were not asked."""
+        not_asked = set(self.settings.analysis.not_asked)
+        return [
+            f"no column gives outcome '{outcome.id}' ({outcome.kind.upper()}), so no report can show it. Name "
+            f'its column in study.toml: [columns] {outcome.id} = "..."; or, if it was not asked: [analysis] '
+            f'not_asked = ["{outcome.id}"]'
+            for outcome in self.journey.rated_outcomes
+            if table[outcome.id].null_count() == table.height and not {outcome.id, outcome.kind} & not_asked
+        ]
 
 
 def _load_practices(root: Path, named: str | None) -> dict[str, Practice]:

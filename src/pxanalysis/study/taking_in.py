@@ -153,7 +153,7 @@ def _explain_share(file: str, rejected: Any, refused: int, records: int, limit: 
     import polars as pl
 
     rows = rejected.filter(pl.col("action") == "row rejected")
-    counts = rows["reason"].value_counts(sort=True, name="times").head(3)
+    counts = rows["reason"].value_counts(sort=True, name="times")
     reasons = "; ".join(f"{times}x {reason}" for reason, times in counts.iter_rows())
     return (
         f"{file}: {refused} of {records} rows were refused ({refused / records:.0%}; the study accepts {limit:.0%}), "

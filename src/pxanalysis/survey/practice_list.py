@@ -30,10 +30,16 @@ def read_practices(path: Path) -> dict[str, Practice]:
     """
     raw = read_source(path)
     if not {"practice_id", "practice_name"} <= set(raw.cells.columns):
-        found = ", ".join(raw.cells.columns[:10])
+        found = ", ".join(raw.cells.columns)
         raise SurveyError(
             f"{path.name}, row 1: expected the columns practice_id and practice_name, found: {found}."
             f"{_name_near(raw.cells.columns)} Correct the first row."
+        )
+    near = difflib.get_close_matches("invited", raw.cells.columns, n=1, cutoff=0.7)
+    if "invited" not in raw.cells.columns and near:
+        raise SurveyError(
+            f"{path.name}, row 1: there is a column '{near[0]}' and none 'invited'. Is it the number of "
+            "patients who were invited? Call it invited; or give it a name less like it."
         )
     if raw.bad_lines:
         line = raw.bad_lines[0]

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["judge_by_form"]
 
+UNKNOWN_FORM = "unknown"
+"""Version of rows of which it is not known."""
 _OF_THE_FILE = ("response_id", "practice_id", "completed_on", "role", "channel", "simulated")
 """Columns that are the same on every version."""
 
@@ -53,7 +55,7 @@ def judge_by_form(
     if rule is None or (rule.column is not None and rule.column not in raw.cells.columns):
         return judge(raw)
     whole = judge(raw)
-    forms = _find_forms(raw, whole, rule, names)
+    forms = _find_forms(raw, whole, rule, names).replace({"": UNKNOWN_FORM})
     kinds = forms.unique().sort().to_list()
     if len(kinds) == 1:
         return judge(raw, str(kinds[0]))
@@ -70,7 +72,7 @@ def judge_by_form(
     for kind, part in parts.items():
         own = part.problems.filter(~pl.col("column").is_in(_OF_THE_FILE))
         problems.append(own.with_columns(rows[kind].cast(pl.Int64).gather(own["index"]).alias("index")))
-        verdicts += [replace(one, form=kind or "unknown") for one in part.verdicts if one.name not in _OF_THE_FILE]
+        verdicts += [replace(one, form=kind) for one in part.verdicts if one.name not in _OF_THE_FILE]
     return Judgement(replace(raw, cells=table), tuple(verdicts), pl.concat(problems).sort("index", maintain_order=True))
 
 

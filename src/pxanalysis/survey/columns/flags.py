@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from pxanalysis.survey.checking.parsing import parse_numbers, parse_text
-from pxanalysis.survey.columns.readings import AS_IT_STANDS
+from pxanalysis.survey.columns.readings import AS_IT_STANDS, LEAVE_OUT, MOST_CODES
 from pxanalysis.survey.columns.verdict import JudgedColumn, Verdict, name_examples
 from pxanalysis.survey.columns.words import YES_OR_NO, fold_text
 
@@ -79,8 +79,10 @@ def _apply(text: pl.Series, reading: Reading) -> pl.Series:
 
 
 def _ask(name: str, text: pl.Series, values: pl.Series) -> tuple[str, ...]:
-    codes = [str(code) for code in text.drop_nulls().value_counts(sort=True)[:, 0].head(6)]
+    codes = [str(code) for code in text.drop_nulls().value_counts(sort=True)[:, 0]]
     whole = sorted({code.removesuffix(".0") for code in codes})
+    if len(whole) > MOST_CODES:
+        return f"expected 0 (no) and 1 (yes), found {len(whole)} different texts", f'{name} = "{LEAVE_OUT}"'
     told = f"expected 0 (no) and 1 (yes), found {', '.join(whole)}"
     if whole == ["-1", "0"]:
         return told, f'{name} = "-1=yes, 0=no"'

@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from pxanalysis.errors import SurveyError
 from pxanalysis.survey.columns.words import fold_text
 
-__all__ = ["AS_IT_STANDS", "LEAVE_OUT", "Reading", "parse_reading", "readings_of_file"]
+__all__ = ["AS_IT_STANDS", "LEAVE_OUT", "MOST_CODES", "Reading", "parse_reading", "readings_of_file"]
 
 AS_IT_STANDS = "as-it-stands"
 LEAVE_OUT = "leave-out"
+MOST_CODES = 30
+"""A column with more different cells holds no codes: what each means is not asked one by one."""
 ORDERS = ("day-first", "month-first", "spreadsheet")
 DECIMALS = ("thousands", "decimals")
 _RANGE = re.compile(r"(-?\d+)\s*-\s*(-?\d+)")

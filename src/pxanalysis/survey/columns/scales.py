@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pxanalysis.survey.columns.cells import ScaleCells, recode, sort_cells
-from pxanalysis.survey.columns.readings import AS_IT_STANDS, LEAVE_OUT
+from pxanalysis.survey.columns.readings import AS_IT_STANDS, LEAVE_OUT, MOST_CODES
 from pxanalysis.survey.columns.verdict import DROPPED, JudgedColumn, Verdict, collect_problems, name_examples
 
 if TYPE_CHECKING:
@@ -92,9 +92,11 @@ def _doubt_column(column: ScaleColumn, found: ScaleCells, codes: Counter[float],
         return _Doubt(f"true and false are no answers on {scale.min}-{scale.max}", (f'{name} = "{LEAVE_OUT}"',))
     failed = int(found.failed.sum())
     if failed >= _FEWEST and failed > most_refused * found.n:
-        words = column.cells.filter(found.failed).value_counts(sort=True)[:, 0].head(6).to_list()
+        words = column.cells.filter(found.failed).value_counts(sort=True)[:, 0].to_list()
         lines = ", ".join(f"{str(word).strip()}=…" for word in words if "," not in str(word) and "=" not in str(word))
         told = f"{failed} of {found.n} cells are no answer on {scale.min}-{scale.max}"
+        if len(words) > MOST_CODES:
+            return _Doubt(f"{told}, in {len(words)} different texts", (f'{name} = "{LEAVE_OUT}"',), "cells")
         return _Doubt(
             f"{told}; say what each means: an answer's number, na, dk or missing", (f'{name} = "{lines}"',), "cells"
         )
@@ -148,7 +150,7 @@ def _doubt_range(name: str, scale: Scale, codes: Counter[float], n: int) -> _Dou
     guesses = [pair for pair in _USUAL if pair[0] <= low and high <= pair[1]]
     guess = min(guesses, key=lambda pair: pair[1] - pair[0], default=(int(low), int(high)))
     told = f"{share:.0%} of {n} answers lie outside {scale.min}-{scale.max}; found {low:g} to {high:g}"
-    rest = ", ".join(f"{code:g}=na" for code in sorted(outside)[:6])
+    rest = ", ".join(f"{code:g}=na" for code in sorted(outside))
     return _Doubt(told, (f'{name} = "{guess[0]}-{guess[1]}"', f'{name} = "{scale.min}-{scale.max}, {rest}"'), "range")
 
 

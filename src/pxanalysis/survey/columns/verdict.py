@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-__all__ = ["DROPPED", "NO_PROBLEMS", "JudgedColumn", "Verdict", "collect_problems", "name_examples"]
+__all__ = ["DROPPED", "NO_PROBLEMS", "JudgedColumn", "Verdict", "collect_problems", "name_examples", "shorten"]
 
 DROPPED = "cell dropped"
 """What is done with a cell whose row stays."""
@@ -59,7 +59,7 @@ class Verdict:
         of_form = f", form {self.form}" if self.form else ""
         place = f"{self.file}{of_form}, column '{self.column}': {self.evidence}"
         if self.examples:
-            place += f" (for example {', '.join(self.examples[:5])})"
+            place += f" (for example {', '.join(self.examples)})"
         if self.decision != "ask":
             return f"{place}."
         return (
@@ -103,9 +103,16 @@ def collect_problems(where: pl.Series, name: str, reason: str, action: str | Non
 
 
 def name_examples(cells: pl.Series, most: int = 5) -> tuple[str, ...]:
-    """The most frequent cells, each in quotation marks with how often it stands there."""
+    """The most frequent cells, each in quotation marks with its number, and how many others there are."""
     held = cells.drop_nulls()
     if held.is_empty():
         return ()
-    counts = held.cast(pl.String).value_counts(sort=True, name="times").head(most)
-    return tuple(f"'{value:.40}' ({times}x)" for value, times in counts.iter_rows())
+    counts = held.cast(pl.String).value_counts(sort=True, name="times")
+    more = (f"and {counts.height - most} more",) if counts.height > most else ()
+    shown = (f"'{shorten(value)}' ({times}x)" for value, times in counts.head(most).iter_rows())
+    return (*shown, *more)
+
+
+def shorten(text: str, most: int = 40) -> str:
+    """A text in one line, with … where it was cut."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"

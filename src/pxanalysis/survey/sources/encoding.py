@@ -107,7 +107,7 @@ def _decode_western(raw: bytes, name: str, place: int) -> Decoded:
             "...; or save the file as CSV UTF-8."
         )
     words = list(dict.fromkeys(_WORD.findall(text)))
-    shown = ", ".join(word[:30] for word in words[:5])
+    shown = ", ".join(words[:5]) + (f" and {len(words) - 5} more" if len(words) > 5 else "")
     note = f"{name} is {best}, not UTF-8; it was read as {best}. Check accented letters: {shown}."
     return Decoded(text, best, (note,))
 
