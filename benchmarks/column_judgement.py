@@ -144,6 +144,37 @@ def fill_dates(filler: str):
     return mutate
 
 
+def sprinkle(share: float, write):
+    """A part of one item's answers replaced: ``write`` takes a scale and a code, as text."""
+
+    def mutate(table, journey, rng):
+        items = [p.id for p in journey.items if p.id in table.columns]
+        name = items[int(rng.integers(len(items)))]
+        scale = scale_of(journey, name)
+        held = table[name].is_not_null() & ~table[name].is_in([str(code) for code in scale.not_applicable])
+        hit = (pl.Series(rng.random(table.height)) < share) & held
+        cells = [write(scale, cell) if one else cell for one, cell in zip(hit, table[name], strict=True)]
+        return table.with_columns(pl.Series(name, cells, dtype=pl.String)), [name]
+
+    return mutate
+
+
+def other_dates(write):
+    """Every date in another form."""
+
+    def mutate(table, journey, rng):
+        days = [date(2025, 1, 1).toordinal() + int(d) for d in rng.integers(0, 540, table.height)]
+        text = [write(date.fromordinal(day)) for day in days]
+        return table.with_columns(pl.Series("completed_on", text)), ["completed_on"]
+
+    return mutate
+
+
+def round_ids(table, journey, rng):
+    """Response ids as a spreadsheet leaves numbers of fifteen digits."""
+    return table.with_columns(pl.lit("2,02512E+14").alias("response_id")), ["response_id"]
+
+
 MUTATIONS = {
     "items 1 lower": shift(-1),
     "items 1 higher": shift(1),
@@ -160,6 +191,12 @@ MUTATIONS = {
     "dates m/d/y": month_first("/"),
     "dates m-d-y": month_first("-"),
     "dates 1970": fill_dates("1970-01-01"),
+    "dates as serials": other_dates(lambda day: str(day.toordinal() - 693_594)),
+    "yes/no as -1/0": flags("-1", "0"),
+    "unknown code 88": sprinkle(0.15, lambda scale, cell: "88"),
+    "5-jan for 5": sprinkle(0.3, lambda scale, cell: f"{cell}-jan"),
+    "label of another": sprinkle(0.3, lambda scale, cell: f"{cell} - {next(iter(scale.labels.values())).root['nl']}"),
+    "ids rounded": round_ids,
 }
 
 

@@ -42,9 +42,14 @@ bad_answer = "drop-cell"           # or "reject-row"
 # nps = "1-11"                     # the export's lowest and highest code
 # returned = "1=yes, 2=no"
 
+# [forms]
+# Where the questionnaire had more than one version: what tells which one somebody filled in
+# column = "form_version"          # or: changed_on = [2025-09-01]
+
 [analysis]
 outcome = "ktv"                 # what the drivers explain: ktv, nps, ces or a behaviour
 minimum_n = 10                  # no figure on fewer people; may be raised
+# items_needed = 0.5              # share of a contact's questions that has to be answered for a score
 n_bootstrap = 1000
 seed = 1
 """
