@@ -15,6 +15,8 @@ from pxanalysis.study import Study, init_study
 from pxanalysis.survey.form_rule import FormRule, name_forms
 from pxanalysis.survey.form_versions import find_uneven_items, list_versions
 from pxanalysis.survey.reading import read_survey
+from pxanalysis.survey.responses import REJECTED_COLUMNS, Responses
+from pxanalysis.survey.scores import find_unmet
 
 CHANGED = date(2025, 5, 1)
 
@@ -107,3 +109,26 @@ def test_few_people_of_a_version_show_nothing(treatment: Journey) -> None:
     versions = list_versions(table, treatment)
     assert [version.not_asked for version in versions] == [(), ()]
     assert find_uneven_items(versions, treatment) == frozenset()
+
+
+def test_who_was_not_asked_about_a_contact_did_not_decline_it(treatment: Journey) -> None:
+    """An optional contact, all blank: not met, unless the version of the questionnaire lacked it."""
+    table = simulate_survey(treatment, practices=4, responses=60, seed=5).answers
+    optional = next(one for one in treatment.touchpoints if one.optional)
+    scales = {name: scale.model_copy(update={"not_applicable": ()}) for name, scale in treatment.scales.items()}
+    journey = treatment.model_copy(update={"scales": scales})
+    old = pl.int_range(pl.len()) < 100
+    blank = table.with_columns(
+        *(pl.when(old).then(None).otherwise(item.id).alias(item.id) for item in optional.items),
+        pl.when(old).then(pl.lit("1")).otherwise(pl.lit("2")).alias("form_version"),
+    )
+    known = Responses(journey, blank, pl.DataFrame(schema=REJECTED_COLUMNS))
+    assert not find_unmet(known)[optional.id][:100].any()
+    unknown = Responses(journey, blank.drop("form_version"), pl.DataFrame(schema=REJECTED_COLUMNS))
+    assert find_unmet(unknown)[optional.id][:100].all()
+
+
+def test_a_file_without_the_column_is_said(answers: pl.DataFrame, tmp_path: Path) -> None:
+    study = study_of(answers.drop("versie", "returned"), tmp_path, 'column = "versie"')
+    found = study.check(today=date(2026, 11, 28))[0]
+    assert any("no column 'versie'" in note for note in found.notes)

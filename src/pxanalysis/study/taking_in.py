@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,7 +113,15 @@ def check_file(path: Path, journey: Journey, settings: StudySettings, policy: Su
         table = check_judged(raw, judged, journey, columns=columns, policy=policy)
     except PxError as error:
         return FileCheck(_show_name(path), str(error), verdicts=verdicts)
-    return _describe(raw.name, raw.digest, table, verdicts, settings)
+    found = _describe(raw.name, raw.digest, table, verdicts, settings)
+    named = settings.forms.column
+    if named is None or named in raw.cells.columns:
+        return found
+    note = (
+        f"{raw.name}: there is no column '{named}', which study.toml names under [forms]; of these answers it is not "
+        f"known which version of the questionnaire they are. The file has: {', '.join(raw.cells.columns)}."
+    )
+    return replace(found, notes=(*found.notes, note))
 
 
 def _show_name(path: Path) -> str:

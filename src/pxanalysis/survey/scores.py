@@ -6,11 +6,13 @@ import math
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
 from pxanalysis.arrays import BoolArray, FloatArray
 from pxanalysis.errors import AnalysisError
+from pxanalysis.survey.form_versions import FORM, FormVersion, list_versions
 from pxanalysis.survey.policy import DONT_KNOW_PREFIX
 
 if TYPE_CHECKING:
@@ -168,12 +170,14 @@ def find_unmet(responses: Responses, level: ScoreLevel = "touchpoint") -> pd.Dat
 
     A touchpoint was not met when all of its items were answered "not applicable"; or, where it is optional and none of
     its items has such an answer, when all of its items are blank while another item of the questionnaire is answered.
-    "I do not know" says that it was met.
+    "I do not know" says that it was met. Of who had a version of the questionnaire without it, that is not known.
     A step was not met when none of its touchpoints was. An item does not apply where its touchpoint was not met, and
     where it was itself answered "not applicable".
     """
     flags, blank = responses.not_applicable, responses.items.isna()
     silent = blank.to_numpy().all(axis=1)
+    versions = list_versions(responses.table, responses.journey)
+    forms = responses.table[FORM].to_numpy() if versions else np.array([])
     unmet: dict[str, BoolArray] = {}
     steps: dict[str, str] = {}
     items: dict[str, BoolArray] = {}
@@ -184,9 +188,9 @@ def find_unmet(responses: Responses, level: ScoreLevel = "touchpoint") -> pd.Dat
                 continue
             can_decline = any(responses.journey.scales[item.scale].not_applicable for item in touchpoint.items)
             by_blank = touchpoint.optional and not can_decline
-            asked = _find_unknown(responses, names)
+            known = _find_unknown(responses, names) | _find_not_asked(versions, forms, names)
             absent = (
-                blank[names].all(axis=1).to_numpy() & ~silent & ~asked
+                blank[names].all(axis=1).to_numpy() & ~silent & ~known
                 if by_blank
                 else flags[names].all(axis=1).to_numpy()
             )
@@ -200,6 +204,12 @@ def find_unmet(responses: Responses, level: ScoreLevel = "touchpoint") -> pd.Dat
     for name, step_id in steps.items():
         parts.setdefault(step_id, []).append(unmet[name])
     return pd.DataFrame({step_id: np.logical_and.reduce(columns) for step_id, columns in parts.items()})
+
+
+def _find_not_asked(versions: tuple[FormVersion, ...], forms: npt.NDArray[np.object_], names: list[str]) -> BoolArray:
+    """Whose version of the questionnaire had none of these items; a single False where versions are not known."""
+    without = [version.name for version in versions if set(names) <= set(version.not_asked)]
+    return np.isin(forms.astype(str), without) if without else np.zeros(1, dtype=bool)
 
 
 def _find_unknown(responses: Responses, names: list[str]) -> BoolArray:
