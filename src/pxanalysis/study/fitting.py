@@ -50,8 +50,12 @@ class FitSources:
     @property
     def key(self) -> str:
         """Hash of all that the results depend on: answers, what was released before, journey, settings, practices."""
+        # pandas, which a command that only tells how things stand starts without
+        from pxanalysis.analysis.whole_study.frames import frames_version
+
         return hash_facts(
             __version__,
+            frames_version(),
             self.batches,
             hash_release(self.released),
             self.journey.model_dump(mode="json"),

@@ -10,14 +10,12 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from pxanalysis.errors import StudyError
-from pxanalysis.journey.parts import Introduction
+from pxanalysis.journey.parts import Introduction, Language
 from pxanalysis.study.explanations import explain_settings
 from pxanalysis.survey.form_rule import FormRule
 from pxanalysis.survey.policy import BadAnswerPolicy
 
-__all__ = ["Language", "StudySettings", "read_settings"]
-
-Language = Literal["nl", "en"]
+__all__ = ["StudySettings", "read_settings"]
 
 
 class _Strict(BaseModel):
@@ -93,6 +91,9 @@ class _AnalysisPart(_Strict):
     not_asked: tuple[str, ...] = ()
     one_form: bool = False
     items_needed: float = Field(default=0.5, gt=0, le=1)
+    measurement: Literal["both", "measured", "corrected"] = "both"
+    priorities: Literal["regression", "sem"] = "regression"
+    second_outcome: str | None = None
 
 
 class StudySettings(_Strict):
@@ -119,7 +120,9 @@ class StudySettings(_Strict):
         Outcome the drivers explain, smallest number of people a figure may rest on (10 or more), bootstrap
         replicates, seed, case-mix variables (all of the journey's when left out), outcomes
         of the journey that were not asked, whether all were asked the same questions, share of a touchpoint's
-        items that has to be answered for a score.
+        items that has to be answered for a score; whether effects are of scores as measured, with their error taken
+        out, or both; priorities by the regression or by a structural equation model; a second outcome (a behaviour)
+        for which the order of touchpoints is shown too.
     questionnaire
         Who asks, why, how long answers are kept, whom to ask; it goes before the journey's own.
     """

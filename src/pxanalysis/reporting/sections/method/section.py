@@ -15,6 +15,7 @@ from pxanalysis.reporting.sections.method.checks import list_checks, list_remark
 from pxanalysis.reporting.sections.method.definitions import define_terms
 from pxanalysis.reporting.sections.method.facts import list_facts
 from pxanalysis.reporting.sections.method.forms import describe_forms
+from pxanalysis.reporting.sections.method.measurement import explain_measurement, measurement_table
 from pxanalysis.reporting.sections.method.reliability import explain_reliability, reliability_row, variance_table
 from pxanalysis.reporting.sections.method.sources import list_sources
 from pxanalysis.reporting.sections.method.tables import (
@@ -106,6 +107,9 @@ def _model(selection: Selection) -> _Fold:
         outcome=_outcome(selection),
         checks=list_checks(selection),
         remarks=list_remarks(selection),
+        measurement=measurement_table(selection) if cells else None,
+        measured=explain_measurement(selection) if cells else [],
+        by_sem=bool(selection.meta.get("ranking_agreement")),
     )
 
 

@@ -12,7 +12,7 @@ from pxanalysis.reporting.page.tables import page_table, table_outcomes
 from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.reporting.sections.opening.corrected import case_mix_labels
 from pxanalysis.reporting.sections.opening.gauge import Gauge, make_gauge
-from pxanalysis.reporting.sections.selection import Selection, is_known
+from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
 from pxanalysis.reporting.sections.values import (
     difference_text,
     extra_decimals,
@@ -88,10 +88,18 @@ def make_card(selection: Selection, outcome: Outcome) -> Card:
         benchmark,
         wording.text(f"verdict.{_verdict_code(row, verdict)}") if verdict else "",
         _tone(verdict, outcome),
-        difference_text(wording, row, unit, key) if verdict else "",
+        join_sentences(difference_text(wording, row, unit, key), _expected(wording, row)) if verdict else "",
         _trend(selection, outcome, unit),
         make_gauge(row, wording),
     )
+
+
+def _expected(wording: Wording, row: OutcomeRow) -> str:
+    """What is to be expected of a difference beside its verdict: those that stand out do so partly by chance."""
+    if row.verdict not in {"lower", "higher"} or not is_known(row.difference_shrunk):
+        return ""
+    size, decimals = (1.0, 2) if row.unit in {"grade", "scale"} else (100.0, 1)
+    return wording.text("opening.expected", difference=wording.signed(size * row.difference_shrunk, decimals))
 
 
 def _beside(wording: Wording, row: OutcomeRow, unit: str, more: int) -> tuple[str, str]:
