@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from pxanalysis.study.settings import StudySettings
     from pxanalysis.survey.responses import Practice, Responses
 
-__all__ = ["FitSources", "fit_released"]
+__all__ = ["NOT_OF_THE_FIT", "FitSources", "fit_released"]
+
+NOT_OF_THE_FIT = {"not_asked", "one_form", "items_needed"}
+"""Keys under ``[analysis]`` that say what the answers are, before anything is fitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +60,18 @@ class FitSources:
             hash_release(self.released),
             self.journey.model_dump(mode="json"),
             self.settings.analysis.model_dump(),
+            self.settings.forms.model_dump(mode="json"),
             {practice_id: asdict(practice) for practice_id, practice in self.practices.items()},
         )
 
 
 def fit_released(
-    responses: Responses, sources: FitSources, progress: Callable[[str], None] | None = None
+    responses: Responses,
+    sources: FitSources,
+    progress: Callable[[str], None] | None = None,
+    said: Sequence[str] = (),
 ) -> StudyResults:
-    """Fit the answers that may be shown now, and keep what was found.
+    """Fit the answers that may be shown now, and keep what was found; ``said`` is kept with the notes.
 
     Raises
     ------
@@ -74,17 +82,22 @@ def fit_released(
     from pxanalysis.analysis.whole_study.fit import fit_study
     from pxanalysis.analysis.whole_study.settings import FitSettings
     from pxanalysis.study.releases import describe_waiting, release_answers
+    from pxanalysis.survey.form_versions import list_versions
     from pxanalysis.survey.practice_list import find_impossible_numbers
 
     _check_release(sources.released, sources.results)
-    settings = FitSettings(**sources.settings.analysis.model_dump())
+    settings = FitSettings(**sources.settings.analysis.model_dump(exclude=NOT_OF_THE_FIT))
     answered = dict(responses.table["practice_id"].value_counts().iter_rows())
     notes = find_impossible_numbers(responses.practice_list, answered, sources.practices_file)
     release = release_answers(responses, sources.released, settings.minimum_n)
+    versions = list_versions(release.responses.table, sources.journey)
     facts = {
         "fit_key": sources.key,  # after the release was written, which is part of it
         "waiting": release.waiting,
-        "study_notes": [*notes, *describe_waiting(release.waiting, settings.minimum_n)],
+        "study_notes": [*said, *notes, *describe_waiting(release.waiting, settings.minimum_n)],
+        "forms": [asdict(form) | {"first": _iso(form.first), "last": _iso(form.last)} for form in versions],
+        "uncommon_items": sorted(responses.uncommon_items),
+        "items_needed": responses.items_needed,
         "study_title": sources.settings.study.title,
         "data_hash": release.data_hash,
         "journey_hash": hash_facts(sources.journey.model_dump(mode="json")),
@@ -93,6 +106,10 @@ def fit_released(
     found = fit_study(release.responses, settings, extra=facts, progress=progress)
     found.write(sources.results)
     return found
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _check_release(path: Path, results_folder: Path) -> None:

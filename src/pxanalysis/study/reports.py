@@ -157,7 +157,7 @@ def _render(
     names = distinct_names(known)
     unknown = sorted(set(practices) - set(known))
     if unknown:
-        raise StudyError(f"practice '{unknown[0]}' is not in the results; there are: {', '.join(known[:20])}.")
+        raise StudyError(f"practice '{unknown[0]}' is not in the results; there are: {', '.join(known)}.")
     wanted = [practice_id for practice_id in known if not practices or practice_id in practices]
     todo = wanted if force else [name for name in list_outdated(study, language) if name in wanted]
     jobs = [_job(study, practice_id, names[practice_id], language) for practice_id in todo]
