@@ -23,6 +23,7 @@ from pxanalysis.survey.policy import SurveyPolicy
 # What reads answers (Polars, with its threads), fits or reports is imported when it is used: a process that only shows
 # results starts without it, quicker and with a single thread.
 if TYPE_CHECKING:
+    from pxanalysis.analysis.privacy.counted import CountedAnswers
     from pxanalysis.analysis.whole_study.results import StudyResults
     from pxanalysis.analysis.whole_study.settings import FitSettings
     from pxanalysis.journey.model import Journey
@@ -135,11 +136,22 @@ class Study(StudyAnalyses):
 
     @property
     def released(self) -> Responses:
-        """The answers that reports rest on: those of the last fit, else all."""
-        from pxanalysis.study.releases import read_release
+        """The answers that figures of practices rest on: those that count in the last release, else all."""
+        counted = self._counted
+        return self.responses if counted is None else counted.shown
 
-        table = read_release(self._sources.released)
-        return self.responses if table is None else replace(self.responses, table=table)
+    @property
+    def released_for_effects(self) -> Responses:
+        """The answers that the driver model of the reports rests on."""
+        counted = self._counted
+        return self.responses if counted is None else counted.model
+
+    @property
+    def _counted(self) -> CountedAnswers | None:
+        from pxanalysis.study.releases import ReleaseFiles, read_counted
+
+        files = ReleaseFiles.beside(self._sources.released)
+        return read_counted(self.responses, files, self.settings.analysis.minimum_n)
 
     @property
     def fit_settings(self) -> FitSettings:
@@ -237,7 +249,9 @@ class Study(StudyAnalyses):
         if not meta.exists():
             return False
         try:
-            return bool(json.loads(meta.read_text(encoding="utf-8"))["fit_key"] == self.fit_key)
+            found = json.loads(meta.read_text(encoding="utf-8"))
+            ended = min(found["still_open"], default="9999") < f"{date.today():%Y-%m}"
+            return bool(found["fit_key"] == self.fit_key and not ended)
         except (StudyError, ValueError, KeyError, TypeError):
             return False
 

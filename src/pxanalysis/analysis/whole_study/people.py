@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import polars as pl
 
-from pxanalysis.analysis.privacy.empty_comments import says_something
 from pxanalysis.analysis.privacy.masking import mask_text
 from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, FitSettings
 from pxanalysis.analysis.whole_study.shown import of_shown_practices
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["count_rejected", "select_comments", "summarise_study", "tabulate_practices"]
 
 COMMENTS_SHOWN = 40
-"""The newest comments of a practice that are kept for its report."""
+"""Comments of a practice that are kept for its report."""
 
 
 def count_rejected(responses: Responses) -> tuple[int, int]:
@@ -102,26 +101,21 @@ def _rejected_by_practice(responses: Responses, practices: list[str]) -> list[in
     return [int(counts.get(practice, 0)) for practice in practices]
 
 
-def select_comments(responses: Responses, settings: FitSettings) -> pd.DataFrame:
-    """Masked free text, newest first, of practices from which at least ``minimum_n`` people answered the question.
+def select_comments(comments: pl.DataFrame, settings: FitSettings) -> pd.DataFrame:
+    """Masked free text of practices in which at least ``minimum_n`` people wrote something to the question.
 
-    Comments that say nothing ("geen", "n.v.t.") count as answers but are not kept.
+    Parameters
+    ----------
+    comments
+        Of those who count in the release: ``practice_id, question, text, place``. They stand in the order of
+        ``place``, which does not tell who wrote last.
     """
-    rows: list[pd.DataFrame] = []
-    for question in responses.journey.open_questions:
-        table = responses.table.select(
-            "practice_id", "completed_on", pl.col(question.id).str.strip_chars().alias("text")
-        ).filter(pl.col("text").is_not_null() & (pl.col("text") != ""))
-        enough = table.group_by("practice_id").len().filter(pl.col("len") >= settings.minimum_n)
-        chosen = (
-            table.join(enough, on="practice_id", how="semi")
-            .filter(pl.col("text").map_elements(says_something, return_dtype=pl.Boolean))
-            .sort("completed_on", descending=True, nulls_last=True, maintain_order=True)
-            .group_by("practice_id", maintain_order=True)
-            .head(COMMENTS_SHOWN)
-        )
-        texts = [mask_text(text) for text in chosen["text"]]
-        rows.append(pd.DataFrame({"practice_id": chosen["practice_id"], "question": question.id, "text": texts}))
-    columns = ["practice_id", "question", "text"]
-    frame = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns, dtype=str)
-    return frame.sort_values("practice_id", kind="stable", ignore_index=True)[columns]
+    cell = ["practice_id", "question"]
+    chosen = (
+        comments.filter(pl.len().over(cell) >= settings.minimum_n)
+        .sort([*cell, "place"])
+        .group_by(cell, maintain_order=True)
+        .head(COMMENTS_SHOWN)
+    )
+    frame = chosen.select(*cell, "text").to_pandas()
+    return frame.assign(text=[mask_text(text) for text in frame["text"]]).astype(str)
