@@ -129,15 +129,20 @@ def _split(joining: Mapping[int, str], minimum_n: int, still_open: Collection[st
     if len(rest) >= minimum_n:
         return [*blocks, Block(_common(rest.values()), frozenset(rest))]
     late = {one: period for one, period in rest.items() if period not in still_open}
-    return _absorb(blocks, late) if late else blocks
+    by_quarter: dict[str, dict[int, str]] = defaultdict(dict)
+    near = {quarter_of(block.period) for block in blocks} - {""}
+    for one, period in late.items():
+        by_quarter[quarter_of(period) if quarter_of(period) in near else ""][one] = period
+    for quarter, few in sorted(by_quarter.items(), reverse=True):
+        blocks = _absorb(blocks, few, quarter)
+    return blocks
 
 
-def _absorb(blocks: list[Block], late: Mapping[int, str]) -> list[Block]:
+def _absorb(blocks: list[Block], few: Mapping[int, str], quarter: str) -> list[Block]:
     """Put the few who are left into the smallest block, of their quarter if there is one."""
-    quarter = _common(quarter_of(period) for period in late.values())
-    near = [block for block in blocks if quarter and quarter_of(block.period) == quarter]
-    taken = min(near or blocks, key=lambda block: len(block.people))
-    merged = Block(_common([taken.period, *late.values()]), taken.people | late.keys())
+    near = [block for block in blocks if not quarter or quarter_of(block.period) == quarter]
+    taken = min(near, key=lambda block: len(block.people))
+    merged = Block(_common([taken.period, *few.values()]), taken.people | few.keys())
     return [merged if block is taken else block for block in blocks]
 
 

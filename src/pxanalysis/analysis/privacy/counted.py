@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from pxanalysis.analysis.privacy.cells import quarter_of
-from pxanalysis.analysis.privacy.fingerprints import ANSWERED, MODEL, not_applicable_columns, unmet_part
+from pxanalysis.analysis.privacy.fingerprints import ANSWERED, MODEL, meeting_part, not_applicable_columns
 from pxanalysis.analysis.privacy.release import Membership, Release, make_release
 
 if TYPE_CHECKING:
@@ -134,8 +134,7 @@ def _not_applicable(responses: Responses, member: Membership) -> dict[str, np.nd
     for touchpoint in responses.journey.touchpoints:
         columns = not_applicable_columns(responses.table, [item.id for item in touchpoint.items])
         if columns:
-            counts = member.counts(touchpoint.id) | member.counts(unmet_part(touchpoint.id))
-            found |= dict.fromkeys(columns, counts)
+            found |= dict.fromkeys(columns, member.counts(meeting_part(touchpoint.id)))
     return found
 
 

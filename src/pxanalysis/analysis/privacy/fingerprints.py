@@ -25,7 +25,7 @@ __all__ = [
     "fingerprint_person",
     "fingerprint_questions",
     "identify_people",
-    "unmet_part",
+    "meeting_part",
 ]
 
 ANSWERED = "answered"
@@ -53,9 +53,9 @@ class Person:
     content: int
 
 
-def unmet_part(touchpoint: str) -> str:
-    """Part of those to whom a touchpoint did not apply."""
-    return f"unmet:{touchpoint}"
+def meeting_part(touchpoint: str) -> str:
+    """Part of those of whom it is known whether they met a touchpoint: how many did not is a share of these."""
+    return f"meeting:{touchpoint}"
 
 
 def _hash(key: bytes, texts: Iterable[str]) -> list[int]:
@@ -94,8 +94,8 @@ def fingerprint_questions(responses: Responses, people: list[Person], key: bytes
     codes = [str(person.code) for person in people]
     found = {ANSWERED: _hash(key, codes)}
 
-    def add(part: str, columns: list[str], answered: BoolArray) -> None:
-        texts = _texts(table, columns) if columns else [""] * len(codes)
+    def add(part: str, columns: list[str], answered: BoolArray, given_texts: list[str] | None = None) -> None:
+        texts = _texts(table, columns) if given_texts is None else given_texts
         rows = (
             f"{code}\x1f{part}\x1f{text}" if has else "" for code, text, has in zip(codes, texts, answered, strict=True)
         )
@@ -109,7 +109,8 @@ def fingerprint_questions(responses: Responses, people: list[Person], key: bytes
         names = [item.id for item in touchpoint.items]
         if names:
             add(touchpoint.id, names, given(names))
-            add(unmet_part(touchpoint.id), [], unmet[touchpoint.id].to_numpy())
+            absent = unmet[touchpoint.id].to_numpy()
+            add(meeting_part(touchpoint.id), [], given(names) | absent, [str(one) for one in absent])
         for name in names:
             add(name, [name], given([name]))
     for outcome in journey.outcomes:

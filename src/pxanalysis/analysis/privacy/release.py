@@ -36,7 +36,7 @@ from pxanalysis.analysis.privacy.fingerprints import (
     Person,
     fingerprint_questions,
     identify_people,
-    unmet_part,
+    meeting_part,
 )
 from pxanalysis.analysis.privacy.rules import check_minimum_n
 
@@ -245,7 +245,7 @@ class _PracticeCells:
             found[outcome.id] = self._renew_part(outcome.id, of_row)
         for touchpoint in self.journey.touchpoints:
             if touchpoint.items:
-                for part in (touchpoint.id, unmet_part(touchpoint.id)):
+                for part in (touchpoint.id, meeting_part(touchpoint.id)):
                     found[part] = self._renew_part(part, dict.fromkeys(inside, ""))
                 for item in touchpoint.items:
                     found[item.id] = self._renew_item(item.id, touchpoint.id, found[touchpoint.id][0])
