@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pxanalysis.analysis.whole_study.frames import FRAMES, with_absent
 from pxanalysis.journey.model import Journey
 from pxanalysis.journey.parts import MAIN_METRIC
 from pxanalysis.journey.reading import read_journey
@@ -155,6 +156,7 @@ def make_example(
         "trend": draw.trend(waves),
         "comments": draw.comments(comments),
     }
+    frames = {name: with_absent(frame, FRAMES[name]) for name, frame in frames.items()}
     total = sum(sizes.values())
     meta = {
         "journey_id": journey.id,
@@ -354,7 +356,6 @@ class _Draw:
                         "n_missing": missing,
                         **{key: np.nan if hidden else value for key, value in figures.items()},
                         "benchmark_low": float(benchmark[0, j]),
-                        "benchmark_mid": float(benchmark[1, j]),
                         "benchmark_high": float(benchmark[2, j]),
                         "suppressed": hidden,
                         "reason": "fewer than 10 respondents" if hidden else "",

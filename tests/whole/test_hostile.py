@@ -147,7 +147,9 @@ def run_index(reader: Reader, example: Example, strings: list[str], *, policy: b
         assert set(found["protocols"]) <= {"file:"}, hostile[:200]
 
 
-@pytest.mark.parametrize("policy", [True, False], ids=["with policy", "without policy"])
+@pytest.mark.parametrize(
+    "policy", [True, pytest.param(False, marks=[pytest.mark.slow])], ids=["with policy", "without policy"]
+)
 def test_some_strings_on_the_index_page(reader: Reader, example: Example, policy: bool) -> None:
     run_index(reader, example, HOSTILE[::12], policy=policy)
 

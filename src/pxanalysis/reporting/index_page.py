@@ -13,13 +13,14 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from pxanalysis.analysis.whole_study.frames import OutcomeRow, PracticeRow, PriorityRow, read_rows
 from pxanalysis.journey.model import Journey
 from pxanalysis.journey.parts import ReportedOn
 from pxanalysis.reporting.page.fragments import display_text, render_part
 from pxanalysis.reporting.page.policy import content_policy, css_text, page_css, running_title
 from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.reporting.sections.priorities.advice import Standing, candidates, standing
-from pxanalysis.reporting.sections.selection import LONGEST_LABEL, LONGEST_NAME, Results, Row, is_known
+from pxanalysis.reporting.sections.selection import LONGEST_LABEL, LONGEST_NAME, Results, is_known
 
 __all__ = ["IndexRow", "ReportState", "index_rows", "render_index"]
 
@@ -71,20 +72,20 @@ def index_rows(results: Results, journey: Journey, reports: Mapping[str, tuple[s
     ktv, first, standings = _ktv_means(results), _first_priorities(results), _standings(results)
     labels = {touchpoint.id: touchpoint.label.root for touchpoint in journey.touchpoints}
     rows = []
-    for practice in results.frames["practices"].to_dict("records"):
-        practice_id = str(practice["practice_id"])
+    for practice in read_rows(results.frames["practices"], PracticeRow):
+        practice_id = practice.practice_id
         state, file, reason = reports.get(practice_id, ("not made", "", ""))
-        if state == "made" and practice["suppressed"]:
+        if state == "made" and practice.suppressed:
             state = "too few responses"
         rows.append(
             IndexRow(
                 practice_id,
-                str(practice["name"] or "") or practice_id,
-                int(practice["n"]),
+                practice.name or practice_id,
+                practice.n,
                 ktv.get(practice_id),
                 labels.get(first.get(practice_id, ""), {}),
                 standings.get(practice_id, "unknown"),
-                str(practice["last_date"] or "")[:10] if isinstance(practice["last_date"], str) else "",
+                (practice.last_date or "")[:10],
                 next(known for known in _STATES if known == state),
                 file if state != "failed" else "",
                 reason,
@@ -100,18 +101,15 @@ def _natural(name: str) -> list[tuple[int, str]]:
 
 
 def _ktv_means(results: Results) -> dict[str, float]:
-    frame = results.frames["outcomes"]
-    if frame.empty:
-        return {}
-    chosen = frame[(frame["kind"] == "ktv") & (frame["metric"] == "mean") & ~frame["suppressed"].astype(bool)]
-    pairs = zip(chosen["practice_id"].astype(str), chosen["estimate"], strict=True)
-    return {name: float(value) for name, value in pairs if is_known(value)}
+    rows = read_rows(results.frames["outcomes"], OutcomeRow)
+    means = [row for row in rows if row.kind == "ktv" and row.metric == "mean" and not row.suppressed]
+    return {row.practice_id: row.estimate for row in means if is_known(row.estimate)}
 
 
 def _first_priorities(results: Results) -> dict[str, str]:
     smallest = float(results.meta.get("smallest_gain") or 0.0)
     first = {name: candidates(rows, smallest) for name, rows in _priorities(results).items()}
-    return {name: str(rows[0]["touchpoint"]) for name, rows in first.items() if rows and rows[0]["status"] == "act"}
+    return {name: rows[0].touchpoint for name, rows in first.items() if rows and rows[0].status == "act"}
 
 
 def _standings(results: Results) -> dict[str, Standing]:
@@ -119,11 +117,11 @@ def _standings(results: Results) -> dict[str, Standing]:
     return {name: standing(rows, smallest) for name, rows in _priorities(results).items()}
 
 
-def _priorities(results: Results) -> dict[str, list[Row]]:
+def _priorities(results: Results) -> dict[str, list[PriorityRow]]:
     """The rows of each practice."""
-    rows: dict[str, list[Row]] = {}
-    for row in results.frames["priorities"].to_dict("records"):
-        rows.setdefault(str(row["practice_id"]), []).append({str(name): value for name, value in row.items()})
+    rows: dict[str, list[PriorityRow]] = {}
+    for row in read_rows(results.frames["priorities"], PriorityRow):
+        rows.setdefault(row.practice_id, []).append(row)
     return rows
 
 

@@ -5,6 +5,7 @@ cautious one.
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from practices_data import codes  # noqa: F401
 
 from pxanalysis.analysis.practices.spread import half_widths, uncertainties
@@ -34,6 +35,7 @@ def _different_by_chance(sd: np.ndarray, sizes: np.ndarray, draw: str, samples: 
 SIZES = np.array([12, 15, 18, 22, 25, 30, 40, 45, 50, 60, 70, 84, 100, 120])
 
 
+@pytest.mark.slow
 def test_practices_of_unequal_spread_are_not_called_different_too_often() -> None:
     """With 400 samples of 6 small practices the standard error of a share of .05 is .0045; three are allowed for."""
     small = SIZES < 40

@@ -106,6 +106,7 @@ def test_missing_combinations_with_people_are_refused() -> None:
         suppress(rows.iloc[1:], groups=["practice_id", "sex"])
 
 
+@pytest.mark.slow
 @given(st.lists(st.one_of(st.integers(0, 15), st.integers(0, 50)), min_size=8, max_size=8))
 @settings(max_examples=30, deadline=None)
 def test_three_groupings_withstand_the_attack(counts: list[int]) -> None:

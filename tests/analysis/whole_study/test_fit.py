@@ -138,7 +138,7 @@ def test_what_needs_several_practices_has_its_reason(responses: Responses) -> No
         few = responses.where(pl.col("practice_id").is_in(responses.practices[:count]))
         frame = tabulate_touchpoints(few, SETTINGS)
         own = frame[frame["practice_id"] != ""]
-        assert own[["benchmark_mid", "shrunk", "reliability"]].isna().all(axis=None)
+        assert own[["benchmark_low", "shrunk", "reliability"]].isna().all(axis=None)
         assert own["comparison_reason"].str.contains("fewer than 5 practices").all()
         table = tabulate_scales(few, SETTINGS, tabulate_variance(few, SETTINGS))
         assert table.loc[table["icc"].isna(), "icc_reason"].ne("").all()

@@ -238,7 +238,11 @@ def opened(chromium: Browser, path: Path, **settings: Any) -> tuple[Page, list[s
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [1040, 390])
-@pytest.mark.parametrize("labels", [SHORT, LONG, hostile_labels()], ids=["7", "14 long", "hostile"])
+@pytest.mark.parametrize(
+    "labels",
+    [LONG, *(pytest.param(labels, marks=[pytest.mark.slow]) for labels in (SHORT, hostile_labels()))],
+    ids=["14 long", "7", "hostile"],
+)
 def test_in_a_browser_texts_do_not_overlap(
     chromium: Browser, tmp_path: Path, labels: dict[str, str], width: int
 ) -> None:

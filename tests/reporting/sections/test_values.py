@@ -9,8 +9,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from page_words import cells_of
 from pages import make_report
+from rows import row_of
 from study_results_fixture import make_example
 
+from pxanalysis.analysis.whole_study.frames import OutcomeRow
 from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.reporting.sections.values import (
     MOST_DECIMALS,
@@ -70,11 +72,11 @@ def test_customary_decimals_stay_where_they_do_no_harm() -> None:
 
 
 def test_an_interval_that_leaves_out_0_is_written_so() -> None:
-    row = {"difference": -0.191, "difference_low": -0.366, "difference_high": -0.017}
+    row = row_of(OutcomeRow, difference=-0.191, difference_low=-0.366, difference_high=-0.017)
     assert difference_text(EN, row, "grade", "opening.difference_corrected").endswith("−0.19 (−0.37 to −0.02)")
-    row = {"difference": 0.004, "difference_low": -0.03, "difference_high": 0.04}
+    row = row_of(OutcomeRow, difference=0.004, difference_low=-0.03, difference_high=0.04)
     assert difference_text(EN, row, "grade", "opening.difference_corrected").endswith("0.0 (0.0 to 0.0)")
-    assert difference_text(EN, {"difference": 0.1}, "grade", "opening.difference_corrected") == ""
+    assert difference_text(EN, row_of(OutcomeRow, difference=0.1), "grade", "opening.difference_corrected") == ""
 
 
 def test_small_shares_have_a_decimal() -> None:

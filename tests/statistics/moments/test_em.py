@@ -23,6 +23,7 @@ def test_fiml_loglik_equals_lavaan_on_hs_and_is_its_maximum(hs, hs_fiml):
     assert np.abs(score.cov).max() < 1e-8
 
 
+@pytest.mark.slow
 @pytest.mark.real_data
 def test_hospital_with_its_many_patterns_reaches_the_maximum(real_data):
     answers = pd.read_csv(real_data / "hospital_2016" / "responses.csv")

@@ -48,6 +48,7 @@ def test_weights_of_two_count_a_response_twice() -> None:
     np.testing.assert_allclose(weighted.parameters, doubled.parameters, atol=1e-8)
 
 
+@pytest.mark.slow
 def test_one_step_bootstrap_is_near_fitting_every_sample() -> None:
     """40 samples of 40 practices: one Newton step is off by a tenth of a standard error, half of one at most."""
     design, answers = ordinal_answers(2000, 13)

@@ -194,6 +194,7 @@ def test_very_many_rows_of_one_practice_are_drawn_in_bundles(monkeypatch):
     np.testing.assert_allclose(bundled.cov.std(axis=0), alone.cov.std(axis=0), rtol=0.15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("practices", "icc", "unevenness", "feldt"), [(20, 0.1, 0.3, 0.75), (6, 0.2, 0.2, 0.9)])
 def test_interval_of_practices_covers_alpha_where_feldt_does_not(practices, icc, unevenness, feldt):
     rng, truth = np.random.default_rng(6), 4 / 5

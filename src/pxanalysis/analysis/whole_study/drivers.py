@@ -10,6 +10,7 @@ import pandas as pd
 from pxanalysis.analysis.drivers.fit import fit_drivers
 from pxanalysis.analysis.importance.estimate import estimate_importance
 from pxanalysis.analysis.priorities import estimate_priorities
+from pxanalysis.analysis.whole_study.frames import DriverRow, PriorityRow, as_declared, with_absent
 from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, FitSettings
 from pxanalysis.analysis.whole_study.shown import of_shown_practices
 from pxanalysis.errors import AnalysisError, NotEstimableError
@@ -23,49 +24,12 @@ if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
 
 __all__ = [
-    "DRIVER_COLUMNS",
-    "PRIORITY_COLUMNS",
     "choose_case_mix",
     "estimate_study_importance",
     "estimate_study_priorities",
     "fit_study_drivers",
     "tabulate_drivers",
 ]
-
-DRIVER_COLUMNS = [
-    "touchpoint",
-    "n",
-    "beta",
-    "std_error",
-    "ci_low",
-    "ci_high",
-    "p_value",
-    "b_raw",
-    "vif",
-    "importance",
-    "importance_low",
-    "importance_high",
-    "share",
-    "rank",
-    "rank_low",
-    "rank_high",
-    "p_top3",
-    "sign_flag",
-    "reason",
-]
-
-PRIORITY_COLUMNS = {
-    **dict.fromkeys(("practice_id", "touchpoint"), "str"),
-    **dict.fromkeys(("importance", "performance", "performance_low", "performance_high", "share_negative"), "float64"),
-    **dict.fromkeys(("improvement_score", "target", "target_stated", "gain", "gain_low", "gain_high"), "float64"),
-    **dict.fromkeys(("rank", "rank_low", "rank_high", "p_top3"), "float64"),
-    "status": "str",
-    "needed_n": "float64",
-    "suppressed": "bool",
-    **dict.fromkeys(("reason", "reason_code"), "str"),
-    **dict.fromkeys(("n", "effect", "met_share"), "float64"),
-}
-"""What reports read of the priorities, whether or not they could be estimated."""
 
 
 def tabulate_drivers(
@@ -107,8 +71,8 @@ def tabulate_drivers(
     }
     return (
         _plain(meta),
-        importance.terms[[*DRIVER_COLUMNS]],
-        _with_hidden(priorities.frame[[*PRIORITY_COLUMNS]], responses),
+        as_declared(importance.terms, DriverRow),
+        _with_hidden(as_declared(priorities.frame, PriorityRow), responses),
     )
 
 
@@ -154,10 +118,8 @@ def _with_hidden(priorities: pd.DataFrame, responses: Responses) -> pd.DataFrame
     if not absent:
         return priorities
     keys = pd.MultiIndex.from_product([absent, priorities["touchpoint"].unique()], names=["practice_id", "touchpoint"])
-    words = [str(name) for name in priorities.select_dtypes(exclude=["number", "bool"]) if name not in keys.names]
-    rows = keys.to_frame(index=False).assign(**dict.fromkeys(words, ""), suppressed=True)
-    rows = rows.assign(reason=FEW_RESPONDENTS, reason_code="few_respondents").reindex(columns=priorities.columns)
-    whole = pd.concat([priorities, rows.astype(priorities.dtypes)], ignore_index=True)
+    rows = keys.to_frame(index=False).assign(suppressed=True, reason=FEW_RESPONDENTS, reason_code="few_respondents")
+    whole = pd.concat([priorities, with_absent(rows, PriorityRow)], ignore_index=True)
     return whole.sort_values("practice_id", kind="stable", ignore_index=True)
 
 
@@ -218,17 +180,13 @@ def _without(
     responses: Responses, settings: FitSettings, error: NotEstimableError
 ) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
     names, reason = [touchpoint.id for touchpoint in responses.journey.touchpoints], str(error)
-    drivers = pd.DataFrame({name: np.nan for name in DRIVER_COLUMNS}, index=range(len(names)))
-    drivers = drivers.assign(touchpoint=names, n=0, sign_flag="", reason=reason)
+    drivers = with_absent(pd.DataFrame({"touchpoint": names, "reason": reason}), DriverRow)
     few = {name: responses.of_practice(name).n < settings.minimum_n for name in responses.practices}
     keys = pd.MultiIndex.from_product([responses.practices, names], names=["practice_id", "touchpoint"])
-    priorities = keys.to_frame(index=False).assign(
-        status="undecided",
-        reason_code="",
-        suppressed=lambda frame: frame["practice_id"].map(few),
-    )
+    priorities = keys.to_frame(index=False).assign(status="undecided")
+    priorities["suppressed"] = priorities["practice_id"].map(few)
     priorities["reason"] = np.where(priorities["suppressed"], FEW_RESPONDENTS, reason)
-    priorities = priorities.reindex(columns=[*PRIORITY_COLUMNS]).astype(PRIORITY_COLUMNS)
+    priorities = with_absent(priorities, PriorityRow)
     absent = ["r2", "r2_low", "r2_high", "adj_r2", "cv_r2", "r2_covariates", "driver_errors"]
     absent += ["r2_drivers", "r2_drivers_low", "r2_drivers_high"]
     meta: dict[str, Any] = dict.fromkeys(absent)

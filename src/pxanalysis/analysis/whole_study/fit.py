@@ -9,7 +9,8 @@ from pxanalysis._version import __version__
 from pxanalysis.analysis.privacy import check_minimum_n
 from pxanalysis.analysis.privacy.counted import CountedAnswers, count_answers
 from pxanalysis.analysis.whole_study import comparing, drivers, outcomes, people, scales, touchpoints, trend
-from pxanalysis.analysis.whole_study.results import FRAME_NAMES, StudyResults
+from pxanalysis.analysis.whole_study.frames import FRAMES, as_declared
+from pxanalysis.analysis.whole_study.results import StudyResults
 from pxanalysis.analysis.whole_study.settings import FitSettings
 from pxanalysis.analysis.whole_study.software import software_versions
 from pxanalysis.errors import AnalysisError
@@ -73,7 +74,7 @@ def fit_study(
         "software": software_versions(),
         **(extra or {}),
     }
-    return StudyResults(meta, {name: frames[name] for name in FRAME_NAMES})
+    return StudyResults(meta, {name: as_declared(frames[name], kind) for name, kind in FRAMES.items()})
 
 
 def _count_first(responses: Responses, settings: FitSettings) -> CountedAnswers:

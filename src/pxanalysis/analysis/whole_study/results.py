@@ -10,26 +10,12 @@ from typing import Any
 
 import pandas as pd
 
+from pxanalysis.analysis.whole_study.frames import FRAMES, as_declared, frames_version
 from pxanalysis.errors import AnalysisError
 
 __all__ = ["FRAME_NAMES", "StudyResults", "keep_practices"]
 
-FRAME_NAMES = (
-    "practices",
-    "outcomes",
-    "distributions",
-    "touchpoints",
-    "items",
-    "reliability",
-    "drivers",
-    "priorities",
-    "practice_variance",
-    "funnel",
-    "comparisons",
-    "case_mix",
-    "trend",
-    "comments",
-)
+FRAME_NAMES = (*FRAMES,)
 """Every fit has these frames; one that could not be made has no rows and its reason in ``meta['reasons']``."""
 
 
@@ -57,15 +43,22 @@ class StudyResults:
         return frame[frame["practice_id"] == practice_id].reset_index(drop=True)
 
     def write(self, folder: Path) -> None:
-        """Write one Parquet file per frame and ``meta.json`` last, which makes the results count."""
+        """Write one Parquet file per frame and ``meta.json`` last, which makes the results count.
+
+        Raises
+        ------
+        AnalysisError
+            When a frame is not as ``frames`` declares it.
+        """
+        checked = {name: as_declared(frame, FRAMES[name]) for name, frame in self.frames.items()}
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "meta.json").unlink(missing_ok=True)
         digests = {}
-        for name, frame in self.frames.items():
+        for name, frame in checked.items():
             path = folder / f"{name}.parquet"
             frame.to_parquet(path, index=False)
             digests[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-        meta = {**self.meta, "frames": digests}
+        meta = {**self.meta, "frames": digests, "frames_version": frames_version()}
         text = json.dumps(meta, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False)
         temporary = folder / ".meta.json"
         temporary.write_text(text + "\n", encoding="utf-8")
@@ -73,7 +66,7 @@ class StudyResults:
 
     @classmethod
     def read(cls, folder: Path) -> StudyResults:
-        """Read what ``write`` wrote.
+        """Read what ``write`` wrote: the very frames that were validated then, by their digests.
 
         Raises
         ------
@@ -86,6 +79,8 @@ class StudyResults:
             raise AnalysisError(f"{folder}: there are no results yet. Run 'pxanalysis fit' first.") from error
         except ValueError as error:
             raise AnalysisError(f"{folder / 'meta.json'}: damaged ({error}). Run 'pxanalysis fit --force'.") from error
+        if meta.get("frames_version") != frames_version():
+            raise AnalysisError(f"{folder}: written by another version of pxanalysis. Run 'pxanalysis fit --force'.")
         frames = {}
         for name, digest in meta["frames"].items():
             path = folder / f"{name}.parquet"

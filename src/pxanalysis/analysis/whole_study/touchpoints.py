@@ -57,7 +57,7 @@ def tabulate_touchpoints(responses: Responses, settings: FitSettings) -> pd.Data
 
     Pooled figures, the variances that means are ``shrunk`` by and ``reliability`` rest on practices with at least
     ``minimum_n`` scores, so that nobody can work out the others. The benchmark is the middle half of those practices
-    (p25, p50, p75). ``reason`` says why a row is hidden or has no interval, ``comparison_reason`` why it has no
+    (p25 to p75). ``reason`` says why a row is hidden or has no interval, ``comparison_reason`` why it has no
     benchmark, or no shrunken mean and reliability.
     """
     scores = score_responses(responses)
@@ -140,10 +140,10 @@ def _pooled(values: FloatArray, codes: np.ndarray, shown: np.ndarray, confidence
 
 
 def _benchmark(means: FloatArray) -> dict[str, float]:
-    names = ("benchmark_low", "benchmark_mid", "benchmark_high")
+    names = ("benchmark_low", "benchmark_high")
     if len(means) < FEWEST_PRACTICES:
         return dict.fromkeys(names, np.nan)
-    return dict(zip(names, np.percentile(means, [25, 50, 75]), strict=True))
+    return dict(zip(names, np.percentile(means, [25, 75]), strict=True))
 
 
 def _comparison_reason(block: pd.DataFrame, practices: int) -> np.ndarray:

@@ -9,18 +9,13 @@ import polars as pl
 from pxanalysis.analysis.metrics import Period, Side, difference_of_sides, estimate_metrics
 from pxanalysis.analysis.privacy import suppress
 from pxanalysis.analysis.privacy.counted import CountedAnswers
+from pxanalysis.analysis.whole_study.frames import TrendRow, as_declared, empty_frame, with_absent
 from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, PROTECTS_OTHERS, FitSettings
 from pxanalysis.analysis.whole_study.shown import of_shown_practices
 from pxanalysis.journey.parts import MAIN_METRIC
 from pxanalysis.survey.responses import Responses
 
-__all__ = ["TREND_COLUMNS", "choose_period", "tabulate_trend"]
-
-TREND_COLUMNS = [
-    *("practice_id", "outcome", "period", "n", "estimate", "ci_low", "ci_high"),
-    *("previous", "difference", "difference_low", "difference_high", "since_first_low", "since_first_high"),
-    *("suppressed", "reason_code", "reason"),
-]
+__all__ = ["choose_period", "tabulate_trend"]
 
 _FIGURES = ["estimate", "ci_low", "ci_high", "std_error", "n_effective"]
 _COURSE = ["practice_id", "outcome"]
@@ -57,7 +52,7 @@ def tabulate_trend(responses: Responses, settings: FitSettings, counted: Counted
     shown = of_shown_practices(responses, settings.minimum_n)
     period = choose_period(shown, settings.minimum_n)
     if period is None:
-        return pd.DataFrame(columns=TREND_COLUMNS)
+        return empty_frame(TrendRow)
     dated = (shown if counted is None else counted.of_periods(period)).where(pl.col("completed_on").is_not_null())
     dated = of_shown_practices(dated, settings.minimum_n) if counted is not None else dated
     rated = [outcome.id for outcome in responses.journey.rated_outcomes]
@@ -72,8 +67,8 @@ def tabulate_trend(responses: Responses, settings: FitSettings, counted: Counted
     frame = _hide_jointly(pd.concat([found, whole], ignore_index=True), rated, settings.minimum_n)
     frame = _with_differences(frame[frame["period"] != ""], settings.confidence)
     hidden = [] if counted is None else [_periods_of_others(counted, shown, frame, period, settings.minimum_n)]
-    frame = pd.concat([frame[TREND_COLUMNS], _hidden_periods(responses, shown, found), *hidden])
-    return frame[TREND_COLUMNS].sort_values([*_COURSE, "period"], ignore_index=True)
+    frame = pd.concat([as_declared(frame, TrendRow), _hidden_periods(responses, shown, found), *hidden])
+    return frame.sort_values([*_COURSE, "period"], ignore_index=True)
 
 
 def _hide_jointly(cells: pd.DataFrame, rated: list[str], minimum_n: int) -> pd.DataFrame:
@@ -159,14 +154,10 @@ def _periods_of_others(
     keys = [*_COURSE, "period"]
     absent = ~pd.MultiIndex.from_frame(wide[keys]).isin(pd.MultiIndex.from_frame(frame[keys]))
     few = (wide["people"] < minimum_n)[absent]
-    return _without_figures(wide.loc[absent, keys], few.to_numpy())
-
-
-def _without_figures(rows: pd.DataFrame, few: np.ndarray) -> pd.DataFrame:
-    nothing = dict.fromkeys(TREND_COLUMNS[4:13], np.nan) | {"n": pd.array([pd.NA] * len(rows), dtype="Int64")}
-    rows = rows.assign(**nothing).assign(previous="", suppressed=True)
     codes, reasons = ("few_respondents", "protects_others"), (FEW_RESPONDENTS, PROTECTS_OTHERS)
-    return rows.assign(reason_code=np.where(few, *codes), reason=np.where(few, *reasons))[TREND_COLUMNS]
+    hidden = wide.loc[absent, keys].assign(suppressed=True)
+    hidden = hidden.assign(reason_code=np.where(few, *codes), reason=np.where(few, *reasons))
+    return with_absent(hidden, TrendRow)
 
 
 def _hidden_periods(responses: Responses, shown: Responses, found: pd.DataFrame) -> pd.DataFrame:
@@ -174,4 +165,5 @@ def _hidden_periods(responses: Responses, shown: Responses, found: pd.DataFrame)
     absent = sorted(set(responses.practices) - set(shown.practices))
     keys = [absent, sorted(found["outcome"].unique()), sorted(found["period"].unique())]
     rows = pd.MultiIndex.from_product(keys, names=["practice_id", "outcome", "period"]).to_frame(index=False)
-    return _without_figures(rows, np.ones(len(rows), dtype=bool))
+    rows = rows.assign(suppressed=True, reason_code="few_respondents", reason=FEW_RESPONDENTS)
+    return with_absent(rows, TrendRow)

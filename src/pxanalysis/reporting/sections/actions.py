@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
-from pxanalysis.journey.parts import MAIN_METRIC
+from pxanalysis.analysis.whole_study.frames import OutcomeRow, TouchpointRow
 from pxanalysis.reporting.page.fragments import Fragment, render_part
 from pxanalysis.reporting.sections.priorities.advice import candidates
-from pxanalysis.reporting.sections.selection import Row, Selection, is_known
+from pxanalysis.reporting.sections.selection import Selection, is_known
 
 __all__ = ["make", "visible_difference"]
 
@@ -41,31 +41,30 @@ def make(selection: Selection) -> Fragment:
 
 def _in_score(selection: Selection) -> list[str]:
     """What shows in the score of the contact that comes first; else of the one with most answers."""
-    shown = {str(row["touchpoint"]): row for row in selection.touchpoints if not row["suppressed"]}
-    chosen = candidates(selection.own("priorities"), selection.smallest_gain or 0.0)
-    first = [shown[str(row["touchpoint"])] for row in chosen if row["touchpoint"] in shown]
-    rows = first[:1] or sorted(shown.values(), key=lambda row: -int(row["n"]))[:1]
-    if not rows or not _has_interval(rows[0]):
+    shown = {row.touchpoint: row for row in selection.touchpoints if not row.suppressed}
+    chosen = candidates(selection.priorities, selection.smallest_gain or 0.0)
+    first = [shown[row.touchpoint] for row in chosen if row.touchpoint in shown]
+    rows = first[:1] or sorted(shown.values(), key=lambda row: -(row.n or 0))[:1]
+    visible = _visible(selection, rows[0]) if rows else None
+    if visible is None:
         return []
-    points = math.ceil(_visible(selection, rows[0]))
-    return [selection.wording.text("actions.visible_score", n=int(rows[0]["n"]), points=points)]
+    return [selection.wording.text("actions.visible_score", n=rows[0].n or 0, points=math.ceil(visible))]
 
 
 def _in_outcome(selection: Selection) -> list[str]:
     outcome = selection.modelled
     if outcome is None or outcome.kind not in {"ktv", "ces"}:
         return []
-    rows = selection.own("outcomes", outcome=outcome.id, metric=MAIN_METRIC[outcome.kind])
-    if not rows or rows[0]["suppressed"] or not _has_interval(rows[0]):
+    row = selection.main_metric(outcome)
+    visible = None if row is None or row.suppressed else _visible(selection, row)
+    if visible is None:
         return []
-    difference = selection.wording.number(_visible(selection, rows[0]), 1)
+    difference = selection.wording.number(visible, 1)
     said = {"outcome": selection.outcome_word, "difference": difference}
     return [selection.wording.text("actions.visible_outcome", **said)]
 
 
-def _has_interval(row: Row) -> bool:
-    return is_known(row["ci_low"]) and is_known(row["ci_high"])
-
-
-def _visible(selection: Selection, row: Row) -> float:
-    return visible_difference(row["ci_low"], row["ci_high"], float(selection.meta["confidence"]))
+def _visible(selection: Selection, row: TouchpointRow | OutcomeRow) -> float | None:
+    if not (is_known(row.ci_low) and is_known(row.ci_high)):
+        return None
+    return visible_difference(row.ci_low, row.ci_high, float(selection.meta["confidence"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pxanalysis.analysis.whole_study.frames import FunnelRow, OutcomeRow, PracticeRow
 from pxanalysis.reporting.page.fragments import Fragment, render_part
 from pxanalysis.reporting.sections.opening.cards import outcomes_table
 from pxanalysis.reporting.sections.opening.corrected import make_corrected
@@ -14,10 +15,10 @@ __all__ = ["make"]
 
 def make(selection: Selection, *, figures: bool) -> Fragment:
     """Return where the practice lies among others, or why that cannot be said."""
-    others = [row for row in selection.study("practices") if row["practice_id"] != selection.practice_id]
-    hidden = sum(bool(row["suppressed"]) for row in others)
+    others = [row for row in selection.study(PracticeRow) if row.practice_id != selection.practice_id]
+    hidden = sum(row.suppressed for row in others)
     compared = len(others) - hidden
-    own = {str(row["outcome"]): row for row in selection.own("funnel") if is_known(row["estimate"])}
+    own = {row.outcome: row for row in selection.own(FunnelRow) if is_known(row.estimate)}
     possible = bool(own) and compared + 1 >= FEWEST_PRACTICES
     drawn = [outcome.id for outcome in selection.journey.rated_outcomes if figures and outcome.kind in FUNNEL_KINDS]
     return render_part(
@@ -39,7 +40,7 @@ def _about_others(selection: Selection, hidden: int) -> list[str]:
 def _behaviours(selection: Selection) -> list[str]:
     """That what patients did afterwards is known of some of them only."""
     asked = [outcome.id for outcome in selection.journey.outcomes if outcome.kind == "behaviour"]
-    known = [name for name in asked if any(is_known(row["n"]) for row in selection.own("outcomes", outcome=name))]
+    known = [name for name in asked if any(row.n is not None for row in selection.own(OutcomeRow, outcome=name))]
     if not known:
         return []
     names = selection.wording.enumerate([selection.outcome_labels[name] for name in known])
@@ -58,12 +59,13 @@ def _lead(selection: Selection, compared: int, *, own: bool) -> str:
 def _reliable_from(selection: Selection) -> list[str]:
     """How many answers tell practices apart on satisfaction, and how many that is from here."""
     wording = selection.wording
-    found = selection.study("practice_variance", outcome_or_touchpoint=selection.meta["outcome"])
-    if not found or not is_known(found[0]["n_for_70"]):
+    found = selection.variance_of(selection.meta["outcome"])
+    if found is None or not is_known(found.n_for_70):
         return []
-    needed = int(found[0]["n_for_70"])
-    rated = selection.own("outcomes", outcome=selection.meta["outcome"])
-    own = int(rated[0]["n"]) if rated and is_known(rated[0]["n"]) else selection.n
+    needed = int(found.n_for_70)
+    rated = selection.own(OutcomeRow, outcome=selection.meta["outcome"])
+    answered = rated[0].n if rated else None
+    own = selection.n if answered is None else answered
     if own >= needed:
         return [wording.text("comparison.enough", n=needed, own=own)]
     return [wording.text("comparison.more_needed", n=needed, own=own, more=needed - own)]

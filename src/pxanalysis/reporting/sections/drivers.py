@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from pxanalysis.analysis.whole_study.frames import DriverRow
 from pxanalysis.reporting.page.fragments import Fragment, render_part
 from pxanalysis.reporting.sections.pictures.section import driver_pictures
 from pxanalysis.reporting.sections.priorities.section import first_touchpoints
-from pxanalysis.reporting.sections.selection import Row, Selection, is_known
+from pxanalysis.reporting.sections.selection import Selection, is_known
 from pxanalysis.statistics.conventions import FEWEST_RESAMPLED
 
 __all__ = ["explain_none", "make", "ranked_drivers"]
 
 
-def ranked_drivers(selection: Selection) -> list[Row]:
+def ranked_drivers(selection: Selection) -> list[DriverRow]:
     """Drivers whose importance could be estimated, most important first."""
-    rows = [row for row in selection.study("drivers") if is_known(row["importance"]) and is_known(row["share"])]
-    return sorted(rows, key=lambda row: (-row["importance"], str(row["touchpoint"])))
+    rows = [row for row in selection.study(DriverRow) if is_known(row.importance) and is_known(row.share)]
+    return sorted(rows, key=lambda row: (-(row.importance or 0.0), row.touchpoint))
 
 
 def explain_none(selection: Selection) -> list[str]:
@@ -37,54 +38,54 @@ def make(selection: Selection, *, figures: bool) -> Fragment:
     )
 
 
-def _sentences(selection: Selection, rows: list[Row]) -> list[str]:
+def _sentences(selection: Selection, rows: list[DriverRow]) -> list[str]:
     wording, meta, outcome = selection.wording, selection.meta, selection.outcome_word
     sentences, explained = [], meta.get("r2_drivers", meta.get("r2"))
     if is_known(explained):
         r2, practices = wording.percent(explained), int(meta["n_practices"])
         sentences.append(wording.text("drivers.lead", n=practices, r2=r2, outcome=outcome))
     if len(rows) > 1:
-        first, second = (wording.text("quote", text=selection.label(row["touchpoint"])) for row in rows[:2])
+        first, second = (wording.text("quote", text=selection.label(row.touchpoint)) for row in rows[:2])
         sentences.append(wording.text("drivers.most", first=first, second=second))
         if is_known(explained):
             sentences.append(_bridge(selection, rows[0], float(explained)))
     return [*sentences, wording.text("drivers.meaning", outcome=outcome)]
 
 
-def _bridge(selection: Selection, row: Row, explained: float) -> str:
+def _bridge(selection: Selection, row: DriverRow, explained: float) -> str:
     """How the three shares that a report gives of one contact come from one another."""
     wording = selection.wording
     return wording.text(
         "drivers.bridge",
-        first=wording.text("quote", text=selection.label(row["touchpoint"])),
-        importance=wording.percent(row["importance"], 1),
-        share=wording.percent(row["share"]),
+        first=wording.text("quote", text=selection.label(row.touchpoint)),
+        importance=wording.percent(row.importance or 0.0, 1),
+        share=wording.percent(row.share or 0.0),
         r2=wording.percent(explained, 1),
         outcome=selection.outcome_word,
     )
 
 
 def _notes(selection: Selection) -> list[str]:
-    wording, rows = selection.wording, selection.study("drivers")
+    wording, rows = selection.wording, selection.study(DriverRow)
     notes = []
-    if int(selection.meta["n_practices"]) < FEWEST_RESAMPLED and any(is_known(row["importance"]) for row in rows):
+    if int(selection.meta["n_practices"]) < FEWEST_RESAMPLED and any(is_known(row.importance) for row in rows):
         notes.append(wording.text("drivers.few_practices", n=int(selection.meta["n_practices"])))
     for kind in ("negative", "suppressor", "zero"):
-        names = [str(row["touchpoint"]) for row in rows if _sign(row) == kind]
+        names = [row.touchpoint for row in rows if _sign(row) == kind]
         if names:
             said = {"touchpoints": selection.enumerate_labels(names), "outcome": selection.outcome_word}
             notes.append(wording.text(f"drivers.flag_{kind}", **said))
-    missing = [str(row["touchpoint"]) for row in rows if not is_known(row["importance"])]
+    missing = [row.touchpoint for row in rows if not is_known(row.importance)]
     if missing:
         listed = selection.enumerate_labels(missing)
         notes.append(wording.text("drivers.missing", n=len(missing), touchpoints=listed))
     return notes
 
 
-def _sign(row: Row) -> str:
+def _sign(row: DriverRow) -> str:
     """What has to be said of the direction: ``negative`` only where the whole interval is below zero."""
-    if is_known(row["ci_low"]) and row["ci_low"] <= 0 <= row["ci_high"]:
+    if is_known(row.ci_low) and is_known(row.ci_high) and row.ci_low <= 0 <= row.ci_high:
         return "zero"
-    if is_known(row["beta"]) and row["beta"] < 0:
+    if is_known(row.beta) and row.beta < 0:
         return "negative"
-    return "suppressor" if row["sign_flag"] == "suppressor" else ""
+    return "suppressor" if row.sign_flag == "suppressor" else ""

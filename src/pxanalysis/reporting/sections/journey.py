@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from pxanalysis.analysis.whole_study.frames import CommentRow, ItemRow, PriorityRow, TouchpointRow, TrendRow
 from pxanalysis.journey.model import Step, Touchpoint
 from pxanalysis.reporting.page.fragments import Fragment, display_text, render_part
 from pxanalysis.reporting.page.tables import page_table, table_touchpoints
@@ -14,7 +15,7 @@ from pxanalysis.reporting.sections.pictures.data import Data
 from pxanalysis.reporting.sections.pictures.section import experience_picture, trend_pictures
 from pxanalysis.reporting.sections.priorities.advice import NOTHING_TO_WIN, candidates, reached, standing
 from pxanalysis.reporting.sections.priorities.section import first_touchpoints
-from pxanalysis.reporting.sections.selection import LONGEST_SENTENCE, Row, Selection, is_known
+from pxanalysis.reporting.sections.selection import LONGEST_SENTENCE, Selection, is_known
 from pxanalysis.reporting.sections.values import score, score_range
 
 __all__ = ["Contact", "JourneyStep", "make"]
@@ -57,7 +58,7 @@ def make(selection: Selection, *, figures: bool) -> Fragment:
     wording = selection.wording
     quotes = _quotes(selection)
     trends = trend_pictures(selection) if figures else []
-    periods = {str(row["period"]) for row in selection.own("trend") if not row["suppressed"]}
+    periods = {row.period for row in selection.own(TrendRow) if not row.suppressed}
     steps = [_step(selection, step) for step in selection.journey.steps]
     return render_part(
         "journey",
@@ -79,35 +80,36 @@ def make(selection: Selection, *, figures: bool) -> Fragment:
     )
 
 
-def _shown(selection: Selection) -> list[Row]:
-    return [row for row in selection.touchpoints if not row["suppressed"] and is_known(row["mean"])]
+def _shown(selection: Selection) -> list[tuple[float, TouchpointRow]]:
+    """The touchpoints that may be shown, each with its mean."""
+    return [(row.mean, row) for row in selection.touchpoints if not row.suppressed and is_known(row.mean)]
 
 
 def _sentences(selection: Selection) -> list[str]:
     wording, shown = selection.wording, _shown(selection)
     sentences = []
     if len(shown) > 1:
-        best = max(shown, key=lambda row: float(row["mean"]))
-        worst = min(shown, key=lambda row: float(row["mean"]))
+        high, best = max(shown, key=lambda pair: pair[0])
+        low, worst = min(shown, key=lambda pair: pair[0])
         sentences.append(
             wording.text(
                 "journey.best_worst",
-                best=wording.text("quote", text=selection.label(best["touchpoint"])),
-                high=score(wording, best["mean"]),
-                worst=wording.text("quote", text=selection.label(worst["touchpoint"])),
-                low=score(wording, worst["mean"]),
+                best=wording.text("quote", text=selection.label(best.touchpoint)),
+                high=score(wording, high),
+                worst=wording.text("quote", text=selection.label(worst.touchpoint)),
+                low=score(wording, low),
             )
         )
-        sentences.append(_why_lowest_is_not_first(selection, str(worst["touchpoint"])))
-    below = [str(row["touchpoint"]) for row in shown if _is_below(row)]
+        sentences.append(_why_lowest_is_not_first(selection, worst.touchpoint))
+    below = [row.touchpoint for _, row in shown if _is_below(row)]
     if below:
         names = selection.enumerate_labels(below)
         one = len(below) == 1
         said = wording.text("journey.below_one", touchpoints=names) if one else ""
         sentences.append(said or wording.text("journey.below", n=len(below), touchpoints=names))
-    elif any(is_known(row["benchmark_low"]) for row in shown):
+    elif any(is_known(row.benchmark_low) for _, row in shown):
         sentences.append(wording.text("journey.none_below"))
-    hidden = [str(row["touchpoint"]) for row in selection.touchpoints if row["suppressed"]]
+    hidden = [row.touchpoint for row in selection.touchpoints if row.suppressed]
     if hidden:
         names = selection.enumerate_labels(hidden)
         sentences.append(wording.text("journey.hidden", n=len(hidden), minimum=selection.minimum, touchpoints=names))
@@ -120,18 +122,18 @@ def _why_lowest_is_not_first(selection: Selection, lowest: str) -> str:
     A gain is effect x distance to the target x share of patients who meet the contact. Empty where the lowest is among
     the first, would win as much as one of them, or where nothing is certain enough to come first.
     """
-    wording, own, smallest = selection.wording, selection.own("priorities"), selection.smallest_gain or 0.0
+    wording, own, smallest = selection.wording, selection.priorities, selection.smallest_gain or 0.0
     first = candidates(own, smallest)
-    row = next((one for one in own if one["touchpoint"] == lowest and is_known(one["rank"])), None)
-    if row is None or lowest in {one["touchpoint"] for one in first}:
+    row = next((one for one in own if one.touchpoint == lowest and is_known(one.rank)), None)
+    if row is None or lowest in {one.touchpoint for one in first}:
         return ""
     if reached(row):
         return wording.text("journey.lowest_reached")
-    if row.get("reason_code") in NOTHING_TO_WIN:
+    if row.reason_code in NOTHING_TO_WIN:
         return wording.text("journey.lowest_no_effect", outcome=selection.outcome_word)
     if standing(own, smallest) != "first":
         return ""
-    lacks = [(str(one["touchpoint"]), _lacks_most(row, one)) for one in first]
+    lacks = [(one.touchpoint, _lacks_most(row, one)) for one in first]
     if any(factor == "" for _, factor in lacks):
         return ""
     reasons = [
@@ -148,12 +150,12 @@ def _quoted(selection: Selection, touchpoints: list[str]) -> str:
     return selection.wording.enumerate([quote("quote", text=selection.label(name)) for name in touchpoints])
 
 
-def _lacks_most(row: Row, other: Row) -> str:
+def _lacks_most(row: PriorityRow, other: PriorityRow) -> str:
     """The factor of the gain that is smallest beside another contact's; empty where the gain is not smaller."""
     factors = {
-        "light": (row["effect"], other["effect"]),
-        "near": (row["target"] - row["performance"], other["target"] - other["performance"]),
-        "few": (row["met_share"], other["met_share"]),
+        "light": (row.effect or 0.0, other.effect or 0.0),
+        "near": (_distance(row), _distance(other)),
+        "few": (row.met_share or 0.0, other.met_share or 0.0),
     }
     if any(theirs <= 0 for _, theirs in factors.values()):
         return ""
@@ -161,14 +163,19 @@ def _lacks_most(row: Row, other: Row) -> str:
     return min(ratios, key=lambda name: ratios[name]) if math.prod(ratios.values()) < 1.0 else ""
 
 
+def _distance(row: PriorityRow) -> float:
+    """Points between the score and the target; 0 where one is not known."""
+    return row.target - row.performance if is_known(row.target) and is_known(row.performance) else 0.0
+
+
 CLEARLY = 2.5
 """Points on 0-100 that make a difference worth a sentence: a tenth of a step on the curve of -2 to +2."""
 
 
-def _is_below(row: Row) -> bool:
+def _is_below(row: TouchpointRow) -> bool:
     """Whether the whole interval lies clearly below the middle half of practices, as the curve marks it."""
-    high, middle = row["ci_high"], row["benchmark_low"]
-    return is_known(high) and is_known(middle) and float(high) < float(middle) - CLEARLY
+    high, middle = row.ci_high, row.benchmark_low
+    return is_known(high) and is_known(middle) and high < middle - CLEARLY
 
 
 def _table(selection: Selection) -> Markup | str:
@@ -176,35 +183,35 @@ def _table(selection: Selection) -> Markup | str:
     return page_table(table_touchpoints(rows, selection.wording)) if rows else ""
 
 
-def _cells(selection: Selection, row: Row) -> dict[str, str]:
+def _cells(selection: Selection, row: TouchpointRow) -> dict[str, str]:
     wording = selection.wording
     cells = {
-        "touchpoint": selection.label(row["touchpoint"]),
-        "benchmark": score_range(wording, row, "benchmark_low", "benchmark_high"),
+        "touchpoint": selection.label(row.touchpoint),
+        "benchmark": score_range(wording, row.benchmark_low, row.benchmark_high),
     }
-    if row["suppressed"] or not is_known(row["mean"]):
+    if row.suppressed or not is_known(row.mean):
         return cells | {"n": wording.text("too_few")}
     cells |= {
-        "n": wording.number(row["n"]),
-        "score": score(wording, row["mean"]),
-        "interval": score_range(wording, row, "ci_low", "ci_high"),
+        "n": "" if row.n is None else wording.number(row.n),
+        "score": score(wording, row.mean),
+        "interval": score_range(wording, row.ci_low, row.ci_high),
     }
-    return cells | ({"negative": wording.percent(row["share_negative"])} if is_known(row["share_negative"]) else {})
+    return cells | ({"negative": wording.percent(row.share_negative)} if is_known(row.share_negative) else {})
 
 
 def _items(selection: Selection) -> Data | None:
     wording = selection.wording
-    own = {str(row["item"]): row for row in selection.own("items")}
+    own = {row.item: row for row in selection.own(ItemRow)}
     rows = []
     for placed in selection.journey.items:
         row = own.get(placed.id)
         if row is None:
             continue
-        hidden = row["suppressed"] or not is_known(row["mean"])
+        hidden = row.suppressed or not is_known(row.mean)
         figures = [wording.text("too_few"), "", ""]
         if not hidden:
-            negative = wording.percent(row["share_negative"]) if is_known(row["share_negative"]) else ""
-            figures = [wording.number(row["n"]), score(wording, row["mean"]), negative]
+            negative = wording.percent(row.share_negative) if is_known(row.share_negative) else ""
+            figures = [wording.number(row.n or 0), score(wording, row.mean), negative]
         rows.append((selection.item_texts[placed.id], selection.label(placed.touchpoint.id), *figures))
     if not rows:
         return None
@@ -242,19 +249,19 @@ def _contact(selection: Selection, touchpoint: Touchpoint) -> Contact:
 
 def _measured(selection: Selection, touchpoint: Touchpoint) -> str:
     wording = selection.wording
-    rows = [row for row in selection.touchpoints if row["touchpoint"] == touchpoint.id]
+    rows = [row for row in selection.touchpoints if row.touchpoint == touchpoint.id]
     if not rows:
         return ""
-    if rows[0]["suppressed"] or not is_known(rows[0]["mean"]):
+    if rows[0].suppressed or not is_known(rows[0].mean):
         return wording.text("journey.measured_few")
-    parts = [wording.text("journey.measured", score=score(wording, rows[0]["mean"]))]
+    parts = [wording.text("journey.measured", score=score(wording, rows[0].mean))]
     weakest = selection.weakest_items.get(touchpoint.id)
     if weakest and len(touchpoint.items) > 1:
-        item = wording.text("quote", text=selection.item_texts[str(weakest["item"])])
-        parts.append(wording.text("journey.step_weakest", item=item, score=score(wording, weakest["mean"])))
+        item = wording.text("quote", text=selection.item_texts[weakest.item])
+        parts.append(wording.text("journey.step_weakest", item=item, score=score(wording, weakest.mean)))
     return "; ".join(parts)
 
 
 def _quotes(selection: Selection) -> list[str]:
-    texts = (display_text(str(row["text"]), LONGEST_QUOTE) for row in selection.own("comments"))
+    texts = (display_text(row.text, LONGEST_QUOTE) for row in selection.own(CommentRow))
     return [text for text in dict.fromkeys(texts) if text][:QUOTES_KEPT]

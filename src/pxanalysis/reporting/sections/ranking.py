@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pxanalysis.analysis.whole_study.frames import PriorityRow
 from pxanalysis.reporting.page.fragments import Fragment, render_part
 from pxanalysis.reporting.page.tables import page_table, table_ranking
 from pxanalysis.reporting.sections.pictures.section import priority_pictures
 from pxanalysis.reporting.sections.priorities.advice import gain_text, wins_nothing
 from pxanalysis.reporting.sections.priorities.section import first_touchpoints
-from pxanalysis.reporting.sections.selection import Row, Selection, is_known
+from pxanalysis.reporting.sections.selection import Selection, is_known
 from pxanalysis.reporting.sections.values import chance_text, extra_decimals, score, score_range
 
 __all__ = ["make"]
@@ -16,16 +17,16 @@ __all__ = ["make"]
 def make(selection: Selection, *, figures: bool) -> Fragment:
     """Return importance against performance and the full ranking, or why there is none."""
     wording = selection.wording
-    rows = selection.own("priorities")
-    rows.sort(key=lambda row: (row["rank"] if is_known(row["rank"]) else len(rows) + 1, str(row["touchpoint"])))
-    ranked = any(is_known(row["rank"]) for row in rows)
-    drawn = any(is_known(row["importance"]) and is_known(row["performance"]) for row in rows)
+    rows = selection.priorities
+    rows.sort(key=lambda row: (row.rank if is_known(row.rank) else len(rows) + 1, row.touchpoint))
+    ranked = any(is_known(row.rank) for row in rows)
+    drawn = any(is_known(row.importance) and is_known(row.performance) for row in rows)
     missing = "" if ranked else wording.text("matrix.no_target" if drawn else "matrix.none")
     return render_part(
         "matrix",
         wording,
         missing=missing,
-        lead=wording.text("matrix.lead" if any(is_known(row["target"]) for row in rows) else "matrix.lead_no_target"),
+        lead=wording.text("matrix.lead" if any(is_known(row.target) for row in rows) else "matrix.lead_no_target"),
         table=page_table(table_ranking([_cells(selection, row) for row in rows], wording)) if ranked else "",
         note=_note(selection),
         pictures=priority_pictures(selection, first_touchpoints(selection)) if drawn and figures else [],
@@ -39,47 +40,47 @@ def _note(selection: Selection) -> str:
     return selection.wording.text("matrix.chance_note", smallest=gain_text(selection, selection.smallest_gain))
 
 
-def _advice(row: Row) -> object:
+def _advice(row: PriorityRow) -> str:
     """What the ranking table advises: a point below the target that is not among the first is for later."""
-    if not is_known(row["rank"]):
-        return row.get("reason_code")
-    if row.get("reason_code") in {"negative_effect", "no_effect"}:
-        return "no_advice" if row["reason_code"] == "negative_effect" else "no_effect"
-    below = is_known(row.get("target")) and is_known(row["performance"]) and row["performance"] < row["target"]
-    if row["status"] != "keep" or not below or round(float(row["gain"]), 2) <= 0:
-        return row["status"]
-    return "little_gain" if row.get("reason_code") == "small_gain" else "later"
+    if not is_known(row.rank):
+        return row.reason_code
+    if row.reason_code in {"negative_effect", "no_effect"}:
+        return "no_advice" if row.reason_code == "negative_effect" else "no_effect"
+    below = is_known(row.target) and is_known(row.performance) and row.performance < row.target
+    if row.status != "keep" or not below or round(row.gain or 0.0, 2) <= 0:
+        return row.status
+    return "little_gain" if row.reason_code == "small_gain" else "later"
 
 
-def _cells(selection: Selection, row: Row) -> dict[str, str]:
+def _cells(selection: Selection, row: PriorityRow) -> dict[str, str]:
     wording = selection.wording
-    driver = selection.study("drivers", touchpoint=row["touchpoint"])
-    cells = {"touchpoint": selection.label(row["touchpoint"])}
-    if driver and is_known(driver[0]["share"]):
-        cells["weight"] = wording.percent(driver[0]["share"])
-    if row["suppressed"]:
+    driver = selection.driver(row.touchpoint)
+    cells = {"touchpoint": selection.label(row.touchpoint)}
+    if driver and is_known(driver.share):
+        cells["weight"] = wording.percent(driver.share)
+    if row.suppressed:
         return cells | {"score": wording.text("too_few")}
-    known = is_known(row["target"])
-    more = extra_decimals("score", [(float(row["performance"]), float(row["target"]))]) if known else 0
-    cells["score"] = score(wording, row["performance"], more)
+    known = is_known(row.target) and is_known(row.performance)
+    more = extra_decimals("score", [(row.performance or 0.0, row.target or 0.0)]) if known else 0
+    cells["score"] = score(wording, row.performance, more)
     if known:
-        cells["target"] = score(wording, row["target"], more)
+        cells["target"] = score(wording, row.target, more)
     advice = _advice(row)
     if advice and wording.has(f"status.{advice}"):
         cells["status"] = wording.text(f"status.{advice}")
-    if is_known(row["share_negative"]):
-        cells["negative"] = wording.percent(row["share_negative"])
+    if is_known(row.share_negative):
+        cells["negative"] = wording.percent(row.share_negative)
     return cells | (_place(selection, row) if not wins_nothing(row) else {})
 
 
-def _place(selection: Selection, row: Row) -> dict[str, str]:
+def _place(selection: Selection, row: PriorityRow) -> dict[str, str]:
     """Place, gain and chance; left out where there is nothing to win."""
     wording, cells = selection.wording, {}
-    if is_known(row["rank"]):
-        cells["place"] = wording.number(row["rank"])
-        cells["places"] = score_range(wording, row, "rank_low", "rank_high")
-    if is_known(row["gain"]):
-        cells["gain"] = gain_text(selection, float(row["gain"]), signed=True)
-    if is_known(row["p_top3"]):
-        cells["chance"] = chance_text(wording, float(row["p_top3"]))
+    if is_known(row.rank):
+        cells["place"] = wording.number(row.rank)
+        cells["places"] = score_range(wording, row.rank_low, row.rank_high)
+    if is_known(row.gain):
+        cells["gain"] = gain_text(selection, row.gain, signed=True)
+    if is_known(row.p_top3):
+        cells["chance"] = chance_text(wording, row.p_top3)
     return cells

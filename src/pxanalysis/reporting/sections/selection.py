@@ -6,18 +6,30 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard, TypeVar, cast
 
 import pandas as pd
 
+from pxanalysis.analysis.whole_study.frames import (
+    DriverRow,
+    FrameRow,
+    ItemRow,
+    OutcomeRow,
+    PracticeRow,
+    PriorityRow,
+    TouchpointRow,
+    VarianceRow,
+    read_rows,
+)
 from pxanalysis.errors import ReportError
 from pxanalysis.journey.model import Journey, Outcome
+from pxanalysis.journey.parts import MAIN_METRIC
 from pxanalysis.reporting.page.fragments import display_text
 from pxanalysis.reporting.page.wording import Wording
 
-__all__ = ["Results", "Row", "Selection", "is_known", "join_sentences"]
+__all__ = ["Results", "Selection", "is_known", "join_sentences"]
 
-Row = dict[str, Any]
+R = TypeVar("R", bound=FrameRow)
 
 LONGEST_NAME = 120
 LONGEST_LABEL = 80
@@ -36,7 +48,7 @@ class Results(Protocol):
         """One tidy frame per subject."""
 
 
-def is_known(value: object) -> bool:
+def is_known(value: object) -> TypeGuard[float]:
     """Whether a cell holds a finite number; missing, infinite and suppressed cells do not."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
@@ -64,35 +76,54 @@ class Selection:
     journey: Journey
     practice_id: str
     wording: Wording
-    _known: dict[tuple[str, str | None], list[Any]] = field(default_factory=dict, init=False, repr=False)
+    _known: dict[tuple[str, str | None], list[FrameRow]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if not self.own("practices"):
+        if not self.own(PracticeRow):
             known = self.results.frames["practices"]["practice_id"].astype(str).tolist()
             raise ReportError(
                 f"practice '{self.practice_id}' is not in the results. Give one of: {', '.join(known[:20])}"
                 f"{' ...' if len(known) > 20 else ''}. Ids are text: '01012345', with its zeros."
             )
 
-    def _rows(self, name: str, practice_id: str | None, where: Mapping[str, object]) -> list[Row]:
+    def _rows(self, kind: type[R], practice_id: str | None, where: Mapping[str, object]) -> list[R]:
         """Rows of one practice, or with None of all; a frame is turned into rows once."""
-        if (name, practice_id) not in self._known:
-            frame = self._frame(name, practice_id)
-            self._known[name, practice_id] = [] if frame.empty else frame.to_dict("records")
-        rows: list[Row] = self._known[name, practice_id]
-        return [row for row in rows if all(row[column] == value for column, value in where.items())]
+        key = kind.frame, practice_id
+        if key not in self._known:
+            frame = self._frame(kind.frame, practice_id)
+            self._known[key] = [*read_rows(frame, kind)] if len(frame) else []
+        rows = cast("list[R]", self._known[key])
+        return [row for row in rows if all(getattr(row, column) == value for column, value in where.items())]
 
-    def own(self, name: str, **where: object) -> list[Row]:
-        """Rows of this practice; none when the frame is absent."""
-        return self._rows(name, self.practice_id, where)
+    def own(self, kind: type[R], **where: object) -> list[R]:
+        """Rows of this practice."""
+        return self._rows(kind, self.practice_id, where)
 
-    def pooled(self, name: str, **where: object) -> list[Row]:
+    def pooled(self, kind: type[R], **where: object) -> list[R]:
         """Rows of all practices together."""
-        return self._rows(name, "", where)
+        return self._rows(kind, "", where)
 
-    def study(self, name: str, **where: object) -> list[Row]:
+    def study(self, kind: type[R], **where: object) -> list[R]:
         """Rows of a frame that is about the whole study."""
-        return self._rows(name, None, where)
+        return self._rows(kind, None, where)
+
+    def driver(self, touchpoint: str) -> DriverRow | None:
+        """What a touchpoint does to the outcome; None where the drivers know it not."""
+        return next(iter(self.study(DriverRow, touchpoint=touchpoint)), None)
+
+    def variance_of(self, name: object) -> VarianceRow | None:
+        """How much practices differ on an outcome, touchpoint or item."""
+        return next(iter(self.study(VarianceRow, outcome_or_touchpoint=name)), None)
+
+    @property
+    def priorities(self) -> list[PriorityRow]:
+        """What this practice could win, per touchpoint."""
+        return self.own(PriorityRow)
+
+    def main_metric(self, outcome: Outcome) -> OutcomeRow | None:
+        """The practice's row of the metric that an outcome is known by, shown or not."""
+        rows = self.own(OutcomeRow, outcome=outcome.id, metric=MAIN_METRIC[outcome.kind])
+        return rows[0] if rows else None
 
     def own_frame(self, name: str) -> pd.DataFrame:
         """Rows of this practice as a new frame, which may have no rows."""
@@ -119,26 +150,26 @@ class Selection:
         return self.wording.language
 
     @cached_property
-    def practice(self) -> Row:
+    def practice(self) -> PracticeRow:
         """The practice's own row."""
-        return self.own("practices")[0]
+        return self.own(PracticeRow)[0]
 
     @property
     def name(self) -> str:
         """What the practice is called; its id where it has no name."""
-        name = display_text(str(self.practice.get("name") or ""), LONGEST_NAME)
+        name = display_text(str(self.practice.name or ""), LONGEST_NAME)
         return name or display_text(self.practice_id, LONGEST_NAME)
 
     @property
     def n(self) -> int:
         """Respondents of the practice."""
-        return int(self.practice["n"])
+        return self.practice.n
 
     @property
     def invited(self) -> int | None:
         """Patients of the practice who were invited; None where that is not known."""
-        count = self.practice.get("n_invited")
-        return int(count) if count is not None and is_known(count) and count > 0 else None
+        count = self.practice.n_invited
+        return count if count is not None and count > 0 else None
 
     @property
     def response_rate(self) -> float | None:
@@ -163,7 +194,7 @@ class Selection:
     @property
     def suppressed(self) -> bool:
         """Whether the practice has too few respondents for any figure."""
-        return bool(self.practice["suppressed"])
+        return self.practice.suppressed
 
     @property
     def undated(self) -> bool:
@@ -204,36 +235,37 @@ class Selection:
         return self.wording.enumerate([self.label(name) for name in touchpoint_ids])
 
     @cached_property
-    def touchpoints(self) -> list[Row]:
+    def touchpoints(self) -> list[TouchpointRow]:
         """The practice's touchpoint rows in journey order."""
-        return sorted(self.own("touchpoints"), key=lambda row: (row["position"], row["touchpoint"]))
+        return sorted(self.own(TouchpointRow), key=lambda row: (row.position, row.touchpoint))
 
     @cached_property
-    def _items_by_score(self) -> dict[str, list[Row]]:
-        """Per touchpoint the rows of its items, lowest first."""
-        shown: dict[str, list[Row]] = {}
-        for row in self.own("items"):
-            if not row["suppressed"] and is_known(row["mean"]) and row["item"] in self.item_texts:
-                shown.setdefault(str(row["touchpoint"]), []).append(row)
-        return {name: sorted(rows, key=lambda row: (row["mean"], str(row["item"]))) for name, rows in shown.items()}
+    def _items_by_score(self) -> dict[str, list[tuple[float, ItemRow]]]:
+        """Per touchpoint the rows of its items with their means, lowest first."""
+        known = [(row.mean, row.item, row) for row in self.own(ItemRow) if not row.suppressed and is_known(row.mean)]
+        shown: dict[str, list[tuple[float, ItemRow]]] = {}
+        for mean, item, row in sorted(known, key=lambda one: one[:2]):
+            if item in self.item_texts:
+                shown.setdefault(row.touchpoint, []).append((mean, row))
+        return shown
 
     @cached_property
-    def weakest_items(self) -> dict[str, Row]:
+    def weakest_items(self) -> dict[str, ItemRow]:
         """The item that scores lowest, per touchpoint in which one clearly does."""
         return {
-            touchpoint: rows[0]
+            touchpoint: rows[0][1]
             for touchpoint, rows in self._items_by_score.items()
-            if len(rows) == 1 or float(rows[1]["mean"]) - float(rows[0]["mean"]) >= CLEARLY_LOWER
+            if len(rows) == 1 or rows[1][0] - rows[0][0] >= CLEARLY_LOWER
         }
 
-    def items_of(self, touchpoint_id: str) -> list[Row]:
+    def items_of(self, touchpoint_id: str) -> list[ItemRow]:
         """Rows of the items of a touchpoint that may be shown, lowest first."""
-        return self._items_by_score.get(touchpoint_id, [])
+        return [row for _, row in self._items_by_score.get(touchpoint_id, [])]
 
     @property
     def lowest_items(self) -> dict[str, str]:
         """Id of the item with the lowest mean per touchpoint, clearly the lowest or not."""
-        return {touchpoint: str(rows[0]["item"]) for touchpoint, rows in self._items_by_score.items()}
+        return {touchpoint: rows[0][1].item for touchpoint, rows in self._items_by_score.items()}
 
     @cached_property
     def modelled(self) -> Outcome | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+from pxanalysis.analysis.whole_study.frames import OutcomeRow
 from pxanalysis.reporting.page.wording import Wording
-from pxanalysis.reporting.sections.selection import Row, is_known
+from pxanalysis.reporting.sections.selection import is_known
 
 __all__ = [
     "chance_text",
@@ -120,7 +121,7 @@ def on_limit(unit: str, value: float, low: float, high: float) -> bool:
     return any(_rounded(one, unit, more) == _rounded(other, unit, more) for one, other in beyond)
 
 
-def share_decimals(unit: str, *shares: float) -> int:
+def share_decimals(unit: str, *shares: float | None) -> int:
     """One decimal for shares of which one is small, so that 0.4% is not written as none.
 
     >>> share_decimals("proportion", 0.012, 0.5), share_decimals("proportion", 0.5, 0.9), share_decimals("net", 0.01)
@@ -129,20 +130,19 @@ def share_decimals(unit: str, *shares: float) -> int:
     return int(unit == "proportion" and any(is_known(share) and 0 < share < _SMALL_SHARE for share in shares))
 
 
-def difference_text(wording: Wording, row: Row, unit: str, key: str) -> str:
+def difference_text(wording: Wording, row: OutcomeRow, unit: str, key: str) -> str:
     """Write a difference with its interval; one that leaves out 0 is written so that it does.
 
     Parameters
     ----------
     row
-        Holds ``difference, difference_low, difference_high``; empty where one is missing.
+        Without a difference or its interval nothing is written.
     key
         Message with places ``difference, low, high``.
     """
-    figures = [row.get(name) for name in ("difference", "difference_low", "difference_high")]
-    if not all(is_known(figure) for figure in figures):
+    difference, low, high = row.difference, row.difference_low, row.difference_high
+    if not (is_known(difference) and is_known(low) and is_known(high)):
         return ""
-    difference, low, high = (float(figure) for figure in figures if figure is not None)
     more = extra_decimals(unit, outside(0.0, low, high), _MOST_OF_DIFFERENCE)
     size, decimals = (1.0, 1) if unit in {"grade", "scale"} else (100.0, 0)
     names = {"difference": difference, "low": low, "high": high}
@@ -160,23 +160,23 @@ def chance_text(wording: Wording, chance: float) -> str:
     return f">{wording.percent(0.99)}" if chance > 0.99 else wording.percent(chance)
 
 
-def range_of(wording: Wording, low: float, high: float, unit: str, more: int = 0) -> str:
+def range_of(wording: Wording, low: float | None, high: float | None, unit: str, more: int = 0) -> str:
     """Write two figures of one unit as a range, with decimals beyond the customary ones; empty where one is missing."""
     if not (is_known(low) and is_known(high)):
         return ""
     return wording.text("between", low=in_unit(wording, low, unit, more), high=in_unit(wording, high, unit, more))
 
 
-def score(wording: Wording, value: float, more: int = 0) -> str:
+def score(wording: Wording, value: float | None, more: int = 0) -> str:
     """Write a score of 0-100 in whole points, or with decimals; empty where it is missing."""
     return wording.number(value, more) if is_known(value) else ""
 
 
-def score_range(wording: Wording, row: Row, low: str, high: str) -> str:
-    """Write two scores of a row as a range, cut off at 0 and 100; empty where one is missing."""
-    if not (is_known(row.get(low)) and is_known(row.get(high))):
+def score_range(wording: Wording, low: float | None, high: float | None) -> str:
+    """Write two scores as a range, cut off at 0 and 100; empty where one is missing."""
+    if not (is_known(low) and is_known(high)):
         return ""
-    bottom, top = max(0.0, row[low]), min(100.0, row[high])
+    bottom, top = max(0.0, low), min(100.0, high)
     return wording.text("between", low=wording.number(bottom), high=wording.number(top))
 
 

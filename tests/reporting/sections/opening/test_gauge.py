@@ -5,17 +5,21 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 from pages import make_report
+from rows import row_of
 from study_results_fixture import make_example
 
+from pxanalysis.analysis.whole_study.frames import OutcomeRow
 from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.reporting.sections.opening.gauge import make_gauge
 
 GRADES = st.lists(st.floats(1, 10), min_size=5, max_size=5).map(sorted)
 
 
-def row_of(low: float, middle_low: float, value: float, middle_high: float, high: float, unit: str = "grade") -> dict:
+def outcome_of(
+    low: float | None, middle_low: float, value: float, middle_high: float, high: float, unit: str = "grade"
+) -> OutcomeRow:
     ends = {"benchmark_low": middle_low, "benchmark_high": middle_high, "ci_low": low, "ci_high": high}
-    return {**ends, "estimate": value, "unit": unit}
+    return row_of(OutcomeRow, **ends, estimate=value, unit=unit)
 
 
 def share(place: str) -> float:
@@ -24,7 +28,7 @@ def share(place: str) -> float:
 
 @given(GRADES)
 def test_everything_lies_between_two_round_ends(grades: list[float]) -> None:
-    gauge = make_gauge(row_of(*grades), Wording("en"))
+    gauge = make_gauge(outcome_of(*grades), Wording("en"))
     assert gauge is not None
     start, end = float(gauge.start), float(gauge.end)
     # 1.9999999999999982 is 2 to the scale.
@@ -38,13 +42,13 @@ def test_everything_lies_between_two_round_ends(grades: list[float]) -> None:
 
 
 def test_ends_are_written_as_the_outcome_is() -> None:
-    net = make_gauge(row_of(-0.17, -0.1, -0.01, 0.3, 0.35, "net"), Wording("nl"))
+    net = make_gauge(outcome_of(-0.17, -0.1, -0.01, 0.3, 0.35, "net"), Wording("nl"))
     assert net is not None
     assert (net.start, net.end) == ("−20", "+40")
 
 
 def test_without_an_interval_no_scale() -> None:
-    assert make_gauge({**row_of(7, 7.5, 8, 8.5, 9), "ci_low": float("nan")}, Wording("nl")) is None
+    assert make_gauge(outcome_of(float("nan"), 7.5, 8, 8.5, 9), Wording("nl")) is None
 
 
 def test_the_page_shows_the_ends() -> None:

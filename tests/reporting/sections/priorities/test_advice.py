@@ -6,34 +6,28 @@ import numpy as np
 import pytest
 from page_words import words_of
 from pages import make_report
+from rows import row_of
 from statsmodels.stats.power import NormalIndPower
 from study_results_fixture import make_example
 
+from pxanalysis.analysis.whole_study.frames import PriorityRow
 from pxanalysis.reporting.sections.actions import visible_difference
 from pxanalysis.reporting.sections.priorities.advice import candidates, standing
-from pxanalysis.reporting.sections.selection import Row
 
 
-def make_row(touchpoint: str, rank: float, status: str, gain: float, *, score: float = 70.0) -> Row:
-    return {
-        "touchpoint": touchpoint,
-        "rank": rank,
-        "status": status,
-        "gain": gain,
-        "performance": score,
-        "target": 80.0,
-        "suppressed": False,
-    }
+def make_row(touchpoint: str, rank: float, status: str, gain: float, *, score: float = 70.0) -> PriorityRow:
+    placed = {"touchpoint": touchpoint, "rank": rank, "status": status}
+    return row_of(PriorityRow, **placed, gain=gain, performance=score, target=80.0)
 
 
 def test_what_is_certain_stands_before_what_is_not() -> None:
     rows = [make_row("a", 1, "undecided", 0.3), make_row("b", 2, "act", 0.2), make_row("c", 3, "keep", 0.1)]
-    assert [row["touchpoint"] for row in candidates(rows, 0.02)] == ["b", "a"]
+    assert [row.touchpoint for row in candidates(rows, 0.02)] == ["b", "a"]
 
 
 def test_an_open_point_that_brings_too_little_is_not_offered() -> None:
     rows = [make_row("a", 1, "undecided", 0.0196), make_row("b", 2, "undecided", 0.0149)]
-    assert [row["touchpoint"] for row in candidates(rows, 0.02)] == ["a"]
+    assert [row.touchpoint for row in candidates(rows, 0.02)] == ["a"]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +42,7 @@ def test_an_open_point_that_brings_too_little_is_not_offered() -> None:
         ([make_row("a", 1, "undecided", 0.01), make_row("b", 2, "keep", 0.01)], "nothing"),
     ],
 )
-def test_standing(rows: list[Row], said: str) -> None:
+def test_standing(rows: list[PriorityRow], said: str) -> None:
     assert standing(rows, 0.02) == said
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from pxanalysis.analysis.whole_study.frames import ComparisonRow, PracticeRow
 from pxanalysis.reporting.sections.drivers import ranked_drivers
 from pxanalysis.reporting.sections.priorities.advice import HARDLY_WORTH
 from pxanalysis.reporting.sections.selection import Selection, is_known
@@ -27,7 +28,7 @@ def define_terms(selection: Selection) -> list[tuple[str, str]]:
     compared = _n_compared(selection)
     if compared:
         found += [_verdict(selection, compared), _defined(selection, "usual")]
-    if sum(not row["suppressed"] for row in selection.study("practices")) >= FEWEST_PRACTICES:
+    if sum(not row.suppressed for row in selection.study(PracticeRow)) >= FEWEST_PRACTICES:
         found += [_defined(selection, "middle"), _defined(selection, "lowest")]
     return [*found, _defined(selection, "reliability"), _defined(selection, "intervals")]
 
@@ -44,8 +45,9 @@ def _column(selection: Selection, name: str) -> tuple[str, str]:
 
 def _n_compared(selection: Selection) -> int:
     """Practices in the comparison of the study's main outcome; 0 where there is none."""
-    rows = selection.study("comparisons", outcome=selection.meta["outcome"])
-    return int(rows[0]["n_practices"]) if rows and is_known(rows[0]["n_practices"]) else 0
+    rows = selection.study(ComparisonRow, outcome=selection.meta["outcome"])
+    found = rows[0].n_practices if rows else None
+    return int(found) if is_known(found) else 0
 
 
 def _verdict(selection: Selection, compared: int) -> tuple[str, str]:

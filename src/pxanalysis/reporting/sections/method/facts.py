@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pxanalysis.analysis.whole_study.frames import OutcomeRow, PracticeRow
 from pxanalysis.journey.parts import MAIN_METRIC
 from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
 from pxanalysis.statistics.conventions import MOST_FOLDS
@@ -70,7 +71,7 @@ def _waiting(selection: Selection) -> list[Fact]:
 
 
 def _hidden_practices(selection: Selection) -> list[Fact]:
-    hidden = sum(bool(row["suppressed"]) for row in selection.study("practices"))
+    hidden = sum(row.suppressed for row in selection.study(PracticeRow))
     key = "fact.hidden_value" if hidden else "fact.hidden_none"
     return [("hidden", selection.wording.text(key, n=hidden, minimum=selection.minimum))]
 
@@ -114,7 +115,7 @@ def _unused(selection: Selection) -> str:
     if not unused:
         return ""
     outcome = selection.outcome_labels.get(str(meta["outcome"]), str(meta["outcome"]))
-    hidden = any(row["suppressed"] for row in selection.study("practices"))
+    hidden = any(row.suppressed for row in selection.study(PracticeRow))
     rule = "hidden" if hidden else "outcome" if _n_unrated(selection) == unused else "rules"
     return wording.text(f"fact.unused_{rule}", n=unused, outcome=outcome, minimum=selection.minimum)
 
@@ -124,10 +125,11 @@ def _n_unrated(selection: Selection) -> int | None:
     kinds = {outcome.id: outcome.kind for outcome in selection.journey.outcomes}
     name = str(selection.meta["outcome"])
     where = {"outcome": name, "metric": MAIN_METRIC.get(str(kinds.get(name)), "")}
-    rows, pooled = selection.study("outcomes", **where), selection.pooled("outcomes", **where)
-    if not pooled or any(row["suppressed"] for row in rows):
+    rows, pooled = selection.study(OutcomeRow, **where), selection.pooled(OutcomeRow, **where)
+    answered = pooled[0].n if pooled else None
+    if answered is None or any(row.suppressed for row in rows):
         return None
-    return int(selection.meta["n_responses"]) - int(pooled[0]["n"])
+    return int(selection.meta["n_responses"]) - answered
 
 
 def _cross_validated(selection: Selection) -> str:
@@ -135,7 +137,7 @@ def _cross_validated(selection: Selection) -> str:
     wording, meta = selection.wording, selection.meta
     if not is_known(meta.get("cv_r2")):
         return wording.text("fact.cv_none")
-    hidden = sum(bool(row["suppressed"]) for row in selection.study("practices"))
+    hidden = sum(row.suppressed for row in selection.study(PracticeRow))
     practices = int(meta.get("n_practices_model") or meta["n_practices"] - hidden)
     value = wording.number(meta["cv_r2"], 2)
     said = wording.text(

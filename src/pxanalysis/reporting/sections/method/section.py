@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from pxanalysis.analysis.whole_study.frames import ReliabilityRow
 from pxanalysis.reporting.page.fragments import Fragment, render_part
 from pxanalysis.reporting.page.tables import page_table, table_model, table_reliability
 from pxanalysis.reporting.sections.drivers import explain_none, ranked_drivers
@@ -76,7 +77,7 @@ def _questionnaire(selection: Selection) -> _Fold:
 
 
 def _reliability(selection: Selection) -> _Fold:
-    rows = selection.study("reliability")
+    rows = selection.study(ReliabilityRow)
     cells = [reliability_row(selection, row) for row in rows]
     return _fold(
         selection,

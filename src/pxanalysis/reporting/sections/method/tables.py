@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from pxanalysis.analysis.whole_study.frames import (
+    CaseMixRow,
+    ComparisonRow,
+    DriverRow,
+    ReliabilityRow,
+    TouchpointRow,
+    VarianceRow,
+)
 from pxanalysis.reporting.page.fragments import display_text
 from pxanalysis.reporting.sections.pictures.data import Data
-from pxanalysis.reporting.sections.selection import LONGEST_LABEL, Row, Selection, is_known
+from pxanalysis.reporting.sections.selection import LONGEST_LABEL, Selection, is_known
 
 __all__ = [
     "case_mix_table",
@@ -24,45 +32,46 @@ _HUNDREDS = {"net", "share"}
 """Metrics that are proportions: written in points of a hundred, as on the rest of the page."""
 
 
-def decimal(selection: Selection, value: object, decimals: int = 2) -> str:
+def decimal(selection: Selection, value: float | None, decimals: int = 2) -> str:
     """Write a number with a fixed count of decimals; nothing where it is not known."""
-    return selection.wording.number(value, decimals) if isinstance(value, float) and is_known(value) else ""
+    return selection.wording.number(value, decimals) if is_known(value) else ""
 
 
-def interval(selection: Selection, row: Row, estimate: str, low: str, high: str) -> str:
+def interval(selection: Selection, estimate: float | None, low: float | None, high: float | None) -> str:
     """Write an estimate with its interval, as far as these are known."""
-    if not is_known(row[estimate]):
+    if not is_known(estimate):
         return ""
-    text = decimal(selection, row[estimate])
-    if not (is_known(row[low]) and is_known(row[high])):
+    text = decimal(selection, estimate)
+    if not (is_known(low) and is_known(high)):
         return text
-    between = selection.wording.text("between", low=decimal(selection, row[low]), high=decimal(selection, row[high]))
+    between = selection.wording.text("between", low=decimal(selection, low), high=decimal(selection, high))
     return f"{text} ({between})"
 
 
-def p_text(selection: Selection, p: object) -> str:
+def p_text(selection: Selection, p: float | None) -> str:
     """Write a p-value: three decimals, or that it is smaller than .001."""
-    small = isinstance(p, float) and is_known(p) and p < 0.001
+    small = is_known(p) and p < 0.001
     return f"< {selection.wording.number(0.001, 3)}" if small else decimal(selection, p, 3)
 
 
-def needed(selection: Selection, row: Row) -> str:
+def needed(selection: Selection, row: ReliabilityRow | VarianceRow) -> str:
     """Answers that a practice needs for a reliability of .7, .8 and .9."""
-    counts = [row["n_for_70"], row["n_for_80"], row["n_for_90"]]
-    return " / ".join(selection.wording.number(n) for n in counts) if all(is_known(n) for n in counts) else ""
+    counts = [row.n_for_70, row.n_for_80, row.n_for_90]
+    known = [selection.wording.number(n) for n in counts if is_known(n)]
+    return " / ".join(known) if len(known) == len(counts) else ""
 
 
-def model_row(selection: Selection, row: Row) -> dict[str, str]:
+def model_row(selection: Selection, row: DriverRow) -> dict[str, str]:
     """Cells of one driver."""
     return {
-        "touchpoint": selection.label(row["touchpoint"]),
-        "beta": decimal(selection, row["beta"]),
-        "se": decimal(selection, row["std_error"], 3),
-        "ci": interval(selection, row, "beta", "ci_low", "ci_high").partition(" (")[2].rstrip(")"),
-        "p": p_text(selection, row["p_value"]),
-        "b": decimal(selection, row["b_raw"], 3),
-        "vif": decimal(selection, row["vif"], 1),
-        "importance": interval(selection, row, "importance", "importance_low", "importance_high"),
+        "touchpoint": selection.label(row.touchpoint),
+        "beta": decimal(selection, row.beta),
+        "se": decimal(selection, row.std_error, 3),
+        "ci": interval(selection, row.beta, row.ci_low, row.ci_high).partition(" (")[2].rstrip(")"),
+        "p": p_text(selection, row.p_value),
+        "b": decimal(selection, row.b_raw, 3),
+        "vif": decimal(selection, row.vif, 1),
+        "importance": interval(selection, row.importance, row.importance_low, row.importance_high),
     }
 
 
@@ -77,14 +86,14 @@ def missing_table(selection: Selection) -> Data | None:
     """Answers, missing and not applicable per touchpoint, over all practices."""
     wording = selection.wording
     rows: list[tuple[str, ...]] = []
-    for row in sorted(selection.pooled("touchpoints"), key=lambda row: row["position"]):
-        counts = [row["n"], row["n_missing"], row["n_not_applicable"]]
-        if row["suppressed"] or not all(is_known(count) for count in counts):
-            rows.append((selection.label(row["touchpoint"]), wording.text("too_few"), "", ""))
+    for row in sorted(selection.pooled(TouchpointRow), key=lambda row: row.position):
+        counts = [count for count in (row.n, row.n_missing, row.n_not_applicable) if count is not None]
+        if row.suppressed or len(counts) < 3:
+            rows.append((selection.label(row.touchpoint), wording.text("too_few"), "", ""))
             continue
         total = max(sum(counts), 1)
         absent = (_of_total(selection, count, total) for count in counts[1:])
-        rows.append((selection.label(row["touchpoint"]), wording.number(counts[0]), *absent))
+        rows.append((selection.label(row.touchpoint), wording.number(counts[0]), *absent))
     columns = ("column.touchpoint", "column.n", "method.n_missing", "method.n_not_applicable")
     return make_data(selection, "method.missing_caption", columns, rows)
 
@@ -94,28 +103,28 @@ def _of_total(selection: Selection, count: int, total: int) -> str:
     return f"{wording.number(count)} ({wording.percent(count / total, 1)})" if count else wording.number(0)
 
 
-def root(value: object) -> float:
+def root(value: float | None) -> float:
     """Square root of a variance; NaN where it is not known."""
-    return float(value) ** 0.5 if isinstance(value, float) and is_known(value) and value >= 0 else float("nan")
+    return value**0.5 if is_known(value) and value >= 0 else float("nan")
 
 
 def is_corrected(selection: Selection) -> bool:
     """Whether practices were compared after correction for patient characteristics."""
-    return any(row["used"] for row in selection.study("case_mix"))
+    return any(row.used for row in selection.study(CaseMixRow))
 
 
 def comparison_table(selection: Selection) -> Data | None:
     """How practices differ after case mix, and how wide the funnel is drawn."""
     rows = []
-    for row in selection.study("comparisons"):
-        if not is_known(row["n_obs"]):
+    for row in selection.study(ComparisonRow):
+        if not (is_known(row.n_obs) and is_known(row.n_practices)):
             continue
-        size, decimals = (100.0, 1) if row["metric"] in _HUNDREDS else (1.0, 2)
-        spreads = [root(row["sigma2_between"]), root(row["sigma2_within"]), row["meaningful"], root(row["tau2"])]
-        between, within, least, tau = (decimal(selection, size * value, decimals) for value in spreads)
-        label = selection.outcome_labels.get(str(row["outcome"]), str(row["outcome"]))
-        counts = (selection.wording.number(row[name]) for name in ("n_obs", "n_practices"))
-        icc, phi = decimal(selection, row["icc"], 3), decimal(selection, row["phi"])
+        size, decimals = (100.0, 1) if row.metric in _HUNDREDS else (1.0, 2)
+        spreads = [root(row.sigma2_between), root(row.sigma2_within), row.meaningful, root(row.tau2)]
+        between, within, least, tau = (decimal(selection, _times(size, value), decimals) for value in spreads)
+        label = selection.outcome_labels.get(row.outcome, row.outcome)
+        counts = (selection.wording.number(count) for count in (row.n_obs, row.n_practices))
+        icc, phi = decimal(selection, row.icc, 3), decimal(selection, row.phi)
         rows.append((label, *counts, between, within, icc, least, phi, tau, _test(selection, row)))
     corrected = is_corrected(selection)
     columns = (
@@ -133,26 +142,29 @@ def comparison_table(selection: Selection) -> Data | None:
     return make_data(selection, caption, columns, rows)
 
 
-def _test(selection: Selection, row: Row) -> str:
+def _times(size: float, value: float | None) -> float | None:
+    return None if value is None else size * value
+
+
+def _test(selection: Selection, row: ComparisonRow) -> str:
     """The test that all practices are equal: F or likelihood ratio with its degrees of freedom."""
     wording = selection.wording
-    if not (is_known(row["statistic"]) and is_known(row["df1"]) and is_known(row["p_value"])):
+    if not (is_known(row.statistic) and is_known(row.df1) and is_known(row.p_value)):
         return ""
-    exact = is_known(row["df2"])
-    freedom = "; ".join(wording.number(row[name]) for name in (("df1", "df2") if exact else ("df1",)))
-    statistic = f"{'F' if exact else 'LR'}({freedom}) = {wording.number(row['statistic'], 2)}"
-    p = p_text(selection, row["p_value"])
+    freedom = "; ".join(wording.number(df) for df in (row.df1, row.df2) if is_known(df))
+    statistic = f"{'F' if is_known(row.df2) else 'LR'}({freedom}) = {wording.number(row.statistic, 2)}"
+    p = p_text(selection, row.p_value)
     return f"{statistic}; p {p if p.startswith('<') else f'= {p}'}"
 
 
 def case_mix_table(selection: Selection) -> Data | None:
     """Effects of patient characteristics on each rated outcome, with standard errors."""
-    rows = selection.study("case_mix")
+    rows = selection.study(CaseMixRow)
     rated = selection.journey.rated_outcomes
-    terms = dict.fromkeys((str(row["variable"]), str(row["level"])) for row in rows)
+    terms = dict.fromkeys((row.variable, row.level) for row in rows)
     cells = []
     for variable, level in terms:
-        found = {row["outcome"]: row for row in rows if (row["variable"], row["level"]) == (variable, level)}
+        found = {row.outcome: row for row in rows if (row.variable, row.level) == (variable, level)}
         effects = (_effect(selection, found.get(outcome.id), outcome.kind == "nps") for outcome in rated)
         cells.append((_term(selection, variable, level), *effects, _imputed(selection, next(iter(found.values())))))
     table = make_data(selection, "method.case_mix_caption", ("method.characteristic",), cells)
@@ -162,9 +174,8 @@ def case_mix_table(selection: Selection) -> Data | None:
     return Data(table.caption, [*heads, selection.wording.text("method.n_imputed")], table.rows)
 
 
-def _imputed(selection: Selection, row: Row) -> str:
-    count = row["n_imputed"]
-    return selection.wording.number(count) if is_known(count) else f"< {selection.minimum}"
+def _imputed(selection: Selection, row: CaseMixRow) -> str:
+    return f"< {selection.minimum}" if row.n_imputed is None else selection.wording.number(row.n_imputed)
 
 
 def _term(selection: Selection, variable: str, level: str) -> str:
@@ -176,11 +187,11 @@ def _term(selection: Selection, variable: str, level: str) -> str:
     return f"{label}: {display_text(levels.get(level, level), LONGEST_LABEL).lower()}" if level else label
 
 
-def _effect(selection: Selection, row: Row | None, hundreds: bool) -> str:
-    if row is None or not row["used"]:
+def _effect(selection: Selection, row: CaseMixRow | None, hundreds: bool) -> str:
+    if row is None or not row.used:
         return selection.wording.text("method.not_used")
-    if not is_known(row["estimate"]):
+    if not (is_known(row.estimate) and is_known(row.std_error)):
         return selection.wording.text("too_few")
     size, decimals = (100.0, 1) if hundreds else (1.0, 3)
-    parts = (selection.wording.number(size * row[name], decimals) for name in ("estimate", "std_error"))
+    parts = (selection.wording.number(size * value, decimals) for value in (row.estimate, row.std_error))
     return "{} ({})".format(*parts)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pxanalysis.analysis.whole_study.frames import OutcomeRow, TrendRow
 from pxanalysis.journey.model import Outcome
 from pxanalysis.journey.parts import MAIN_METRIC
 from pxanalysis.reporting.page.tables import page_table, table_outcomes
 from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.reporting.sections.opening.corrected import case_mix_labels
 from pxanalysis.reporting.sections.opening.gauge import Gauge, make_gauge
-from pxanalysis.reporting.sections.selection import Row, Selection, is_known
+from pxanalysis.reporting.sections.selection import Selection, is_known
 from pxanalysis.reporting.sections.values import (
     difference_text,
     extra_decimals,
@@ -55,10 +55,10 @@ class Card:
     gauge: Gauge | None = None
 
 
-def main_row(selection: Selection, outcome: Outcome) -> Row | None:
+def main_row(selection: Selection, outcome: Outcome) -> OutcomeRow | None:
     """The practice's row of the metric that an outcome is known by; None where nothing may be shown."""
-    rows = selection.own("outcomes", outcome=outcome.id, metric=MAIN_METRIC[outcome.kind])
-    return rows[0] if rows and not rows[0]["suppressed"] and is_known(rows[0]["estimate"]) else None
+    row = selection.main_metric(outcome)
+    return row if row is not None and not row.suppressed and is_known(row.estimate) else None
 
 
 def make_card(selection: Selection, outcome: Outcome) -> Card:
@@ -70,10 +70,11 @@ def make_card(selection: Selection, outcome: Outcome) -> Card:
         _scale(selection, outcome),
         _caution(selection, outcome),
     )
-    if row is None:
+    if row is None or not is_known(row.estimate):
         return Card(name, scale, between=wording.text("opening.no_figure", minimum=selection.minimum))
-    unit, verdict = str(row["unit"]), str(row.get("verdict") or "") if is_known(row["benchmark"]) else ""
-    more = extra_decimals(unit, [(row["estimate"], row["benchmark"])] if verdict in {"lower", "higher"} else [])
+    unit, verdict = row.unit, row.verdict if is_known(row.benchmark) else ""
+    apart = verdict in {"lower", "higher"} and is_known(row.benchmark)
+    more = extra_decimals(unit, [(row.estimate, row.benchmark or 0.0)] if apart else [])
     between, benchmark = _beside(wording, row, unit, more)
     # A difference that was not corrected is that of the two figures on the card: only its interval is new.
     corrected = bool(case_mix_labels(selection, outcome.id))
@@ -82,7 +83,7 @@ def make_card(selection: Selection, outcome: Outcome) -> Card:
         name,
         scale,
         caution,
-        in_unit(wording, row["estimate"], unit, more),
+        in_unit(wording, row.estimate, unit, more),
         between,
         benchmark,
         wording.text(f"verdict.{_verdict_code(row, verdict)}") if verdict else "",
@@ -93,20 +94,20 @@ def make_card(selection: Selection, outcome: Outcome) -> Card:
     )
 
 
-def _beside(wording: Wording, row: Row, unit: str, more: int) -> tuple[str, str]:
+def _beside(wording: Wording, row: OutcomeRow, unit: str, more: int) -> tuple[str, str]:
     """The interval of the practice's figure, and the mean of practices."""
     between, benchmark = "", wording.text("opening.no_benchmark")
-    if is_known(row["ci_low"]) and is_known(row["ci_high"]):
-        low, high = (in_unit(wording, row[end], unit, more) for end in ("ci_low", "ci_high"))
+    if is_known(row.ci_low) and is_known(row.ci_high):
+        low, high = (in_unit(wording, end, unit, more) for end in (row.ci_low, row.ci_high))
         between = wording.text("opening.between", low=low, high=high)
-    if is_known(row["benchmark"]):
-        benchmark = wording.text("opening.benchmark", value=in_unit(wording, row["benchmark"], unit, more))
+    if is_known(row.benchmark):
+        benchmark = wording.text("opening.benchmark", value=in_unit(wording, row.benchmark, unit, more))
     return between, benchmark
 
 
-def _verdict_code(row: Row, verdict: str) -> str:
+def _verdict_code(row: OutcomeRow, verdict: str) -> str:
     """The verdict; a difference that is certain but too small to matter is called small."""
-    ends = [float(row[name]) for name in ("difference_low", "difference_high") if is_known(row.get(name))]
+    ends = [end for end in (row.difference_low, row.difference_high) if is_known(end)]
     certain = len(ends) == 2 and ends[0] * ends[1] > 0
     return "small_difference" if verdict == "no difference" and certain else verdict.replace(" ", "_")
 
@@ -137,47 +138,47 @@ def _caution(selection: Selection, outcome: Outcome) -> str:
 def _trend(selection: Selection, outcome: Outcome, unit: str) -> str:
     """The last period beside the one before it, and whether the difference is certain."""
     wording = selection.wording
-    rows = [row for row in selection.own("trend", outcome=outcome.id) if not row["suppressed"]]
-    rows = sorted((row for row in rows if is_known(row["estimate"])), key=lambda row: str(row["period"]))
-    if len(rows) < 2:
+    rows = [row for row in selection.own(TrendRow, outcome=outcome.id) if not row.suppressed]
+    course = sorted((row.period, row.estimate, row) for row in rows if is_known(row.estimate))
+    if len(course) < 2:
         return ""
-    before, now = rows[-2], rows[-1]
-    low, high = (now.get(name, math.nan) for name in ("difference_low", "difference_high"))
+    (before, earlier, _), (last, current, now) = course[-2:]
+    low, high = now.difference_low, now.difference_high
     change = "unknown"
     if is_known(low) and is_known(high):
         change = "higher" if low > 0 else "lower" if high < 0 else "same"
     certain = change in {"higher", "lower"}
-    more = extra_decimals(unit, [(now["estimate"], before["estimate"])]) if certain else 0
+    more = extra_decimals(unit, [(current, earlier)]) if certain else 0
     return wording.text(
         f"opening.trend_{change}",
-        last=period_name(wording, str(now["period"])),
-        now=in_unit(wording, now["estimate"], unit, more),
-        period=period_name(wording, str(before["period"])),
-        value=in_unit(wording, before["estimate"], unit, more),
+        last=period_name(wording, last),
+        now=in_unit(wording, current, unit, more),
+        period=period_name(wording, before),
+        value=in_unit(wording, earlier, unit, more),
     )
 
 
 def outcomes_table(selection: Selection) -> Markup | None:
     """Return the table of all outcomes that may be shown; None when there is none."""
     rows = []
-    for row in selection.own("outcomes"):
-        key = f"metric.{row['kind']}.{row['metric']}"
-        if row["suppressed"] or not is_known(row["estimate"]) or not selection.wording.has(key):
+    for row in selection.own(OutcomeRow):
+        key = f"metric.{row.kind}.{row.metric}"
+        if row.suppressed or not is_known(row.estimate) or not selection.wording.has(key):
             continue
-        rows.append(_words(selection, row, key))
+        rows.append(_words(selection, row, row.estimate, key))
     return page_table(table_outcomes(rows, selection.wording)) if rows else None
 
 
-def _words(selection: Selection, row: Row, key: str) -> dict[str, str]:
-    wording, unit = selection.wording, str(row["unit"])
-    middle = row["benchmark_low"], row["benchmark_high"]
-    more = share_decimals(unit, row["estimate"], row["benchmark"], *middle)
-    label = {"label": selection.outcome_labels.get(str(row["outcome"]), "")} if row["kind"] == "behaviour" else {}
+def _words(selection: Selection, row: OutcomeRow, estimate: float, key: str) -> dict[str, str]:
+    wording, unit = selection.wording, row.unit
+    middle = row.benchmark_low, row.benchmark_high
+    more = share_decimals(unit, estimate, row.benchmark, *middle)
+    label = {"label": selection.outcome_labels.get(row.outcome, "")} if row.kind == "behaviour" else {}
     return {
         "metric": wording.text(key, **label),
-        "n": wording.number(row["n"]),
-        "own": in_unit(wording, row["estimate"], unit, more),
-        "interval": range_of(wording, row["ci_low"], row["ci_high"], unit, more),
-        "benchmark": in_unit(wording, row["benchmark"], unit, more) if is_known(row["benchmark"]) else "",
+        "n": "" if row.n is None else wording.number(row.n),
+        "own": in_unit(wording, estimate, unit, more),
+        "interval": range_of(wording, row.ci_low, row.ci_high, unit, more),
+        "benchmark": in_unit(wording, row.benchmark, unit, more) if is_known(row.benchmark) else "",
         "middle": range_of(wording, *middle, unit, more),
     }

@@ -6,11 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pxanalysis.analysis.whole_study.frames import CaseMixRow, FunnelRow
 from pxanalysis.journey.model import Outcome
-from pxanalysis.journey.parts import MAIN_METRIC
 from pxanalysis.reporting.page.fragments import display_text
 from pxanalysis.reporting.page.tables import page_table, table_corrected
-from pxanalysis.reporting.sections.selection import LONGEST_LABEL, Row, Selection, is_known, join_sentences
+from pxanalysis.reporting.sections.selection import LONGEST_LABEL, Selection, is_known, join_sentences
 from pxanalysis.reporting.sections.values import extra_decimals, in_unit, on_limit, outside, range_of
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ class Corrected:
 
 def case_mix_labels(selection: Selection, outcome: str | None = None) -> list[str]:
     """Names of the patient characteristics that practices are corrected for on an outcome; None: on any of them."""
-    rows = selection.study("case_mix") if outcome is None else selection.study("case_mix", outcome=outcome)
-    used = {row["variable"] for row in rows if row["used"]}
+    rows = selection.study(CaseMixRow) if outcome is None else selection.study(CaseMixRow, outcome=outcome)
+    used = {row.variable for row in rows if row.used}
     return [
         display_text(variable.label[selection.language], LONGEST_LABEL).lower()
         for variable in selection.journey.case_mix
@@ -39,7 +39,7 @@ def case_mix_labels(selection: Selection, outcome: str | None = None) -> list[st
     ]
 
 
-def make_corrected(selection: Selection, own: dict[str, Row], drawn: Collection[str] = ()) -> Corrected:
+def make_corrected(selection: Selection, own: dict[str, FunnelRow], drawn: Collection[str] = ()) -> Corrected:
     """Return the table of the rated outcomes.
 
     Parameters
@@ -69,7 +69,7 @@ def make_corrected(selection: Selection, own: dict[str, Row], drawn: Collection[
     return Corrected(wording.text("corrected.caption"), table, sentences)
 
 
-def _where_drawn(selection: Selection, own: dict[str, Row], drawn: Collection[str]) -> str:
+def _where_drawn(selection: Selection, own: dict[str, FunnelRow], drawn: Collection[str]) -> str:
     """Which of the corrected figures are in a funnel on this page; empty without any."""
     if not set(own) & set(drawn):
         return ""
@@ -80,43 +80,51 @@ def _where_drawn(selection: Selection, own: dict[str, Row], drawn: Collection[st
     return selection.wording.text("corrected.drawn_some", outcomes=selection.wording.enumerate(rest))
 
 
-def _yet(selection: Selection, own: dict[str, Row]) -> str:
+def _yet(selection: Selection, own: dict[str, FunnelRow]) -> str:
     """That a practice can be lower or higher than average within the usual differences, where this one is."""
     found = set()
     for outcome in selection.journey.rated_outcomes:
-        rows = selection.own("outcomes", outcome=outcome.id, metric=MAIN_METRIC[outcome.kind])
+        row = selection.main_metric(outcome)
         place = own.get(outcome.id)
-        shown = [row for row in rows if not row["suppressed"] and is_known(row["benchmark"])]
-        if place is not None and shown and _position(place, str(shown[0]["unit"])) in {"inside", "edge"}:
-            found |= {str(shown[0].get("verdict"))} & {"lower", "higher"}
+        shown = row is not None and not row.suppressed and is_known(row.benchmark)
+        if row is not None and shown and place is not None and _position(place, row.unit) in {"inside", "edge"}:
+            found |= {row.verdict} & {"lower", "higher"}
     return selection.wording.text(f"corrected.yet_{found.pop() if len(found) == 1 else 'both'}") if found else ""
 
 
-def _cells(selection: Selection, outcome: Outcome, place: Row | None) -> dict[str, str]:
+def _cells(selection: Selection, outcome: Outcome, place: FunnelRow | None) -> dict[str, str]:
     wording, unknown = selection.wording, selection.wording.text("corrected.unknown")
     cells = {"outcome": selection.outcome_labels[outcome.id]}
-    rows = selection.own("outcomes", outcome=outcome.id, metric=MAIN_METRIC[outcome.kind])
-    if not rows or rows[0]["suppressed"] or not is_known(rows[0]["estimate"]):
+    row = selection.main_metric(outcome)
+    if row is None or row.suppressed or not is_known(row.estimate):
         return cells | {"measured": wording.text("too_few")}
-    row, unit = rows[0], str(rows[0]["unit"])
-    limits = [] if place is None else outside(place["estimate"], place["low95"], place["high95"])
-    more = extra_decimals(unit, limits)
-    cells["measured"] = in_unit(wording, row["estimate"], unit, more)
-    cells["shrunk"] = in_unit(wording, row["adjusted"], unit, more) if is_known(row["adjusted"]) else unknown
-    if place is None:
+    unit, limits = row.unit, _limits(place)
+    more = extra_decimals(unit, outside(*limits) if limits else [])
+    cells["measured"] = in_unit(wording, row.estimate, unit, more)
+    cells["shrunk"] = in_unit(wording, row.adjusted, unit, more) if is_known(row.adjusted) else unknown
+    if place is None or limits is None:
         return cells | {"verdict": unknown}
-    between = range_of(wording, place["low95"], place["high95"], unit, more)
+    between = range_of(wording, place.low95, place.high95, unit, more)
     if case_mix_labels(selection, outcome.id):
-        cells["adjusted"] = in_unit(wording, place["estimate"], unit, more)
+        cells["adjusted"] = in_unit(wording, limits[0], unit, more)
     return cells | {
-        "usual": wording.text("corrected.range", range=between, n=int(place["n"])) if between else unknown,
+        "usual": wording.text("corrected.range", range=between, n=int(place.n or 0)) if between else unknown,
         "verdict": wording.text(f"corrected.{_position(place, unit)}"),
     }
 
 
-def _position(place: Row, unit: str) -> str:
-    if on_limit(unit, place["estimate"], place["low95"], place["high95"]):
+def _limits(place: FunnelRow | None) -> tuple[float, float, float] | None:
+    """Value of a practice in the funnel with the usual limits; None where it has no place."""
+    if place is None or not (is_known(place.estimate) and is_known(place.low95) and is_known(place.high95)):
+        return None
+    return place.estimate, place.low95, place.high95
+
+
+def _position(place: FunnelRow, unit: str) -> str:
+    limits = _limits(place)
+    if limits is None:
+        return ""
+    value, low, high = limits
+    if on_limit(unit, value, low, high):
         return "edge"
-    if place["estimate"] < place["low95"]:
-        return "low"
-    return "high" if place["estimate"] > place["high95"] else "inside"
+    return "low" if value < low else "high" if value > high else "inside"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from pxanalysis.analysis.whole_study.frames import OutcomeRow
 from pxanalysis.reporting.page.wording import Wording
-from pxanalysis.reporting.sections.selection import Row, is_known
+from pxanalysis.reporting.sections.selection import is_known
 from pxanalysis.reporting.sections.values import in_unit
 
 __all__ = ["Gauge", "make_gauge"]
@@ -37,13 +38,13 @@ class Gauge:
     benchmark: tuple[str, str] | None
 
 
-def make_gauge(row: Row, wording: Wording) -> Gauge | None:
+def make_gauge(row: OutcomeRow, wording: Wording) -> Gauge | None:
     """Return the scale of an outcome; None where it has no interval."""
-    middle = [row["benchmark_low"], row["benchmark_high"]] if is_known(row.get("benchmark_low")) else []
-    own = [row["ci_low"], row["ci_high"]]
-    if not all(is_known(value) for value in own + middle):
+    if not (is_known(row.estimate) and is_known(row.ci_low) and is_known(row.ci_high)):
         return None
-    unit = str(row["unit"])
+    known = is_known(row.benchmark_low) and is_known(row.benchmark_high)
+    middle = [end for end in (row.benchmark_low, row.benchmark_high) if end is not None] if known else []
+    own, unit = [row.ci_low, row.ci_high], row.unit
     start, end = _round_ends(min(own + middle), max(own + middle), _FINEST.get(unit, 0.1))
 
     def percent(share: float) -> str:
@@ -56,7 +57,7 @@ def make_gauge(row: Row, wording: Wording) -> Gauge | None:
         in_unit(wording, start, unit),
         in_unit(wording, end, unit),
         place(own[0]),
-        place(row["estimate"]),
+        place(row.estimate),
         place(own[1]),
         (place(middle[0]), percent((middle[1] - middle[0]) / (end - start))) if middle else None,
     )

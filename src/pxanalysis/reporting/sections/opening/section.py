@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pxanalysis.analysis.whole_study.frames import DriverRow
 from pxanalysis.reporting.page.fragments import Fragment, render_part
 from pxanalysis.reporting.sections.opening.cards import Card, main_row, make_card
 from pxanalysis.reporting.sections.opening.corrected import case_mix_labels
@@ -15,8 +16,8 @@ def make(selection: Selection) -> Fragment:
     wording = selection.wording
     title = selection.journey.title[selection.language]
     facts = [_patients(selection), *_rejected(selection), *_waiting(selection)]
-    first, last = selection.practice.get("first_date"), selection.practice.get("last_date")
-    if isinstance(first, str) and isinstance(last, str) and first and last:
+    first, last = selection.practice.first_date, selection.practice.last_date
+    if first and last:
         facts.insert(0, wording.text("opening.period", period=wording.period(first, last)))
     elif selection.undated:
         facts.insert(0, wording.text("opening.undated"))
@@ -52,11 +53,11 @@ def _unsure(selection: Selection, cards: list[Card]) -> str:
 def _needed(selection: Selection) -> str:
     short: dict[str, tuple[int, int]] = {}
     rated = [(outcome.id, main_row(selection, outcome)) for outcome in selection.journey.rated_outcomes]
-    shown = {name: int(row["n"]) for name, row in rated if row is not None and is_known(row["n"])}
+    shown = {name: row.n for name, row in rated if row is not None and row.n is not None}
     for name, own in shown.items():
-        needed = selection.study("practice_variance", outcome_or_touchpoint=name)
-        if needed and is_known(needed[0]["n_for_70"]) and own < needed[0]["n_for_70"]:
-            short[name] = int(needed[0]["n_for_70"]), own
+        found = selection.variance_of(name)
+        if found and is_known(found.n_for_70) and own < found.n_for_70:
+            short[name] = int(found.n_for_70), own
     if not short:
         return ""
     most, own = max(short.values())
@@ -74,10 +75,10 @@ def _patients(selection: Selection) -> str:
 
 
 def _rejected(selection: Selection) -> list[str]:
-    rejected = selection.practice.get("n_rejected")
-    if not is_known(rejected) or not rejected or selection.suppressed:
+    rejected = selection.practice.n_rejected
+    if not rejected or selection.suppressed:
         return []
-    share = float(rejected) / (selection.n + float(rejected))
+    share = rejected / (selection.n + rejected)
     decimals = 1 if share < 0.095 else 0
     return [selection.wording.text("opening.rejected", share=selection.wording.percent(share, decimals))]
 
@@ -93,12 +94,12 @@ def _small_sentences(selection: Selection) -> list[str]:
         wording.text("small.rule", minimum=minimum),
         wording.text("small.needed", n=max(1, minimum - selection.n)),
     ]
-    needed = selection.study("practice_variance", outcome_or_touchpoint=selection.meta["outcome"])
-    if needed and is_known(needed[0]["n_for_70"]) and needed[0]["n_for_70"] > minimum:
-        sentences.append(wording.text("small.reliable", n=int(needed[0]["n_for_70"])))
+    needed = selection.variance_of(selection.meta["outcome"])
+    if needed and is_known(needed.n_for_70) and needed.n_for_70 > minimum:
+        sentences.append(wording.text("small.reliable", n=int(needed.n_for_70)))
     sentences.append(wording.text("small.how"))
-    ranked = sorted((row for row in selection.study("drivers") if is_known(row["rank"])), key=lambda row: row["rank"])
+    ranked = sorted((row.rank, row.touchpoint) for row in selection.study(DriverRow) if is_known(row.rank))
     if ranked:
-        top = selection.enumerate_labels([row["touchpoint"] for row in ranked[:3]])
+        top = selection.enumerate_labels([name for _, name in ranked[:3]])
         sentences.append(wording.text("small.pooled", touchpoints=top, outcome=selection.outcome_word))
     return sentences

@@ -104,11 +104,11 @@ def matrix(selection: Selection, facts: MatrixFacts) -> str:
 def ranks(selection: Selection, facts: RankFacts) -> str:
     """Say what belongs to the first three, in the words of the cards and with the chance that the figure shows."""
     wording = selection.wording
-    rows = {str(row["touchpoint"]): row for row in selection.own("priorities")}
+    rows = {row.touchpoint: row for row in selection.priorities}
     groups: dict[str, list[str]] = {}
     for name in facts.order:
-        chance = rows[name]["p_top3"]
-        known = f" ({chance_text(wording, float(chance))})" if is_known(chance) else ""
+        chance = rows[name].p_top3
+        known = f" ({chance_text(wording, chance)})" if is_known(chance) else ""
         groups.setdefault(certainty_key(rows[name]), []).append(selection.label(name) + known)
     rest = groups.pop("", [])
     lead = wording.text("alt.ranks" if set(groups) - {"first.not_sure"} else "alt.ranks_none")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pxanalysis.reporting.sections.selection import Row, Selection, is_known
+from pxanalysis.reporting.sections.selection import Selection, is_known
 from pxanalysis.reporting.sections.values import (
     extra_decimals,
     in_unit,
@@ -58,7 +58,11 @@ class Data:
     words: int = 1
 
 
-def _rows(frame: pd.DataFrame) -> list[Row]:
+_Cells = dict[str, Any]
+"""What a drawing shows in one place, by the names that its description gives."""
+
+
+def _rows(frame: pd.DataFrame) -> list[_Cells]:
     return frame.to_dict("records")  # type: ignore[return-value]
 
 
@@ -121,7 +125,7 @@ def matrix_data(selection: Selection, facts: MatrixFacts) -> Data:
         )
         if facts.against == "own_mean":
             own = score(wording, row["performance"]) or wording.text("too_few")
-            rows.append((*cells, own, score_range(wording, row, "performance_low", "performance_high")))
+            rows.append((*cells, own, score_range(wording, row["performance_low"], row["performance_high"])))
         else:
             rows.append((*cells, *_against_target(wording, row)))
     columns = ["column.touchpoint", "column.weight", "column.interval", "column.score_adjusted"]
@@ -131,7 +135,7 @@ def matrix_data(selection: Selection, facts: MatrixFacts) -> Data:
     return _data(selection, title, [*columns, "column.interval"], rows)
 
 
-def _against_target(wording: Wording, row: Row) -> tuple[str, str, str, str]:
+def _against_target(wording: Wording, row: _Cells) -> tuple[str, str, str, str]:
     """The score, the target, how many points the one is above or below the other, and between which."""
     more, ahead, between = 0, "", ""
     ends = [float(row[name]) for name in ("ahead_low", "ahead_high") if is_known(row[name])]

@@ -155,7 +155,7 @@ def priority_pictures(selection: Selection, first: Sequence[str]) -> list[Markup
     drivers = selection.results.frames["drivers"]
     outcome = selection.outcome_word
     # As in the ranking table: where there is nothing to win, a place says nothing.
-    keys = {str(row["touchpoint"]): unplaced_key(row) for row in selection.own("priorities")}
+    keys = {row.touchpoint: unplaced_key(row) for row in selection.priorities}
     notes = {name: words.text(key) for name, key in keys.items() if key}
     matrix, ranks = describe_matrix(frame, drivers=drivers), describe_ranks(frame, without=notes)
 

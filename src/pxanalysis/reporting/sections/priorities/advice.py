@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from pxanalysis.reporting.sections.selection import Row, Selection, is_known
+from pxanalysis.analysis.whole_study.frames import PriorityRow, TouchpointRow
+from pxanalysis.reporting.sections.selection import Selection, is_known
 from pxanalysis.reporting.sections.values import extra_decimals, score
 
 __all__ = [
@@ -40,44 +41,44 @@ Standing = Literal["first", "open", "nothing", "unknown"]
 """Something comes first; something may; nothing does; there is no ranking."""
 
 
-def rank_rows(rows: Sequence[Row]) -> list[Row]:
+def rank_rows(rows: Sequence[PriorityRow]) -> list[PriorityRow]:
     """The rows that have a place and may be shown."""
-    return [row for row in rows if not row["suppressed"] and is_known(row["rank"])]
+    return [row for row in rows if not row.suppressed and is_known(row.rank)]
 
 
-def candidates(rows: Sequence[Row], smallest_gain: float) -> list[Row]:
+def candidates(rows: Sequence[PriorityRow], smallest_gain: float) -> list[PriorityRow]:
     """What could be done, those that are certain first, at most three.
 
     What is undecided and brings less than the smallest gain worth having, in outcome points, is not among them.
     """
-    chosen = [row for row in rank_rows(rows) if row["status"] == "act" or _may_be_worth_it(row, smallest_gain)]
-    chosen.sort(key=lambda row: (row["status"] != "act", row["rank"], str(row["touchpoint"])))
+    chosen = [row for row in rank_rows(rows) if row.status == "act" or _may_be_worth_it(row, smallest_gain)]
+    chosen.sort(key=lambda row: (row.status != "act", row.rank, row.touchpoint))
     return chosen[:MOST]
 
 
-def _may_be_worth_it(row: Row, smallest_gain: float) -> bool:
+def _may_be_worth_it(row: PriorityRow, smallest_gain: float) -> bool:
     # As the gain is written: 0.0196 reads as 0.02, and that is not less than 0.02.
-    little = is_known(row["gain"]) and round(float(row["gain"]), 2) < smallest_gain
-    return row["status"] == "undecided" and not little
+    little = is_known(row.gain) and round(row.gain, 2) < smallest_gain
+    return row.status == "undecided" and not little
 
 
-def reached(row: Row) -> bool:
+def reached(row: PriorityRow) -> bool:
     """Whether the score, after correction, is at the target or above it."""
-    return is_known(row["target"]) and float(row["performance"]) >= float(row["target"])
+    return is_known(row.target) and is_known(row.performance) and row.performance >= row.target
 
 
-def count_reached(rows: Sequence[Row]) -> int:
+def count_reached(rows: Sequence[PriorityRow]) -> int:
     """On how many contacts the target is reached."""
     return sum(reached(row) for row in rank_rows(rows))
 
 
-def wins_nothing(row: Row) -> bool:
+def wins_nothing(row: PriorityRow) -> bool:
     """Whether nothing is to be won on a contact, so that its place among those that do says nothing."""
-    some = is_known(row.get("gain")) and float(row["gain"]) > 0
-    return row.get("reason_code") in NOTHING_TO_WIN and not some
+    some = is_known(row.gain) and row.gain > 0
+    return row.reason_code in NOTHING_TO_WIN and not some
 
 
-def standing(rows: Sequence[Row], smallest_gain: float) -> Standing:
+def standing(rows: Sequence[PriorityRow], smallest_gain: float) -> Standing:
     """What one practice's rows of priorities come down to.
 
     Where nothing is certain and what may be won on any of them is small, nothing has to be done first.
@@ -85,42 +86,35 @@ def standing(rows: Sequence[Row], smallest_gain: float) -> Standing:
     ranked, chosen = rank_rows(rows), candidates(rows, smallest_gain)
     if not ranked:
         return "unknown"
-    if any(row["status"] == "act" for row in chosen):
+    if any(row.status == "act" for row in chosen):
         return "first"
-    largest = max((float(row["gain"]) for row in chosen if is_known(row["gain"])), default=0.0)
+    largest = max((row.gain for row in chosen if is_known(row.gain)), default=0.0)
     return "nothing" if largest <= HARDLY_WORTH * smallest_gain else "open"
 
 
 _SURE, _LIKELY = 0.95, 0.7
 
 
-def certainty_key(row: Row) -> str:
+def certainty_key(row: PriorityRow) -> str:
     """Return the key of the word for a row of ``priorities``; empty where there is nothing to say.
 
     A row that is not advised is never certain, whatever its probability: the advice also weighs what can be won.
-
-    >>> certainty_key({"status": "act", "p_top3": 0.96}), certainty_key({"status": "undecided", "p_top3": 0.96})
-    ('first.sure_high', 'first.not_sure')
     """
-    if row["status"] == "undecided":
+    if row.status == "undecided":
         return "first.not_sure"
-    if row["status"] != "act" or not is_known(row["p_top3"]):
+    if row.status != "act" or not is_known(row.p_top3):
         return ""
-    chance = float(row["p_top3"])
-    return "first.sure_high" if chance >= _SURE else "first.sure_middle" if chance >= _LIKELY else "first.sure_low"
+    if row.p_top3 >= _SURE:
+        return "first.sure_high"
+    return "first.sure_middle" if row.p_top3 >= _LIKELY else "first.sure_low"
 
 
-def unplaced_key(row: Row) -> str:
-    """Return the key of why a row of ``priorities`` gets no place although it has a rank; empty where it gets one.
-
-    >>> unplaced_key({"rank": 9.0, "reason_code": "no_effect"}), unplaced_key({"rank": 1.0, "reason_code": ""})
-    ('status.no_effect', '')
-    """
-    code = row.get("reason_code")
-    if not wins_nothing(row) or not is_known(row["rank"]):
+def unplaced_key(row: PriorityRow) -> str:
+    """Return the key of why a row of ``priorities`` gets no place although it has a rank; empty where it gets one."""
+    if not wins_nothing(row) or not is_known(row.rank):
         return ""
     said = {"no_effect": "status.no_effect", "negative_effect": "status.no_advice"}
-    return said.get(str(code), "figure.nothing_to_win")
+    return said.get(row.reason_code, "figure.nothing_to_win")
 
 
 def gain_text(selection: Selection, gain: float, *, signed: bool = False) -> str:
@@ -136,39 +130,40 @@ def gain_text(selection: Selection, gain: float, *, signed: bool = False) -> str
     return write(size * gain, decimals)
 
 
-def list_reasons(selection: Selection, row: Row) -> list[str]:
+def list_reasons(selection: Selection, row: PriorityRow) -> list[str]:
     """Score beside target, who is negative, and weight, each a sentence; empty where there is nothing to say."""
-    driver = selection.study("drivers", touchpoint=row["touchpoint"])
+    driver = selection.driver(row.touchpoint)
     weight = ""
-    if driver and is_known(driver[0]["share"]):
-        weight = selection.wording.text("first.weight", share=selection.wording.percent(driver[0]["share"]))
+    if driver and is_known(driver.share):
+        weight = selection.wording.text("first.weight", share=selection.wording.percent(driver.share))
     return [_score_reason(selection, row), negative_reason(selection, row), weight]
 
 
-def negative_reason(selection: Selection, row: Row) -> str:
+def negative_reason(selection: Selection, row: PriorityRow) -> str:
     """How many patients are negative here, where that is a reason: more than elsewhere, or nothing to compare with."""
-    wording, share = selection.wording, row["share_negative"]
+    wording, share = selection.wording, row.share_negative
     if not is_known(share) or share < 0.005:
         return ""
-    pooled = selection.pooled("touchpoints", touchpoint=row["touchpoint"])
-    if not (pooled and is_known(pooled[0]["share_negative"])):
+    pooled = selection.pooled(TouchpointRow, touchpoint=row.touchpoint)
+    everywhere = pooled[0].share_negative if pooled else None
+    if not is_known(everywhere):
         return wording.text("first.negative_only", share=wording.percent(share))
-    own, others = wording.percent(share), wording.percent(pooled[0]["share_negative"])
-    worse = share > pooled[0]["share_negative"] and own != others
+    own, others = wording.percent(share), wording.percent(everywhere)
+    worse = share > everywhere and own != others
     return wording.text("first.negative", share=own, pooled=others) if worse else ""
 
 
-def _score_reason(selection: Selection, row: Row) -> str:
+def _score_reason(selection: Selection, row: PriorityRow) -> str:
     key, said = _score_key(selection, row)
     return selection.wording.text(key, **said) if key else ""
 
 
-def _score_key(selection: Selection, row: Row) -> tuple[str, dict[str, str]]:
+def _score_key(selection: Selection, row: PriorityRow) -> tuple[str, dict[str, str]]:
     """Key and figures of the score beside the target; in tenths where whole points would read as equal."""
     wording, measured = selection.wording, _measured(selection, row)
-    if measured is None or not is_known(row["target"]):
+    performance, target, adjusted = row.performance, row.target, _adjusted(measured, row)
+    if measured is None or not (is_known(target) and is_known(performance)):
         return "", {}
-    performance, target, adjusted = float(row["performance"]), float(row["target"]), _adjusted(measured, row)
     more = extra_decimals("score", [(performance, target), *([] if adjusted else [(measured, target)])])
     said = {"score": score(wording, measured, more), "target": score(wording, target, more)}
     if adjusted or said["score"] != score(wording, performance, more):
@@ -176,17 +171,17 @@ def _score_key(selection: Selection, row: Row) -> tuple[str, dict[str, str]]:
     return "first.score", said
 
 
-def _measured(selection: Selection, row: Row) -> float | None:
+def _measured(selection: Selection, row: PriorityRow) -> float | None:
     """The practice's measured score on the contact of this row, 0-100."""
-    own = next((one for one in selection.touchpoints if one["touchpoint"] == row["touchpoint"]), None)
-    return float(own["mean"]) if own and is_known(own["mean"]) else None
+    own = next((one for one in selection.touchpoints if one.touchpoint == row.touchpoint), None)
+    return own.mean if own and is_known(own.mean) else None
 
 
-def _adjusted(measured: float | None, row: Row) -> bool:
+def _adjusted(measured: float | None, row: PriorityRow) -> bool:
     """Whether the score that the ranking goes by reads differently from the measured one."""
-    return measured is not None and is_known(row["performance"]) and round(measured) != round(float(row["performance"]))
+    return measured is not None and is_known(row.performance) and round(measured) != round(row.performance)
 
 
-def says_adjusted(selection: Selection, row: Row) -> bool:
+def says_adjusted(selection: Selection, row: PriorityRow) -> bool:
     """Whether the reasons of this row print an adjusted score beside the measured one."""
     return _score_key(selection, row)[0] == "first.score_corrected"

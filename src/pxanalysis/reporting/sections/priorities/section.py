@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from pxanalysis.analysis.whole_study.frames import PriorityRow
 from pxanalysis.journey.parts import Idea, Touchpoint
 from pxanalysis.reporting.page.fragments import Fragment, display_text, render_part
 from pxanalysis.reporting.sections.priorities.advice import (
@@ -20,7 +21,7 @@ from pxanalysis.reporting.sections.priorities.advice import (
     says_adjusted,
     standing,
 )
-from pxanalysis.reporting.sections.selection import LONGEST_SENTENCE, Row, Selection, is_known, join_sentences
+from pxanalysis.reporting.sections.selection import LONGEST_SENTENCE, Selection, is_known, join_sentences
 from pxanalysis.reporting.sections.values import chance_text
 
 __all__ = ["Priority", "first_touchpoints", "make"]
@@ -55,13 +56,13 @@ class Priority:
 
 def first_touchpoints(selection: Selection) -> list[str]:
     """Touchpoints that certainly come first, in order; the figures mark them."""
-    rows = candidates(selection.own("priorities"), selection.smallest_gain or 0.0)
-    return [str(row["touchpoint"]) for row in rows if row["status"] == "act"]
+    rows = candidates(selection.priorities, selection.smallest_gain or 0.0)
+    return [row.touchpoint for row in rows if row.status == "act"]
 
 
 def make(selection: Selection) -> Fragment:
     """Return the priorities as sentences, or why they cannot be given."""
-    wording, own = selection.wording, selection.own("priorities")
+    wording, own = selection.wording, selection.priorities
     rows = candidates(own, selection.smallest_gain or 0.0)
     found = standing(own, selection.smallest_gain or 0.0)
     return render_part(
@@ -76,9 +77,9 @@ def make(selection: Selection) -> Fragment:
     )
 
 
-def _lead(selection: Selection, found: Standing, rows: list[Row]) -> list[str]:
+def _lead(selection: Selection, found: Standing, rows: list[PriorityRow]) -> list[str]:
     """What is said before the cards; certain priorities need no introduction."""
-    own = selection.own("priorities")
+    own = selection.priorities
     if found == "unknown":
         return _without_ranking(selection)
     if found == "nothing":
@@ -92,55 +93,56 @@ def _lead(selection: Selection, found: Standing, rows: list[Row]) -> list[str]:
 def _without_ranking(selection: Selection) -> list[str]:
     """Why nothing can be ranked, and what stands out all the same."""
     wording = selection.wording
-    rows = [row for row in selection.own("priorities") if is_known(row["improvement_score"])]
-    if not rows:
+    own = selection.priorities
+    scored = [(row.improvement_score, row.touchpoint) for row in own if is_known(row.improvement_score)]
+    if not scored:
         heading = wording.text("drivers.heading")
         return [wording.text("first.no_drivers", heading=heading), wording.text("first.no_drivers_help")]
-    rows.sort(key=lambda row: (-row["improvement_score"], str(row["touchpoint"])))
-    names = selection.enumerate_labels([str(row["touchpoint"]) for row in rows[:MOST]])
+    scored.sort(key=lambda pair: (-pair[0], pair[1]))
+    names = selection.enumerate_labels([name for _, name in scored[:MOST]])
     return [wording.text("first.no_target"), wording.text("first.improve", touchpoints=names)]
 
 
-def _nothing(selection: Selection, own: list[Row], rows: list[Row]) -> list[str]:
+def _nothing(selection: Selection, own: list[PriorityRow], rows: list[PriorityRow]) -> list[str]:
     wording = selection.wording
     if not rows:
         return [wording.text("first.keep")]
-    largest = max((float(row["gain"]) for row in rank_rows(own) if is_known(row["gain"])), default=0.0)
+    largest = max((row.gain for row in rank_rows(own) if is_known(row.gain)), default=0.0)
     gain = gain_text(selection, largest)
     return [_already_good(selection, own), wording.text("first.nothing", n=len(rows), gain=gain)]
 
 
-def _already_good(selection: Selection, own: list[Row]) -> str:
+def _already_good(selection: Selection, own: list[PriorityRow]) -> str:
     """On how many contacts the target is reached, where that is at least half of them."""
     done, total = count_reached(own), len(rank_rows(own))
     return selection.wording.text("first.already", n=done, total=total) if 2 * done >= total else ""
 
 
-def _needed(selection: Selection, rows: list[Row]) -> str:
+def _needed(selection: Selection, rows: list[PriorityRow]) -> str:
     needed = max((_needed_n(row) for row in rows), default=0)
     return selection.wording.text("first.needed", n=needed) if needed else ""
 
 
-def _needed_n(row: Row) -> int:
+def _needed_n(row: PriorityRow) -> int:
     """How many more responses would settle it, to two figures: it comes from a coarse search."""
-    needed = int(row["needed_n"]) if is_known(row["needed_n"]) else 0
+    needed = int(row.needed_n) if is_known(row.needed_n) else 0
     step = int(10 ** max(0, len(str(needed)) - 2))
     return -(-needed // step) * step
 
 
-def _promise(selection: Selection, rows: list[Row]) -> str:
+def _promise(selection: Selection, rows: list[PriorityRow]) -> str:
     """What the gain on the cards means, and what it does not."""
-    if not any(is_known(row["gain"]) for row in rows):
+    if not any(is_known(row.gain) for row in rows):
         return ""
     return selection.wording.text("first.explain_gain", outcome=selection.outcome_word)
 
 
-def _explain(selection: Selection, rows: list[Row]) -> list[str]:
+def _explain(selection: Selection, rows: list[PriorityRow]) -> list[str]:
     """What the other words and figures on the cards mean, as far as they are there."""
     text, smallest = selection.wording.text, selection.smallest_gain
     if not rows:
         return []
-    stated = {is_known(row["target_stated"]) for row in rows if is_known(row["target"])}
+    stated = {is_known(row.target_stated) for row in rows if is_known(row.target)}
     kind = "mixed" if len(stated) == 2 else "stated" if True in stated else "best_quarter"
     enough = ""
     if smallest is not None:
@@ -157,8 +159,8 @@ def _explain(selection: Selection, rows: list[Row]) -> list[str]:
     return [sentence for sentence in sentences if sentence]
 
 
-def _priority(selection: Selection, row: Row, *, alone: bool) -> Priority:
-    language, name = selection.language, str(row["touchpoint"])
+def _priority(selection: Selection, row: PriorityRow, *, alone: bool) -> Priority:
+    language, name = selection.language, row.touchpoint
     known = {touchpoint.id: touchpoint for touchpoint in selection.journey.touchpoints}
     idea = _idea(selection, known[name]) if name in known else None
     sure, chance = _sure(selection, row, alone=alone)
@@ -172,24 +174,24 @@ def _priority(selection: Selection, row: Row, *, alone: bool) -> Priority:
         sure=sure,
         chance=chance,
         weakest=_weakest(selection, name, idea),
-        ranked=row["status"] == "act",
+        ranked=row.status == "act",
     )
 
 
-def _gain(selection: Selection, row: Row) -> str:
-    if not is_known(row["gain"]):
+def _gain(selection: Selection, row: PriorityRow) -> str:
+    if not is_known(row.gain):
         return ""
     unit = "first.points_of_share" if selection.drives_a_share else "first.points"
-    return selection.wording.text(unit, gain=gain_text(selection, float(row["gain"]), signed=True))
+    return selection.wording.text(unit, gain=gain_text(selection, row.gain, signed=True))
 
 
-def _gain_note(selection: Selection, row: Row) -> str:
+def _gain_note(selection: Selection, row: PriorityRow) -> str:
     wording, outcome = selection.wording, selection.outcome_word
-    if not is_known(row["gain"]):
+    if not is_known(row.gain):
         return ""
-    if not (is_known(row["gain_low"]) and is_known(row["gain_high"])):
+    if not (is_known(row.gain_low) and is_known(row.gain_high)):
         return wording.text("first.gain_only", outcome=outcome)
-    low, high = (gain_text(selection, float(row[end]), signed=True) for end in ("gain_low", "gain_high"))
+    low, high = (gain_text(selection, end, signed=True) for end in (row.gain_low, row.gain_high))
     return wording.text("first.gain_between", outcome=outcome, low=low, high=high)
 
 
@@ -210,25 +212,25 @@ def _weakest(selection: Selection, name: str, idea: Idea | None) -> str:
     weakest = selection.weakest_items.get(name)
     if weakest is None or len(selection.items_of(name)) < 2:
         return ""
-    quoted = selection.wording.text("quote", text=selection.item_texts[str(weakest["item"])])
+    quoted = selection.wording.text("quote", text=selection.item_texts[weakest.item])
     lowest = selection.wording.text("first.weakest", item=quoted)
     return lowest if idea else join_sentences(lowest, selection.wording.text("first.start_there"))
 
 
-def _sure(selection: Selection, row: Row, *, alone: bool) -> tuple[str, str]:
+def _sure(selection: Selection, row: PriorityRow, *, alone: bool) -> tuple[str, str]:
     """How sure it is that this belongs to the first three: in a word, and what that means."""
     wording = selection.wording
-    if row["status"] != "act":
+    if row.status != "act":
         open_question = wording.text("first.not_sure_more", n=selection.n)
         return wording.text("first.not_sure"), join_sentences(open_question, _what_settles(selection, row, alone=alone))
-    if not is_known(row["p_top3"]):
+    if not is_known(row.p_top3):
         return "", ""
-    chance = chance_text(wording, float(row["p_top3"]))
+    chance = chance_text(wording, row.p_top3)
     return wording.text(certainty_key(row)), wording.text("first.chance", chance=chance)
 
 
-def _what_settles(selection: Selection, row: Row, *, alone: bool) -> str:
-    wording, code = selection.wording, str(row.get("reason_code") or "")
+def _what_settles(selection: Selection, row: PriorityRow, *, alone: bool) -> str:
+    wording, code = selection.wording, row.reason_code
     if code == "too_close":
         return wording.text("first.not_sure_close_alone" if alone else "first.not_sure_close")
     if code == "more_everywhere":
@@ -236,7 +238,7 @@ def _what_settles(selection: Selection, row: Row, *, alone: bool) -> str:
     needed = _needed_n(row)
     if not needed:
         return ""
-    others = any(one["status"] == "act" for one in rank_rows(selection.own("priorities")))
+    others = any(one.status == "act" for one in rank_rows(selection.priorities))
     return join_sentences(
         wording.text("first.not_sure_needed", n=needed),
         _how_long(selection, needed),
@@ -246,8 +248,8 @@ def _what_settles(selection: Selection, row: Row, *, alone: bool) -> str:
 
 def _how_long(selection: Selection, needed: int) -> str:
     """How long it takes to get so many responses at the pace of the present ones; empty where dates are unknown."""
-    first, last = selection.practice.get("first_date"), selection.practice.get("last_date")
-    if not (isinstance(first, str) and isinstance(last, str) and first and last):
+    first, last = selection.practice.first_date, selection.practice.last_date
+    if not (first and last):
         return ""
     days = (dt.date.fromisoformat(last[:10]) - dt.date.fromisoformat(first[:10])).days
     if days < FEWEST_DAYS:
