@@ -14,7 +14,7 @@ from pxanalysis.errors import StudyError
 from pxanalysis.journey.reading import read_journey
 from pxanalysis.study.analyses import StudyAnalyses
 from pxanalysis.study.fitting import FitSources, fit_released
-from pxanalysis.study.keys import hash_facts
+from pxanalysis.study.keys import hash_facts, hash_release
 from pxanalysis.study.lock import lock_study
 from pxanalysis.study.settings import read_settings
 from pxanalysis.study.shipped import REPORT_NOTEBOOK, notebooks_folder
@@ -73,6 +73,24 @@ class Study(StudyAnalyses):
         return self.root / "reports"
 
     @property
+    def released_file(self) -> Path:
+        """Where the last release is remembered, as sets of keyed hashes."""
+        return self.root / "data" / "processed" / "released.parquet"
+
+    @property
+    def forgotten_file(self) -> Path:
+        """Keyed hashes of those who asked to be forgotten."""
+        return self.root / "data" / "processed" / "forgotten.json"
+
+    def oldest_day(self, today: date) -> date | None:
+        """First day of the oldest month of which answers are kept; None: all are."""
+        months = self.settings.privacy.keep_months
+        if months is None:
+            return None
+        years, month = divmod(today.year * 12 + today.month - 1 - months, 12)
+        return date(years, month + 1, 1)
+
+    @property
     def notebook(self) -> Path:
         """The report notebook: what study.toml names, else the study's own, else the package's."""
         if self.settings.study.notebook is not None:
@@ -89,10 +107,13 @@ class Study(StudyAnalyses):
     @cached_property
     def store(self) -> ResponseStore:
         """Accepted and rejected answers on disk."""
+        from pxanalysis.survey.spreadsheets import list_separator
         from pxanalysis.survey.store import ResponseStore
 
         processed = self.root / "data" / "processed"
-        return ResponseStore(processed / "responses", processed / "rejected")
+        return ResponseStore(
+            processed / "responses", processed / "rejected", list_separator(self.settings.study.language)
+        )
 
     @property
     def practices_file(self) -> Path:
@@ -205,6 +226,7 @@ class Study(StudyAnalyses):
         -------
         One batch per file that was taken in; a file known under the same settings adds nothing.
         """
+        from pxanalysis.study.forgetting import delete_old, refuse_forgotten
         from pxanalysis.survey.checking.headers import whole_number_columns
         from pxanalysis.survey.checking.validation import validate_answers
         from pxanalysis.survey.sources.read import hash_file, read_source
@@ -222,7 +244,9 @@ class Study(StudyAnalyses):
                 table = validate_answers(
                     raw, self.journey, columns=columns, policy=policy, date_format=source.date_format
                 )
+                table = refuse_forgotten(table, self, self.oldest_day(policy.today))
                 batches.append(self.store.add(table, file=raw.name, digest=raw.digest, settings=key))
+            delete_old(self, policy.today)
         return batches
 
     @property
@@ -238,8 +262,9 @@ class Study(StudyAnalyses):
             batches=[(batch.digest, batch.settings) for batch in self.store.batches],
             practices=self.practices,
             practices_file=self.practices_file.name,
-            released=self.root / "data" / "processed" / "released.parquet",
+            released=self.released_file,
             results=self.results_folder,
+            forgotten=hash_release(self.forgotten_file),
         )
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from pxanalysis.analysis.privacy.counted import CountedAnswers, count_answers
 from pxanalysis.analysis.privacy.fingerprints import Person
 from pxanalysis.analysis.privacy.release import Release, ReleaseState, make_release
 from pxanalysis.errors import StudyError
-from pxanalysis.survey.files import write_atomically
+from pxanalysis.survey.files import temporary_name, write_atomically
 
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
@@ -106,7 +105,7 @@ class ReleaseFiles:
     def write(self, state: ReleaseState) -> None:
         """Remember a release."""
         self.sets.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self.sets.with_name(f".writing-{os.getpid()}-{self.sets.name}")
+        temporary = temporary_name(self.sets)
         _table_of(state).write_parquet(temporary)
         temporary.replace(self.sets)
 
@@ -199,15 +198,20 @@ def read_counted(responses: Responses, files: ReleaseFiles, minimum_n: int) -> C
 
 
 def hash_cells(release: Release) -> str:
-    """SHA-256 of who counts where, and of how many answered where nobody counts yet."""
-    digest = hashlib.sha256()
-    for place, cell in sorted(release.state.cells.items()):
-        for block in sorted(cell.blocks, key=lambda one: min(one.people)):
-            digest.update(f"{place}{block.period}{sorted(block.people)}".encode())
+    """SHA-256 of how many count where, and of how many answered where nobody counts yet.
+
+    A cell that was renewed has more people who were ever seen in it, so that no renewal leaves the hash as it was; that
+    somebody was forgotten does.
+    """
     member = release.membership
+    counts = [
+        (place, len(cell.seen), sorted((block.period, len(block.people)) for block in cell.blocks))
+        for place, cell in sorted(release.state.cells.items())
+        if place[0]  # those of effects follow from who counts for a practice
+    ]
     shown = {practice for (practice, _), cell in member.cells.items() if cell.blocks}
-    digest.update(str(sorted(practice for practice in member.practices if practice not in shown)).encode())
-    return digest.hexdigest()
+    others = sorted(one for one in member.practices if one not in shown)
+    return hashlib.sha256(str((counts, others)).encode()).hexdigest()
 
 
 def describe_waiting(release: Release, minimum_n: int) -> list[str]:

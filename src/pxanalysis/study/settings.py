@@ -74,6 +74,10 @@ class _AnalysisPart(_Strict):
     case_mix: tuple[str, ...] | None = None
 
 
+class _PrivacyPart(_Strict):
+    keep_months: int | None = Field(default=None, ge=1)
+
+
 class StudySettings(_Strict):
     """What ``study.toml`` says.
 
@@ -92,6 +96,8 @@ class StudySettings(_Strict):
         replicates, seed, case-mix variables (all of the journey's when left out).
     questionnaire
         Who asks, why, how long answers are kept, whom to ask; it goes before the journey's own.
+    privacy
+        How many whole months answers are kept.
     """
 
     study: _StudyPart
@@ -99,6 +105,7 @@ class StudySettings(_Strict):
     columns: dict[str, str] = Field(default_factory=dict)
     analysis: _AnalysisPart = _AnalysisPart()
     questionnaire: Introduction | None = None
+    privacy: _PrivacyPart = _PrivacyPart()
 
 
 def read_settings(path: Path) -> StudySettings:

@@ -7,7 +7,6 @@ written last, so a batch that was cut short does not count and is written again.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
@@ -17,8 +16,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pxanalysis.errors import SurveyError
-from pxanalysis.survey.files import safe_name, write_atomically
+from pxanalysis.survey.files import safe_name, temporary_name, write_atomically
 from pxanalysis.survey.responses import REJECTED_COLUMNS
+from pxanalysis.survey.spreadsheets import write_list
 
 if TYPE_CHECKING:
     from pxanalysis.survey.checking.validation import ValidatedTable
@@ -70,9 +70,12 @@ class ResponseStore:
     ----------
     responses, rejected
         The two folders; they are made when something is written.
+    separator
+        Of the lists of rejected rows, which somebody opens in a spreadsheet.
     """
 
-    def __init__(self, responses: Path, rejected: Path) -> None:
+    def __init__(self, responses: Path, rejected: Path, separator: str = ",") -> None:
+        self._separator = separator
         self._responses = responses
         self._rejected = rejected
         self._ledger = responses / "ledger.json"
@@ -198,8 +201,8 @@ class ResponseStore:
             list(pool.map(_write_parquet, [pl.concat(some) for some in parts.values()], paths))
         _write_parquet(table.rejected, self._rejected / f"{batch.key}.parquet")
         if table.rejected.height:
-            _write_csv(table.rejected, self._rejected / f"{batch.key}-{safe_name(batch.file)}.csv")
-        if len(table.aside.columns) > 2:
+            write_list(table.rejected, self._rejected / f"{batch.key}-{safe_name(batch.file)}.csv", self._separator)
+        if len(table.aside.columns) > 2 or table.rejected.height:  # whose rows are found again by their number
             _write_parquet(table.aside, self._rejected / "aside" / f"{batch.key}.parquet")
 
     def read_aside(self) -> pl.DataFrame:
@@ -224,14 +227,6 @@ class ResponseStore:
 
 def _write_parquet(table: pl.DataFrame, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".writing-{os.getpid()}-{path.name}")
+    temporary = temporary_name(path)
     table.write_parquet(temporary, compression="lz4", statistics=False)
     temporary.replace(path)
-
-
-def _write_csv(table: pl.DataFrame, path: Path) -> None:
-    """For a spreadsheet: a text that would be read as a formula gets an apostrophe before it."""
-    risky = r"^[=+\-@\t\r\x00]"
-    text = pl.col(pl.String)
-    plain = table.with_columns(pl.when(text.str.contains(risky)).then(pl.lit("'") + text).otherwise(text).name.keep())
-    write_atomically(path, "\ufeff" + plain.write_csv())

@@ -39,6 +39,12 @@ def test_after_a_withdrawal_ten_people_must_have_changed(gone: int, came: int, e
     assert cell.people == (frozenset(range(30)) if expected == "broken" else frozenset(range(gone, 30 + came)))
 
 
+def test_a_block_that_left_as_a_whole_is_out_at_once() -> None:
+    two = renew_cell(first(12), people(30), MINIMUM)[0]
+    cell, change = renew_cell(two, people(12, 30), MINIMUM)
+    assert (change, cell.people) == ("renewed", frozenset(range(12, 30)))
+
+
 def test_blocks_are_of_one_month_else_of_one_quarter_else_of_several() -> None:
     present = people(12, period="2026-01") | people(12, 18, period="2026-02") | people(18, 23, period="2026-03")
     present |= people(23, 30, period="2026-05") | people(30, 33, period="2026-08")

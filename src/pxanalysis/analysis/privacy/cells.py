@@ -88,7 +88,8 @@ def renew_cell(
     Notes
     -----
     Where somebody left, or changed an answer, the cell is renewed once at least ``minimum_n`` people differ, of whom
-    half are new: had only few come, somebody who holds several releases could tell the two apart.
+    half are new: had only few come, somebody who holds several releases could tell the two apart. A block of which
+    everybody left is out at once.
 
     Examples
     --------
@@ -96,6 +97,10 @@ def renew_cell(
     >>> renew_cell(cell, dict.fromkeys(range(39), ""), 10)[1], renew_cell(cell, dict.fromkeys(range(40), ""), 10)[1]
     ('same', 'renewed')
     """
+    left = tuple(block for block in cell.blocks if block.people & present.keys())
+    if len(left) < len(cell.blocks):
+        rest, change = renew_cell(Cell(left, cell.seen), present, minimum_n, still_open)
+        return rest, "broken" if change == "broken" else "renewed"
     people = cell.people
     gone = people - present.keys()
     fresh = present.keys() - cell.seen

@@ -96,7 +96,7 @@ def note_columns(raw: RawTable, journey: Journey, names: dict[str, str]) -> list
     unused = [name for name in list_unused(raw, names) if name not in own_columns(journey)]
     if unused:
         notes.append(
-            f"{raw.name}: {len(unused)} columns are not in journey '{journey.id}' and were kept aside: "
+            f"{raw.name}: {len(unused)} columns are not in journey '{journey.id}' and were left out: "
             f"{', '.join(unused[:12])}{', ...' if len(unused) > 12 else ''}."
         )
     absent = [placed.id for placed in journey.items if placed.id not in names]
