@@ -16,7 +16,7 @@ from pxanalysis.cli.answers import fit, ingest
 from pxanalysis.cli.comparing import compare_metrics, plan
 from pxanalysis.cli.invitations import invite, response
 from pxanalysis.cli.journeys import journeys
-from pxanalysis.cli.privacy import forget
+from pxanalysis.cli.privacy import comments, forget
 from pxanalysis.cli.questionnaires import questionnaire
 from pxanalysis.cli.reports import report, run
 from pxanalysis.cli.studies import init, simulate
@@ -61,6 +61,7 @@ def _common(
 
 
 app.add_typer(journeys, name="journeys")
+app.add_typer(comments, name="comments")
 for _command in (
     init, questionnaire, invite, simulate, ingest, response, fit, report, run, forget, compare_metrics, plan,
 ):  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,7 +10,7 @@ import typer
 from pxanalysis.cli.options import HERE, StudyOption, open_folder
 
 # What a command works with is imported when it runs, so that --help answers at once.
-__all__ = ["forget"]
+__all__ = ["comments", "forget"]
 
 
 def forget(
@@ -36,3 +37,30 @@ def forget(
     if not done.removed.accepted and not done.removed.rejected:
         typer.echo("Note: nothing of it was stored; look whether the id is right.", err=True)
     typer.echo("Next: 'pxanalysis run' makes the pages anew that showed a comment of it.")
+
+
+comments = typer.Typer(no_args_is_help=True, help="Comments: read them before more than the first ten are shown.")
+
+
+@comments.callback()
+def _comments() -> None:
+    """Comments: read them before more than the first ten are shown."""
+
+
+@comments.command()
+def review(
+    choices: Annotated[
+        Path | None, typer.Argument(help="The choices that the page saved; without it the page is written.")
+    ] = None,
+    study: StudyOption = HERE,
+) -> None:
+    """Write a page on which somebody decides which comments are shown; or remember what was decided there."""
+    from pxanalysis.study.comments import apply_decisions, write_review_page
+
+    opened = open_folder(study)
+    if choices is not None:
+        number = apply_decisions(opened, choices)
+        typer.echo(f"Remembered {number} choices. Next: 'pxanalysis run' shows what they allow.")
+        return
+    path, number = write_review_page(opened)
+    typer.echo(f"{number} comments to read: open {path} in a browser. Remove it when done.")

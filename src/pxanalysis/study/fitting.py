@@ -35,6 +35,8 @@ class FitSources:
         The list of practices, and the name of its file for messages.
     released, results
         Where the previous release is remembered, folder of the results.
+    reviewed
+        File with what was decided about comments.
     forgotten
         Hash of who asked to be forgotten.
     """
@@ -46,12 +48,15 @@ class FitSources:
     practices_file: str
     released: Path
     results: Path
+    reviewed: Path
     forgotten: str = ""
 
     @property
     def key(self) -> str:
         """Hash of all that the results depend on: answers, what was released before, journey, settings, practices."""
-        return hash_facts(self.given, self.batches, hash_release(self.released), self.forgotten)
+        return hash_facts(
+            self.given, self.batches, hash_release(self.released), self.forgotten, hash_release(self.reviewed)
+        )
 
     @property
     def given(self) -> str:
@@ -81,6 +86,7 @@ def fit_released(
     from pxanalysis.analysis.whole_study.fit import fit_study
     from pxanalysis.analysis.whole_study.results import StudyResults, keep_practices
     from pxanalysis.analysis.whole_study.settings import FitSettings
+    from pxanalysis.study.comments import read_decisions
     from pxanalysis.study.releases import ReleaseFiles, describe_waiting, hash_cells, release_answers
     from pxanalysis.survey.practice_list import find_impossible_numbers
 
@@ -94,7 +100,8 @@ def fit_released(
         responses, ReleaseFiles.beside(sources.released), settings.minimum_n, can_freeze=before is not None
     )
     frozen = list(counted.frozen)
-    same = {"release": hash_cells(release), "given": sources.given, "frozen": frozen}
+    reviewed = hash_release(sources.reviewed)
+    same = {"release": hash_cells(release), "given": sources.given, "frozen": frozen, "reviewed": reviewed}
     facts = {
         "fit_key": sources.key,  # after the release was written, which is part of it
         "waiting": release.waiting,
@@ -112,7 +119,7 @@ def fit_released(
             "journey_hash": journey_hash,
             "settings_hash": hash_facts(sources.settings.model_dump(mode="json")),
         }
-        found = fit_study(counted, settings, extra=facts, progress=progress)
+        found = fit_study(counted, settings, extra=facts, decisions=read_decisions(sources.reviewed), progress=progress)
         found = keep_practices(found, before, frozen) if before is not None and frozen else found
     found.write(sources.results)
     return found
@@ -120,7 +127,7 @@ def fit_released(
 
 def _rests_on(found: StudyResults, facts: Mapping[str, object]) -> bool:
     """Whether results were made by the same settings, and the same people count in every cell."""
-    return all(found.meta.get(name) == facts[name] for name in ("release", "given"))
+    return all(found.meta.get(name) == facts[name] for name in ("release", "given", "reviewed"))
 
 
 def _hash_table(counted: CountedAnswers) -> str:

@@ -82,6 +82,11 @@ class Study(StudyAnalyses):
         """Keyed hashes of those who asked to be forgotten."""
         return self.root / "data" / "processed" / "forgotten.json"
 
+    @property
+    def reviewed_file(self) -> Path:
+        """What was decided about comments by somebody who read them."""
+        return self.root / "data" / "processed" / "comments-reviewed.json"
+
     def oldest_day(self, today: date) -> date | None:
         """First day of the oldest month of which answers are kept; None: all are."""
         months = self.settings.privacy.keep_months
@@ -158,17 +163,18 @@ class Study(StudyAnalyses):
     @property
     def released(self) -> Responses:
         """The answers that figures of practices rest on: those that count in the last release, else all."""
-        counted = self._counted
+        counted = self.counted
         return self.responses if counted is None else counted.shown
 
     @property
     def released_for_effects(self) -> Responses:
         """The answers that the driver model of the reports rests on."""
-        counted = self._counted
+        counted = self.counted
         return self.responses if counted is None else counted.model
 
     @property
-    def _counted(self) -> CountedAnswers | None:
+    def counted(self) -> CountedAnswers | None:
+        """The answers of the last release, cell by cell; None when there was none."""
         from pxanalysis.study.releases import ReleaseFiles, read_counted
 
         files = ReleaseFiles.beside(self._sources.released)
@@ -264,6 +270,7 @@ class Study(StudyAnalyses):
             practices_file=self.practices_file.name,
             released=self.released_file,
             results=self.results_folder,
+            reviewed=self.reviewed_file,
             forgotten=hash_release(self.forgotten_file),
         )
 

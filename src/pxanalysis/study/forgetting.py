@@ -165,7 +165,7 @@ def _remove(study: Study, ids: Collection[str]) -> Forgotten:
     responses = _read_responses(study)
     comments = 0
     if responses is not None:
-        _forget_in_release(study, responses, ids)
+        _forget_decisions(study, _forget_in_release(study, responses, ids))
         comments = _forget_comments(study, responses, ids)
     processed = study.root / "data" / "processed"
     separator = list_separator(study.settings.study.language)
@@ -181,11 +181,11 @@ def _read_responses(study: Study) -> Responses | None:
         return None
 
 
-def _forget_in_release(study: Study, responses: Responses, ids: Collection[str]) -> None:
+def _forget_in_release(study: Study, responses: Responses, ids: Collection[str]) -> set[int]:
     """Put numbers that mean nothing in the place of hashes of these people: that they left is all that is known."""
     files = ReleaseFiles.beside(study.released_file)
     if not files.sets.exists():
-        return
+        return set()
     key, state = files.read_key(), files.read(responses, study.settings.analysis.minimum_n)
     people = identify_people(responses.table, state.people, key)
     own = responses.table["response_id"].is_in(sorted(ids)).to_list()
@@ -202,6 +202,16 @@ def _forget_in_release(study: Study, responses: Responses, ids: Collection[str])
         for place, cell in state.cells.items()
     }
     files.write(ReleaseState(cells, tuple(person for person in state.people if person.code not in codes)))
+    return gone
+
+
+def _forget_decisions(study: Study, gone: set[int]) -> None:
+    """Take out what was decided on their comments, and the page on which they stand to be read."""
+    (study.root / "data" / "processed" / "comments-review.html").unlink(missing_ok=True)
+    if study.reviewed_file.exists():
+        known = json.loads(study.reviewed_file.read_text(encoding="utf-8"))
+        kept = {code: one for code, one in known.items() if int(code) not in gone}
+        write_atomically(study.reviewed_file, json.dumps(kept, indent=1, ensure_ascii=False), private=True)
 
 
 def _forget_comments(study: Study, responses: Responses, ids: Collection[str]) -> int:

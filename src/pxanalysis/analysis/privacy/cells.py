@@ -74,7 +74,11 @@ def quarter_of(period: str) -> str:
 
 
 def renew_cell(
-    cell: Cell, present: Mapping[int, str], minimum_n: int, still_open: Collection[str] = ()
+    cell: Cell,
+    present: Mapping[int, str],
+    minimum_n: int,
+    still_open: Collection[str] = (),
+    scored: Collection[int] | None = None,
 ) -> tuple[Cell, Change]:
     """Let those who wait into a cell when there are enough of them.
 
@@ -84,11 +88,13 @@ def renew_cell(
         Everybody who could count now, with the period of their answer (empty: none).
     still_open
         Months that are not over: of these, fewer than a block wait for the others of their month.
+    scored
+        Those whom a figure will rest on, where that is not everybody: only they make enough.
 
     Notes
     -----
-    Where somebody left, or changed an answer, the cell is renewed once at least ``minimum_n`` people differ, of whom
-    half are new: had only few come, somebody who holds several releases could tell the two apart. A block of which
+    Where somebody left, or changed an answer (which is to leave and to come), the cell is renewed once ``minimum_n``
+    have come: had fewer, somebody who holds several releases could tell them from those who left. A block of which
     everybody left is out at once.
 
     Examples
@@ -99,16 +105,15 @@ def renew_cell(
     """
     left = tuple(block for block in cell.blocks if block.people & present.keys())
     if len(left) < len(cell.blocks):
-        rest, change = renew_cell(Cell(left, cell.seen), present, minimum_n, still_open)
+        rest, change = renew_cell(Cell(left, cell.seen), present, minimum_n, still_open, scored)
         return rest, "broken" if change == "broken" else "renewed"
     people = cell.people
     gone = people - present.keys()
     fresh = present.keys() - cell.seen
     joining = present.keys() - people
-    if gone and (2 * len(fresh) < minimum_n or len(fresh) + len(gone) < minimum_n):
-        return cell, "broken"
-    if not gone and len(fresh) < minimum_n:
-        return cell, "same"
+    enough = len(fresh) if scored is None else len(fresh.intersection(scored))
+    if enough < minimum_n:
+        return cell, "broken" if gone else "same"
     whole = tuple(block for block in cell.blocks if not block.people & gone)
     if gone or len(fresh) < len(joining):
         together = present.keys() - frozenset().union(*(block.people for block in whole))

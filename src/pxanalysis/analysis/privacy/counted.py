@@ -12,6 +12,7 @@ import polars as pl
 from pxanalysis.analysis.privacy.cells import quarter_of
 from pxanalysis.analysis.privacy.fingerprints import ANSWERED, MODEL, meeting_part, not_applicable_columns
 from pxanalysis.analysis.privacy.release import Membership, Release, make_release
+from pxanalysis.survey.scores import score_responses
 
 if TYPE_CHECKING:
     from pxanalysis.arrays import BoolArray
@@ -81,6 +82,7 @@ def count_answers(responses: Responses, release: Release | None = None, minimum_
     fixed = adjusters | outcomes | written | _not_applicable(responses, member)
     items = {placed.id: member.counts(placed.id) for placed in responses.journey.items}
     scored = {name: kept & _with_touchpoint(responses, member, name) for name, kept in items.items()}
+    scored = _without_few(_keep(responses, scored), scored, member, minimum_n)
     return CountedAnswers(
         keep(fixed | scored),
         keep(fixed | items),
@@ -126,6 +128,24 @@ def _with_touchpoint(responses: Responses, member: Membership, item: str) -> Boo
             met = [other.people for other in part.blocks if other.people & answers] if part else []
             if met and frozenset().union(*met) == answers:
                 kept[inside] = True
+    return kept
+
+
+def _without_few(
+    responses: Responses, kept: dict[str, np.ndarray], member: Membership, minimum_n: int
+) -> dict[str, np.ndarray]:
+    """Which items count in a score, without the blocks in which what is left of them makes too few scores."""
+    scores, places = score_responses(responses), np.array(member.practices)
+    for touchpoint in responses.journey.touchpoints:
+        names = [item.id for item in touchpoint.items]
+        has = np.isfinite(scores[touchpoint.id].to_numpy()) if names else np.zeros(0, dtype=bool)
+        for practice in sorted(set(member.practices)) if names else ():
+            cell, own = member.cells.get((practice, touchpoint.id)), places == practice
+            for block in cell.blocks if cell else ():
+                inside = own & np.isin(np.array(member.elements[touchpoint.id], dtype=np.uint64), list(block.people))
+                if 0 < int((inside & has).sum()) < minimum_n:
+                    for name in names:
+                        kept[name] = kept[name] & ~inside
     return kept
 
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from pxanalysis.analysis.privacy.empty_comments import says_something
 from pxanalysis.survey.policy import NOT_APPLICABLE_PREFIX
-from pxanalysis.survey.scores import find_unmet
+from pxanalysis.survey.scores import find_unmet, score_responses
 
 if TYPE_CHECKING:
     from pxanalysis.arrays import BoolArray
@@ -26,6 +26,7 @@ __all__ = [
     "fingerprint_questions",
     "identify_people",
     "meeting_part",
+    "scored_part",
 ]
 
 ANSWERED = "answered"
@@ -51,6 +52,11 @@ class Person:
 
     code: int
     content: int
+
+
+def scored_part(touchpoint: str) -> str:
+    """Part of those whose answers about a touchpoint make a score."""
+    return f"scored:{touchpoint}"
 
 
 def meeting_part(touchpoint: str) -> str:
@@ -104,11 +110,15 @@ def fingerprint_questions(responses: Responses, people: list[Person], key: bytes
     def given(columns: list[str]) -> BoolArray:
         return np.asarray(table.select(pl.any_horizontal(pl.col(columns).is_not_null())).to_series().to_numpy())
 
-    unmet = find_unmet(responses)
+    unmet, scores = find_unmet(responses), score_responses(responses)
     for touchpoint in journey.touchpoints:
         names = [item.id for item in touchpoint.items]
         if names:
             add(touchpoint.id, names, given(names))
+            has = np.isfinite(scores[touchpoint.id].to_numpy())
+            found[scored_part(touchpoint.id)] = [
+                one if ok else 0 for one, ok in zip(found[touchpoint.id], has, strict=True)
+            ]
             absent = unmet[touchpoint.id].to_numpy()
             add(meeting_part(touchpoint.id), [], given(names) | absent, [str(one) for one in absent])
         for name in names:

@@ -21,7 +21,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -37,6 +37,7 @@ from pxanalysis.analysis.privacy.fingerprints import (
     fingerprint_questions,
     identify_people,
     meeting_part,
+    scored_part,
 )
 from pxanalysis.analysis.privacy.rules import check_minimum_n
 
@@ -245,8 +246,10 @@ class _PracticeCells:
             found[outcome.id] = self._renew_part(outcome.id, of_row)
         for touchpoint in self.journey.touchpoints:
             if touchpoint.items:
-                for part in (touchpoint.id, meeting_part(touchpoint.id)):
-                    found[part] = self._renew_part(part, dict.fromkeys(inside, ""))
+                met, whole = meeting_part(touchpoint.id), dict.fromkeys(inside, "")
+                scored = {self.elements[scored_part(touchpoint.id)][row] for row in inside} - {0}
+                found[touchpoint.id] = self._renew_part(touchpoint.id, whole, scored)
+                found[met] = self._renew_part(met, whole)
                 for item in touchpoint.items:
                     found[item.id] = self._renew_item(item.id, touchpoint.id, found[touchpoint.id][0])
         for question in self.journey.open_questions:
@@ -263,9 +266,11 @@ class _PracticeCells:
         whole = [one for one in self.journey.touchpoints if one.id in gone]
         return gone | {item.id for touchpoint in whole for item in touchpoint.items}
 
-    def _renew_part(self, part: str, rows: Mapping[int, str]) -> tuple[Cell, Change]:
+    def _renew_part(
+        self, part: str, rows: Mapping[int, str], scored: Collection[int] | None = None
+    ) -> tuple[Cell, Change]:
         present = {self.elements[part][row]: period for row, period in rows.items() if self.elements[part][row]}
-        return renew_cell(self.cell(part), present, self.minimum, self.still_open)
+        return renew_cell(self.cell(part), present, self.minimum, self.still_open, scored)
 
     def _renew_item(self, item: str, touchpoint: str, whole: Cell) -> tuple[Cell, Change]:
         """An item counts with the block of its touchpoint, or where that has few answers to it, with such others."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pxanalysis._version import __version__
 from pxanalysis.analysis.privacy import check_minimum_n
 from pxanalysis.analysis.privacy.counted import CountedAnswers, count_answers
+from pxanalysis.analysis.privacy.decisions import Decision
 from pxanalysis.analysis.whole_study import comparing, drivers, outcomes, people, scales, touchpoints, trend
 from pxanalysis.analysis.whole_study.frames import FRAMES, as_declared
 from pxanalysis.analysis.whole_study.results import StudyResults
@@ -28,6 +29,7 @@ def fit_study(
     settings: FitSettings | None = None,
     *,
     extra: Mapping[str, object] | None = None,
+    decisions: Mapping[int, Decision] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> StudyResults:
     """Estimate everything that reports show.
@@ -40,6 +42,8 @@ def fit_study(
         Outcome, smallest number of people, bootstrap, case mix.
     extra
         Further facts for ``meta``, such as hashes of what went in; plain JSON.
+    decisions
+        What somebody who read the comments decided about each, by its place in the release.
     progress
         Told what is being estimated.
 
@@ -63,6 +67,7 @@ def fit_study(
     counted = responses if isinstance(responses, CountedAnswers) else _count_first(responses, settings)
     with threadpool_limits(1):  # the matrices are small: more threads make them slower
         frames, driver_meta = _estimate(counted, settings, tell)
+    frames["comments"] = people.select_comments(counted.comments, settings, decisions)
     meta: dict[str, Any] = {
         **people.summarise_study(counted.shown, settings),
         **driver_meta,
@@ -72,6 +77,7 @@ def fit_study(
         "seed": settings.seed,
         "version": __version__,
         "software": software_versions(),
+        "comments_unread": people.count_unread(counted.comments, settings, decisions),
         **(extra or {}),
     }
     return StudyResults(meta, {name: as_declared(frames[name], kind) for name, kind in FRAMES.items()})
@@ -105,5 +111,4 @@ def _estimate(
     frames["reliability"] = scales.tabulate_scales(shown, settings, frames["practice_variance"])
     tell("drivers and priorities")
     meta, frames["drivers"], frames["priorities"] = drivers.tabulate_drivers(shown, settings, counted.model)
-    frames["comments"] = people.select_comments(counted.comments, settings)
     return frames, meta

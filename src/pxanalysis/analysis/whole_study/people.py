@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import polars as pl
 
-from pxanalysis.analysis.privacy.masking import mask_text
+from pxanalysis.analysis.privacy.decisions import Decision
+from pxanalysis.analysis.privacy.masking import mask_text, needs_reader
 from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, FitSettings
 from pxanalysis.analysis.whole_study.shown import of_shown_practices
 
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["count_rejected", "select_comments", "summarise_study", "tabulate_practices"]
+__all__ = ["count_rejected", "count_unread", "select_comments", "summarise_study", "tabulate_practices"]
 
 COMMENTS_SHOWN = 40
-"""Comments of a practice that are kept for its report."""
+"""Comments of a practice to a question that are kept for its report."""
+
+FIRST_SCREEN = 10
+"""Comments of a practice to a question that are shown although nobody has read them: what a page shows at once."""
 
 
 def count_rejected(responses: Responses) -> tuple[int, int]:
@@ -101,7 +106,9 @@ def _rejected_by_practice(responses: Responses, practices: list[str]) -> list[in
     return [int(counts.get(practice, 0)) for practice in practices]
 
 
-def select_comments(comments: pl.DataFrame, settings: FitSettings) -> pd.DataFrame:
+def select_comments(
+    comments: pl.DataFrame, settings: FitSettings, decisions: Mapping[int, Decision] | None = None
+) -> pd.DataFrame:
     """Masked free text of practices in which at least ``minimum_n`` people wrote something to the question.
 
     Parameters
@@ -109,13 +116,39 @@ def select_comments(comments: pl.DataFrame, settings: FitSettings) -> pd.DataFra
     comments
         Of those who count in the release: ``practice_id, question, text, place``. They stand in the order of
         ``place``, which does not tell who wrote last.
+    decisions
+        What somebody who read them decided, by ``place``. Of comments that nobody has read `FIRST_SCREEN` are shown,
+        and none in a script in which names cannot be told.
     """
+    known = decisions or {}
     cell = ["practice_id", "question"]
-    chosen = (
-        comments.filter(pl.len().over(cell) >= settings.minimum_n)
-        .sort([*cell, "place"])
-        .group_by(cell, maintain_order=True)
-        .head(COMMENTS_SHOWN)
+    rows = comments.filter(pl.len().over(cell) >= settings.minimum_n).sort([*cell, "place"]).to_pandas()
+    rows = rows.assign(
+        shown=[_text_to_show(text, known.get(place)) for text, place in zip(rows["text"], rows["place"], strict=True)]
     )
-    frame = chosen.select(*cell, "text").to_pandas()
-    return frame.assign(text=[mask_text(text) for text in frame["text"]]).astype(str)
+    rows = rows[rows["shown"] != ""]
+    unread = ~rows["place"].isin([place for place, one in known.items() if one.verdict != "withhold"])
+    number = unread.groupby([rows[name] for name in cell]).cumsum()
+    rows = rows[~unread | (number <= FIRST_SCREEN)].groupby(cell).head(COMMENTS_SHOWN)
+    return rows.assign(text=rows["shown"])[[*cell, "text"]].astype(str).reset_index(drop=True)
+
+
+def _text_to_show(text: str, decision: Decision | None) -> str:
+    """A comment as it may be shown; empty where it may not, or not yet."""
+    if decision is None:
+        return "" if needs_reader(text) else mask_text(text)
+    return "" if decision.verdict == "withhold" else decision.text
+
+
+def count_unread(
+    comments: pl.DataFrame, settings: FitSettings, decisions: Mapping[int, Decision] | None = None
+) -> dict[str, int]:
+    """Per practice, comments that are shown once somebody has read them."""
+    known = set(decisions or {})
+    cell = ["practice_id", "question"]
+    enough = comments.filter((pl.len().over(cell) >= settings.minimum_n) & ~pl.col("place").is_in(sorted(known)))
+    frame = enough.to_pandas()
+    frame = frame.assign(foreign=[needs_reader(text) for text in frame["text"]])
+    waits = frame.groupby(cell)["foreign"].agg(lambda one: int(one.sum()) + max(0, int((~one).sum()) - FIRST_SCREEN))
+    numbers = waits.groupby("practice_id").sum()
+    return {str(practice): int(number) for practice, number in numbers.items() if number}
