@@ -1,4 +1,4 @@
-"""Comments: ten writers, ten at a time, in no order that tells; more, and other scripts, once somebody has read them."""
+"""Comments: ten writers, ten at a time, in no telling order; more, and other scripts, once somebody has read them."""
 
 from __future__ import annotations
 

@@ -160,37 +160,41 @@ def mask_text(text: str) -> str:
 
 
 def _mask_once(text: str) -> str:
-    masked = text
+    plain = text
     for pattern, replacement in _RULES:
-        masked = pattern.sub(replacement, masked)
+        plain = pattern.sub(replacement, plain)
+    masked = _TITLED_NAME.sub(_mask_titled_name, plain)
     masked = _NAMED.sub(_mask_known_name, _mask_capitalised(masked))
-    return shorten(_mask_again(masked, _names_gone(text, masked)), LONGEST_TEXT)
+    return shorten(_mask_again(masked, _names_gone(plain, masked)), LONGEST_TEXT)
 
 
 def _names_gone(text: str, masked: str) -> frozenset[str]:
-    """Words of the text that no longer stand in it as often with a capital, and are no other words: names."""
-    written = {word.casefold() for word in _WORD.findall(text) if word[0].isupper() or word.casefold() in UNMISTAKABLE}
+    """Words that no longer stand in a text as often as they did, and are no common ones: names."""
     before, after = (_count_words(one) for one in (text, masked))
-    lost = {word for word in written if after.get(word, 0) < before[word]}
+    lost = {word for word, number in before.items() if after.get(word, 0) < number}
     return frozenset(word for word in lost if len(word) > 2 and not _is_ordinary(word))
 
 
 def _count_words(text: str) -> dict[str, int]:
     counts: dict[str, int] = {}
     for word in _WORD.findall(text):
-        counts[word.casefold()] = counts.get(word.casefold(), 0) + 1
+        counts[_bare(word)] = counts.get(_bare(word), 0) + 1
     return counts
 
 
 def _mask_again(text: str, names: frozenset[str]) -> str:
     if not names:
         return text
-    return _WORD_OR_MASK.sub(lambda match: "[naam]" if match[0].casefold() in names else match[0], text)
+    return _WORD_OR_MASK.sub(lambda match: "[naam]" if _bare(match[0]) in names else match[0], text)
 
 
 def _is_ordinary(word: str) -> bool:
-    bare = word.casefold().removesuffix("'s").removesuffix("’s")
+    bare = _bare(word)
     return bare in COMMON or bare in NOT_A_NAME or bare in _ORDINARY_CAPITALS
+
+
+def _bare(word: str) -> str:
+    return word.casefold().removesuffix("'s").removesuffix("’s").rstrip("'’-")
 
 
 def say_masks(text: str, language: str) -> str:
@@ -248,7 +252,7 @@ def _mask_number(match: re.Match[str]) -> str:
 
 def _mask_titled_name(match: re.Match[str]) -> str:
     first, particles = match["first"], match["particles"].lower().split()
-    if first.casefold() in COMMON and not first.istitle():
+    if (first.casefold() in COMMON and not first.istitle()) or first in PLACES_AND_BRANDS or first in CAPITALISED:
         return match[0]
     honorific = match["title"].lower().startswith(_HONORIFICS)
     if first.lower() in NOT_A_NAME:
@@ -275,8 +279,8 @@ _ROADS = "Street|Road|Lane|Avenue|Drive|Close|Crescent|Terrace|Gardens|Court|Squ
 _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
     (
         re.compile(
-            r"\b[\w.-]{1,40}(?: (?:dot|punt) [\w-]{1,40})? (?:at|apenstaart(?:je)?|apestaart(?:je)?) [\w-]{1,40}"
-            r"(?: ?(?:dot|punt|\.) ?[\w-]{2,20}){1,3}\b",
+            r"\b[\w.-]{1,40}(?: (?:dot|punt) [\w-]{1,40}){0,3} (?:at|apenstaart(?:je)?|apestaart(?:je)?) [\w-]{1,40}"
+            r"(?: ?(?:dot|punt|\.) ?[\w-]{2,20}){0,2} ?(?:dot|punt|\.) ?(?:com|nl|org|net|co|uk|eu|be|de|fr|info)\b",
             re.I,
         ),
         "[e-mailadres]",
@@ -325,15 +329,13 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
         ),
         "[adres]",
     ),
-    (
-        re.compile(
-            rf"(?<![\w\[-])(?P<title>(?:{TITLES})\b\.?)(?P<gap> )(?:(?:{TITLES})\b\.? )?(?:[A-Z]\.[ -]?){{0,4}}"
-            rf"(?P<particles>{_PARTICLES})(?P<first>[^\W\d_][\w'’-]{{1,30}})"
-            rf"(?:[ -](?:van |de |der |den )*(?-i:{_CAPITAL_WORD})){{0,3}}",
-            re.I,
-        ),
-        _mask_titled_name,
-    ),
+)
+
+_TITLED_NAME = re.compile(
+    rf"(?<![\w\[-])(?P<title>(?:{TITLES})\b\.?)(?P<gap> )(?:(?:{TITLES})\b\.? )?(?:[A-Z]\.[ -]?){{0,4}}"
+    rf"(?P<particles>{_PARTICLES})(?P<first>[^\W\d_][\w'’-]{{1,30}})"
+    rf"(?:[ -](?:van |de |der |den )*(?-i:{_CAPITAL_WORD})){{0,3}}",
+    re.I,
 )
 
 _INSIDE_SENTENCE = re.compile(
@@ -352,6 +354,9 @@ def _mask_capitalised(text: str) -> str:
 def _mask_inside(match: re.Match[str]) -> str:
     words = match["name"].split()
     kept = [_is_kept(word) for word in words]
+    start = match.string[: match.start("name")].split()
+    if start and start[-1].casefold() in _BEFORE_THINGS and not any(_is_listed(word) for word in words):
+        return match[0]
     if all(kept):
         return match[0]
     if kept[0]:  # "Tandarts Jansen", "Dear Marieke": what comes before the name stays
@@ -363,10 +368,39 @@ def _mask_inside(match: re.Match[str]) -> str:
 
 def _is_kept(word: str) -> bool:
     bare = word.removesuffix("'s").removesuffix("’s").rstrip("'’-")
-    if bare.casefold() in FIRST_NAMES or bare.casefold() in SURNAMES:
+    if _is_listed(bare):
         return False
     return bare in CAPITALISED or _ABBREVIATION.fullmatch(bare) is not None or _is_ordinary(bare)
 
+
+def _is_listed(word: str) -> bool:
+    return _bare(word) in FIRST_NAMES or _bare(word) in SURNAMES - COMMON
+
+
+_BEFORE_THINGS = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "my",
+        "our",
+        "your",
+        "no",
+        "every",
+        "some",
+        "more",
+        "wrong",
+        "het",
+        "een",
+        "geen",
+        "elke",
+        "meer",
+        "mijn",
+        "ons",
+        "onze",
+    ]
+)
+"""Words after which a capital is no name, unless it is a known one: "the Car Park", "een Stent"."""
 
 _ABBREVIATION = re.compile(r"[A-Z0-9ÄÖÜ&/-]+s?|X-?rays?|[A-Z]+-[a-z]+")
 _ORDINARY_CAPITALS = frozenset(word.casefold() for word in CAPITALISED | PLACES_AND_BRANDS)

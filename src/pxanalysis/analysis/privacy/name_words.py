@@ -12,7 +12,7 @@ carlijn carlos carmen caroline catharina catherine cees charles charlotte chanta
 christopher cindy claudia coen colin connie cor cornelis corrie cynthia daan daniel danielle david deborah denise
 dennis derek desiree diana dick diederik dirk donald donna doris dorothy douglas ebru edward edwin eileen ekaterina
 elena elisabeth elizabeth ellen elly els emily emine emma eric erik erika ernst esmee esther eva evelien evelyn ewa
-fatima fatma femke fleur floor floris fiona frank frans fred frederik freek gary geert george gerard gerda gerrit gert
+fatima fatma femke fleur floris fiona frank frans fred frederik freek gary geert george gerard gerda gerrit gert
 gijs giovanni gordon greg greta guus hamza hannah hans harm harold harry hassan heather helen helena helga hendrik
 henk henny henriette herman hilde hugo ian ibrahim ilse ineke inge ingrid irene irina iris isabel isabella jaap jack
 jacob jacqueline jacques james jamie jan jane janet janine janneke jason jasmijn jasper jeanette jeff jeffrey jelle
@@ -36,10 +36,10 @@ wilhelmina willem willemijn william wilma wim wout wouter xander yasmin yasmina 
 """
 
 _FIRST_NAMES = """
-april art bea ben bernd bert bill bob carol ceciel dean dee dot drew eve faith femme finn gay gene grace grant guy
-heaven hope ivy jade jay jean job jo joke joy june kit lance lee lex lily luna lynn mark max may mia mo nel olive pam
-pat pearl penny pip ray reed rob rod ron rose roos ruby sam sky sjaak stan sue summer ted tess tina tip ton toon val
-viola violet wade will yara
+floor
+bea ben bernd bert bill bob carol ceciel dean dee drew femme finn gay gene grace grant guy heaven ivy jade jay jean jo
+joke joy kit lance lee lex lily luna lynn mark max mia mo nel pam pat ray reed rob rod ron roos rose ruby sam sjaak
+stan sue ted tess tina tip ton toon viola wade will yara
 """
 
 _SURNAMES = """
@@ -67,42 +67,52 @@ Independer Zorgdomein MijnGezondheid Thuisarts Funda Tesco Boots Nando Starbucks
 """
 
 _COMMON = """
-a about above absolutely accident admission advice after again all also always am amazing an and another answer any
-appointment appointments are area around as ask at attention aware away awful back bad bathroom be because bed been
-before being best better big bit blood both breakfast bring building but by call came can care caring centre certainly
-check children clean clear clinic cold come communication completely consultant could day days dear dental dentist
-department did different dinner discharge do doctor doctors does done door down due each early eat emergency english
-enough even ever every everybody everyone everything excellent experience extremely family fantastic feel felt few
-first fine floor food for found friendly from front full general get getting give go god going good got great had hand
-happy has have having he health hello help helpful her here high him his home hospital hospitals hour hours house how
-however hygiene i if immediately improve in information intensive is it its job just keep kind know lab ladies lady
-last late left less let life like little long look lot love lovely made make management many maybe me medical
-medication medicine men might minute minutes month more morning most mother much must my nature need needs never new
-next nice night no nobody none not nothing now nurse nurses nursing of off office ok okay old on once one only open
-operation or other our out outpatient outstanding over own pain parking patient patients people person pharmacy phone
-physician physio place plan please pleased poor practice private problem professional professor quality questions
-quick quiet quite radiology really reception receptionist receptionists recommend record recovery respect rest results
-right room rooms routine rude safe said same satisfied saturday scan school second see seen senior service services
-she should shower since sister small so social some someone sometimes somewhere sorry specialist staff standard still
-student students such super surgeon surgeons surgery surgical system take team telephone tell terrible test than thank
-thankful thanks that the their them then there they thing things this those though through time to today together
-toilet toilets told too top tooth total totally toward treated treatment try tv two unit until up upon us use useful
-useless very visit visitor visitors wait waiting wall want ward wards was water way we website week well went were
-what when where which while who whole why wife will with within without woman women wonderful work worker workers
-would wound year years yes you young your aanbevolen aandacht aangenaam aardig afdeling afspraak al alle alleen alles
-altijd anders apotheek arts assistente assistentes auto avond balie bedankt beste beter bezoek bijna bloed brief
-broeder bureau centrum complimenten controle daar daarna dag dank dankbaar dankjewel dat de deze dienst dit
-doktersassistente dus echt een eerst eigenlijk eindelijk elke en enige er erg extra fijn fijne foto foto's gaat gebit
-gelukkig geweldig gewoon goed goede gr groet groeten groetjes haar hartelijk heel heeft helaas helder help her het hij
-hoe hulp huisarts iedereen in informatie inloop is ja jammer jong jullie kaakchirurg kamer kan keurig kies
-klantvriendelijk kliniek kosten kundig kunt lang later lieve lift maar maak mail medewerker medewerkers medewerkster
-mensen met misschien moet mondhygiënist mondhygiëniste mooi na naar nacht natuurlijk nee niet niets nog nooit nu of om
-onderzoek onvriendelijk ook open operatie orthodontist ouders over parkeren patiënt patiënten personeel pijn pijnlijk
-plus polikliniek praktijk precies prettig prima professioneel punt receptie rekening röntgen ruim samen slecht sms
-snel sommige soms spoed spoedeisende super tand tanden tandarts tandartsen te team telefoon telefonisch teveel
-tevreden tip tot trots tweede u uitleg uitstekend uur vaak van veel verder verpleegkundige verpleging verzekering vind
-voor vooral vriendelijk vroeger waarom wachten wachtkamer wachttijd wachttijden wanneer was wat we week weekend wel
-welkom weer wie wij zaal zeer ziekenhuis zo zorg zorgverlener zorgverzekeraar zuster zusters
+a aanbevolen aandacht aangenaam aardig about above absolutely accident admission advice afdeling afspraak after again
+airco airconditioning al all alle alleen alles also altijd always am amazing an and anders anesthesist another answer
+any apotheek appointment appointments april arabic arabisch are area arm around arts as ask assistente assistentes at
+attention augustus auto autumn avond aware away awful back bad balie bathroom be because bed bedankt been before being
+best beste beter better beugel bezoek big bijna bit blanket blankets bleken bloed blood both bowl boxing breakfast
+brief bring broeder brother brug building bureau but by call came can cancer car cardioloog care caring centre centrum
+certainly charge charges check children chirurg christmas clean clear clinic coffee cold come communication completely
+complimenten consultant controle corridor could curtain curtains daar daarna dad daddy dag dank dankbaar dankjewel dat
+daughter day days de dear december dementia dental dentist denture dentures department deze diabetes did dienst
+different dinner dinsdag discharge dit do dochter doctor doctors does doktersassistente donderdag done door doors
+dossier down due duits dus each ear early ears easter eat echt een eerst eigenlijk eindelijk elke emergency en engels
+english enige enough entrance er erg eve even ever every everybody everyone everything excellent exit experience extra
+extremely eye eyes family fantastic februari feel felt few fijn fijne fine first folder food foot for foto
+foto's found fracture frans french friday friendly from front full gaat gebit gebitsreiniging gelukkig general
+generally german get getting geweldig gewoon give go god goed goede gogh going good got gr grandad grandfather grandma
+grandmother great groet groeten groetjes gum gums haar had hand happy hartelijk has have having he head health heart
+heeft heel helaas helder hello help helpful her here herfst het high hij him hip his hoe home hospital hospitals hour
+hours house how however huisarts hulp hung husband hygiene i iedereen if immediately improve in infection informatie
+information inloop intensive internist is it italiaans italian its ja jammer januari job jong juli jullie june juni
+just kaakchirurg kamer kan keep keurig kidney kies kind kinderarts klantvriendelijk kliniek knee know kosten kroon
+kundig kunstgebit kunt lab ladies lady lang last late later left leg lente less let letter lieve life lift like listen
+little long look lot love lovely lunch lung lungs maak maandag maar maart made mail make man management many may maybe
+me meal meals medewerker medewerkers medewerkster medical medication medicine mei men mensen menu met might minute
+minutes misschien moeder moet mom monday mondhygiënist mondhygiëniste month mooi more morning most mother mouth much
+mum mummy must my na naar nacht nacontrole nature natuurlijk nazorg nee need needs neuroloog never new next nice niet
+niets night no nobody nog none nooit nose not nothing november now nu nurse nurses nursing oekraïens of off office ok
+okay oktober old om oma on once onderzoek one only ontslag ontslagbrief onvriendelijk ook opa open operatie operation
+opname or orthodontist other ouders our out outpatient outstanding over overall own pain pan park parkeren parking
+patient patients patiënt patiënten people person personeel pharmacy phone physician physio pijn pijnlijk pillow
+pillows place plan please pleased plus polikliniek polish pools poor portaal practice praktijk precies prettig prima
+privacy private problem professional professioneel professor prothese punt quality questions quick quiet quite radio
+radiology really receptie reception receptionist receptionists recommend record recovery rekening respect rest results
+right room rooms routine rude ruim russian russisch röntgen safe said same samen sandwich satisfied saturday scan
+school second see seen senior september service services she sheet sheets should shower since sister skin slecht small
+sms snel so social some someone sometimes somewhere sommige soms son sorry soup spaans spanish specialist spoed
+spoedeisende spring staff stairs standard still stroke student students such summer sunday super supper surgeon
+surgeons surgery surgical system take tand tandarts tandartsen tanden te tea team teeth telefonisch telefoon telephone
+television tell terrible test teveel tevreden than thank thankful thanks that the their them then there they thing
+things this those though through thursday time tip to toast today together toilet toilets told too tooth top tot total
+totally toward tray treated treatment trots try tuesday turkish turks tv tweede two u uitleg uitstekend ukrainian unit
+until up upon us use useful useless uur vaak vader van veel verder verdoving verpleegkundige verpleging very
+verzekering vind visit visitor visitors voor vooral vriendelijk vrijdag vroeger vrouw vulling waarom wachten
+wachtkamer wachttijd wachttijden wait waiting wall wanneer want ward wards was wat water way we website wednesday week
+weekend weer wel welkom well went were what when where which while who whole why wie wife wij will window windows
+winter with within without woensdag woman women wonderful work worker workers wortelkanaal would wound year years yes
+you young your zaal zaterdag zeer ziekenhuis zo zomer zondag zoon zorg zorgverlener zorgverzekeraar zuster zusters
 """
 
 UNMISTAKABLE = frozenset(_UNMISTAKABLE.split())
