@@ -377,29 +377,8 @@ def _is_listed(word: str) -> bool:
     return _bare(word) in FIRST_NAMES or _bare(word) in SURNAMES - COMMON
 
 
-_BEFORE_THINGS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "my",
-        "our",
-        "your",
-        "no",
-        "every",
-        "some",
-        "more",
-        "wrong",
-        "het",
-        "een",
-        "geen",
-        "elke",
-        "meer",
-        "mijn",
-        "ons",
-        "onze",
-    ]
-)
+_DETERMINERS = "the a an my our your no every some more wrong het een geen elke meer mijn ons onze"
+_BEFORE_THINGS = frozenset(_DETERMINERS.split())
 """Words after which a capital is no name, unless it is a known one: "the Car Park", "een Stent"."""
 
 _ABBREVIATION = re.compile(r"[A-Z0-9ÄÖÜ&/-]+s?|X-?rays?|[A-Z]+-[a-z]+")
