@@ -19,6 +19,7 @@ from pxanalysis.cli.checking import check
 from pxanalysis.cli.comparing import compare_metrics, plan
 from pxanalysis.cli.invitations import invite, response
 from pxanalysis.cli.journeys import journeys
+from pxanalysis.cli.privacy import comments, forget
 from pxanalysis.cli.questionnaires import questionnaire
 from pxanalysis.cli.reports import report, run
 from pxanalysis.cli.studies import init, simulate
@@ -69,7 +70,8 @@ def _common(
 
 
 app.add_typer(journeys, name="journeys")
+app.add_typer(comments, name="comments")
 for _command in (
-    init, questionnaire, invite, simulate, check, ingest, response, fit, report, run, compare_metrics, plan,
+    init, questionnaire, invite, simulate, check, ingest, response, fit, report, run, forget, compare_metrics, plan,
 ):  # fmt: skip
     app.command(_command.__name__.replace("_", "-"))(_command)  # in the order in which --help lists them

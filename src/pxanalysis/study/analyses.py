@@ -47,6 +47,11 @@ class StudyAnalyses:
         raise NotImplementedError
 
     @property
+    def released_for_effects(self) -> Responses:
+        """The answers that the driver model of the reports rests on."""
+        raise NotImplementedError
+
+    @property
     def fit_settings(self) -> FitSettings:
         """Outcome, case mix, bootstrap and smallest number of people, as study.toml has them."""
         raise NotImplementedError
@@ -57,7 +62,7 @@ class StudyAnalyses:
         """Fit the driver model of the reports; ``r2_drivers`` is the share that a page says is explained."""
         from pxanalysis.analysis.whole_study.drivers import fit_study_drivers
 
-        return fit_study_drivers(self.released, self.fit_settings)
+        return fit_study_drivers(self.released_for_effects, self.fit_settings)
 
     def estimate_importance(self, drivers: DriverModel | None = None) -> ImportanceResult:
         """Importance as the reports show it; the drivers are fitted when not given."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from pxanalysis.errors import StudyError, SurveyError
 from pxanalysis.journey.reading import read_journey
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from pxanalysis.journey.model import Journey
+    from pxanalysis.study.folder import Study
     from pxanalysis.survey.forms import FormGap
     from pxanalysis.survey.responses import Practice, Responses
     from pxanalysis.survey.store import Batch, ResponseStore
@@ -44,6 +45,19 @@ class StudyAnswers:
         """Where exports are put."""
         return self.root / "data" / "raw"
 
+    @property
+    def forgotten_file(self) -> Path:
+        """Keyed hashes of those who asked to be forgotten."""
+        return self.root / "data" / "processed" / "forgotten.json"
+
+    def oldest_day(self, today: date) -> date | None:
+        """First day of the oldest month of which answers are kept; None: all are."""
+        months = self.settings.privacy.keep_months
+        if months is None:
+            return None
+        years, month = divmod(today.year * 12 + today.month - 1 - months, 12)
+        return date(years, month + 1, 1)
+
     @cached_property
     def journey(self) -> Journey:
         """The journey this study measures."""
@@ -53,11 +67,13 @@ class StudyAnswers:
     @cached_property
     def store(self) -> ResponseStore:
         """Accepted and rejected answers on disk."""
+        from pxanalysis.survey.spreadsheets import list_separator
         from pxanalysis.survey.store import ResponseStore
 
         processed = self.root / "data" / "processed"
-        separator = ";" if self.settings.study.language == "nl" else ","  # what a spreadsheet there expects
-        return ResponseStore(processed / "responses", processed / "rejected", separator)
+        return ResponseStore(
+            processed / "responses", processed / "rejected", list_separator(self.settings.study.language)
+        )
 
     @property
     def practices_file(self) -> Path:
@@ -218,7 +234,11 @@ class StudyAnswers:
         """What happens to bad answers."""
         source = self.settings.source
         return SurveyPolicy(
-            source.bad_answer, source.practice_pattern, missing=source.missing, most_refused=source.most_refused
+            source.bad_answer,
+            source.practice_pattern,
+            missing=source.missing,
+            most_refused=source.most_refused,
+            keep=() if self.settings.forms.column is None else (self.settings.forms.column,),
         )
 
     def raw_files(self) -> list[Path]:
@@ -248,10 +268,12 @@ class StudyAnswers:
         IngestError
             When a file could not be used, after all others were taken in; it is tried again the next time.
         """
+        from pxanalysis.study.forgetting import delete_old, refuse_forgotten
         from pxanalysis.survey.sources.read import hash_file
 
         policy = self.policy if today is None else replace(self.policy, today=today)
         key, day = self._reading_key, policy.today.isoformat()
+        whole = cast("Study", self)
         batches: list[Batch] = []
         errors: list[str] = []
         with lock_study(self.root):
@@ -262,9 +284,10 @@ class StudyAnswers:
                 if found.table is None:
                     errors.append(found.error or "")
                     continue
+                table = refuse_forgotten(found.table, whole, self.oldest_day(policy.today))
                 batches.append(
                     self.store.add(
-                        replace(found.table, notes=found.notes),
+                        replace(table, notes=found.notes),
                         file=found.file,
                         digest=found.digest,
                         settings=key,
@@ -273,6 +296,7 @@ class StudyAnswers:
                         today=day,
                     )
                 )
+            delete_old(whole, policy.today)
         if errors:
             raise IngestError(errors, batches)
         return batches

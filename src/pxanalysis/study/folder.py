@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -12,12 +12,14 @@ from pxanalysis.errors import StudyError
 from pxanalysis.study.analyses import StudyAnalyses
 from pxanalysis.study.answers import StudyAnswers
 from pxanalysis.study.fitting import NOT_OF_THE_FIT, FitSources, fit_released
+from pxanalysis.study.keys import hash_release
 from pxanalysis.study.lock import lock_study
 from pxanalysis.study.settings import read_settings
 from pxanalysis.study.shipped import REPORT_NOTEBOOK, notebooks_folder
 
 # What fits or reports is imported when it is used: a process that only shows results starts without it.
 if TYPE_CHECKING:
+    from pxanalysis.analysis.privacy.counted import CountedAnswers
     from pxanalysis.analysis.whole_study.results import StudyResults
     from pxanalysis.analysis.whole_study.settings import FitSettings
     from pxanalysis.reporting.sections import PracticeReport
@@ -58,6 +60,16 @@ class Study(StudyAnswers, StudyAnalyses):
         return self.root / "reports"
 
     @property
+    def released_file(self) -> Path:
+        """Where the last release is remembered, as sets of keyed hashes."""
+        return self.root / "data" / "processed" / "released.parquet"
+
+    @property
+    def reviewed_file(self) -> Path:
+        """What was decided about comments by somebody who read them."""
+        return self.root / "data" / "processed" / "comments-reviewed.json"
+
+    @property
     def notebook(self) -> Path:
         """The report notebook: what study.toml names, else the study's own, else the package's."""
         if self.settings.study.notebook is not None:
@@ -67,11 +79,23 @@ class Study(StudyAnswers, StudyAnalyses):
 
     @property
     def released(self) -> Responses:
-        """The answers that reports rest on: those of the last fit, else all."""
-        from pxanalysis.study.releases import read_release
+        """The answers that figures of practices rest on: those that count in the last release, else all."""
+        counted = self.counted
+        return self.responses if counted is None else counted.shown
 
-        table = read_release(self._sources.released)
-        return self.responses if table is None else replace(self.responses, table=table)
+    @property
+    def released_for_effects(self) -> Responses:
+        """The answers that the driver model of the reports rests on."""
+        counted = self.counted
+        return self.responses if counted is None else counted.model
+
+    @property
+    def counted(self) -> CountedAnswers | None:
+        """The answers of the last release, cell by cell; None when there was none."""
+        from pxanalysis.study.releases import ReleaseFiles, read_counted
+
+        files = ReleaseFiles.beside(self._sources.released)
+        return read_counted(self.responses, files, self.settings.analysis.minimum_n)
 
     @property
     def fit_settings(self) -> FitSettings:
@@ -93,8 +117,10 @@ class Study(StudyAnswers, StudyAnalyses):
             batches=[(batch.digest, batch.settings) for batch in self.store.batches],
             practices=self.practices,
             practices_file=self.practices_file.name,
-            released=self.root / "data" / "processed" / "released.parquet",
+            released=self.released_file,
             results=self.results_folder,
+            reviewed=self.reviewed_file,
+            forgotten=hash_release(self.forgotten_file),
         )
 
     @property
@@ -104,7 +130,9 @@ class Study(StudyAnswers, StudyAnalyses):
         if not meta.exists():
             return False
         try:
-            return bool(json.loads(meta.read_text(encoding="utf-8"))["fit_key"] == self.fit_key)
+            found = json.loads(meta.read_text(encoding="utf-8"))
+            ended = min(found["still_open"], default="9999") < f"{date.today():%Y-%m}"
+            return bool(found["fit_key"] == self.fit_key and not ended)
         except (StudyError, ValueError, KeyError, TypeError):
             return False
 

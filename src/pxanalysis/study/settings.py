@@ -96,6 +96,10 @@ class _AnalysisPart(_Strict):
     second_outcome: str | None = None
 
 
+class _PrivacyPart(_Strict):
+    keep_months: int | None = Field(default=None, ge=1)
+
+
 class StudySettings(_Strict):
     """What ``study.toml`` says.
 
@@ -125,6 +129,8 @@ class StudySettings(_Strict):
         for which the order of touchpoints is shown too.
     questionnaire
         Who asks, why, how long answers are kept, whom to ask; it goes before the journey's own.
+    privacy
+        How many whole months answers are kept.
     """
 
     study: _StudyPart
@@ -134,6 +140,7 @@ class StudySettings(_Strict):
     forms: _FormsPart = _FormsPart()
     analysis: _AnalysisPart = _AnalysisPart()
     questionnaire: Introduction | None = None
+    privacy: _PrivacyPart = _PrivacyPart()
 
     @property
     def form_rule(self) -> FormRule | None:

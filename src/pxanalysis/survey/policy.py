@@ -35,6 +35,8 @@ class SurveyPolicy:
         The last possible date; answers from later are refused.
     most_refused
         Share (0-1) of a file's rows, or of a column's cells, that may be refused; beyond it reports are held back.
+    keep
+        Columns of the export that are kept beside the answers although the journey does not know them.
     """
 
     bad_answer: BadAnswerPolicy = "drop-cell"
@@ -42,3 +44,4 @@ class SurveyPolicy:
     missing: tuple[str, ...] = ()
     today: date = field(default_factory=date.today)
     most_refused: float = 0.2
+    keep: tuple[str, ...] = ()

@@ -7,7 +7,6 @@ written last, so a batch that was cut short does not count and is written again.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
@@ -18,9 +17,10 @@ import polars as pl
 
 from pxanalysis.errors import SurveyError
 from pxanalysis.survey.columns.overlap import repeated_rows
-from pxanalysis.survey.files import safe_name, write_atomically
+from pxanalysis.survey.files import safe_name, temporary_name, write_atomically
 from pxanalysis.survey.responses import REJECTED_COLUMNS
 from pxanalysis.survey.sources.raw import hash_file
+from pxanalysis.survey.spreadsheets import write_list
 
 if TYPE_CHECKING:
     from pxanalysis.survey.checking.validation import ValidatedTable
@@ -301,8 +301,8 @@ class ResponseStore:
             list(pool.map(_write_parquet, [pl.concat(some) for some in parts.values()], paths))
         _write_parquet(table.rejected, self._rejected / f"{batch.key}.parquet")
         if table.rejected.height:
-            _write_csv(table.rejected, self._rejected / f"{batch.key}-{safe_name(batch.file)}.csv", self._separator)
-        if len(table.aside.columns) > 2:
+            write_list(table.rejected, self._rejected / f"{batch.key}-{safe_name(batch.file)}.csv", self._separator)
+        if len(table.aside.columns) > 2 or table.rejected.height:  # whose rows are found again by their number
             _write_parquet(table.aside, self._rejected / "aside" / f"{batch.key}.parquet")
         return {path.relative_to(self._responses).as_posix(): hash_file(path) for path in paths}
 
@@ -328,18 +328,10 @@ class ResponseStore:
 
 def _write_parquet(table: pl.DataFrame, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".writing-{os.getpid()}-{path.name}")
+    temporary = temporary_name(path)
     try:
         table.write_parquet(temporary, compression="lz4", statistics=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         temporary.unlink(missing_ok=True)
         raise SurveyError(f"{path}: cannot be written ({error!s:.160}). Check that the disk has room.") from error
     temporary.replace(path)
-
-
-def _write_csv(table: pl.DataFrame, path: Path, separator: str) -> None:
-    """For a spreadsheet: a text that would be read as a formula gets an apostrophe before it."""
-    risky = r"^[=+\-@\t\r\x00]"
-    text = pl.col(pl.String)
-    plain = table.with_columns(pl.when(text.str.contains(risky)).then(pl.lit("'") + text).otherwise(text).name.keep())
-    write_atomically(path, "\ufeff" + plain.write_csv(separator=separator))

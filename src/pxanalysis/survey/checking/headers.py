@@ -127,15 +127,10 @@ def note_columns(raw: RawTable, journey: Journey, names: dict[str, str]) -> list
     notes = []
     unused = [name for name in list_unused(raw, names) if name not in own_columns(journey)]
     if unused:
-        kept = [name for name in unused if not is_personal(name)]
-        if kept:
-            notes.append(
-                f"{raw.name}: {len(kept)} columns are not in journey '{journey.id}' and were kept aside: "
-                f"{', '.join(kept[:12])}{_and_more(kept, 12)}."
-            )
-        personal = [name for name in unused if is_personal(name)]
-        if personal:
-            notes.append(f"{raw.name}: columns that tell who somebody is were not copied: {', '.join(personal)}.")
+        notes.append(
+            f"{raw.name}: {len(unused)} columns are not in journey '{journey.id}' and were left out: "
+            f"{', '.join(unused[:12])}{', ...' if len(unused) > 12 else ''}."
+        )
     absent = [placed.id for placed in journey.items if placed.id not in names]
     absent += [outcome.id for outcome in journey.rated_outcomes if outcome.id not in names]
     if absent:

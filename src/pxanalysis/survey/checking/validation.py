@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from pxanalysis.journey.form import own_columns
 from pxanalysis.journey.parts import Scale
 from pxanalysis.survey.checking.headers import (
     expected_columns,
-    is_personal,
     list_unused,
     match_columns,
     note_columns,
@@ -122,7 +122,7 @@ def validate_answers(
     rejected = _describe(problems, original or raw, names, typed["practice_id"])
     gone = pl.concat([refused, blank["index"]]).unique()
     keep = ~pl.int_range(typed.height, eager=True).is_in(gone.implode())
-    aside = _set_aside(raw, names, typed).filter(keep)
+    aside = _set_aside(raw, names, typed, own_columns(journey) | set(policy.keep)).filter(keep)
     refused_rows = int((~keep).sum()) + len(raw.bad_lines)
     return ValidatedTable(
         _finish(accepted.filter(keep), journey),
@@ -228,7 +228,7 @@ def _blank_rows(typed: pl.DataFrame, journey: Journey) -> pl.DataFrame:
 
 
 def _describe(problems: pl.DataFrame, raw: RawTable, names: dict[str, str], practices: pl.Series) -> pl.DataFrame:
-    """The rejected table, with what the file has in the cell and, for a refused row, the whole record."""
+    """The rejected table, with what the file has in the cell and, for a refused row, what it holds of the journey."""
     index = problems["index"].to_list()
     rows = raw.cells[index] if index else raw.cells.head(0)
     numbers = raw.rows.gather(index)
@@ -236,10 +236,10 @@ def _describe(problems: pl.DataFrame, raw: RawTable, names: dict[str, str], prac
         None if column not in names or rows[names[column]][i] is None else str(rows[names[column]][i])
         for i, column in enumerate(problems["column"])
     ]
-    personal = {name for name in list_unused(raw, names) if is_personal(name)}
+    used = set(names.values())
     records = [
         json.dumps(
-            {k: v for k, v in rows.row(i, named=True).items() if v is not None and v == v and k not in personal},
+            {k: v for k, v in rows.row(i, named=True).items() if k in used and v is not None and v == v},
             ensure_ascii=False,
             default=str,
         )
@@ -277,17 +277,10 @@ def _drop_cells(typed: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:
     return typed.with_columns(changed)
 
 
-def _set_aside(raw: RawTable, names: dict[str, str], typed: pl.DataFrame) -> pl.DataFrame:
-    """Columns that are not used, behind the id and row of their response; a column of such a name is marked."""
+def _set_aside(raw: RawTable, names: dict[str, str], typed: pl.DataFrame, own: frozenset[str]) -> pl.DataFrame:
+    """Columns of our own questionnaire, behind the id and row of their response; any other (an address) is left out."""
     aside = [typed["response_id"], raw.rows.alias("row")]
-    unused = list_unused(raw, names)
-    for name in unused:
-        if is_personal(name):
-            continue
-        free = name
-        while free in {"response_id", "row"} or (free != name and free in unused):
-            free += " (file)"
-        aside.append(raw.cells[name].alias(free))
+    aside += [raw.cells[name] for name in list_unused(raw, names) if name in own]
     return pl.DataFrame(aside)
 
 
