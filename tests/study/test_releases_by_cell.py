@@ -10,6 +10,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from pxanalysis.errors import StudyError
 from pxanalysis.journey import read_journey
 from pxanalysis.simulation.study import simulate_survey
 from pxanalysis.study import Study, init_study
@@ -143,3 +144,36 @@ def test_nothing_kept_of_a_release_is_an_answer(study: Study) -> None:
     ids = set(study.responses.table["response_id"])
     assert not ids & set(kept["part"]) | ids & set(kept["period"])
     assert (study.root / "data/processed/released.key").stat().st_mode & 0o077 == 0
+
+
+def test_without_the_figures_of_before_what_cannot_be_renewed_is_withheld(study: Study, answers: pl.DataFrame) -> None:
+    own = practice(study)
+    rows = [take(answers, other, 0, 30) for other in (1, 2, 3)]
+    changed = take(answers, 0, 0, 30).with_columns(
+        nps=pl.when(pl.int_range(pl.len()) == 2).then(pl.lit(0)).otherwise(pl.col("nps"))
+    )
+    put(study, "first", changed, *rows)
+    for path in study.results_folder.glob("*"):
+        path.unlink()
+    found = study.fit()
+    assert found.meta["frozen"] == []
+    assert found.of_practice("outcomes", own)["estimate"].isna().all()
+    put(study, "second", take(answers, 0, 30, 40))
+    again = study.fit()
+    assert again.of_practice("outcomes", own).query("outcome == 'nps' and metric == 'net'")["n"].tolist() == [40]
+
+
+def test_a_file_that_held_answers_is_taken_over(study: Study, answers: pl.DataFrame) -> None:
+    kept = study.root / "data/processed/released.parquet"
+    study.responses.table.with_columns(shown=pl.lit(value=True)).write_parquet(kept)
+    (study.root / "data/processed/released.key").unlink()
+    put(study, "second", take(answers, 0, 30, 33))
+    assert study.fit().meta["waiting"] == {practice(study): 3}
+    assert "response_id" not in pl.read_parquet(kept).columns
+
+
+def test_a_key_that_is_gone_is_said(study: Study, answers: pl.DataFrame) -> None:
+    (study.root / "data/processed/released.key").unlink()
+    put(study, "second", take(answers, 0, 30, 33))
+    with pytest.raises(StudyError, match=r"released\.key: not there\. Without it nobody can know"):
+        study.fit()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from pxanalysis.journey.model import Journey
-    from pxanalysis.study.folder import Study
+    from pxanalysis.study.places import StudyPlaces
     from pxanalysis.survey.forms import FormGap
     from pxanalysis.survey.responses import Practice, Responses
     from pxanalysis.survey.store import Batch, ResponseStore
@@ -273,7 +273,7 @@ class StudyAnswers:
 
         policy = self.policy if today is None else replace(self.policy, today=today)
         key, day = self._reading_key, policy.today.isoformat()
-        whole = cast("Study", self)
+        whole = cast("StudyPlaces", self)
         batches: list[Batch] = []
         errors: list[str] = []
         with lock_study(self.root):
