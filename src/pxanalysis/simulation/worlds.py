@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from pxanalysis.errors import AnalysisError
 from pxanalysis.simulation.answers import SimulationDesign
 
 if TYPE_CHECKING:
-    from pxanalysis.journey.model import Journey, Step, Touchpoint
+    from pxanalysis.journey.model import Journey
 
 __all__ = ["WORLDS", "World", "find_world"]
 
@@ -60,39 +61,42 @@ class World:
         return np.broadcast_to(weights * np.exp(drawn - self.slope_sd**2 / 2), (practices, weights.size))
 
 
-def _reshape(journey: Journey, change: Callable[[int, Touchpoint], Touchpoint]) -> Journey:
-    """The same journey with every touchpoint changed, told its position."""
-    position, steps = 0, []
-    for step in journey.steps:
-        touchpoints = []
-        for touchpoint in step.touchpoints:
-            touchpoints.append(change(position, touchpoint))
-            position += 1
-        steps.append(step.model_copy(update={"touchpoints": tuple(touchpoints)}))
-    return journey.model_copy(update={"steps": tuple(steps)})
+Raw = dict[str, Any]
+
+
+def _rebuild(journey: Journey, change: Callable[[list[Raw]], list[Raw]]) -> Journey:
+    """The same journey with other steps, checked anew (a copy would keep what was looked up in the old ones)."""
+    raw = journey.model_dump(mode="json", exclude_none=True)
+    return type(journey).model_validate(raw | {"steps": change(raw["steps"]), "open_questions": []})
 
 
 def _first_three_single(journey: Journey) -> Journey:
     """The first three touchpoints have one question each."""
 
-    def shorten(position: int, touchpoint: Touchpoint) -> Touchpoint:
-        return touchpoint.model_copy(update={"items": touchpoint.items[:1]}) if position < 3 else touchpoint
+    def shorten(steps: list[Raw]) -> list[Raw]:
+        touchpoints = [touchpoint for step in steps for touchpoint in step["touchpoints"]]
+        for touchpoint in touchpoints[:3]:
+            touchpoint["items"], touchpoint["ideas"] = touchpoint["items"][:1], []
+        return steps
 
-    return _reshape(journey, shorten)
+    return _rebuild(journey, shorten)
 
 
 def _twice(journey: Journey) -> Journey:
     """Every step once more under other ids, so that ten touchpoints are twenty."""
 
-    def again(_: int, touchpoint: Touchpoint) -> Touchpoint:
-        items = tuple(item.model_copy(update={"id": f"{item.id}_2"}) for item in touchpoint.items)
-        return touchpoint.model_copy(update={"id": f"{touchpoint.id}_2", "items": items})
+    def again(steps: list[Raw]) -> list[Raw]:
+        second = copy.deepcopy(steps)
+        for step in second:
+            step["id"] += "_2"
+            for touchpoint in step["touchpoints"]:
+                touchpoint["id"] += "_2"
+                touchpoint["ideas"] = []
+                for item in touchpoint["items"]:
+                    item["id"] += "_2"
+        return [*steps, *second]
 
-    def renamed(step: Step) -> Step:
-        return step.model_copy(update={"id": f"{step.id}_2"})
-
-    copied = tuple(renamed(step) for step in _reshape(journey, again).steps)
-    return journey.model_copy(update={"steps": (*journey.steps, *copied)})
+    return _rebuild(journey, again)
 
 
 WEAK = SimulationDesign(weak=3)
