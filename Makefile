@@ -60,8 +60,9 @@ bench: $(DEV) ## measure, side by side with what one would use instead
 	@for name in startup ingest moments importance sem priorities reports; do \
 		echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
 
-calibration: $(STAMP) ## how far intervals and advice can be trusted, by simulation (half an hour)
+calibration: $(STAMP) ## how far intervals and advice can be trusted, by simulation (an hour)
 	$(BIN)/python benchmarks/calibration.py
+	$(BIN)/python benchmarks/calibration.py --worlds --studies 16 --settings 4 --replicates 300
 
 screenshots: $(DEV) ## make the pictures in docs/ again (needs Chromium)
 	$(BIN)/python docs/make_screenshots.py

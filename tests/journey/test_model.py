@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from pxanalysis.journey import Journey, read_journey
+from pxanalysis.journey.authoring.from_workbook import read_workbook
+from pxanalysis.journey.authoring.workbook import write_workbook
 from pxanalysis.journey.model import RESERVED_IDS, CaseMixVariable, Scale, Text, find_problems
 
 Content = dict[str, Any]
@@ -207,3 +210,31 @@ def test_an_id_used_twice_is_always_caught(data: st.DataObject) -> None:
 def test_dumping_and_reading_back_changes_nothing() -> None:
     journey = read_journey("cataract-surgery")
     assert Journey.model_validate(journey.model_dump(mode="json")) == journey
+
+
+def test_what_is_known_of_a_scale_survives_a_workbook(treatment: Journey, tmp_path: Path) -> None:
+    """Stated scale and reliability of a touchpoint, and a marker among the patient characteristics."""
+    raw = treatment.model_dump(mode="json", exclude_none=True)
+    raw["steps"][0]["touchpoints"][0] |= {"scale": "formative", "reliability": 0.7}
+    raw["case_mix"] = [
+        {"id": "mood", "label": {"nl": "Het weer", "en": "The weather"}, "type": "number", "range": [0, 10]}
+        | {"marker": True, "reliability": 0.6}
+    ]
+    journey = Journey.model_validate(raw)
+    write_workbook(journey, tmp_path / "journey.xlsx")
+    back = read_workbook(tmp_path / "journey.xlsx")
+    assert back.touchpoints[0].scale == "formative"
+    assert back.touchpoints[0].reliability == 0.7
+    assert (back.case_mix[0].marker, back.case_mix[0].reliability) == (True, 0.6)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [({"type": "category", "range": None}, "a marker is answered with a number"), ({"marker": False}, "only a marker")],
+)
+def test_a_marker_that_makes_no_sense_is_refused(treatment: Journey, change: dict, message: str) -> None:
+    raw = treatment.model_dump(mode="json", exclude_none=True)
+    marker = {"id": "mood", "label": {"nl": "Weer", "en": "Weather"}, "type": "number", "range": [0, 10]}
+    raw["case_mix"] = [marker | {"marker": True, "reliability": 0.6} | change]
+    with pytest.raises(ValidationError, match=message):
+        Journey.model_validate(raw)

@@ -46,7 +46,8 @@ MISTAKES = [
         "sentense: {nl: Ik maak een afspraak, en: I make an appointment}",
         "steps[0].touchpoints[0].sentense",
         "unknown key. Did you mean 'sentence'? Allowed here: channels, dilemma, does, id, ideas, items, label, "
-        "optional, sentence, thinks, topic.",
+        "optional, reliability, "
+        "scale, sentence, thinks, topic.",
         id="unknown key in a touchpoint",
     ),
     pytest.param(
@@ -123,7 +124,7 @@ MISTAKES = [
         "        think: {nl: Dit is veel, en: This is a lot}\n",
         "steps[3].touchpoints[0].think",
         "unknown key. Did you mean 'thinks'? Allowed here: channels, dilemma, does, id, ideas, items, label, optional, "
-        "sentence, thinks, topic.",
+        "reliability, scale, sentence, thinks, topic.",
         id="typo in what patients think",
     ),
     pytest.param(
@@ -219,7 +220,8 @@ def test_empty_list_is_not_a_list_of_mistakes(refusal: Refusal) -> None:
         f"own.yaml, line {line_of(text, 'items: []')}: steps[1].touchpoints[0].items: "
         "expected at least one part (found a list of 0).",
         f"own.yaml, line {line_of(text, 'itemz')}: steps[1].touchpoints[0].itemz: unknown key. Did you mean 'items'? "
-        "Allowed here: channels, dilemma, does, id, ideas, items, label, optional, sentence, thinks, topic.",
+        "Allowed here: channels, dilemma, does, id, ideas, items, label, optional, reliability, "
+        "scale, sentence, thinks, topic.",
     ]
 
 

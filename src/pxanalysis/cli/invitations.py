@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -40,7 +40,7 @@ def invite(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder; apart from the answers.")] = Path(
         "invitations"
     ),
-    language: Annotated[Literal["nl", "en"], typer.Option("--language", "-l", help="Of the QR sheet.")] = "nl",
+    language: Annotated[str, typer.Option("--language", "-l", help="Of the QR sheet: nl or en.")] = "nl",
     seed: Annotated[int | None, typer.Option(help="Of the random start of 'one in n'.")] = None,
 ) -> None:
     """Draw who is invited after a visit; write tokens with links, a QR sheet, and a ledger for the response."""

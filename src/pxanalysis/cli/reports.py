@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pxanalysis.cli.answers import fit_study, ingest_files
 from pxanalysis.cli.options import HERE, StudyOption, open_folder
+from pxanalysis.errors import SurveyError
 
 if TYPE_CHECKING:
     from pxanalysis.reporting.making.batch import ReportOutcome
@@ -17,9 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["report", "run"]
 
 PracticeOption = Annotated[list[str] | None, typer.Option("--practice", "-p", help="Only this practice; repeatable.")]
-LanguageOption = Annotated[
-    Literal["nl", "en"] | None, typer.Option("--language", "-l", help="The study's when left out.")
-]
+LanguageOption = Annotated[str | None, typer.Option("--language", "-l", help="nl, en ...; the study's when left out.")]
 WorkersOption = Annotated[int | None, typer.Option("--workers", "-w", min=1, help="Reports made at the same time.")]
 PdfOption = Annotated[bool, typer.Option("--pdf", help="Also print each report to PDF (needs Chromium).")]
 
@@ -83,6 +82,9 @@ def run(
 ) -> None:
     """Ingest what is new, fit if anything changed, make the reports that are out of date. Safe to run every hour."""
     opened = open_folder(study)
-    ingest_files(opened, [])
+    left = ingest_files(opened, [])
     fit_study(opened, force=False)
     _report(opened, [], language, force=False, workers=workers, pdf=pdf)
+    if left:
+        typer.echo("Something was left out (see above); reports rest on the rest.", err=True)
+        raise typer.Exit(SurveyError.exit_code)

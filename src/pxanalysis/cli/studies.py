@@ -45,6 +45,10 @@ def simulate(
     practices: Annotated[int, typer.Option(min=1, help="Number of practices.")] = 25,
     responses: Annotated[str, typer.Option(help="Responses per practice: a number or a range.")] = "20-400",
     seed: Annotated[int, typer.Option(help="The same seed makes the same answers.")] = 1,
+    world: Annotated[
+        str,
+        typer.Option(help="What scales and practices are like: base, unrel (weak scales), content, halo, slopes ..."),
+    ] = "base",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for the files; the study's data/raw when left out.")
     ] = None,
@@ -63,7 +67,8 @@ def simulate(
         )
     folder = output or (opened.raw_folder if opened is not None else HERE)
     _refuse_real_answers(folder)
-    simulation = simulate_survey(model, practices=practices, responses=_parse_range(responses), seed=seed)
+    sizes = _parse_range(responses)
+    simulation = simulate_survey(model, practices=practices, responses=sizes, seed=seed, world=world)
     for path in write_simulation(simulation, folder, layout, labels=labels):
         typer.echo(f"Wrote {path}")
     typer.echo(f"{simulation.answers.height} simulated responses of {practices} practices; every page will say so.")

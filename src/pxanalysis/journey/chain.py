@@ -41,11 +41,18 @@ def draw_steps(
         By step id, what was measured there (``KTV 8.4``); it stands in the arrow.
     """
     drawn = [_step(step, providers, language, figures.get(step.id, "")) for step in steps]
-    return draw_chain(drawn, title=title, words=CHANNEL_WORDS.get(language, CHANNEL_WORDS["en"]))
+    return draw_chain(drawn, title=title, words=_words(language))
+
+
+def _words(language: str) -> dict[str, str]:
+    if language not in CHANNEL_WORDS:
+        known = " and ".join(CHANNEL_WORDS)
+        raise JourneyError(f"language '{language}': channels have names in {known}. Add its own in journey/chain.py.")
+    return CHANNEL_WORDS[language]
 
 
 def _step(step: Step, providers: Mapping[str, str], language: str, figure: str) -> ChainStep:
-    words = CHANNEL_WORDS.get(language, CHANNEL_WORDS["en"])
+    words = _words(language)
     cards = tuple(
         ChainTouchpoint(
             touchpoint.label[language],

@@ -32,6 +32,7 @@ __all__ = [
     "ReportedOn",
     "Role",
     "Scale",
+    "ScaleKind",
     "Step",
     "Text",
     "Touchpoint",
@@ -42,6 +43,11 @@ __all__ = [
 Channel = Literal["in-person", "phone", "web", "app", "email", "letter", "text-message"]
 Direction = Literal["higher-is-better", "lower-is-better"]
 OutcomeKind = Literal["ktv", "nps", "ces", "behaviour"]
+ScaleKind = Literal["reflective", "formative"]
+"""Items of a touchpoint measure one thing (``reflective``: what they do not share is error), or make it up."""
+
+Reliability = Annotated[float, Field(ge=0.05, le=1.0)]
+
 ReportedOn = Literal["practice", "hospital", "department", "organisation"]
 
 RESERVED_IDS = frozenset(
@@ -145,21 +151,50 @@ class Scale(Frozen):
     labels
         Wording of answers, keyed by the answer; may name only the end points.
     not_applicable
-        Codes outside ``min..max`` that mean "does not apply to me".
+        Codes outside ``min..max``, or words, that mean "does not apply to me".
+    dont_know
+        Codes outside ``min..max``, or words, that mean "I do not know": no answer, but the touchpoint was met.
     """
 
     min: int
     max: int
     labels: dict[int, Text] = Field(default_factory=dict)
-    not_applicable: tuple[int, ...] = ()
+    not_applicable: tuple[int | Annotated[str, Field(min_length=1)], ...] = ()
+    dont_know: tuple[int | Annotated[str, Field(min_length=1)], ...] = ()
+
+    @property
+    def not_applicable_codes(self) -> tuple[int, ...]:
+        """The numbers among ``not_applicable``."""
+        return tuple(code for code in self.not_applicable if isinstance(code, int))
+
+    @property
+    def not_applicable_words(self) -> tuple[str, ...]:
+        """The words among ``not_applicable``."""
+        return tuple(code for code in self.not_applicable if isinstance(code, str))
+
+    @property
+    def dont_know_codes(self) -> tuple[int, ...]:
+        """The numbers among ``dont_know``."""
+        return tuple(code for code in self.dont_know if isinstance(code, int))
+
+    @property
+    def dont_know_words(self) -> tuple[str, ...]:
+        """The words among ``dont_know``."""
+        return tuple(code for code in self.dont_know if isinstance(code, str))
 
     @model_validator(mode="after")
     def _ordered(self) -> Scale:
         if self.min >= self.max:
             refuse([Problem(("max",), f"expected max above min, found min {self.min} and max {self.max}")])
         problems = []
+        for i, code in enumerate(self.dont_know):
+            if code in self.not_applicable:
+                problems.append(Problem(("dont_know", i), f"{code!r} is also not applicable; it can mean one thing"))
+            elif isinstance(code, int) and self.min <= code <= self.max:
+                message = f"don't-know code {code} is also an answer ({self.min}-{self.max}); choose a code outside"
+                problems.append(Problem(("dont_know", i), message))
         for i, code in enumerate(self.not_applicable):
-            if self.min <= code <= self.max:
+            if isinstance(code, int) and self.min <= code <= self.max:
                 message = f"not-applicable code {code} is also an answer ({self.min}-{self.max}); choose a code outside"
                 problems.append(Problem(("not_applicable", i), message))
         for code in self.labels:
@@ -214,6 +249,11 @@ class Touchpoint(Frozen):
         Not every patient meets it.
     topic
         Under which of a register's prescribed topics it falls, for one that asks experiences by topic.
+    scale
+        Whether its items measure one thing (``reflective``: effects are corrected for how little they agree) or
+        together make it up (``formative``: as measured). Left out: both are reported.
+    reliability
+        Of its score, where that is known otherwise, for example from a retest; the only way to know it of one item.
     """
 
     id: Identifier
@@ -225,6 +265,8 @@ class Touchpoint(Frozen):
     dilemma: Text | None = None
     channels: tuple[Channel, ...] = ("in-person",)
     optional: bool = False
+    scale: ScaleKind | None = None
+    reliability: Reliability | None = None
     items: tuple[Item, ...] = Field(min_length=1)
     ideas: tuple[Idea, ...] = ()
 
@@ -287,13 +329,24 @@ class Level(Frozen):
 
 
 class CaseMixVariable(Frozen):
-    """A patient characteristic that practices do not choose and that colours answers."""
+    """A patient characteristic that practices do not choose and that colours answers.
+
+    Attributes
+    ----------
+    marker
+        It is a question about something else altogether, asked only to see how a patient answers at all (halo), and is
+        held equal with its ``reliability`` taken into account.
+    reliability
+        Of a marker's answer.
+    """
 
     id: Identifier
     label: Text
     type: Literal["number", "category"]
     range: tuple[float, float] | None = None
     levels: tuple[Level, ...] = ()
+    marker: bool = False
+    reliability: Reliability | None = None
 
     @model_validator(mode="after")
     def _fitting(self) -> CaseMixVariable:
@@ -302,6 +355,12 @@ class CaseMixVariable(Frozen):
             problems.append(Problem(("levels",), "a number has a range, not levels; make it 'type: category'"))
         if self.type == "category" and self.range is not None:
             problems.append(Problem(("range",), "a category has levels, not a range; make it 'type: number'"))
+        if self.marker and self.type != "number":
+            problems.append(Problem(("marker",), "a marker is answered with a number; make it 'type: number'"))
+        if self.reliability is not None and not self.marker:
+            problems.append(
+                Problem(("reliability",), "only a marker has a reliability; add 'marker: true' or leave it out")
+            )
         if self.range is not None and self.range[0] >= self.range[1]:
             problems.append(Problem(("range",), "expected a range [lowest, highest] with lowest below highest"))
         problems.extend(find_repeated(("levels",), [level.id for level in self.levels]))

@@ -45,6 +45,20 @@ class SimulationDesign:
         Proportion of patients who meet an optional touchpoint.
     item_missing, outcome_missing
         Proportion of cells not answered although they apply.
+    weak, weak_noise
+        So many touchpoints with the largest weights have items that agree little: ``weak_noise`` for ``item_noise``.
+    content
+        Proportion of the variance of what an item adds of its own that is experience, which counts for the outcome;
+        the rest is error.
+    uneven, uneven_items
+        Spread (log) of the item noise over touchpoints; whether items of a touchpoint say it unequally strongly, two of
+        them sharing some of their noise.
+    outcome_halo
+        How much the general disposition counts for outcomes by itself, beside what was met.
+    confounding
+        What practices add to outcomes by themselves, in proportion to their mean quality.
+    case_mix_outcome
+        How much patients' characteristics count for outcomes by themselves.
     """
 
     weights: dict[str, float] = field(default_factory=dict)
@@ -59,9 +73,17 @@ class SimulationDesign:
     item_missing: float = 0.03
     outcome_missing: float = 0.01
     comment_share: float = 0.3
+    weak: int = 0
+    weak_noise: float = 1.9
+    content: float = 0.0
+    uneven: float = 0.0
+    uneven_items: bool = False
+    outcome_halo: float = 0.0
+    confounding: float = 0.0
+    case_mix_outcome: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("halo", "level", "met_share", "item_missing", "outcome_missing", "comment_share"):
+        for name in ("halo", "level", "met_share", "item_missing", "outcome_missing", "comment_share", "content"):
             value = getattr(self, name)
             if not 0 <= value <= 1:
                 raise AnalysisError(f"{name}: expected a proportion 0-1, received {value}.")
@@ -85,7 +107,7 @@ def draw_answers(
     sizes
         Number of patients of each practice, shape (practices,).
     weights
-        Weight of each touchpoint on the outcomes, shape (touchpoints,).
+        Weight of each touchpoint on the outcomes, shape (touchpoints,), or for each practice (practices, touchpoints).
 
     Returns
     -------
@@ -98,27 +120,70 @@ def draw_answers(
     latent = np.repeat(qualities, sizes, axis=0) + design.halo * general + np.sqrt(1 - design.halo**2) * special
     latent += shift[:, None]
     met = _draw_met(journey, n, design, rng)
-    columns: dict[str, object] = {}
-    position = {touchpoint.id: t for t, touchpoint in enumerate(journey.touchpoints)}
-    for placed in journey.items:
-        t = position[placed.touchpoint.id]
-        columns[placed.id] = _draw_item(placed, latent[:, t], met[:, t], design, rng)
-    overall = (np.where(met, latent, 0.0) * weights).sum(axis=1) / _spread_of(weights, design)
+    columns, experience = _draw_items(journey, latent, met, weights, design, rng)
+    own = np.repeat(np.broadcast_to(weights, qualities.shape), sizes, axis=0)
+    overall = (np.where(met, experience, 0.0) * own).sum(axis=1)
+    overall /= _spread_of(weights, design)
+    overall += design.outcome_halo * general[:, 0] + design.case_mix_outcome * shift
+    overall += design.confounding * np.repeat(qualities.mean(axis=1) - qualities.mean(), sizes)
     for outcome in journey.rated_outcomes:
         columns[outcome.id] = _draw_outcome(outcome, journey.scales[outcome.scale or ""], overall, design, rng)
     for outcome in journey.behaviours:
         columns[outcome.id] = _draw_behaviour(outcome, overall, rng)
     columns |= case_mix
-    labels = [touchpoint.label["nl"] for touchpoint in journey.touchpoints]
+    labels = [touchpoint.label[journey.languages[0]] for touchpoint in journey.touchpoints]
     worst = np.where(met, latent, np.inf).argmin(axis=1)
     for question in journey.open_questions:
         columns[question.id] = draw_comments(labels, worst, overall, design.comment_share, rng)
     return pl.DataFrame(columns)
 
 
+def _draw_items(
+    journey: Journey,
+    latent: FloatArray,
+    met: BoolArray,
+    weights: FloatArray,
+    design: SimulationDesign,
+    rng: np.random.Generator,
+) -> tuple[dict[str, object], FloatArray]:
+    """Answers to the items, and what was experienced at each touchpoint with what its items add to it."""
+    # what base worlds do not have is drawn apart, so that their answers stay the same with the same seed
+    more = rng.spawn(1)[0]
+    n, mean_weights = len(latent), np.atleast_2d(weights).mean(axis=0)
+    position = {touchpoint.id: t for t, touchpoint in enumerate(journey.touchpoints)}
+    columns: dict[str, object] = {}
+    experience, noise, last = latent.copy(), _noise_of(mean_weights, design), np.zeros(n)
+    for placed in journey.items:
+        t, size = position[placed.touchpoint.id], len(placed.touchpoint.items)
+        place = [item.id for item in placed.touchpoint.items].index(placed.id)
+        error = rng.standard_normal(n)
+        if design.uneven_items and place == 1:
+            error = 0.7 * last + np.sqrt(1 - 0.7**2) * error
+        last = error
+        loading = np.linspace(0.6, 1.4, size)[place] if design.uneven_items and size > 1 else 1.0
+        answered = loading * latent[:, t] + noise[t] * np.sqrt(1 - design.content) * error
+        if design.content > 0:
+            real = noise[t] * np.sqrt(design.content) * more.standard_normal(n)
+            experience[:, t] += real / size
+            answered += real
+        columns[placed.id] = _draw_item(placed, answered, met[:, t], design, rng)
+    return columns, experience
+
+
 def _spread_of(weights: FloatArray, design: SimulationDesign) -> float:
     """Standard deviation of the weighted sum of touchpoint experiences within a practice."""
-    return float(np.sqrt(design.halo**2 * weights.sum() ** 2 + (1 - design.halo**2) * (weights**2).sum()))
+    mean = np.atleast_2d(weights).mean(axis=0)
+    return float(np.sqrt(design.halo**2 * mean.sum() ** 2 + (1 - design.halo**2) * (mean**2).sum()))
+
+
+def _noise_of(weights: FloatArray, design: SimulationDesign) -> FloatArray:
+    """Standard deviation of what items add of their own, per touchpoint."""
+    noise = np.full(len(weights), design.item_noise)
+    if design.uneven > 0:
+        # the same scales are weak in every study of one set of weights
+        noise *= np.exp(design.uneven * np.random.default_rng(int(1e6 * weights.max())).standard_normal(len(weights)))
+    noise[np.argsort(-weights, kind="stable")[: design.weak]] = design.weak_noise
+    return noise
 
 
 def _draw_met(journey: Journey, n: int, design: SimulationDesign, rng: np.random.Generator) -> BoolArray:
@@ -134,13 +199,13 @@ def _draw_item(
     placed: PlacedItem, latent: FloatArray, met: BoolArray, design: SimulationDesign, rng: np.random.Generator
 ) -> pl.Series:
     n = latent.size
-    position = design.level + design.spread * (latent + design.item_noise * rng.standard_normal(n))
+    position = design.level + design.spread * latent
     if placed.item.direction == "lower-is-better":
         position = 1.0 - position
     values = _to_scale(position, placed.scale)
     missing = rng.random(n) < design.item_missing
-    if placed.scale.not_applicable:
-        values = np.where(met, values, placed.scale.not_applicable[0])
+    if placed.scale.not_applicable_codes:
+        values = np.where(met, values, placed.scale.not_applicable_codes[0])
         missing &= met
     else:
         missing |= ~met

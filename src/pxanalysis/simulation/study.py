@@ -16,6 +16,7 @@ import polars as pl
 from pxanalysis.arrays import IntArray
 from pxanalysis.errors import AnalysisError
 from pxanalysis.simulation.answers import SimulationDesign, draw_answers
+from pxanalysis.simulation.worlds import find_world
 
 if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey
@@ -94,6 +95,7 @@ def simulate_survey(
     responses: int | tuple[int, int] = (20, 400),
     seed: int = 1,
     design: SimulationDesign | None = None,
+    world: str = "base",
     last_day: date = date(2026, 6, 30),
 ) -> Simulation:
     """Simulate a study over 18 months.
@@ -104,6 +106,10 @@ def simulate_survey(
         Number of practices.
     responses
         Number of responses in each practice, or a range from which sizes are drawn (log-uniformly).
+    design
+        Knobs of the simulation; those of ``world`` when None.
+    world
+        What scales, practices and patients are like, by name (see ``WORLDS``).
     last_day
         The last response's date; fixed by default so that the same seed makes the same study on any day.
 
@@ -118,7 +124,10 @@ def simulate_survey(
             f"expected at least 1 practice and 1 response with low <= high, received practices={practices}, "
             f"responses=({low}, {high})."
         )
-    design = design or SimulationDesign()
+    found = find_world(world)
+    if found.journey(journey) != journey:
+        raise AnalysisError(f"world: '{world}' asks other questions than the journey; it is for calibration only.")
+    design = design or found.design
     rng = np.random.default_rng(seed)
     touchpoints = [touchpoint.id for touchpoint in journey.touchpoints]
     weights = _draw_weights(touchpoints, design, rng)
@@ -129,9 +138,8 @@ def simulate_survey(
     qualities += levels - weights.to_numpy() @ levels
     sizes = np.rint(np.exp(rng.uniform(np.log(low), np.log(high), practices))).astype(np.int64)
     ids = [f"{1_010_000 + 137 * (j + 1):08d}" for j in range(practices)]
-    answers = draw_answers(
-        journey, qualities, sizes, weights=np.asarray(weights, dtype=np.float64), design=design, rng=rng
-    )
+    each = found.weights_of(np.asarray(weights, dtype=np.float64), practices, rng.spawn(1)[0])
+    answers = draw_answers(journey, qualities, sizes, weights=each, design=design, rng=rng)
     answers = _add_context(answers, journey, np.array(ids), sizes, rng, last_day)
     return Simulation(
         journey=journey,

@@ -32,10 +32,13 @@ MOST_MISFIT = 0.1
 MOST_OVERLAP = 30
 """Condition index above which drivers overlap so much that single coefficients mean little (Belsley et al. 1980)."""
 
-RELIABLE_FROM: dict[Literal["individuals", "practices", "groups", "exploration"], float] = {
+RELIABLE_FROM: dict[Literal["individuals", "strong", "groups", "exploration"], float] = {
     "individuals": 0.9,
-    "practices": 0.8,
+    "strong": 0.8,
     "groups": 0.7,
     "exploration": 0.6,
 }
-"""Lowest reliability at which a scale is good enough for these (Nunnally & Bernstein 1994; Evers et al. 2010)."""
+"""Lowest reliability of a scale for each of these (Nunnally & Bernstein 1994; Evers et al. 2010).
+
+It is about what patients answer. Whether practices can be compared follows from the ICC and the number of responses.
+"""

@@ -24,6 +24,13 @@ NoteCode = Literal[
     "weighted",
     "cv_not_asked",
     "cv_failed",
+    "measured_level",
+    "measured_few_practices",
+    "measured_no_scale",
+    "measured_content",
+    "measured_family",
+    "measured_samples",
+    "johnson",
 ]
 
 SENTENCES: dict[NoteCode, str] = {
@@ -40,6 +47,16 @@ SENTENCES: dict[NoteCode, str] = {
     "nps_not_estimated": "No gain in NPS: {reason}",
     "weighted": "The effects are weighted; the practices' performance is not.",
     "cv_not_asked": "Cross-validation: not asked for.",
+    "measured_level": "Not corrected for how precisely scores are measured: the drivers are {level}s, not touchpoints.",
+    "measured_few_practices": "Not corrected for how precisely scores are measured: that takes {minimum} practices, "
+    "there are {n}.",
+    "measured_no_scale": "Not corrected for how precisely scores are measured: no touchpoint has several questions "
+    "that go together, and no reliability is stated.",
+    "measured_content": "Not corrected for how precisely scores are measured: the questions differ in content (only "
+    "{share} % of what they do not share can be error).",
+    "measured_family": "Not corrected for how precisely scores are measured: the model is not linear.",
+    "measured_samples": "Not corrected for how precisely scores are measured: fewer than {minimum} bootstrap samples.",
+    "johnson": "More than {most} drivers: importance is by Johnson's relative weights, not by Shapley (LMG) shares.",
     "cv_failed": "Cross-validation: with one part of the practices left out, {reason}",
 }
 

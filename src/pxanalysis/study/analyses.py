@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pxanalysis.analysis.reliability import Reliability
     from pxanalysis.analysis.sem import SemModel
     from pxanalysis.analysis.sem.journey import SemLevel
+    from pxanalysis.analysis.trends import TrendsResult
     from pxanalysis.analysis.whole_study.settings import FitSettings
     from pxanalysis.survey.responses import Responses
 
@@ -83,6 +84,15 @@ class StudyAnalyses:
         settings = self.fit_settings
         shown = of_shown_practices(self.released, settings.minimum_n)
         return estimate_metrics(shown, **{"confidence": settings.confidence, **options})
+
+    def estimate_trends(self, subjects: Sequence[str] | None = None, **options: Any) -> TrendsResult:
+        """Control charts of outcomes (or touchpoints) per practice; further options as of ``estimate_trends``."""
+        from pxanalysis.analysis.trends import estimate_trends
+        from pxanalysis.analysis.whole_study.shown import of_shown_practices
+
+        settings = self.fit_settings
+        shown = of_shown_practices(self.released, settings.minimum_n)
+        return estimate_trends(shown, subjects, **{"minimum_n": settings.minimum_n, **options})
 
     def estimate_reliability(self) -> Reliability:
         """Reliability of the scales, from the answers that reports may show."""

@@ -15,7 +15,7 @@ from pxanalysis.study.lock import lock_study
 from pxanalysis.survey.files import write_atomically
 
 if TYPE_CHECKING:
-    from pxanalysis.study.parts import StudyParts
+    from pxanalysis.study.places import StudyPlaces
 
 __all__ = ["apply_decisions", "read_decisions", "write_review_page"]
 
@@ -98,7 +98,7 @@ def _parse(path: Path) -> dict[int, Decision]:
     return found
 
 
-def write_review_page(study: StudyParts) -> tuple[Path, int]:
+def write_review_page(study: StudyPlaces) -> tuple[Path, int]:
     """Write the page with the comments that nobody has read; its path, and how many there are.
 
     Comments of practices in which fewer than ``minimum_n`` people wrote one are not on it.
@@ -137,7 +137,7 @@ def _form(row: dict[str, Any], words: dict[str, str], questions: Any) -> str:
     )
 
 
-def apply_decisions(study: StudyParts, path: Path) -> int:
+def apply_decisions(study: StudyPlaces, path: Path) -> int:
     """Remember choices made on the page; how many there were. The next fit shows what they allow.
 
     Every text is masked again, so that nothing comes back that the rules take out.

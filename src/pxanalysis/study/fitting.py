@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from pxanalysis.study.settings import StudySettings
     from pxanalysis.survey.responses import Practice, Responses
 
-__all__ = ["FitSources", "fit_released"]
+__all__ = ["NOT_OF_THE_FIT", "FitSources", "fit_released"]
+
+NOT_OF_THE_FIT = {"not_asked", "one_form", "items_needed"}
+"""Keys under ``[analysis]`` that say what the answers are, before anything is fitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ class FitSources:
     @property
     def key(self) -> str:
         """Hash of all that the results depend on: answers, what was released before, journey, settings, practices."""
+        # pandas, which a command that only tells how things stand starts without
+
         return hash_facts(
             self.given, self.batches, hash_release(self.released), self.forgotten, hash_release(self.reviewed)
         )
@@ -61,18 +67,26 @@ class FitSources:
     @property
     def given(self) -> str:
         """Hash of all but the answers: program, journey, settings, practices."""
+        # pandas, which a command that only tells how things stand starts without
+        from pxanalysis.analysis.whole_study.frames import frames_version
+
         return hash_facts(
             __version__,
+            frames_version(),
             self.journey.model_dump(mode="json"),
             self.settings.analysis.model_dump(),
+            self.settings.forms.model_dump(mode="json"),
             {practice_id: asdict(practice) for practice_id, practice in self.practices.items()},
         )
 
 
 def fit_released(
-    responses: Responses, sources: FitSources, progress: Callable[[str], None] | None = None
+    responses: Responses,
+    sources: FitSources,
+    progress: Callable[[str], None] | None = None,
+    said: Sequence[str] = (),
 ) -> StudyResults:
-    """Fit the answers that may be shown now, and keep what was found.
+    """Fit the answers that may be shown now, and keep what was found; ``said`` is kept with the notes.
 
     Where answers were withdrawn and nothing else came, the figures stay as they were published; where others came,
     those of the practice concerned do.
@@ -88,10 +102,11 @@ def fit_released(
     from pxanalysis.analysis.whole_study.settings import FitSettings
     from pxanalysis.study.comments import read_decisions
     from pxanalysis.study.releases import ReleaseFiles, describe_waiting, hash_cells, release_answers
+    from pxanalysis.survey.form_versions import list_versions
     from pxanalysis.survey.practice_list import find_impossible_numbers
 
     _check_release(sources.released, sources.results)
-    settings = FitSettings(**sources.settings.analysis.model_dump())
+    settings = FitSettings(**sources.settings.analysis.model_dump(exclude=NOT_OF_THE_FIT))
     answered = dict(responses.table["practice_id"].value_counts().iter_rows())
     notes = find_impossible_numbers(responses.practice_list, answered, sources.practices_file)
     journey_hash = hash_facts(sources.journey.model_dump(mode="json"))
@@ -101,13 +116,17 @@ def fit_released(
     )
     frozen = list(counted.frozen)
     reviewed = hash_release(sources.reviewed)
+    versions = list_versions(counted.shown.table, sources.journey)
     same = {"release": hash_cells(release), "given": sources.given, "frozen": frozen, "reviewed": reviewed}
     facts = {
         "fit_key": sources.key,  # after the release was written, which is part of it
         "waiting": release.waiting,
         "part_waiting": release.part_waiting,
         "still_open": sorted(release.still_open),
-        "study_notes": [*notes, *describe_waiting(release, settings.minimum_n)],
+        "study_notes": [*said, *notes, *describe_waiting(release, settings.minimum_n)],
+        "forms": [asdict(form) | {"first": _iso(form.first), "last": _iso(form.last)} for form in versions],
+        "uncommon_items": sorted(responses.uncommon_items),
+        "items_needed": responses.items_needed,
         **same,
     }
     if before is not None and frozen and _rests_on(before, same):
@@ -123,6 +142,10 @@ def fit_released(
         found = keep_practices(found, before, frozen) if before is not None and frozen else found
     found.write(sources.results)
     return found
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _rests_on(found: StudyResults, facts: Mapping[str, object]) -> bool:

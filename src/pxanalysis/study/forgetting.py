@@ -25,7 +25,7 @@ from pxanalysis.survey.sources.read import read_source
 from pxanalysis.survey.spreadsheets import list_separator
 
 if TYPE_CHECKING:
-    from pxanalysis.study.parts import StudyParts
+    from pxanalysis.study.places import StudyPlaces
     from pxanalysis.survey.checking.validation import ValidatedTable
     from pxanalysis.survey.responses import Responses
 
@@ -69,7 +69,7 @@ def read_ids(given: str) -> list[str]:
     return found
 
 
-def forget(study: StudyParts, ids: Collection[str], *, raw: bool = False) -> Forgotten:
+def forget(study: StudyPlaces, ids: Collection[str], *, raw: bool = False) -> Forgotten:
     """Take responses out of the study for good.
 
     They are removed from accepted and refused rows, columns aside, releases and comments; a keyed hash of the id
@@ -97,7 +97,7 @@ def forget(study: StudyParts, ids: Collection[str], *, raw: bool = False) -> For
     return result
 
 
-def delete_old(study: StudyParts, today: date) -> int:
+def delete_old(study: StudyPlaces, today: date) -> int:
     """Delete answers that are older than ``[privacy] keep_months`` whole months; how many there were."""
     oldest = study.oldest_day(today)
     if oldest is None or not study.store.batches:
@@ -110,7 +110,7 @@ def delete_old(study: StudyParts, today: date) -> int:
     return len(old)
 
 
-def refuse_forgotten(table: ValidatedTable, study: StudyParts, oldest: date | None) -> ValidatedTable:
+def refuse_forgotten(table: ValidatedTable, study: StudyPlaces, oldest: date | None) -> ValidatedTable:
     """Return a checked file without those who asked to be forgotten, and without what is too old to be kept."""
     known = _read_tombstones(study.forgotten_file)
     if not known and oldest is None:
@@ -161,7 +161,7 @@ def _read_tombstones(path: Path) -> frozenset[int]:
         ) from error
 
 
-def _remove(study: StudyParts, ids: Collection[str]) -> Forgotten:
+def _remove(study: StudyPlaces, ids: Collection[str]) -> Forgotten:
     responses = _read_responses(study)
     comments = 0
     if responses is not None:
@@ -173,7 +173,7 @@ def _remove(study: StudyParts, ids: Collection[str]) -> Forgotten:
     return Forgotten(len(set(ids)), removed, comments, None)
 
 
-def _read_responses(study: StudyParts) -> Responses | None:
+def _read_responses(study: StudyPlaces) -> Responses | None:
     """All answers; None where there are none to look in, or they must be ingested again first."""
     try:
         return study.responses
@@ -181,7 +181,7 @@ def _read_responses(study: StudyParts) -> Responses | None:
         return None
 
 
-def _forget_in_release(study: StudyParts, responses: Responses, ids: Collection[str]) -> set[int]:
+def _forget_in_release(study: StudyPlaces, responses: Responses, ids: Collection[str]) -> set[int]:
     """Put numbers that mean nothing in the place of hashes of these people: that they left is all that is known."""
     files = ReleaseFiles.beside(study.released_file)
     if not files.sets.exists():
@@ -205,7 +205,7 @@ def _forget_in_release(study: StudyParts, responses: Responses, ids: Collection[
     return gone
 
 
-def _forget_decisions(study: StudyParts, gone: set[int]) -> None:
+def _forget_decisions(study: StudyPlaces, gone: set[int]) -> None:
     """Take out what was decided on their comments, and the page on which they stand to be read."""
     (study.root / "data" / "processed" / "comments-review.html").unlink(missing_ok=True)
     if study.reviewed_file.exists():
@@ -214,7 +214,7 @@ def _forget_decisions(study: StudyParts, gone: set[int]) -> None:
         write_atomically(study.reviewed_file, json.dumps(kept, indent=1, ensure_ascii=False), private=True)
 
 
-def _forget_comments(study: StudyParts, responses: Responses, ids: Collection[str]) -> int:
+def _forget_comments(study: StudyPlaces, responses: Responses, ids: Collection[str]) -> int:
     """Take what they wrote out of the results; the pages are then out of date."""
     try:
         results = study.results
@@ -234,7 +234,7 @@ def _forget_comments(study: StudyParts, responses: Responses, ids: Collection[st
     return len(dropped)
 
 
-def _rewrite_raw(study: StudyParts, ids: Collection[str]) -> tuple[int, list[str]]:
+def _rewrite_raw(study: StudyPlaces, ids: Collection[str]) -> tuple[int, list[str]]:
     column, delimiter = study.settings.columns.get("response_id", "response_id"), study.settings.source.delimiter
     number, reasons = 0, []
     for path in study.raw_files():

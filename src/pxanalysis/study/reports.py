@@ -7,15 +7,15 @@ import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from pxanalysis._version import __version__
 from pxanalysis.errors import StudyError
 from pxanalysis.reporting.index_page import index_rows, render_index
 from pxanalysis.reporting.making.batch import ReportOutcome, render_reports
 from pxanalysis.reporting.making.render import ReportJob
+from pxanalysis.reporting.page.wording import list_languages
 from pxanalysis.study.lock import lock_study
-from pxanalysis.study.settings import Language
 from pxanalysis.survey.files import distinct_names, write_atomically
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def render_study(
 
 
 def _check_language(language: str) -> str:
-    known = get_args(Language)
+    known = list_languages()
     if language not in known:
         raise StudyError(f"language '{language}': expected {' or '.join(known)}. Correct --language or study.toml.")
     return language
@@ -163,7 +163,7 @@ def _render(
     names = distinct_names(known)
     unknown = sorted(set(practices) - set(known))
     if unknown:
-        raise StudyError(f"practice '{unknown[0]}' is not in the results; there are: {', '.join(known[:20])}.")
+        raise StudyError(f"practice '{unknown[0]}' is not in the results; there are: {', '.join(known)}.")
     wanted = [practice_id for practice_id in known if not practices or practice_id in practices]
     todo = wanted if force else [name for name in list_outdated(study, language) if name in wanted]
     jobs = [_job(study, practice_id, names[practice_id], language) for practice_id in todo]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from importance_data import result, study  # noqa: F401
 from places import TESTS
 
+from pxanalysis.analysis.drivers.correction import CORRECTED_COLUMNS
 from pxanalysis.analysis.drivers.fit import fit_drivers
 from pxanalysis.analysis.importance.estimate import (
     complete_dominance,
@@ -260,7 +261,9 @@ def test_result_follows_the_results_contract(result) -> None:
     columns = ["touchpoint", "n", "beta", "std_error", "ci_low", "ci_high", "p_value", "b_raw", "vif"]
     columns += ["importance", "importance_low", "importance_high", "share", "rank", "rank_low", "rank_high"]
     table = result.terms.copy()
-    assert [c for c in table.columns if c != "p_top1"] == [*columns, "p_top3", "sign_flag", "reason"]
+    columns += ["p_top3", "sign_flag", "reason", *CORRECTED_COLUMNS]
+    columns += ["importance_corrected", "importance_corrected_low", "importance_corrected_high", "rank_corrected"]
+    assert [c for c in table.columns if c != "p_top1"] == columns
     assert table["touchpoint"].tolist() == ["t0", "t1", "t2", "t3"]
     assert table["importance"].sum() == pytest.approx(result.r2, abs=1e-12)
     assert table["share"].sum() == pytest.approx(1)

@@ -231,7 +231,7 @@ def test_hospital_scales(real_data):
     nurses = estimate_scale_reliability(rows, ["Q6", "Q7", "Q8"], clusters=rows["HOSPITAL"], n_bootstrap=200)
     assert nurses["alpha"].estimate == pytest.approx(0.893213253245, abs=1e-11)
     assert nurses["alpha_standardised"].estimate == pytest.approx(0.893937309287, abs=1e-11)
-    assert (nurses.n_obs, nurses.verdict.code) == (10461, "practices")
+    assert (nurses.n_obs, nurses.verdict.code) == (10461, "strong")
     doctors = estimate_scale_reliability(rows, ["Q9", "Q10", "Q11", "Q12"], n_bootstrap=0)
     assert doctors["alpha"].estimate == pytest.approx(0.912662207762, abs=1e-11)
     assert doctors["alpha_standardised"].estimate == pytest.approx(0.913980354398, abs=1e-11)

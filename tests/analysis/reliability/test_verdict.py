@@ -33,7 +33,7 @@ def test_each_edge_carries_its_reason(code):
     [
         (0.92, 0.91, "individuals", True),
         (0.92, 0.85, "individuals", False),
-        (0.85, 0.81, "practices", True),
+        (0.85, 0.81, "strong", True),
         (0.75, 0.65, "groups", False),
         (0.65, 0.61, "exploration", True),
         (0.30, 0.10, "insufficient", True),

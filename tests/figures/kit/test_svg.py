@@ -115,7 +115,7 @@ def test_ids_are_unique_on_a_page() -> None:
         for name, draw in every_figure(SHORT, NL).items()
     )
     ids = re.findall(r'\bid="([^"]+)"', page)
-    assert len(ids) == 2 * 2 * 2 * len(NAMES)
+    assert len(ids) == 2 * 2 * len(NAMES), "the words of a figure stand once, whatever its widths"
     assert len(set(ids)) == len(ids)
     referred = {part for value in re.findall(r'aria-labelledby="([^"]+)"', page) for part in value.split()}
     assert referred == set(ids)
@@ -186,7 +186,7 @@ OVERLAPS = """() => {
     const frame = svg.getBoundingClientRect();
     if (!frame.width) continue;
     const boxes = [...svg.querySelectorAll('text')].map(t => [t.textContent, t.getBoundingClientRect()]);
-    const name = svg.querySelector('title').textContent;
+    const name = document.getElementById(svg.getAttribute('aria-labelledby').split(' ')[0]).textContent;
     boxes.forEach(([a, p], i) => {
       if (p.left < frame.left - 2 || p.right > frame.right + 2) seen.push(`${name}: '${a}' is cut`);
       boxes.slice(i + 1).forEach(([b, q]) => {

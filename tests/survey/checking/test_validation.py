@@ -102,7 +102,7 @@ def test_encodings(encoding: str, tmp_path: Path, treatment: Journey, text: pl.D
 
 
 def test_bytes_in_no_known_encoding(tmp_path: Path) -> None:
-    (tmp_path / "export.csv").write_bytes(b"practice_id,ktv\n\x81\x8d,5\n")
+    (tmp_path / "export.csv").write_bytes("practice_id,ktv\n가나다,5\n".encode("cp949"))
     with pytest.raises(SourceError, match="neither UTF-8, UTF-16 nor Windows-1252"):
         read_source(tmp_path / "export.csv")
 

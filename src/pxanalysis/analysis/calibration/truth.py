@@ -25,7 +25,7 @@ from pxanalysis.survey.scores import score_responses
 if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey
 
-__all__ = ["Setting", "draw_study", "make_settings"]
+__all__ = ["Setting", "as_responses", "draw_qualities", "draw_setting", "draw_study", "make_settings", "mean_curve"]
 
 LOWEST, HIGHEST, STEPS = -2.4, 2.4, 33
 PATIENTS_PER_STEP = 12_000
@@ -75,11 +75,12 @@ def make_settings(
 ) -> list[Setting]:
     """Draw ``count`` sets of weights and levels, with their truth from very large draws."""
     journey = journey.model_copy(update={"open_questions": ()})
-    curve = _mean_curve(journey, design, rng)
-    return [_draw_setting(journey, design, curve, rng, case_mix) for _ in range(count)]
+    curve = mean_curve(journey, design, rng)
+    return [_with_target(draw_setting(journey, design, curve, rng), rng, case_mix) for _ in range(count)]
 
 
-def _mean_curve(journey: Journey, design: SimulationDesign, rng: np.random.Generator) -> FloatArray:
+def mean_curve(journey: Journey, design: SimulationDesign, rng: np.random.Generator) -> FloatArray:
+    """Mean score as a polynomial of latent quality, from very large draws; shape (DEGREE + 1, p)."""
     p = len(journey.touchpoints)
     steps = np.linspace(LOWEST, HIGHEST, STEPS)
     means = np.empty((STEPS, p))
@@ -88,17 +89,12 @@ def _mean_curve(journey: Journey, design: SimulationDesign, rng: np.random.Gener
         answers = draw_answers(
             journey, np.full((1, p), quality), sizes, weights=np.full(p, 1 / p), design=design, rng=rng
         )
-        means[step] = score_responses(_as_responses(journey, answers, ["x"], sizes)).mean().to_numpy()
+        means[step] = score_responses(as_responses(journey, answers, ["x"], sizes)).mean().to_numpy()
     return np.asarray(np.polynomial.polynomial.polyfit(steps / HIGHEST, means, DEGREE))
 
 
-def _draw_setting(
-    journey: Journey,
-    design: SimulationDesign,
-    curve: FloatArray,
-    rng: np.random.Generator,
-    case_mix: tuple[str, ...],
-) -> Setting:
+def draw_setting(journey: Journey, design: SimulationDesign, curve: FloatArray, rng: np.random.Generator) -> Setting:
+    """Draw weights and levels; effect, beta and importance are still to be found."""
     p = len(journey.touchpoints)
     names = [touchpoint.id for touchpoint in journey.touchpoints]
     drawn = rng.gamma(1.5, size=p) + 0.1
@@ -107,7 +103,12 @@ def _draw_setting(
     levels = design.touchpoint_sd * rng.standard_normal(p)
     levels -= weights @ levels
     nothing = np.zeros(p)
-    setting = Setting(journey, design, weights, levels, nothing, nothing, nothing, curve)
+    return Setting(journey, design, weights, levels, nothing, nothing, nothing, curve)
+
+
+def _with_target(setting: Setting, rng: np.random.Generator, case_mix: tuple[str, ...]) -> Setting:
+    """What the estimators would find without sampling error, from a very large draw."""
+    names = [touchpoint.id for touchpoint in setting.journey.touchpoints]
     sizes = np.full(MANY_PRACTICES, float(PATIENTS_EACH))
     everybody, _ = draw_study(setting, sizes, rng)
     model = fit_drivers(everybody, "ktv", case_mix=case_mix, n_bootstrap=50, cross_validate=False)
@@ -120,21 +121,29 @@ def _draw_setting(
     )
 
 
+def draw_qualities(setting: Setting, practices: int, rng: np.random.Generator) -> FloatArray:
+    """Latent qualities of practices, shape (practices, p)."""
+    special = np.sqrt(0.75) * rng.standard_normal((practices, len(setting.weights)))
+    together = 0.5 * rng.standard_normal((practices, 1))
+    return np.asarray(setting.levels + setting.design.practice_sd * (together + special))
+
+
 def draw_study(setting: Setting, sizes: FloatArray, rng: np.random.Generator) -> tuple[Responses, FloatArray]:
     """Draw practices of these sizes and their patients' answers; also the true mean scores, shape (J, p)."""
-    practices, p = len(sizes), len(setting.weights)
+    practices = len(sizes)
     design = setting.design
-    special = np.sqrt(0.75) * rng.standard_normal((practices, p))
-    qualities = setting.levels + design.practice_sd * (0.5 * rng.standard_normal((practices, 1)) + special)
+    qualities = draw_qualities(setting, practices, rng)
     counts = np.rint(sizes).astype(np.int64)
     answers = draw_answers(setting.journey, qualities, counts, weights=setting.weights, design=design, rng=rng)
     ids = [f"P{practice:04d}" for practice in range(practices)]
-    return _as_responses(setting.journey, answers, ids, counts), setting.mean_scores(qualities)
+    return as_responses(setting.journey, answers, ids, counts), setting.mean_scores(qualities)
 
 
-def _as_responses(journey: Journey, answers: pl.DataFrame, ids: list[str], sizes: npt.NDArray[np.int64]) -> Responses:
+def as_responses(journey: Journey, answers: pl.DataFrame, ids: list[str], sizes: npt.NDArray[np.int64]) -> Responses:
     """Answers as validation would leave them: "not applicable" in a column of its own."""
-    codes = {placed.id: list(placed.scale.not_applicable) for placed in journey.items if placed.scale.not_applicable}
+    codes = {
+        placed.id: list(placed.scale.not_applicable_codes) for placed in journey.items if placed.scale.not_applicable
+    }
     flags = [pl.col(name).is_in(found).fill_null(value=False) for name, found in codes.items()]
     table = answers.with_columns(
         *(flag.alias(NOT_APPLICABLE_PREFIX + name) for name, flag in zip(codes, flags, strict=True)),

@@ -12,11 +12,9 @@ from pxanalysis.analysis.drivers.design import DriverDesign
 from pxanalysis.analysis.drivers.moments import DriverMoments, nearly_singular
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import NotEstimableError
-from pxanalysis.statistics.moments.em import unpack
-from pxanalysis.statistics.moments.products import unit_products
 from pxanalysis.statistics.notes import Note
 from pxanalysis.statistics.regression.proportional_odds import LATENT_VARIANCE, CategoricalFit, one_step_replicates
-from pxanalysis.statistics.resampling.incomplete import one_step, prepare_incomplete
+from pxanalysis.statistics.resampling.incomplete import counted_covariances
 from pxanalysis.statistics.resampling.practices import MomentReplicates, bootstrap_moments
 
 __all__ = [
@@ -205,17 +203,7 @@ def jackknife_covariances(design: DriverDesign, moments: DriverMoments, fit: Cat
     part = np.arange(units.max() + 1) % _MOST_PARTS
     kept = np.ones((part.max() + 1, part.size), dtype=np.int32)
     kept[part, np.arange(part.size)] = 0
-    values = moments.cleared
-    if np.isnan(values).any():
-        centre, spread = np.nanmean(values, axis=0), np.nanstd(values, axis=0)
-        sample = prepare_incomplete((values - centre) / spread, units, design.weights)
-        covariance = one_step(sample, kept)[1] * np.outer(spread, spread)
-    else:
-        centred = values - values.mean(axis=0)
-        sums = kept.astype(np.float64) @ unit_products(centred, units, design.weights, part.size)
-        size = values.shape[1]
-        mean, second = np.split(sums[:, 1:] / sums[:, :1], [size], axis=1)
-        covariance = unpack(second, size) - mean[:, :, None] * mean[:, None, :]
+    covariance = counted_covariances(moments.cleared, units, design.weights, kept)
     if fit is None:
         return covariance
     slopes = one_step_replicates(fit, kept)[:, fit.thresholds.size + design.met.shape[1] :]

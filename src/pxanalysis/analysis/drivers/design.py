@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
@@ -24,12 +24,20 @@ from pxanalysis.survey.scores import ScoreLevel, find_unmet, score_items, score_
 
 if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey, Outcome, PlacedItem
+    from pxanalysis.journey.parts import ScaleKind
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["DriverDesign", "Missing", "build_design", "find_outcome", "orient_outcome"]
+__all__ = ["DriverDesign", "Missing", "ScaleFacts", "build_design", "find_outcome", "orient_outcome"]
 
 Missing = Literal["em", "listwise"]
 """``em``: every response with the outcome and a driver; ``listwise``: only those complete on all of them."""
+
+
+class ScaleFacts(NamedTuple):
+    """What is known beforehand of a score: whether its items measure one thing, and its reliability."""
+
+    kind: ScaleKind | None = None
+    reliability: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +84,10 @@ class DriverDesign:
         What was done to the case mix.
     labels
         What drivers and case-mix variables are called in the study's language, by id.
+    response_weights
+        Case weight of every response of the table, also of those not used; None when none were given.
+    scales
+        What the journey says of how well touchpoints and markers are measured, by id.
     """
 
     outcome: Outcome
@@ -104,6 +116,8 @@ class DriverDesign:
     n_dropped: int
     notes: tuple[Note, ...]
     labels: dict[str, str] = field(default_factory=dict)
+    response_weights: FloatArray | None = None
+    scales: dict[str, ScaleFacts] = field(default_factory=dict)
 
     @property
     def known_scores(self) -> FloatArray:
@@ -213,6 +227,8 @@ def build_design(
         rows=np.flatnonzero(keep),
         left_out=left_out,
         labels=responses.labels,
+        response_weights=None if weights is None else case_weights,
+        scales=_scale_facts(responses.journey),
         missing=missing,
         n_rated=int(some.sum()),
         n_complete=n_complete,
@@ -222,6 +238,12 @@ def build_design(
     others = len(design.covariates) + len(design.met_names)
     check_size(found, len(design.rated), len(design.drivers), others, left_out)
     return design
+
+
+def _scale_facts(journey: Journey) -> dict[str, ScaleFacts]:
+    stated = {touchpoint.id: ScaleFacts(touchpoint.scale, touchpoint.reliability) for touchpoint in journey.touchpoints}
+    markers = {one.id: ScaleFacts(None, one.reliability) for one in journey.case_mix if one.marker}
+    return {name: facts for name, facts in (stated | markers).items() if facts != ScaleFacts()}
 
 
 def _choose(

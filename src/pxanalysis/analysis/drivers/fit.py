@@ -18,6 +18,13 @@ from pxanalysis.analysis.drivers.bootstrap import (
     latent_covariance,
     latent_met_variance,
 )
+from pxanalysis.analysis.drivers.correction import (
+    Correction,
+    Measurement,
+    cannot_correct,
+    correct_drivers,
+    corrected_terms,
+)
 from pxanalysis.analysis.drivers.design import DriverDesign, Missing, build_design
 from pxanalysis.analysis.drivers.model import DriverModel, Fitted, list_terms, met_terms, write_notes
 from pxanalysis.analysis.drivers.moments import DriverMoments, estimate_driver_moments
@@ -54,6 +61,7 @@ def fit_drivers(
     n_bootstrap: int = 1000,
     seed: int = 1,
     cross_validate: bool = True,
+    measurement: Measurement = "both",
 ) -> DriverModel:
     """Fit how the drivers go with an outcome.
 
@@ -78,6 +86,12 @@ def fit_drivers(
         Samples of practices for the errors when answers are missing; ``missing='em'`` has no formula for them.
     cross_validate
         Also predict practices left out (the slowest part with many questions).
+    measurement
+        ``measured`` takes scores as they are; ``corrected`` takes out what they miss the mark by, as far as the items
+        of a touchpoint agree (errors in variables; Fuller 1987); ``both``, the default, has the measured figures with
+        the corrected ones beside them, since covariances cannot tell error from different content. A journey may say
+        which it is (``scale: reflective`` or ``formative``). Linear models by touchpoint, from 5 practices on;
+        otherwise measured, and ``notes`` says so.
 
     Returns
     -------
@@ -97,21 +111,57 @@ def fit_drivers(
     check_responses(responses, "fit_drivers(responses, 'ktv')")
     design = build_design(responses, outcome, level, case_mix=case_mix, weights=weights, missing=missing)
     chosen = _choose_family(design, family)
-    model = fit_design(design, chosen, confidence=confidence, n_bootstrap=n_bootstrap, seed=seed)
+    if measurement not in get_args(Measurement):
+        raise AnalysisError(
+            f"measurement: expected one of {', '.join(get_args(Measurement))}, received '{measurement}'."
+        )
+    model = fit_design(
+        design, chosen, confidence=confidence, n_bootstrap=n_bootstrap, seed=seed, measurement=measurement
+    )
     if not cross_validate:
         return model
     cv_r2, cv_note = cross_validated_r2(design, chosen, seed=seed)
     return replace(model, cv_r2=cv_r2, cv_note=cv_note)
 
 
-def fit_design(design: DriverDesign, family: Family, *, confidence: float, n_bootstrap: int, seed: int) -> DriverModel:
+def fit_design(
+    design: DriverDesign,
+    family: Family,
+    *,
+    confidence: float,
+    n_bootstrap: int,
+    seed: int,
+    measurement: Measurement = "measured",
+) -> DriverModel:
     """Fit a driver model to arrays that are ready for it, without cross-validation; see ``fit_drivers``."""
     moments = estimate_driver_moments(design)
     check_singular(moments.covariance[:-1, :-1], design.names[:-1])
     fitted = (_fit_linear if family == "linear" else _fit_categorical)(design, moments)
     if family == "linear" and moments.method == "em":
         fitted = _with_bootstrap(fitted, design, moments, n_bootstrap, seed)
-    return _assemble(design, moments, fitted, family, confidence)
+    model = _assemble(design, moments, fitted, family, confidence)
+    if measurement == "measured":
+        return model
+    return _with_correction(model, measurement, n_bootstrap, seed)
+
+
+def _with_correction(model: DriverModel, measurement: Measurement, n_bootstrap: int, seed: int) -> DriverModel:
+    """The same model with corrected figures, or with the reason why there are none."""
+    if model.family != "linear":
+        return replace(model, measurement=measurement, notes=(*model.notes, Note("measured_family")))
+    found: Correction | Note | None = cannot_correct(model.design)
+    replicates = model.replicates
+    if found is None:
+        replicates = model.bootstrap(n_bootstrap, seed=seed)
+        found = correct_drivers(model.design, model.moments, replicates)
+    if isinstance(found, Note):
+        return replace(model, measurement=measurement, notes=(*model.notes, found))
+    instead = measurement == "corrected"
+    terms = corrected_terms(model.terms, model.design, found, model.confidence, instead=instead)
+    changed = replace(model, terms=terms, measurement=measurement, correction=found, replicates=replicates)
+    if not instead:
+        return changed
+    return replace(changed, r2=found.r2, errors="bootstrap", covariance=found.covariance)
 
 
 def _choose_family(design: DriverDesign, family: Family | None) -> Family:
@@ -199,7 +249,9 @@ def _assemble(
     r2 = float(explained / total)
     n = len(design.rated)
     return DriverModel(
-        terms=list_terms(design, moments, fitted, total, confidence),
+        terms=corrected_terms(
+            list_terms(design, moments, fitted, total, confidence), design, None, confidence, instead=False
+        ),
         outcome=design.outcome.id,
         level=design.level,
         family=family,
@@ -223,6 +275,8 @@ def _assemble(
         moments=moments,
         fit=fitted.fit,
         replicates=fitted.replicates,
+        measurement="measured",
+        correction=None,
         notes=write_notes(design, moments, fitted),
     )
 

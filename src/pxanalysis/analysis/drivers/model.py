@@ -11,6 +11,7 @@ from scipy.stats import t
 
 from pxanalysis.analysis.drivers.asymmetry import AsymmetryResult, estimate_asymmetry
 from pxanalysis.analysis.drivers.bootstrap import DriverReplicates, bootstrap_drivers
+from pxanalysis.analysis.drivers.correction import Correction, Measurement, correct_drivers
 from pxanalysis.analysis.drivers.design import DriverDesign
 from pxanalysis.analysis.drivers.levels import WithinBetween, split_within_between
 from pxanalysis.analysis.drivers.moments import DriverMoments
@@ -140,6 +141,7 @@ _FACTS = [
     "outcome",
     "level",
     "family",
+    "measurement",
     "missing",
     "errors",
     "r2",
@@ -192,6 +194,12 @@ class DriverModel(Result):
         the outcome that was cleared away.
     design, moments, fit, replicates
         What it was made from; ``fit`` for an ordinal or logistic model, ``replicates`` when errors are by bootstrap.
+    measurement
+        ``measured``, ``corrected`` (coefficients, errors and R² are those of true scores) or ``both`` (those of scores
+        as measured, and beside them in ``terms``: ``reliability`` with ``reliability_from``, ``corrected`` (beta) with
+        ``corrected_error, corrected_low, corrected_high``, and ``b_corrected``).
+    correction
+        The corrected model; None where there is none, and then ``notes`` says why.
     notes
         What a careful reader should know of it.
     """
@@ -220,6 +228,8 @@ class DriverModel(Result):
     moments: DriverMoments
     fit: CategoricalFit | None
     replicates: DriverReplicates | None
+    measurement: Measurement
+    correction: Correction | None
     notes: tuple[Note, ...]
 
     @property
@@ -243,6 +253,16 @@ class DriverModel(Result):
         if kept is not None and len(kept.counts) == n_bootstrap and kept.seed == seed:
             return kept
         return bootstrap_drivers(self.design, self.moments, self.fit, n_bootstrap=n_bootstrap, seed=seed)
+
+    def corrected_bootstrap(self, n_bootstrap: int = 1000, *, seed: int = 1) -> DriverReplicates | None:
+        """The samples of :meth:`bootstrap` with error taken out; None without ``correction`` (or none can be)."""
+        if self.correction is None:
+            return None
+        made = self.bootstrap(n_bootstrap, seed=seed)
+        if made is self.replicates:
+            return self.correction.replicates
+        found = correct_drivers(self.design, self.moments, made)
+        return found.replicates if isinstance(found, Correction) else None
 
     def tidy(self) -> pd.DataFrame:
         """One row per term, see ``terms``."""

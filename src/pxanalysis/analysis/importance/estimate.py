@@ -11,13 +11,14 @@ from pxanalysis.analysis.drivers.bootstrap import jackknife_covariances
 from pxanalysis.analysis.drivers.fit import fit_drivers
 from pxanalysis.analysis.drivers.model import DriverModel
 from pxanalysis.analysis.importance.dominance import complete_dominance, conditional_dominance, general_dominance
-from pxanalysis.analysis.importance.ranks import summarise_ranks
+from pxanalysis.analysis.importance.ranks import rank_drivers, summarise_ranks
 from pxanalysis.analysis.importance.result import ImportanceResult
 from pxanalysis.analysis.importance.shares import Groups, replicate_shares, share_out, tabulate
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError
+from pxanalysis.statistics.conventions import FEWEST_PRACTICES
 from pxanalysis.statistics.regression.explained_variance import subset_r2
-from pxanalysis.statistics.relative_importance.methods import ImportanceMethod, importance_shares
+from pxanalysis.statistics.relative_importance.methods import ImportanceMethod, choose_method, importance_shares
 from pxanalysis.statistics.relative_importance.shapley import lmg_shares, owen_shares
 from pxanalysis.statistics.resampling.few_practices import effective_units
 from pxanalysis.statistics.resampling.intervals import IntervalMethod, bootstrap_interval, r2_interval
@@ -37,13 +38,17 @@ __all__ = [
     "lmg_shares",
     "owen_shares",
     "subset_r2",
+    "too_few_for_intervals",
 ]
+
+UNCERTAIN = ("importance_low", "importance_high", "rank_low", "rank_high", "p_top1", "p_top3")
+"""Columns that there are none of with too few practices."""
 
 
 def estimate_importance(
     source: Responses | DriverModel,
     *,
-    method: ImportanceMethod = "lmg",
+    method: ImportanceMethod | None = None,
     groups: Mapping[str, str] | None = None,
     interval: IntervalMethod = "percentile",
     n_bootstrap: int = 1000,
@@ -59,7 +64,7 @@ def estimate_importance(
         A driver model, or responses, which are then fitted with ``fit_options`` (see ``fit_drivers``).
     method
         ``lmg`` (exact Shapley, at most 25 drivers), ``johnson`` (any number), ``owen`` (drivers in groups); ``first``
-        and ``last`` do not sum to R².
+        and ``last`` do not sum to R². When None, ``lmg``, or ``johnson`` with more than 25 drivers.
     groups
         For ``owen``: the group of each driver; by default items belong to their touchpoint, touchpoints to their
         step.
@@ -72,7 +77,8 @@ def estimate_importance(
     -------
     ImportanceResult
         The importances sum to R² less what case mix and who met what explain by themselves. For an ordinal or
-        logistic model they share out McKelvey & Zavoina's R² of the latent outcome.
+        logistic model they share out McKelvey & Zavoina's R² of the latent outcome. With 2 to 4 practices there are no
+        intervals and no probabilities of ranks: practices drawn from so few covered 42-77 % instead of 95 %.
 
     Raises
     ------
@@ -101,9 +107,11 @@ def estimate_importance(
         confidence = 0.95 if confidence is None else confidence
         options = {"n_bootstrap": n_bootstrap, "seed": seed, "confidence": confidence, **fit_options}
         model = fit_drivers(source, **options)
+    method = method or choose_method(len(model.drivers))
     placed = _place(model, groups) if method == "owen" else None
+    bootstrap = model.corrected_bootstrap(n_bootstrap, seed=seed) if model.measurement == "corrected" else None
+    bootstrap = bootstrap or model.bootstrap(n_bootstrap, seed=seed)
     estimate = share_out(model, model.covariance, method, groups=placed)
-    bootstrap = model.bootstrap(n_bootstrap, seed=seed)
     replicates, r2s = replicate_shares(model, bootstrap, method, placed)
     low, high = _ends(model, method, placed, interval, confidence, estimate, replicates)
     found = summarise_ranks(estimate, replicates, confidence).assign(
@@ -112,8 +120,12 @@ def estimate_importance(
         importance_low=low,
         importance_high=high,
         share=estimate / (model.r2 - model.r2_covariates),
+        **_corrected(model, method, placed, confidence, n_bootstrap, seed),
     )
     r2_low, r2_high = r2_interval(model.r2, r2s, confidence, effective_units(model.design.codes))
+    if too_few_for_intervals(model.n_practices):
+        found[[*UNCERTAIN]] = np.nan
+        r2_low = r2_high = float("nan")
     return ImportanceResult(
         terms=tabulate(model, found),
         method=method,
@@ -127,6 +139,31 @@ def estimate_importance(
         bootstrap=bootstrap,
         model=model,
     )
+
+
+def too_few_for_intervals(practices: int) -> bool:
+    """Whether samples of so few practices say nothing of uncertainty; of one practice its responses are drawn."""
+    return 1 < practices < FEWEST_PRACTICES
+
+
+def _corrected(
+    model: DriverModel,
+    method: ImportanceMethod,
+    groups: Groups | None,
+    confidence: float,
+    n_bootstrap: int,
+    seed: int,
+) -> dict[str, FloatArray | float]:
+    """Importance with error taken out, its interval and rank; NaN without a correction."""
+    names = ("importance_corrected", "importance_corrected_low", "importance_corrected_high", "rank_corrected")
+    made = model.corrected_bootstrap(n_bootstrap, seed=seed)
+    if model.correction is None or made is None:
+        return dict.fromkeys(names, float("nan"))
+    estimate = share_out(model, model.correction.covariance, method, groups=groups)
+    replicates, _ = replicate_shares(model, made, method, groups)
+    units = effective_units(model.design.codes)
+    low, high = bootstrap_interval(estimate, replicates, confidence, units=units)
+    return dict(zip(names, (estimate, low, high, rank_drivers(estimate)), strict=True))
 
 
 def _place(model: DriverModel, groups: Mapping[str, str] | None) -> Groups:

@@ -39,7 +39,9 @@ class ImportanceResult(Result):
         One row per driver in journey order: ``touchpoint`` (the driver's id, also for items and steps), ``n, beta,
         std_error, ci_low, ci_high, p_value, b_raw, vif`` as in the driver model; ``importance`` (proportion of the
         outcome's variance) with ``importance_low, importance_high``; ``share`` (of what the drivers explain over and
-        above case mix and who met what); ``rank, rank_low, rank_high, p_top1, p_top3``; ``sign_flag``; ``reason``.
+        above case mix and who met what); ``rank, rank_low, rank_high, p_top1, p_top3``; ``sign_flag``; ``reason``; and
+        with the error of scores taken out ``importance_corrected`` with ``_low`` and ``_high``, ``rank_corrected``,
+        beside beta's columns of that kind (see ``DriverModel``); empty where there is no correction.
     method, interval
         How R² was shared out, and which bootstrap interval.
     r2, r2_low, r2_high, r2_covariates

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pxanalysis.analysis.drivers.bootstrap import DriverReplicates, check_replicates
+from pxanalysis.analysis.drivers.correction import CORRECTED_COLUMNS
 from pxanalysis.analysis.drivers.model import DriverModel
 from pxanalysis.arrays import FloatArray
 from pxanalysis.result import standard_columns
@@ -42,6 +43,11 @@ _COLUMNS = (
     "p_top3",
     "sign_flag",
     "reason",
+    *CORRECTED_COLUMNS,
+    "importance_corrected",
+    "importance_corrected_low",
+    "importance_corrected_high",
+    "rank_corrected",
 )
 
 Groups = tuple[tuple[int, ...], ...]
@@ -122,7 +128,8 @@ def tabulate(model: DriverModel, found: pd.DataFrame, names: Sequence[str] | Non
     flags = pd.DataFrame({"touchpoint": list(model.drivers), "sign_flag": flag_signs(model)})
     frame = rows.merge(found, on="touchpoint", how="left").merge(flags, on="touchpoint", how="left")
     frame["sign_flag"] = frame["sign_flag"].fillna("")
-    return frame[list(_COLUMNS)]
+    frame["reliability_from"] = frame["reliability_from"].fillna("")
+    return frame.reindex(columns=list(_COLUMNS))
 
 
 def importance_columns(rows: pd.DataFrame) -> pd.DataFrame:

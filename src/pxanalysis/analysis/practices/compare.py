@@ -93,8 +93,10 @@ class PracticeComparison(Result):
         """One row per practice.
 
         Columns: ``practice_id, n, raw, estimate`` (adjusted), ``std_error, ci_low, ci_high, shrunk, shrunk_low,
-        shrunk_high, reliability, difference`` (from the benchmark), ``difference_low, difference_high, p_value,
-        verdict`` (``lower``, ``higher``, ``no difference`` or ""), ``reason``.
+        shrunk_high, reliability, difference`` (from the benchmark), ``difference_low, difference_high,
+        difference_shrunk`` (times the reliability: what is to be expected of it, since those that are called lower or
+        higher are so partly by chance), ``p_value, verdict`` (``lower``, ``higher``, ``no difference`` or ""),
+        ``reason``.
         """
         return standard_columns(self.table.assign(term=self.table["practice_id"]))
 
@@ -123,6 +125,7 @@ def _with_verdicts(
         difference=difference,
         difference_low=difference - half,
         difference_high=difference + half,
+        difference_shrunk=difference * table["reliability"],
         p_value=p_value,
         verdict=verdict.astype(object),
         reason=reason,

@@ -13,7 +13,7 @@ from pxanalysis.analysis.priorities.scores import PracticeScores
 from pxanalysis.arrays import FloatArray
 from pxanalysis.statistics.conventions import FEWEST_PRACTICES
 
-__all__ = ["Drawn", "Gain", "draw_parts", "estimate_gains"]
+__all__ = ["Drawn", "Gain", "draw_parts", "estimate_gains", "point_gains"]
 
 SINGLE = np.float32
 
@@ -28,18 +28,35 @@ class Drawn:
     Attributes
     ----------
     draws, point
-        What gains are made of, against the target that is used.
+        What gains are made of, against the target that is used, by each version of the effects.
     p75_draws, p75
         Shapes (B, p) and (p,), 0-100; NaN with fewer than 5 practices that are shown.
     stated
         Shape (p,), stated targets, NaN where none is.
     """
 
-    draws: GainDraws
-    point: GainDraws
+    draws: tuple[GainDraws, ...]
+    point: tuple[GainDraws, ...]
     p75_draws: FloatArray
     p75: FloatArray
     stated: FloatArray
+
+    def with_effects(self, effects: DriverEffects) -> Drawn:
+        """The same practices with other effects."""
+        return replace(
+            self,
+            draws=tuple(replace(self.draws[0], effect=one.draws.astype(SINGLE)) for one in effects.versions),
+            point=tuple(replace(self.point[0], effect=one.effect[None]) for one in effects.versions),
+        )
+
+    def with_target(self, target: FloatArray, target_draws: FloatArray) -> Drawn:
+        """The same practices held against another target, (p,) and (B, p)."""
+        drawn = np.broadcast_to(target_draws, self.draws[0].target.shape).astype(SINGLE)
+        return replace(
+            self,
+            draws=tuple(replace(one, target=drawn) for one in self.draws),
+            point=tuple(replace(one, target=target[None]) for one in self.point),
+        )
 
 
 def draw_parts(
@@ -53,25 +70,32 @@ def draw_parts(
     """Draw true means and shares of patients who meet a touchpoint, beside the replicates of the effects.
 
     The target is the 75th percentile of the practices' true means, drawn along with them: raw means spread too far and
-    shrunken means too little. A stated target goes before it.
+    shrunken means too little. Where few answers say little about practices, that lies above the best of the means that
+    are shown; then the target is that best one, since nobody is known to do better. A stated target goes before it.
     """
     means = draw_performance(performance, n_draws, rngs[0])
     met, met_draws = _draw_met(scores, n_draws, rngs[1])
     p75_draws = np.full((n_draws, len(stated)), np.nan)
+    best = np.full(len(stated), np.nan)
     for column in range(len(stated)):
         having = performance.n[:, column] > 0
         if having.sum() >= FEWEST_PRACTICES:
             p75_draws[:, column] = np.quantile(means[:, having, column], 0.75, axis=1)
+            best[column] = performance.shrunk[having, column].max()
     p75 = p75_draws.mean(axis=0)
+    p75_draws += np.minimum(best - p75, 0.0)
+    p75 = np.minimum(p75, best)
     target = np.where(np.isfinite(stated), stated, p75)
     target_draws = np.where(np.isfinite(stated), stated, p75_draws)
-    return Drawn(
-        draws=GainDraws(effects.draws.astype(SINGLE), target_draws.astype(SINGLE), means, met_draws),
-        point=GainDraws(effects.effect[None], target[None], performance.shrunk[None], met[None]),
+    first = effects.versions[0]
+    drawn = Drawn(
+        draws=(GainDraws(first.draws.astype(SINGLE), target_draws.astype(SINGLE), means, met_draws),),
+        point=(GainDraws(first.effect[None], target[None], performance.shrunk[None], met[None]),),
         p75_draws=p75_draws,
         p75=p75,
         stated=stated,
     )
+    return drawn.with_effects(effects)
 
 
 def _draw_met(scores: PracticeScores, n_draws: int, rng: np.random.Generator) -> tuple[FloatArray, Draws]:
@@ -94,23 +118,27 @@ def estimate_gains(drawn: Drawn, net: DriverEffects | None, confidence: float) -
     ``gain`` and ``gain_nps`` to the target that is used, ``gain_p75`` and ``gain_stated`` to either by itself; NaN
     where there is none.
     """
-    draws, point, stated = drawn.draws, drawn.point, drawn.stated
-    absent = np.full(point.performance.shape[1:], np.nan)
-    none = (absent, absent, absent, absent)
-    gains = dict.fromkeys(("gain", "gain_nps", "gain_p75", "gain_stated"), none)
-    gains["gain"] = gains["gain_p75"] = _gain(draws, point, confidence)
-    if np.isfinite(stated).any():
-        to_stated = np.broadcast_to(stated, draws.target.shape).astype(SINGLE)
-        gains["gain_stated"] = _gain(replace(draws, target=to_stated), replace(point, target=stated[None]), confidence)
-        to_p75 = drawn.p75_draws.astype(SINGLE)
-        gains["gain_p75"] = _gain(replace(draws, target=to_p75), replace(point, target=drawn.p75[None]), confidence)
+    absent = np.full(drawn.point[0].performance.shape[1:], np.nan)
+    gains: dict[str, Gain] = dict.fromkeys(("gain", "gain_nps", "gain_p75", "gain_stated"), (absent,) * 4)
+    gains["gain"] = gains["gain_p75"] = _gain(drawn, confidence)
+    if np.isfinite(drawn.stated).any():
+        gains["gain_stated"] = _gain(drawn.with_target(drawn.stated, drawn.stated), confidence)
+        gains["gain_p75"] = _gain(drawn.with_target(drawn.p75, drawn.p75_draws), confidence)
     if net is not None:
-        worth = net.draws.astype(SINGLE)
-        gains["gain_nps"] = _gain(replace(draws, effect=worth), replace(point, effect=net.effect[None]), confidence)
+        gains["gain_nps"] = _gain(drawn.with_effects(net), confidence)
     return gains
 
 
-def _gain(draws: GainDraws, point: GainDraws, confidence: float) -> Gain:
-    gap = point.target[:, None, :] - point.performance
-    estimate = gain_of(point.effect[:, None, :], gap, point.met)[0]
-    return (np.asarray(estimate, dtype=np.float64), *gain_intervals(draws, confidence))
+def point_gains(drawn: Drawn) -> list[FloatArray]:
+    """Gain by each version of the effects, shapes (J, p)."""
+    return [
+        np.asarray(gain_of(one.effect[:, None], one.target[:, None] - one.performance, one.met)[0], dtype=np.float64)
+        for one in drawn.point
+    ]
+
+
+def _gain(drawn: Drawn, confidence: float) -> Gain:
+    """Mean over the versions of the effects; an interval that holds those of all; the larger error."""
+    ends = [gain_intervals(draws, confidence) for draws in drawn.draws]
+    lows, highs, errors = (np.stack(parts) for parts in zip(*ends, strict=True))
+    return np.mean(point_gains(drawn), axis=0), lows.min(axis=0), highs.max(axis=0), errors.max(axis=0)

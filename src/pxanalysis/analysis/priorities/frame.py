@@ -11,13 +11,17 @@ import pandas as pd
 from pxanalysis.analysis.priorities.draws import Gain
 from pxanalysis.analysis.priorities.effects import DriverEffects
 from pxanalysis.analysis.priorities.needed import Needed
-from pxanalysis.analysis.priorities.ranking import RankedGains
+from pxanalysis.analysis.priorities.ranking import CombinedRanks
 from pxanalysis.analysis.priorities.scores import PracticeScores
 from pxanalysis.analysis.priorities.settings import PrioritySettings
 from pxanalysis.arrays import BoolArray, FloatArray
-from pxanalysis.statistics.resampling.intervals import percentile_interval
 
-__all__ = ["COLUMNS", "Findings", "advise", "make_frame"]
+__all__ = ["COLUMNS", "VERSION_COLUMNS", "Findings", "advise", "make_frame"]
+
+VERSION_COLUMNS = tuple(
+    f"{what}_{name}" for name in ("measured", "corrected") for what in ("effect", "gain", "rank", "p")
+)
+"""Figures with scores as measured, and with their error taken out."""
 
 COLUMNS = (
     *("practice_id", "touchpoint"),
@@ -30,6 +34,7 @@ COLUMNS = (
     *("gain_p75", "gain_p75_low", "gain_p75_high", "target_stated"),
     *("gain_stated", "gain_stated_low", "gain_stated_high", "p_rank3"),
     *("needed_from", "reason_code", "note", "gain_error"),
+    *VERSION_COLUMNS,
 )
 """What reports show first, then what a researcher asks for."""
 
@@ -45,6 +50,8 @@ NOTES = {
     "more_everywhere": "The effects and the target are too uncertain to say whether this comes first; more responses "
     "of this practice alone do not settle it, more responses of all practices do.",
     "too_close": "The gains are so close together that even ten times as many responses would not order them.",
+    "rankings_differ": "As measured and corrected for how little its questions agree, it takes another place; more "
+    "responses do not settle that, a second measurement of the same visit would.",
     "": "",
 }
 
@@ -68,6 +75,10 @@ class Findings:
         Shape (p,), 0-100; NaN where there is none.
     gains
         Gain, low, high and standard deviation by name: ``gain``, ``gain_nps``, ``gain_p75``, ``gain_stated``.
+    version_gains
+        Gain by version of the effects.
+    smallest
+        Smallest gain worth having, outcome points.
     """
 
     scores: PracticeScores
@@ -81,18 +92,23 @@ class Findings:
     target_stated: FloatArray
     target: FloatArray
     gains: dict[str, Gain]
-    ranks: RankedGains
+    ranks: CombinedRanks
+    version_gains: dict[str, FloatArray]
+    smallest: float
     settings: PrioritySettings
 
 
 def advise(findings: Findings) -> npt.NDArray[np.object_]:
     """``act``, ``undecided`` or ``keep`` per practice and touchpoint, "" where not ranked; shape (J, p).
 
-    What is at or above its target, or has no positive effect, is kept whatever its chances.
+    What is at or above its target, or has no positive effect, is kept whatever its chances. With effects as measured
+    and corrected, something is advised when both say so and their rankings agree on it, and kept when neither sees a
+    chance.
     """
     p_act, certainty = findings.ranks.p_act, findings.settings.certainty
     may = (findings.effects.effect > 0) & (findings.gains["gain"][0] > 0)
-    sure, open_ones = may & (p_act >= certainty), may & (p_act > 1.0 - certainty)
+    sure = may & (p_act >= certainty) & ~findings.ranks.differ
+    open_ones = may & (findings.ranks.p_most > 1.0 - certainty)
     status = np.where(sure, "act", np.where(open_ones, "undecided", "keep"))
     return np.where(np.isfinite(p_act), status, "").astype(object)
 
@@ -100,7 +116,7 @@ def advise(findings: Findings) -> npt.NDArray[np.object_]:
 def _codes(findings: Findings, status: npt.NDArray[np.object_], needed: Needed) -> npt.NDArray[np.object_]:
     """Why a row has no estimate, or what is to be said about its advice."""
     gain = findings.gains["gain"][0]
-    low, high = _effect_interval(findings)
+    low, high = findings.effects.interval(findings.settings.confidence)
     never = np.broadcast_to(findings.effects.effect <= 0, gain.shape)
     negative, uncertain = never & (high < 0), np.broadcast_to(low <= 0, gain.shape)
     settled = np.isfinite(needed.factor)
@@ -109,6 +125,7 @@ def _codes(findings: Findings, status: npt.NDArray[np.object_], needed: Needed) 
             ~findings.shown,
             np.broadcast_to(np.isnan(findings.target), gain.shape),
             status == "act",
+            (status == "undecided") & findings.ranks.differ,
             (status == "undecided") & settled & ~needed.from_all,
             (status == "undecided") & settled,
             status == "undecided",
@@ -116,13 +133,14 @@ def _codes(findings: Findings, status: npt.NDArray[np.object_], needed: Needed) 
             never,
             gain <= 0,
             uncertain,
-            gain <= findings.settings.smallest_gain,
-            findings.ranks.p_act >= NEARLY_NEVER,
+            gain <= findings.smallest,
+            findings.ranks.p_most >= NEARLY_NEVER,
         ],
         [
             "few_respondents",
             "no_target",
             "",
+            "rankings_differ",
             "more_responses",
             "more_everywhere",
             "too_close",
@@ -135,11 +153,6 @@ def _codes(findings: Findings, status: npt.NDArray[np.object_], needed: Needed) 
         ],
         "not_first",
     ).astype(object)
-
-
-def _effect_interval(findings: Findings) -> tuple[FloatArray, FloatArray]:
-    """Lowest and highest probable effect per touchpoint, each (p,)."""
-    return percentile_interval(findings.effects.draws, findings.settings.confidence)
 
 
 def _needed_n(findings: Findings, status: npt.NDArray[np.object_], needed: Needed) -> FloatArray:
@@ -156,7 +169,7 @@ def _improvement(findings: Findings, share: FloatArray) -> FloatArray:
 def make_frame(findings: Findings, status: npt.NDArray[np.object_], needed: Needed) -> pd.DataFrame:
     """One row per practice and touchpoint; drivers that are not in the model have rows with the reason."""
     scores, effects, ranks = findings.scores, findings.effects, findings.ranks
-    low, high = _effect_interval(findings)
+    low, high = effects.interval(findings.settings.confidence)
     share = scores.negative / np.maximum(scores.rated, 1.0)
     codes = _codes(findings, status, needed)
     figures: dict[str, FloatArray] = {
@@ -184,6 +197,7 @@ def make_frame(findings: Findings, status: npt.NDArray[np.object_], needed: Need
     }
     for name, parts in findings.gains.items():
         figures |= {name + end: part for end, part in zip(("", "_low", "_high", "_error"), parts, strict=True)}
+    figures |= _by_version(findings)
     shape = scores.rated.shape
     frame = pd.DataFrame(
         {
@@ -203,6 +217,19 @@ def make_frame(findings: Findings, status: npt.NDArray[np.object_], needed: Need
     if effects.left_out:
         frame = pd.concat([frame, _left_out(scores.practices, effects)], ignore_index=True)
     return frame[list(COLUMNS)]
+
+
+def _by_version(findings: Findings) -> dict[str, FloatArray]:
+    """Effect, gain, rank and chance with scores as measured and corrected; NaN where there is no such version."""
+    found = dict.fromkeys(VERSION_COLUMNS, np.array(np.nan))
+    for version, ranks in zip(findings.effects.versions, findings.ranks.by_version, strict=True):
+        if version.name == "sem":
+            continue
+        found[f"effect_{version.name}"] = version.effect
+        found[f"gain_{version.name}"] = findings.version_gains[version.name]
+        found[f"rank_{version.name}"] = ranks.rank
+        found[f"p_{version.name}"] = ranks.p_act
+    return found
 
 
 def _reasons(minimum_n: int) -> dict[str, str]:

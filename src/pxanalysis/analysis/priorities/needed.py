@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from pxanalysis.analysis.priorities.ranking import GainDraws, rank_gains
-from pxanalysis.analysis.priorities.settings import PrioritySettings
 from pxanalysis.arrays import BoolArray, FloatArray
 
 __all__ = ["GROWTH", "Needed", "needed_responses"]
@@ -41,19 +40,22 @@ class Needed:
 
 
 def needed_responses(
-    draws: GainDraws,
-    point: GainDraws,
+    draws: tuple[GainDraws, ...],
+    point: tuple[GainDraws, ...],
     shrinking: FloatArray,
     *,
     ranked: BoolArray,
     undecided: BoolArray,
     abstains: BoolArray,
-    settings: PrioritySettings,
+    certainty: float,
+    smallest: float,
 ) -> Needed:
     """Find the multiple of responses with which each undecided touchpoint would be decided.
 
     Parameters
     ----------
+    draws, point
+        By each version of the effects; all have to agree.
     shrinking
         Shape (growth, J, p): standard deviation of the true means with each multiple of ``GROWTH``, as a proportion
         of the present one.
@@ -65,18 +67,22 @@ def needed_responses(
     """
     factor = np.full(ranked.shape, np.nan)
     from_all = np.zeros(ranked.shape, dtype=bool)
-    few = replace(draws, **{name: getattr(draws, name)[:DRAWS] for name in ("effect", "target", "performance", "met")})
+    few = [
+        replace(one, **{name: getattr(one, name)[:DRAWS] for name in ("effect", "target", "performance", "met")})
+        for one in draws
+    ]
     for everywhere in (False, True):
         for step, growth in enumerate(GROWTH):
             left = undecided & np.isnan(factor)
             some = np.flatnonzero(left.any(axis=1))
             if some.size == 0:
                 return Needed(factor, from_all)
-            here = replace(point, performance=point.performance[:, some], met=point.met[:, some])
-            grown = _grown(few, here, shrinking[step], some, growth if everywhere else 1.0)
-            p_act = rank_gains(grown, here, ranked[some], smallest=settings.smallest_gain).p_act
-            named = p_act >= settings.certainty
-            decided = named | (p_act <= 1.0 - settings.certainty)
+            chances = [
+                _chance(one, here, shrinking[step], some, growth if everywhere else 1.0, ranked, smallest)
+                for one, here in zip(few, point, strict=True)
+            ]
+            named = np.min(chances, axis=0) >= certainty
+            decided = named | (np.max(chances, axis=0) <= 1.0 - certainty)
             open_ones = undecided[some]
             whole = (open_ones & named).any(axis=1, keepdims=True) | (decided | ~open_ones).all(axis=1, keepdims=True)
             settled = np.zeros_like(ranked)
@@ -84,6 +90,21 @@ def needed_responses(
             new = left & settled
             factor[new], from_all[new] = growth, everywhere
     return Needed(factor, from_all)
+
+
+def _chance(
+    draws: GainDraws,
+    point: GainDraws,
+    shrinking: FloatArray,
+    some: npt.NDArray[np.intp],
+    growth: float,
+    ranked: BoolArray,
+    smallest: float,
+) -> FloatArray:
+    """Probability of being among the first three with a gain worth having, for the practices ``some``."""
+    here = replace(point, performance=point.performance[:, some], met=point.met[:, some])
+    grown = _grown(draws, here, shrinking, some, growth)
+    return rank_gains(grown, here, ranked[some], smallest=smallest).p_act
 
 
 def _grown(

@@ -14,9 +14,11 @@ from pxanalysis.statistics.resampling.intervals import percentile_interval
 
 __all__ = [
     "TOP",
+    "CombinedRanks",
     "Draws",
     "GainDraws",
     "RankedGains",
+    "combine_ranks",
     "gain_intervals",
     "gain_of",
     "order_of",
@@ -66,6 +68,8 @@ class RankedGains:
         Probability that it is among the first three.
     p_act
         Probability that it is among the first three and that a gain worth having is to be won.
+    p_first
+        Probability that it comes first.
     """
 
     rank: FloatArray
@@ -73,6 +77,85 @@ class RankedGains:
     rank_high: FloatArray
     p_top: FloatArray
     p_act: FloatArray
+    p_first: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CombinedRanks:
+    """What the versions of the effects (as measured, corrected) say together; shapes (J, p), NaN where not ranked.
+
+    Attributes
+    ----------
+    rank
+        By the sum of the ranks, equal ones by the mean gain.
+    rank_low, rank_high
+        Lowest and highest by any version.
+    p_top, p_act
+        The lowest by any version.
+    p_most
+        The highest ``p_act`` by any version.
+    differ
+        The versions put another touchpoint first (it is one of those, and each version is certain of its own), or count
+        this one among the first three or not.
+    by_version
+        What each says.
+    """
+
+    rank: FloatArray
+    rank_low: FloatArray
+    rank_high: FloatArray
+    p_top: FloatArray
+    p_act: FloatArray
+    p_most: FloatArray
+    differ: BoolArray
+    by_version: tuple[RankedGains, ...]
+
+
+def combine_ranks(
+    ranks: tuple[RankedGains, ...], gains: list[FloatArray], smallest: float, certainty: float
+) -> CombinedRanks:
+    """Take together what ranks by several versions of the effects say, see :class:`CombinedRanks`.
+
+    Parameters
+    ----------
+    gains
+        Gain by each version, shapes (J, p).
+    smallest
+        Smallest gain worth having; rankings are held against each other only where there is one.
+    certainty
+        Probability from which on a version's first place counts as its own.
+    """
+    ranked = np.isfinite(ranks[0].rank)
+    together = np.sum([one.rank for one in ranks], axis=0)
+    mean = np.mean(gains, axis=0)
+    p = ranked.shape[1]
+    score = np.where(ranked, (p + 1.0) * together + rank_within(np.where(ranked, mean, -np.inf)), np.inf)
+    lowest = {name: np.min([getattr(one, name) for one in ranks], axis=0) for name in ("rank_low", "p_top", "p_act")}
+    return CombinedRanks(
+        rank=np.where(ranked, rank_within(-score), np.nan),
+        rank_high=np.max([one.rank_high for one in ranks], axis=0),
+        p_most=np.max([one.p_act for one in ranks], axis=0),
+        differ=_differing(ranks, gains, smallest, certainty),
+        by_version=ranks,
+        **lowest,
+    )
+
+
+def _differing(ranks: tuple[RankedGains, ...], gains: list[FloatArray], smallest: float, certainty: float) -> BoolArray:
+    """Touchpoints with something to gain that are first, or among the first three, by one version only.
+
+    Near ties change places between versions as they do between samples: another first place counts as another ranking
+    where each version is certain of its own.
+    """
+    placed = [
+        np.where(np.isfinite(one.rank) & (gain > smallest), one.rank, np.inf)
+        for one, gain in zip(ranks, gains, strict=True)
+    ]
+    first, top = np.stack([rank == 1 for rank in placed]), np.stack([rank <= TOP for rank in placed])
+    sure = np.stack([np.nanmax(np.where(np.isfinite(one.p_first), one.p_first, 0.0), axis=1) for one in ranks])
+    both_sure = np.asarray((sure >= certainty).all(axis=0))
+    other = first.any(axis=0) & ~first.all(axis=0) & both_sure[:, None]
+    return np.asarray(other | (top.any(axis=0) & ~top.all(axis=0)))
 
 
 def gain_of(effect: npt.ArrayLike, gap: npt.ArrayLike, met: npt.ArrayLike) -> Draws:
@@ -166,6 +249,7 @@ def _rank_some(
         1 + (up_to < 1.0 - tail).sum(axis=-1),
         share[..., :TOP].sum(axis=-1),
         ((ranks <= TOP) & (gain_of(effect, gap, met) > smallest)).mean(axis=0),
+        share[..., 0],
     )
     return RankedGains(*(np.where(chosen, field, np.nan).astype(np.float64) for field in fields))
 

@@ -74,7 +74,11 @@ class PrioritiesResult(Result):
         point), ``ipma`` (effect times what is missing to 100), ``met_share``, the interval of ``gain_nps`` (a
         proportion), the gains to the 75th-percentile practice and to the stated target by themselves, ``p_rank3``
         (probability of being among the first three, with anything to gain or not), ``needed_from`` (``practice`` or
-        ``all``), ``reason_code``, ``gain_error`` (standard deviation of the draws of the gain).
+        ``all``), ``reason_code``, ``gain_error`` (standard deviation of the draws of the gain), and ``effect, gain,
+        rank, p`` with ``_measured`` and ``_corrected``: with scores as measured, and with their error taken out. Where
+        there are both, ``gain`` and ``effect`` are their mean, intervals hold both, ``rank`` is by the sum of both and
+        ``p_top3`` the smaller one; where the two put another one first, or differ on the first three, advice is
+        undecided.
     outcome
         Id of the outcome that gains are in.
     settings
@@ -109,6 +113,11 @@ class PrioritiesResult(Result):
     met_draws: Draws
     practices: tuple[str, ...]
     names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def smallest_gain(self) -> float:
+        """Smallest gain worth having, in outcome points."""
+        return self.settings.smallest_gain * self.effects.spread
 
     def tidy(self) -> pd.DataFrame:
         """One row per practice and touchpoint: ``estimate`` is the possible gain in the outcome, with its interval.
@@ -239,8 +248,11 @@ class PrioritiesResult(Result):
             if effects is None or np.isnan(now).any():
                 row |= dict.fromkeys(names, np.nan)
                 continue
-            gains = (effects.draws[:, columns] * change * met_draws).sum(axis=1)
-            low, high = (float(end) for end in percentile_interval(gains, self.settings.confidence))
+            ends = [
+                percentile_interval((one.draws[:, columns] * change * met_draws).sum(axis=1), self.settings.confidence)
+                for one in effects.versions
+            ]
+            low, high = min(float(end) for end, _ in ends), max(float(end) for _, end in ends)
             row |= dict(zip(names, (float((effects.effect[columns] * change * met).sum()), low, high), strict=True))
         hidden = [self.effects.drivers[columns[i]] for i in np.flatnonzero(np.isnan(now))]
         row["reason"] = f"fewer than {self.settings.minimum_n} respondents on {', '.join(hidden)}" if hidden else ""

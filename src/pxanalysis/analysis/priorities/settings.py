@@ -26,7 +26,7 @@ class PrioritySettings:
         Probability of being among the first three, with a gain worth having, from which on a touchpoint is advised;
         below one minus this it is left alone, between the two it is undecided.
     smallest_gain
-        Smallest gain worth having, outcome points (for a behaviour a proportion).
+        Smallest gain worth having, as a proportion of the outcome's standard deviation between patients.
     """
 
     n_bootstrap: int = 1000
@@ -41,7 +41,9 @@ class PrioritySettings:
         if not 0.5 < self.certainty < 1:
             raise AnalysisError(f"certainty: expected a probability between 0.5 and 1, received {self.certainty}.")
         if self.smallest_gain < 0:
-            raise AnalysisError(f"smallest_gain: expected 0 or more outcome points, received {self.smallest_gain}.")
+            raise AnalysisError(
+                f"smallest_gain: expected 0 or more standard deviations of the outcome, received {self.smallest_gain}."
+            )
         if self.minimum_n < 1:
             raise AnalysisError(f"minimum_n: expected 1 or more, received {self.minimum_n}.")
         if self.n_bootstrap < 1:

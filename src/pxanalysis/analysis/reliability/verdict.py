@@ -17,7 +17,7 @@ __all__ = ["VERDICTS", "Verdict", "VerdictCode", "judge_reliability"]
 
 VerdictCode = Literal[
     "individuals",
-    "practices",
+    "strong",
     "groups",
     "exploration",
     "insufficient",
@@ -28,8 +28,8 @@ VerdictCode = Literal[
 
 VERDICTS: dict[VerdictCode, str] = {
     "individuals": "Reliable enough to compare individual patients.",
-    "practices": "Reliable enough for individual practices, not for individual patients.",
-    "groups": "Reliable enough for groups, not for individual practices.",
+    "strong": "Strong: the items agree well. Whether practices can be compared, the ICC and their responses say.",
+    "groups": "Reliable enough to compare groups of patients.",
     "exploration": "Good enough to explore with, not to compare groups.",
     "insufficient": "Not reliable: the items agree too little to be summed to one score.",
     "negative": "Not a scale: the items contradict each other; one of them probably has to be reverse-coded.",
@@ -70,7 +70,7 @@ def judge_reliability(estimate: float, ci_low: float, basis: str) -> Verdict:
     Examples
     --------
     >>> judge_reliability(0.75, 0.72, "alpha").sentence
-    'Reliable enough for groups, not for individual practices.'
+    'Reliable enough to compare groups of patients.'
     """
     if np.isnan(estimate):
         return Verdict("not-estimable", "", True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
@@ -78,7 +79,8 @@ def write_journey_model(
     chain
         Whether a touchpoint also depends on those of all earlier steps, so that early ones have indirect effects.
     reliability
-        Of touchpoints with one item: one value for all, or by touchpoint; None takes that of an item of the others.
+        Of touchpoints with one item: one value for all, or by touchpoint; None takes what the journey states, else that
+        of an item of the others.
     then
         Further outcomes that follow from ``outcome`` and the touchpoints (mediation), such as ``("nps",)``.
     """
@@ -87,9 +89,11 @@ def write_journey_model(
     design = build_design(responses, outcome, level, case_mix=case_mix)
     items, left_out = _items(design)
     members = _members(design, items)
-    assumed, notes = _single_items(members, items, reliability)
+    stated = {name: fact.reliability for name, fact in design.scales.items() if fact.reliability and name in members}
+    known = stated | dict(reliability) if isinstance(reliability, Mapping) else reliability
+    assumed, notes = _single_items(members, items, stated if reliability is None else known)
     met = [name for name in design.met_names if name in members]
-    adjusters = [f"cm_{i + 1}" for i in range(len(design.covariates))]
+    adjusters = _name_adjusters(design.covariates)
     covariates = [*adjusters, *(f"met_{name}" for name in met)]
     frame = _frame(design, items, members, adjusters, met)
     later = _later(responses, design, frame, then)
@@ -112,6 +116,12 @@ def write_journey_model(
         n_dropped=int(design.n_dropped),
         n_filled=int((design.items_unmet & ~np.isfinite(design.items)).any(axis=0).sum()),
     )
+
+
+def _name_adjusters(covariates: tuple[str, ...]) -> list[str]:
+    """Names that a model can hold: ``cm_age``, ``cm_health_good``; one that would stand twice gets its number."""
+    plain = ["cm_" + re.sub(r"\W", "_", name) for name in covariates]
+    return [f"{name}_{i + 1}" if plain.count(name) > 1 else name for i, name in enumerate(plain)]
 
 
 def _members(design: DriverDesign, items: pd.DataFrame) -> dict[str, list[str]]:

@@ -28,7 +28,8 @@ class RankingAgreement(Result):
     Attributes
     ----------
     table
-        One row per touchpoint: ``term, importance, rank_regression`` (share of explained variance), ``total_effect``
+        One row per touchpoint: ``term, importance, rank_regression`` (share of explained variance), ``rank_corrected``
+        (the same with measurement error taken out; NaN where nothing was corrected), ``total_effect``
         (standardised, of the latent touchpoint), ``ci_low, ci_high, rank_sem``.
     tau
         Kendall's tau of the two orders.
@@ -91,6 +92,7 @@ def compare_rankings(importance: ImportanceResult, model: SemModel, outcome: str
             "term": common,
             "importance": shares[common].to_numpy(),
             "rank_regression": shares[common].rank(ascending=False, method="first").astype(int).to_numpy(),
+            "rank_corrected": _corrected_ranks(importance, common),
             "total_effect": total.loc[common, "std_all"].to_numpy(),
             "ci_low": total.loc[common, "std_all_low"].to_numpy(),
             "ci_high": total.loc[common, "std_all_high"].to_numpy(),
@@ -101,3 +103,8 @@ def compare_rankings(importance: ImportanceResult, model: SemModel, outcome: str
     tops = [set(table.loc[table[column] <= FIRST_PLACES, "term"]) for column in ("rank_regression", "rank_sem")]
     same = bool(np.argmin(table["rank_regression"]) == np.argmin(table["rank_sem"]))
     return RankingAgreement(table.sort_values("rank_sem", ignore_index=True), tau, same, len(tops[0] & tops[1]))
+
+
+def _corrected_ranks(importance: ImportanceResult, names: list[str]) -> pd.Series[float]:
+    shares = importance.terms.set_index("touchpoint").loc[names, "importance_corrected"]
+    return shares.rank(ascending=False, method="first").reset_index(drop=True)

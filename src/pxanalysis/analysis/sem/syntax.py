@@ -21,7 +21,7 @@ TERM = re.compile(rf"(?:(?P<modifier>{NUMBER}|{NAME})\s*\*\s*)?(?P<name>{NAME}|1
 OPERATORS = re.compile(r":=|=~|~\*~|~~|<~|==|[~|<>]")
 
 ALTERNATIVES = {
-    "<~": "a composite is no latent variable; use pxa.estimate_composites for composites",
+    "<~": "a composite is no latent variable; pxanalysis.analysis.reliability.estimate_composites makes composites",
     "|": "thresholds come from the answers themselves; name the ordered columns with ordered=[...]",
     "==": "give both parameters the same label instead, as in 'f =~ a*x1 + a*x2'",
     "<": "bounds hide an inadmissible solution; leave them out, the result says where one is found",

@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 
 from pxanalysis.analysis.drivers.fit import fit_drivers
+from pxanalysis.analysis.importance.assumed import order_by_assumed_reliability
 from pxanalysis.analysis.importance.estimate import estimate_importance
 from pxanalysis.analysis.priorities import estimate_priorities
 from pxanalysis.analysis.whole_study.frames import DriverRow, PriorityRow, as_declared, with_absent
 from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, FitSettings
 from pxanalysis.analysis.whole_study.shown import of_shown_practices
 from pxanalysis.errors import AnalysisError, NotEstimableError
+from pxanalysis.statistics.notes import Note
+from pxanalysis.statistics.relative_importance.methods import MOST_EXACT
 from pxanalysis.statistics.resampling.few_practices import effective_units
 from pxanalysis.statistics.resampling.intervals import r2_interval
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from pxanalysis.analysis.drivers.model import DriverModel
     from pxanalysis.analysis.importance.result import ImportanceResult
     from pxanalysis.analysis.priorities import PrioritiesResult
+    from pxanalysis.analysis.sem.model import SemModel
     from pxanalysis.survey.responses import Responses
 
 __all__ = [
@@ -54,7 +58,8 @@ def tabulate_drivers(
     try:
         model = fit_study_drivers(responses if of_model is None else of_model, settings)
         importance = estimate_study_importance(model, settings)
-        priorities = estimate_study_priorities(responses, model, settings)
+        sem = fit_study_sem(responses, settings) if settings.priorities == "sem" else None
+        priorities = estimate_study_priorities(responses, model, settings, sem)
     except NotEstimableError as error:
         return _without(responses, settings, error)
     meta = _meta(model, settings) | {"n_dropped": responses.n - model.n_obs}
@@ -67,11 +72,19 @@ def tabulate_drivers(
         "drivers_reason_code": "",
         "priority_notes": [note.plain() for note in priorities.notes],
         "certainty": priorities.settings.certainty,
-        "smallest_gain": priorities.settings.smallest_gain,
+        "smallest_gain": priorities.smallest_gain,
+        "driver_method": importance.method,
+        "gains_from": [version.name for version in priorities.effects.versions],
+        "borrowed_reliability": None if model.correction is None else model.correction.borrowed,
+        "single_item_orders": order_by_assumed_reliability(model),
     }
+    if importance.method == "johnson":
+        meta["driver_notes"] += [Note("johnson", {"most": MOST_EXACT}).plain()]
+    ranked, agreement = _beside_sem(importance, sem)
+    ranked, second = _beside_second(ranked, shown, settings)
     return (
-        _plain(meta),
-        as_declared(importance.terms, DriverRow),
+        _plain(meta | agreement | second),
+        as_declared(ranked, DriverRow),
         _with_hidden(as_declared(priorities.frame, PriorityRow), responses),
     )
 
@@ -87,6 +100,7 @@ def fit_study_drivers(responses: Responses, settings: FitSettings) -> DriverMode
         n_bootstrap=settings.n_bootstrap,
         seed=settings.seed,
         confidence=settings.confidence,
+        measurement=settings.measurement,
     )
 
 
@@ -95,16 +109,74 @@ def estimate_study_importance(model: DriverModel, settings: FitSettings) -> Impo
     return estimate_importance(model, n_bootstrap=settings.n_bootstrap, seed=settings.seed)
 
 
-def estimate_study_priorities(responses: Responses, model: DriverModel, settings: FitSettings) -> PrioritiesResult:
-    """Rank what each practice that may be shown could do first, by that model."""
+def fit_study_sem(responses: Responses, settings: FitSettings) -> SemModel:
+    """Fit the journey of the practices that may be shown as a structural equation model, with its samples."""
+    # semopy is heavy, and most studies rank by regression
+    from pxanalysis.analysis.sem import SemOptions, fit_sem
+
+    shown = of_shown_practices(responses, settings.minimum_n)
+    _check_some(shown, settings)
+    options = SemOptions(n_bootstrap=settings.n_bootstrap, seed=settings.seed, confidence=settings.confidence)
+    return fit_sem(shown, settings.outcome, case_mix=choose_case_mix(shown, settings), options=options)
+
+
+def estimate_study_priorities(
+    responses: Responses, model: DriverModel, settings: FitSettings, sem: SemModel | None = None
+) -> PrioritiesResult:
+    """Rank what each practice that may be shown could do first, by that model or by a structural equation model."""
+    effects = None
+    if settings.priorities == "sem":
+        from pxanalysis.analysis.sem.driver_effects import effects_of_sem
+
+        sem = sem or fit_study_sem(responses, settings)
+        effects = effects_of_sem(sem, model, settings.n_bootstrap, settings.seed)
     return estimate_priorities(
         of_shown_practices(responses, settings.minimum_n),
         model,
+        effects=effects,
         n_bootstrap=settings.n_bootstrap,
         seed=settings.seed,
         minimum_n=settings.minimum_n,
         confidence=settings.confidence,
     )
+
+
+def _beside_sem(importance: ImportanceResult, sem: SemModel | None) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Rows of the drivers with their place by the structural equation model, and how far the rankings agree."""
+    rows = importance.terms.assign(sem_effect=np.nan, rank_sem=np.nan)
+    if sem is None:
+        return rows, {"ranking_agreement": None}
+    from pxanalysis.analysis.sem.rankings import compare_rankings
+
+    found = compare_rankings(importance, sem, importance.model.outcome)
+    beside = found.table.set_index("term")
+    rows["sem_effect"] = rows["touchpoint"].map(beside["total_effect"])
+    rows["rank_sem"] = rows["touchpoint"].map(beside["rank_sem"]).astype("float64")
+    facts = {"tau": found.tau, "same_first": found.same_first, "shared_top": found.n_shared_top}
+    return rows, {"ranking_agreement": facts}
+
+
+def _beside_second(rows: pd.DataFrame, shown: Responses, settings: FitSettings) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Rows of the drivers with their importance for a second outcome, or why there is none."""
+    rows = rows.assign(second_importance=np.nan, rank_second=np.nan)
+    if settings.second_outcome is None:
+        return rows, {"second_outcome": None, "second_reason": ""}
+    try:
+        model = fit_drivers(
+            shown,
+            settings.second_outcome,
+            case_mix=choose_case_mix(shown, settings),
+            n_bootstrap=settings.n_bootstrap,
+            seed=settings.seed,
+            cross_validate=False,
+        )
+        found = estimate_importance(model, n_bootstrap=settings.n_bootstrap, seed=settings.seed).terms
+    except NotEstimableError as error:
+        return rows, {"second_outcome": settings.second_outcome, "second_reason": str(error)}
+    beside = found.set_index("touchpoint")
+    rows["second_importance"] = rows["touchpoint"].map(beside["importance"])
+    rows["rank_second"] = rows["touchpoint"].map(beside["rank"]).astype("float64")
+    return rows, {"second_outcome": model.outcome, "second_reason": ""}
 
 
 def _check_some(shown: Responses, settings: FitSettings) -> None:
@@ -148,7 +220,6 @@ def choose_case_mix(responses: Responses, settings: FitSettings) -> tuple[str, .
 def _meta(model: DriverModel, settings: FitSettings) -> dict[str, Any]:
     return {
         "outcome": model.outcome,
-        "driver_method": "lmg",
         "driver_level": model.level,
         "driver_errors": model.errors,
         "r2": model.r2,

@@ -137,6 +137,7 @@ class OutcomeRow(FrameRow):
     difference: Annotated[float | None, Column("From the mean of practices, after case mix.", "outcome")]
     difference_low: Annotated[float | None, _DIFFERENCE[0]]
     difference_high: Annotated[float | None, _DIFFERENCE[1]]
+    difference_shrunk: Annotated[float | None, Column("What is to be expected of the difference.", "outcome")]
     meaningful: Annotated[float | None, Column("Least difference that counts.", "outcome")]
     verdict: Annotated[str, Column("`lower`, `higher` or `no difference`; empty where not compared.", "code")]
     comparison_reason: Annotated[str, Column("Why there is no verdict.", "sentence")]
@@ -197,6 +198,8 @@ class ItemRow(FrameRow):
     n: Annotated[int | None, _N]
     mean: Annotated[float | None, Column("Mean score, higher is better.", "0-100")]
     share_negative: Annotated[float | None, Column("Share of answers below 50.", "proportion")]
+    lowest: Annotated[bool, Column("Lowest of its touchpoint, among people who answered all of its items.")]
+    clearly_lowest: Annotated[bool, Column("The same, by two points or more.")]
     suppressed: Annotated[bool, _HIDDEN]
     reason: Annotated[str, _REASON]
 
@@ -217,7 +220,7 @@ class ReliabilityRow(FrameRow):
     alpha_interval: Annotated[str, Column("How that interval was made.", "sentence")]
     omega: Annotated[float | None, Column("McDonald's omega total of one factor.", "proportion")]
     spearman_brown: Annotated[float | None, Column("Spearman-Brown, of two items.", "proportion")]
-    verdict: Annotated[str, Column("`insufficient`, `groups`, `practices` ... or `not-estimable`.", "code")]
+    verdict: Annotated[str, Column("`insufficient`, `groups`, `strong` ... or `not-estimable`.", "code")]
     reason_code: Annotated[str, _CODE]
     reason: Annotated[str, _REASON]
     icc: Annotated[float | None, Column("Share of the variance that lies between practices.", "proportion")]
@@ -253,6 +256,23 @@ class DriverRow(FrameRow):
     p_top3: Annotated[float | None, Column("Chance of being among the first three.", "proportion")]
     sign_flag: Annotated[str, Column("`negative`, `suppressor` or empty.", "code")]
     reason: Annotated[str, _REASON]
+    reliability: Annotated[
+        float | None, Column("Of the score: 1 less its error's share of its variance.", "proportion")
+    ]
+    reliability_from: Annotated[
+        str, Column("`items`, `borrowed`, `stated`, `formative` ...; empty: not corrected.", "code")
+    ]
+    corrected: Annotated[float | None, Column("Beta with measurement error taken out.", "standard deviations")]
+    corrected_low: Annotated[float | None, _BETA[0]]
+    corrected_high: Annotated[float | None, _BETA[1]]
+    importance_corrected: Annotated[float | None, Column("Importance with measurement error taken out.", "proportion")]
+    importance_corrected_low: Annotated[float | None, _IMPORTANCE[0]]
+    importance_corrected_high: Annotated[float | None, _IMPORTANCE[1]]
+    rank_corrected: Annotated[float | None, Column("By importance with measurement error taken out.", "rank")]
+    sem_effect: Annotated[float | None, Column("Total effect of the latent touchpoint.", "standard deviations")]
+    second_importance: Annotated[float | None, Column("Importance for the second outcome.", "proportion")]
+    rank_second: Annotated[float | None, Column("By importance for the second outcome.", "rank")]
+    rank_sem: Annotated[float | None, Column("By total effect, where priorities are by SEM.", "rank")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +307,10 @@ class PriorityRow(FrameRow):
     n: Annotated[float | None, _N]
     effect: Annotated[float | None, Column("Effect of a point on those who meet it.", "outcome per point of 0-100")]
     met_share: Annotated[float | None, Column("Share of the practice's people who meet it.", "proportion")]
+    gain_measured: Annotated[float | None, Column("Gain with scores as measured.", "outcome")]
+    gain_corrected: Annotated[float | None, Column("Gain with measurement error taken out.", "outcome")]
+    rank_measured: Annotated[float | None, Column("Rank with scores as measured.", "rank")]
+    rank_corrected: Annotated[float | None, Column("Rank with measurement error taken out.", "rank")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,12 +81,13 @@ def _adjust(frame: pd.DataFrame, compared: list[Compared]) -> pd.DataFrame:
 
 
 def _of_comparison(result: PracticeComparison) -> pd.DataFrame:
-    table = result.table[["practice_id", "shrunk", "verdict", "difference", "difference_low", "difference_high"]]
+    columns = ["practice_id", "shrunk", "verdict", "difference", "difference_low", "difference_high"]
+    table = result.table[[*columns, "difference_shrunk"]]
     table = table.rename(columns={"shrunk": "adjusted", "verdict": "compared"})
     return table.assign(outcome=result.subject, metric=result.metric, meaningful=result.meaningful)
 
 
-_COMPARED = ["adjusted", "difference", "difference_low", "difference_high", "meaningful"]
+_COMPARED = ["adjusted", "difference", "difference_low", "difference_high", "difference_shrunk", "meaningful"]
 
 _NOTHING_COMPARED = pd.DataFrame(
     {

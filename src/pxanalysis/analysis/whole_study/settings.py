@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+from pxanalysis.analysis.drivers.correction import Measurement
 
 __all__ = ["FEW_RESPONDENTS", "PROTECTS_OTHERS", "FitSettings"]
+
+PrioritiesFrom = Literal["regression", "sem"]
 
 FEW_RESPONDENTS = "fewer people than a figure may rest on"
 """Reason of a row that is suppressed because it is on too few people."""
@@ -29,6 +34,13 @@ class FitSettings:
         Ids of the case-mix variables; None: all of the journey's.
     confidence
         Of all intervals, a proportion.
+    measurement
+        Whether effects are those of scores as measured, with their error taken out, or both.
+    priorities
+        What gains are made of: the effects of the driver regression, or total effects of latent touchpoints.
+    second_outcome
+        Outcome that the order of touchpoints is looked up for as well, such as whether patients came back: what they
+        did is less coloured by halo than what they say.
     """
 
     outcome: str = "ktv"
@@ -37,3 +49,6 @@ class FitSettings:
     seed: int = 1
     case_mix: tuple[str, ...] | None = None
     confidence: float = 0.95
+    measurement: Measurement = "both"
+    priorities: PrioritiesFrom = "regression"
+    second_outcome: str | None = None

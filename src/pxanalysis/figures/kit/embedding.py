@@ -71,7 +71,8 @@ def embed(
     parts = []
     for width in reversed(others):
         kind = _KINDS[width]
-        svg = to_svg(draw(width), id_prefix=f"{id_prefix}-{kind}", title=title, description=description)
+        # The words stand once; what is not shown may still be referred to.
+        svg = to_svg(draw(width), id_prefix=id_prefix, title=title, description=description, worded=False)
         parts.append(f'<div class="figure-{kind}">{svg}</div>')
     svg = to_svg(draw(wide), id_prefix=id_prefix, title=title, description=description)
     place = "figure-page" if wide > COLUMN else "figure-half"

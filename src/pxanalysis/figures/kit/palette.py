@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-__all__ = ["DARK", "LIGHT", "TYPEFACE", "Theme", "contrast", "css_variables", "token"]
+__all__ = ["DARK", "LIGHT", "TYPEFACE", "Theme", "contrast", "css_variables", "on_a_page", "token"]
 
 TYPEFACE = (
     '"Source Sans 3", "Segoe UI Variable Text", "Segoe UI", -apple-system, BlinkMacSystemFont, Roboto, '
@@ -107,6 +107,17 @@ def token(role: str) -> str:
     '--accent-tint'
     """
     return f"--{role.replace('_', '-')}"
+
+
+def on_a_page(drawing: str) -> str:
+    """Leave out of a drawing the colours for where there are no themes: a page has ``css_variables``.
+
+    >>> on_a_page('<path fill="var(--cool,#1f6089)"/>')
+    '<path fill="var(--cool)"/>'
+    """
+    for role in fields(LIGHT):
+        drawing = drawing.replace(f"var({token(role.name)},{getattr(LIGHT, role.name)})", f"var({token(role.name)})")
+    return drawing
 
 
 def css_variables(*, dark: bool = True) -> str:

@@ -43,7 +43,7 @@ _DEFAULTS = {
 }  # fmt: skip
 
 
-def to_svg(figure: Figure, *, id_prefix: str, title: str, description: str) -> str:
+def to_svg(figure: Figure, *, id_prefix: str, title: str, description: str, worded: bool = True) -> str:
     """Return a figure of this package as an inline ``<svg>``, the same bytes for the same figure.
 
     Parameters
@@ -54,6 +54,8 @@ def to_svg(figure: Figure, *, id_prefix: str, title: str, description: str) -> s
         Start of the two ids in the SVG; give each figure on a page its own.
     title, description
         What the figure is, and the finding it shows: the text alternative.
+    worded
+        False for a further drawing of a figure on a page that has the words under this prefix already.
 
     Raises
     ------
@@ -65,12 +67,15 @@ def to_svg(figure: Figure, *, id_prefix: str, title: str, description: str) -> s
     root = ElementTree.fromstring(_rendered(figure))
     markers = {f"#{path.get('id')}": path for path in root.iter(f"{_SVG}path") if path.get("id")}
     body = "".join(_shapes(root, markers))
+    words = (
+        f'<title id="{id_prefix}-title">{escape(clean(title), quote=False)}</title>'
+        f'<desc id="{id_prefix}-desc">{escape(_plain(description), quote=False)}</desc>'
+    )
     return (
         f'<svg viewBox="{root.get("viewBox")}" width="100%" role="img"'
         f' aria-labelledby="{id_prefix}-title {id_prefix}-desc"'
         f' font-size="{SIZE:g}" fill="{_paint(LIGHT.ink)}" stroke-linejoin="round">'
-        f'<title id="{id_prefix}-title">{escape(clean(title), quote=False)}</title>'
-        f'<desc id="{id_prefix}-desc">{escape(_plain(description), quote=False)}</desc>{body}</svg>'
+        f"{words if worded else ''}{body}</svg>"
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from pxanalysis.journey.parts import Channel, Direction, OutcomeKind, ReportedOn
+from pxanalysis.journey.parts import Channel, Direction, OutcomeKind, ReportedOn, ScaleKind
 
 __all__ = ["EXAMPLE_ROWS", "FIRST_ROW", "SHEETS", "Column", "Sheet"]
 
@@ -85,6 +85,9 @@ SHEETS: tuple[Sheet, ...] = (
                    options=get_args(Channel)),
             Column("optional", "ja: niet elke patiënt / yes: not every patient", "yes", options=("ja", "nee")),
             Column("topic", "onderwerp van een register / topic of a register"),
+            Column("scale", "reflective: één ding gemeten / one thing measured; formative: opgeteld / summed",
+                   options=get_args(ScaleKind)),
+            Column("reliability", "0,05 tot 1, als bekend / 0.05 to 1, if known", "number"),
             _text("does", "wat doet de patiënt? / what does the patient do?", required=False),
             _text("thinks", "wat denkt de patiënt? / what does the patient think?", required=False),
             _text("dilemma", "wat weegt de patiënt af? / what does the patient weigh?", required=False),
@@ -140,6 +143,9 @@ SHEETS: tuple[Sheet, ...] = (
             Column("type", "number of category", options=("number", "category"), required=True),
             Column("lowest", "laagste getal / lowest number", "number"),
             Column("highest", "hoogste getal / highest number", "number"),
+            Column("marker", "ja: vraag over iets heel anders / yes: a question on something else", "yes",
+                   options=("ja", "nee")),
+            Column("reliability", "van een marker / of a marker", "number"),
         ),
     ),
     Sheet(

@@ -69,7 +69,11 @@ def _notes(selection: Selection) -> list[str]:
     wording, rows = selection.wording, selection.study(DriverRow)
     notes = []
     if int(selection.meta["n_practices"]) < FEWEST_RESAMPLED and any(is_known(row.importance) for row in rows):
-        notes.append(wording.text("drivers.few_practices", n=int(selection.meta["n_practices"])))
+        bounded = any(is_known(row.importance_low) for row in rows)
+        key = "drivers.few_practices" if bounded else "drivers.no_intervals"
+        notes.append(wording.text(key, n=int(selection.meta["n_practices"])))
+    if any(is_known(row.importance_corrected) for row in rows):
+        notes.append(wording.text("drivers.as_measured", place=wording.text("method.heading")))
     for kind in ("negative", "suppressor", "zero"):
         names = [row.touchpoint for row in rows if _sign(row) == kind]
         if names:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from pxanalysis.analysis.privacy.masking import say_masks
 from pxanalysis.analysis.whole_study.frames import CommentRow, ItemRow, PriorityRow, TouchpointRow, TrendRow
+from pxanalysis.figures.kit.palette import on_a_page
 from pxanalysis.journey.model import Step, Touchpoint
 from pxanalysis.reporting.page.fragments import Fragment, display_text, render_part
 from pxanalysis.reporting.page.tables import page_table, table_touchpoints
@@ -68,6 +69,7 @@ def make(selection: Selection, *, figures: bool) -> Fragment:
         picture=experience_picture(selection, first_touchpoints(selection)) if figures else "",
         table=_table(selection),
         items=_items(selection),
+        chain=Markup(on_a_page(selection.journey.plot(selection.language).html)) if figures else "",
         steps=steps,
         described=any(contact.described for step in steps for contact in step.contacts),
         quotes=quotes[:QUOTES_SHOWN],

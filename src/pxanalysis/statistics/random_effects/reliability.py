@@ -100,15 +100,14 @@ def shrunken_error(
 def needed_n(icc: FloatArray | float, reliability: float) -> FloatArray:
     """Answers a practice needs for its mean to have this reliability: R/(1−R)·(1−ICC)/ICC.
 
-    Rounded to the nearest whole number, as published tables do (at that n the reliability rounds to the target);
-    at least 1. Infinite when the ICC is 0, NaN when it is NaN.
+    Rounded up, so that what is promised is reached; at least 1. Infinite when the ICC is 0, NaN when it is NaN.
 
     Examples
     --------
     >>> [int(needed_n(0.03, target)) for target in (0.7, 0.8, 0.9)]
-    [75, 129, 291]
+    [76, 130, 291]
     """
     share = np.asarray(icc, dtype=np.float64)
     odds = np.where(share > 0, (1.0 - share) / np.where(share > 0, share, 1.0), np.inf)
     exact = np.where(np.isnan(share), np.nan, reliability / (1.0 - reliability) * odds)
-    return np.maximum(1.0, np.rint(exact))
+    return np.maximum(1.0, np.ceil(exact - 1e-9))

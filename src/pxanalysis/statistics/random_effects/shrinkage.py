@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from pxanalysis.arrays import FloatArray
-from pxanalysis.statistics.random_effects.reliability import shrunken_error
+
+STEPS = 200
+REACH = 5.0
+"""Of the grid of standard deviations between practices: its points, and its end in deviations of the estimates."""
 
 __all__ = ["Shrunken", "between_variance", "difference_from_mean", "shrink_estimates"]
 
@@ -23,7 +26,7 @@ class Shrunken:
     sigma2_between
         Variance between practices.
     estimate, error
-        Shrunken estimate and its standard error (that of the centre included).
+        Shrunken estimate and its standard error, that of the centre and of the variance between practices included.
     reliability
         R_j, 0-1.
     """
@@ -70,8 +73,29 @@ def shrink_estimates(estimates: FloatArray, errors: FloatArray) -> Shrunken:
     shrunk, error, reliability = blank.copy(), blank.copy(), blank.copy()
     reliability[usable] = between / (between + variance)
     shrunk[usable] = mu + reliability[usable] * (value - mu)
-    error[usable] = shrunken_error(np.ones(1), between, variance, 1.0 / weight.sum())
+    error[usable] = _posterior_error(value, variance, shrunk[usable])
     return Shrunken(mu, between, shrunk, error, reliability)
+
+
+def _posterior_error(values: FloatArray, variances: FloatArray, shrunk: FloatArray) -> FloatArray:
+    """Root of the mean squared distance of the true means from ``shrunk``, shape (J,).
+
+    The standard deviation between practices is not known: it is averaged over its posterior under a flat prior, as is
+    the centre (Gelman 2006, doi:10.1214/06-BA117A; Gelman et al., Bayesian Data Analysis, section 5.4). Taking it as
+    known covers too little, least of all where it was estimated small.
+    """
+    reach = REACH * max(float(np.std(values, ddof=1)), float(np.sqrt(variances.min())))
+    tau2 = (np.linspace(0.0, 1.0, STEPS)[:, None] * reach) ** 2
+    total = variances + tau2
+    weight = 1.0 / total
+    mass = weight.sum(axis=1, keepdims=True)
+    centre = (weight * values).sum(axis=1, keepdims=True) / mass
+    log_density = -0.5 * (np.log(mass[:, 0]) + (np.log(total) + weight * (values - centre) ** 2).sum(axis=1))
+    density = np.exp(log_density - log_density.max())
+    trust = tau2 / total
+    mean = centre + trust * (values - centre)
+    own = trust * variances + (1.0 - trust) ** 2 / mass
+    return np.asarray(np.sqrt(density @ (own + (mean - shrunk) ** 2) / density.sum()))
 
 
 def difference_from_mean(

@@ -13,7 +13,9 @@ from pxanalysis.statistics.regression.explained_variance import as_correlations,
 from pxanalysis.statistics.relative_importance.shapley import lmg_shares, owen_shares
 
 __all__ = [
+    "MOST_EXACT",
     "ImportanceMethod",
+    "choose_method",
     "first_shares",
     "importance_shares",
     "johnson_shares",
@@ -22,6 +24,21 @@ __all__ = [
 
 ImportanceMethod = Literal["lmg", "johnson", "owen", "first", "last"]
 """``lmg``, ``johnson`` and ``owen`` sum to R²; ``first`` and ``last`` do not."""
+
+
+MOST_EXACT = 25
+"""Up to this many drivers shares are exact (LMG); above it they are Johnson's relative weights."""
+
+
+def choose_method(drivers: int) -> ImportanceMethod:
+    """``lmg``, or ``johnson`` for more drivers than orderings can be summed over.
+
+    Examples
+    --------
+    >>> choose_method(10), choose_method(26)
+    ('lmg', 'johnson')
+    """
+    return "lmg" if drivers <= MOST_EXACT else "johnson"
 
 
 def _solved(correlations: FloatArray, with_outcome: FloatArray) -> FloatArray:

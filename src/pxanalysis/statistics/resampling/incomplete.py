@@ -25,7 +25,7 @@ from pxanalysis.statistics.moments.em import (
 from pxanalysis.statistics.moments.products import unit_products
 from pxanalysis.statistics.resampling.weights import weighted_sums
 
-__all__ = ["IncompleteSample", "one_step", "prepare_incomplete", "refine", "unit_products"]
+__all__ = ["IncompleteSample", "counted_covariances", "one_step", "prepare_incomplete", "refine", "unit_products"]
 SMALLEST_EIGENVALUE = 1e-9
 CHUNK_CELLS = 8_000_000
 
@@ -97,6 +97,37 @@ def one_step(sample: IncompleteSample, counts: npt.NDArray[np.int32]) -> tuple[F
     sums = weighted_sums(counts, _unit_scores(sample, counts.shape[1]))
     score = Score(sums[:, 0], sums[:, 1 : 1 + p], unpack(sums[:, 1 + p :], p), np.zeros(len(sums)))
     return _move(sample, np.tile(sample.fit.mean, (len(sums), 1)), sample.fit.cov[None], score)
+
+
+def counted_covariances(
+    values: FloatArray, units: IntArray, weights: FloatArray, counts: npt.NDArray[np.int32]
+) -> FloatArray:
+    """Covariances of samples in which each unit is counted so often, shape (B, p, p).
+
+    Exact where nothing is missing; else one Newton step from the maximum-likelihood solution of all rows.
+
+    Parameters
+    ----------
+    values
+        Shape (n, p), NaN where missing, each row with at least one answer.
+    units, weights
+        Shape (n,): unit 0 ... J-1 and case weight of each row.
+    counts
+        Shape (B, J). A sample without any row of these has NaN.
+    """
+    n_units, size = counts.shape[1], values.shape[1]
+    present = counts[:, np.unique(units)].any(axis=1)
+    found = np.full((len(counts), size, size), np.nan)
+    if np.isnan(values).any():
+        centre, spread = np.nanmean(values, axis=0), np.nanstd(values, axis=0)
+        sample = prepare_incomplete((values - centre) / spread, units, weights)
+        found[present] = one_step(sample, counts[present])[1] * np.outer(spread, spread)
+        return found
+    centred = values - values.mean(axis=0)
+    sums = weighted_sums(counts[present], unit_products(centred, units, weights, n_units))
+    mean, second = np.split(sums[:, 1:] / sums[:, :1], [size], axis=1)
+    found[present] = unpack(second, size) - mean[:, :, None] * mean[:, None, :]
+    return found
 
 
 def _move(sample: IncompleteSample, mean: FloatArray, cov: FloatArray, score: Score) -> tuple[FloatArray, FloatArray]:

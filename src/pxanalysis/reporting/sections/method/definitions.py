@@ -6,7 +6,7 @@ import math
 
 from pxanalysis.analysis.whole_study.frames import ComparisonRow, PracticeRow
 from pxanalysis.reporting.sections.drivers import ranked_drivers
-from pxanalysis.reporting.sections.priorities.advice import HARDLY_WORTH
+from pxanalysis.reporting.sections.priorities.advice import HARDLY_WORTH, plain_decimals
 from pxanalysis.reporting.sections.selection import Selection, is_known
 from pxanalysis.statistics.conventions import FEWEST_PRACTICES
 
@@ -68,8 +68,8 @@ def _advice(selection: Selection) -> list[tuple[str, str]]:
     limits = {
         "sure": wording.percent(meta["certainty"]),
         "left": wording.percent(1.0 - meta["certainty"]),
-        "smallest": wording.number(smallest, 2),
-        "hardly": wording.number(HARDLY_WORTH * smallest, 2),
+        "smallest": wording.number(smallest, plain_decimals(smallest)),
+        "hardly": wording.number(HARDLY_WORTH * smallest, plain_decimals(HARDLY_WORTH * smallest)),
     }
     words = {name: wording.text(f"status.{name}") for name in _STATUSES}
     return [(wording.text("term.advice"), wording.text("define.advice", **limits, **words))]

@@ -12,7 +12,7 @@ from pxanalysis.reporting.page.tables import page_table, table_outcomes
 from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.reporting.sections.opening.corrected import case_mix_labels
 from pxanalysis.reporting.sections.opening.gauge import Gauge, make_gauge
-from pxanalysis.reporting.sections.selection import Selection, is_known
+from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
 from pxanalysis.reporting.sections.values import (
     difference_text,
     extra_decimals,
@@ -88,10 +88,18 @@ def make_card(selection: Selection, outcome: Outcome) -> Card:
         benchmark,
         wording.text(f"verdict.{_verdict_code(row, verdict)}") if verdict else "",
         _tone(verdict, outcome),
-        difference_text(wording, row, unit, key) if verdict else "",
+        join_sentences(difference_text(wording, row, unit, key), _expected(wording, row)) if verdict else "",
         _trend(selection, outcome, unit),
         make_gauge(row, wording),
     )
+
+
+def _expected(wording: Wording, row: OutcomeRow) -> str:
+    """What is to be expected of a difference beside its verdict: those that stand out do so partly by chance."""
+    if row.verdict not in {"lower", "higher"} or not is_known(row.difference_shrunk):
+        return ""
+    size, decimals = (1.0, 2) if row.unit in {"grade", "scale"} else (100.0, 1)
+    return wording.text("opening.expected", difference=wording.signed(size * row.difference_shrunk, decimals))
 
 
 def _beside(wording: Wording, row: OutcomeRow, unit: str, more: int) -> tuple[str, str]:
@@ -149,13 +157,23 @@ def _trend(selection: Selection, outcome: Outcome, unit: str) -> str:
         change = "higher" if low > 0 else "lower" if high < 0 else "same"
     certain = change in {"higher", "lower"}
     more = extra_decimals(unit, [(current, earlier)]) if certain else 0
-    return wording.text(
+    latest = wording.text(
         f"opening.trend_{change}",
         last=period_name(wording, last),
         now=in_unit(wording, current, unit, more),
         period=period_name(wording, before),
         value=in_unit(wording, earlier, unit, more),
     )
+    return ". ".join([latest, *_since_first(wording, course[0][:2], now, unit)] if change == "same" else [latest])
+
+
+def _since_first(wording: Wording, first: tuple[str, float], now: TrendRow, unit: str) -> list[str]:
+    """That the last period differs from the first, where it does not from the one before it: a slow change."""
+    low, high, (period, start) = now.since_first_low, now.since_first_high, first
+    if not (is_known(low) and is_known(high)) or low <= 0.0 <= high:
+        return []
+    said = {"first": period_name(wording, period), "start": in_unit(wording, start, unit)}
+    return [wording.text(f"opening.since_first_{'higher' if low > 0.0 else 'lower'}", **said)]
 
 
 def outcomes_table(selection: Selection) -> Markup | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, cast
 from markupsafe import Markup
 
 from pxanalysis.figures.kit.embedding import COLUMN, MIDDLE, NARROW, SLIM, WIDE, embed
+from pxanalysis.figures.kit.palette import on_a_page
 from pxanalysis.figures.page.distribution import describe_distribution, plot_distribution
 from pxanalysis.figures.page.experience.plot import describe_experience, plot_experience
 from pxanalysis.figures.page.funnel import describe_funnel, plot_funnel
@@ -67,14 +68,15 @@ class _DistributionOptions(TypedDict):
 
 
 def _shown(selection: Selection, picture: _Picture) -> Markup:
-    drawing = embed(
+    drawn = embed(
         picture.draw,
         id_prefix=f"figure-{picture.name}",
         title=picture.title,
         description=picture.finding,
         widths=picture.widths or (COLUMN, NARROW),
     )
-    part = render_part("picture", selection.wording, title=picture.title, drawing=Markup(drawing), data=picture.data)
+    drawing = Markup(on_a_page(drawn))
+    part = render_part("picture", selection.wording, title=picture.title, drawing=drawing, data=picture.data)
     return Markup(part.html)
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "gain_text",
     "list_reasons",
     "negative_reason",
+    "plain_decimals",
     "rank_rows",
     "reached",
     "says_adjusted",
@@ -58,7 +59,7 @@ def candidates(rows: Sequence[PriorityRow], smallest_gain: float) -> list[Priori
 
 def _may_be_worth_it(row: PriorityRow, smallest_gain: float) -> bool:
     # As the gain is written: 0.0196 reads as 0.02, and that is not less than 0.02.
-    little = is_known(row.gain) and round(row.gain, 2) < smallest_gain
+    little = is_known(row.gain) and round(row.gain, plain_decimals(smallest_gain)) < smallest_gain
     return row.status == "undecided" and not little
 
 
@@ -95,16 +96,17 @@ def standing(rows: Sequence[PriorityRow], smallest_gain: float) -> Standing:
 _SURE, _LIKELY = 0.95, 0.7
 
 
-def certainty_key(row: PriorityRow) -> str:
+def certainty_key(row: PriorityRow, *, weak: bool = False) -> str:
     """Return the key of the word for a row of ``priorities``; empty where there is nothing to say.
 
-    A row that is not advised is never certain, whatever its probability: the advice also weighs what can be won.
+    A row that is not advised is never certain, whatever its probability: the advice also weighs what can be won. Nor is
+    one whose questions agree so little that the page calls them ``weak``.
     """
     if row.status == "undecided":
         return "first.not_sure"
     if row.status != "act" or not is_known(row.p_top3):
         return ""
-    if row.p_top3 >= _SURE:
+    if row.p_top3 >= _SURE and not weak:
         return "first.sure_high"
     return "first.sure_middle" if row.p_top3 >= _LIKELY else "first.sure_low"
 
@@ -117,6 +119,16 @@ def unplaced_key(row: PriorityRow) -> str:
     return said.get(row.reason_code, "figure.nothing_to_win")
 
 
+def plain_decimals(value: float, fewest: int = 2) -> int:
+    """Fewest decimals, at least ``fewest``, with which a number is written within a twentieth of itself.
+
+    >>> plain_decimals(0.02), plain_decimals(0.0245)
+    (2, 3)
+    """
+    fits = (decimals for decimals in range(fewest, 8) if abs(round(value, decimals) - value) <= abs(value) / 20)
+    return next(fits, 8)
+
+
 def gain_text(selection: Selection, gain: float, *, signed: bool = False) -> str:
     """Write a gain in points of the outcome with two decimals; of a behaviour in percentage points with one.
 
@@ -124,8 +136,10 @@ def gain_text(selection: Selection, gain: float, *, signed: bool = False) -> str
     """
     wording, smallest = selection.wording, selection.smallest_gain
     size, decimals = (100.0, 1) if selection.drives_a_share else (1.0, 2)
-    if smallest is not None and gain != smallest:
-        decimals += round(size * gain, decimals) == round(size * smallest, decimals)
+    if smallest is not None:
+        same = round(size * gain, decimals) == round(size * smallest, decimals)
+        finest = plain_decimals(size * smallest, decimals)
+        decimals = finest if gain == smallest else max(decimals + 1, finest) if same else decimals
     write = wording.signed if signed else wording.number
     return write(size * gain, decimals)
 

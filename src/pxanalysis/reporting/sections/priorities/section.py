@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from pxanalysis.analysis.whole_study.frames import PriorityRow
+from pxanalysis.analysis.whole_study.frames import DriverRow, PriorityRow
 from pxanalysis.journey.parts import Idea, Touchpoint
 from pxanalysis.reporting.page.fragments import Fragment, display_text, render_part
 from pxanalysis.reporting.sections.priorities.advice import (
@@ -21,6 +21,7 @@ from pxanalysis.reporting.sections.priorities.advice import (
     says_adjusted,
     standing,
 )
+from pxanalysis.reporting.sections.priorities.precision import differ_sentence, is_weak, precision_sentence
 from pxanalysis.reporting.sections.selection import LONGEST_SENTENCE, Selection, is_known, join_sentences
 from pxanalysis.reporting.sections.values import chance_text
 
@@ -83,11 +84,23 @@ def _lead(selection: Selection, found: Standing, rows: list[PriorityRow]) -> lis
     if found == "unknown":
         return _without_ranking(selection)
     if found == "nothing":
-        return _nothing(selection, own, rows)
+        return [*_nothing(selection, own, rows), _unmeasured(selection, own)]
     if found == "open":
         undecided = selection.wording.text("first.undecided", n=len(rows))
-        return [_already_good(selection, own), undecided, _needed(selection, rows)]
-    return []
+        return [_already_good(selection, own), undecided, _needed(selection, rows), _unmeasured(selection, own)]
+    return [_unmeasured(selection, own)]
+
+
+def _unmeasured(selection: Selection, own: list[PriorityRow]) -> str:
+    """Which contacts too few patients rated here and how much they weigh: nothing is known of what they could win."""
+    absent = {row.touchpoint for row in own if not is_known(row.rank)}
+    drivers = [row for row in selection.study(DriverRow) if row.touchpoint in absent]
+    weight = sum(row.share for row in drivers if is_known(row.share))
+    if not absent or round(weight, 2) <= 0:
+        return ""
+    names = selection.enumerate_labels([row.touchpoint for row in drivers])
+    share = selection.wording.percent(weight)
+    return selection.wording.text("first.unmeasured", n=len(drivers), touchpoints=names, share=share)
 
 
 def _without_ranking(selection: Selection) -> list[str]:
@@ -98,9 +111,23 @@ def _without_ranking(selection: Selection) -> list[str]:
     if not scored:
         heading = wording.text("drivers.heading")
         return [wording.text("first.no_drivers", heading=heading), wording.text("first.no_drivers_help")]
-    scored.sort(key=lambda pair: (-pair[0], pair[1]))
-    names = selection.enumerate_labels([name for _, name in scored[:MOST]])
+    heavy = _counts_heavily(selection)
+    named = sorted((-score, name) for score, name in scored if name in heavy)[:MOST]
+    if not named:
+        return [wording.text("first.no_target")]
+    names = selection.enumerate_labels([name for _, name in named])
     return [wording.text("first.no_target"), wording.text("first.improve", touchpoints=names)]
+
+
+def _counts_heavily(selection: Selection) -> set[str]:
+    """Contacts of at least their part of the weight, with an effect that is told from zero and no suppressor."""
+    rows = selection.study(DriverRow)
+    fair = 1.0 / max(sum(is_known(row.share) for row in rows), 1)
+    return {
+        row.touchpoint
+        for row in rows
+        if is_known(row.share) and row.share >= fair and not row.sign_flag and is_known(row.ci_low) and row.ci_low > 0
+    }
 
 
 def _nothing(selection: Selection, own: list[PriorityRow], rows: list[PriorityRow]) -> list[str]:
@@ -120,6 +147,8 @@ def _already_good(selection: Selection, own: list[PriorityRow]) -> str:
 
 def _needed(selection: Selection, rows: list[PriorityRow]) -> str:
     needed = max((_needed_n(row) for row in rows), default=0)
+    if any(row.reason_code == "rankings_differ" for row in rows):
+        return ""
     return selection.wording.text("first.needed", n=needed) if needed else ""
 
 
@@ -170,7 +199,7 @@ def _priority(selection: Selection, row: PriorityRow, *, alone: bool) -> Priorit
         idea_text=display_text(idea.text[language], LONGEST_SENTENCE) if idea else "",
         gain=_gain(selection, row),
         gain_note=_gain_note(selection, row),
-        why=join_sentences(*list_reasons(selection, row)),
+        why=join_sentences(*list_reasons(selection, row), precision_sentence(selection, row)),
         sure=sure,
         chance=chance,
         weakest=_weakest(selection, name, idea),
@@ -220,13 +249,16 @@ def _weakest(selection: Selection, name: str, idea: Idea | None) -> str:
 def _sure(selection: Selection, row: PriorityRow, *, alone: bool) -> tuple[str, str]:
     """How sure it is that this belongs to the first three: in a word, and what that means."""
     wording = selection.wording
+    if row.status != "act" and row.reason_code == "rankings_differ":
+        return wording.text("first.not_sure"), differ_sentence(selection, row)
     if row.status != "act":
         open_question = wording.text("first.not_sure_more", n=selection.n)
         return wording.text("first.not_sure"), join_sentences(open_question, _what_settles(selection, row, alone=alone))
     if not is_known(row.p_top3):
         return "", ""
     chance = chance_text(wording, row.p_top3)
-    return wording.text(certainty_key(row)), wording.text("first.chance", chance=chance)
+    weak = is_weak(selection, row.touchpoint)
+    return wording.text(certainty_key(row, weak=weak)), wording.text("first.chance", chance=chance)
 
 
 def _what_settles(selection: Selection, row: PriorityRow, *, alone: bool) -> str:

@@ -1,25 +1,25 @@
-"""What works on a study needs of it, without the study itself: so that it stands below what it is used by."""
+"""What the rooms below a study need of it: its places, its settings and its answers."""
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from pxanalysis.study.settings import StudySettings
-
 if TYPE_CHECKING:
+    from datetime import date
+
     from pxanalysis.analysis.privacy.counted import CountedAnswers
     from pxanalysis.analysis.whole_study.results import StudyResults
     from pxanalysis.journey.model import Journey
+    from pxanalysis.study.settings import StudySettings
     from pxanalysis.survey.responses import Responses
     from pxanalysis.survey.store import ResponseStore
 
-__all__ = ["StudyParts"]
+__all__ = ["StudyPlaces"]
 
 
-class StudyParts(Protocol):
-    """Settings, files and answers of a study; :class:`~pxanalysis.study.folder.Study` has them."""
+class StudyPlaces(Protocol):
+    """A :class:`~pxanalysis.study.folder.Study`, as far as forgetting and the review of comments go."""
 
     root: Path
     settings: StudySettings
@@ -38,15 +38,15 @@ class StudyParts(Protocol):
 
     @property
     def counted(self) -> CountedAnswers | None:
-        """The answers of the last release."""
+        """The answers of the last release, cell by cell."""
 
     @property
     def results(self) -> StudyResults:
-        """What the last fit found."""
+        """What ``fit`` found, read from disk."""
 
     @property
     def results_folder(self) -> Path:
-        """Where it is."""
+        """Where ``fit`` leaves its frames."""
 
     @property
     def released_file(self) -> Path:
@@ -54,14 +54,14 @@ class StudyParts(Protocol):
 
     @property
     def forgotten_file(self) -> Path:
-        """Who asked to be forgotten."""
+        """Keyed hashes of those who asked to be forgotten."""
 
     @property
     def reviewed_file(self) -> Path:
         """What was decided about comments."""
 
+    def oldest_day(self, today: date) -> date | None:
+        """First day of the oldest month of which answers are kept."""
+
     def raw_files(self) -> list[Path]:
         """Files with answers."""
-
-    def oldest_day(self, today: date) -> date | None:
-        """First day of which answers are kept."""

@@ -1,0 +1,73 @@
+"""What is said of how precisely a contact is measured: weak scales, single questions, two orders that differ."""
+
+from __future__ import annotations
+
+from pxanalysis.analysis.whole_study.frames import DriverRow, PriorityRow, ReliabilityRow
+from pxanalysis.reporting.sections.priorities.advice import gain_text
+from pxanalysis.reporting.sections.selection import Selection, is_known
+from pxanalysis.statistics.conventions import RELIABLE_FROM
+
+__all__ = ["differ_sentence", "is_weak", "precision_sentence"]
+
+_NOT_WEAK = frozenset({"formative", "stated"})
+"""How the journey says that little agreement is no sign of imprecision."""
+
+
+def is_weak(selection: Selection, touchpoint: str) -> bool:
+    """Whether the page calls the questions of a contact weak, or there is one question of unknown precision."""
+    scale = _scale(selection, touchpoint)
+    return scale is not None and _source(selection, touchpoint) not in _NOT_WEAK and (_single(scale) or _low(scale))
+
+
+def precision_sentence(selection: Selection, row: PriorityRow) -> str:
+    """What little agreement or a single question means for the gain of a row of ``priorities``; empty where neither."""
+    name = row.touchpoint
+    scale = _scale(selection, name)
+    if scale is None or not is_weak(selection, name):
+        return ""
+    wording = selection.wording
+    if _single(scale):
+        assumed = selection.meta.get("borrowed_reliability")
+        if _source(selection, name) == "borrowed" and is_known(assumed):
+            return wording.text("first.single_assumed", reliability=wording.number(float(str(assumed)), 2))
+        return wording.text("first.single_unknown")
+    alpha, measured, corrected = wording.number(scale.alpha or 0.0, 2), row.gain_measured, row.gain_corrected
+    if not (is_known(measured) and is_known(corrected)):
+        return wording.text("first.weak_only", alpha=alpha)
+    unit = "first.points_of_share" if selection.drives_a_share else "first.points"
+    said = {"measured": gain_text(selection, measured), "corrected": gain_text(selection, corrected)}
+    said = {version: wording.text(unit, gain=gain) for version, gain in said.items()}
+    if said["measured"] == said["corrected"]:
+        return wording.text("first.weak_only", alpha=alpha)
+    return wording.text("first.weak_more" if corrected > measured else "first.weak_less", alpha=alpha, **said)
+
+
+def differ_sentence(selection: Selection, row: PriorityRow) -> str:
+    """Which contacts come first as measured and corrected, or that the two differ on whether this one does."""
+    rows = selection.own(PriorityRow)
+    first = {
+        "measured": next((selection.label(one.touchpoint) for one in rows if one.rank_measured == 1), ""),
+        "corrected": next((selection.label(one.touchpoint) for one in rows if one.rank_corrected == 1), ""),
+    }
+    own = selection.label(row.touchpoint)
+    wording = selection.wording
+    if first["measured"] != first["corrected"] and own in first.values():
+        return wording.text("first.differ_first", **{name: wording.text("quote", text=first[name]) for name in first})
+    return wording.text("first.differ_top")
+
+
+def _scale(selection: Selection, touchpoint: str) -> ReliabilityRow | None:
+    return next(iter(selection.study(ReliabilityRow, scale=touchpoint)), None)
+
+
+def _source(selection: Selection, touchpoint: str) -> str:
+    rows = selection.study(DriverRow, touchpoint=touchpoint)
+    return rows[0].reliability_from if rows else ""
+
+
+def _single(scale: ReliabilityRow) -> bool:
+    return scale.k == 1
+
+
+def _low(scale: ReliabilityRow) -> bool:
+    return is_known(scale.alpha) and scale.alpha < RELIABLE_FROM["groups"]
