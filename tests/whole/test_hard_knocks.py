@@ -207,7 +207,7 @@ def test_without_a_browser_the_pages_are_there_all_the_same(copy: Study, monkeyp
 
 
 def test_an_unknown_language_is_named(made: Study) -> None:
-    with pytest.raises(StudyError, match="language 'fr': expected nl or en"):
+    with pytest.raises(StudyError, match="language 'fr': expected en or nl"):
         render_study(made, language="fr")
 
 

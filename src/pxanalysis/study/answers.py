@@ -140,10 +140,9 @@ class StudyAnswers:
             aside = self.store.read_aside()
             have = table if rule.column in table.columns else aside
             if rule.column not in have.columns:
-                others = ", ".join(name for name in aside.columns if name not in {"response_id", "row"}) or "none"
                 raise StudyError(
-                    f"study.toml [forms] column: no export has a column '{rule.column}' beside the journey's own; "
-                    f"there are: {others}. Name the column that tells the version of the questionnaire."
+                    f"study.toml [forms] column: no export has a column '{rule.column}'. Name the one that tells "
+                    "the questionnaire's version; 'pxanalysis check' lists those that the journey does not know."
                 )
             values = table.select("response_id").join(
                 have.select("response_id", pl.col(rule.column).alias(FORM)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from datetime import date, datetime
+from importlib import resources
 from pathlib import Path
 from typing import Literal
 
@@ -27,6 +28,16 @@ class _StudyPart(_Strict):
     journey: str
     language: Language = "nl"
     notebook: str | None = None
+
+    @field_validator("language")
+    @classmethod
+    def _check_language(cls, value: str) -> str:
+        """There has to be a catalogue of it; looked up by its file, since reading them needs more than settings do."""
+        folder = resources.files("pxanalysis.reporting") / "locale"
+        known = sorted(one.name.removesuffix(".po") for one in folder.iterdir() if one.name.endswith(".po"))
+        if value not in known:
+            raise ValueError(f"expected {' or '.join(map(repr, known))}")
+        return value
 
 
 class _SourcePart(_Strict):

@@ -13,6 +13,7 @@ import polars as pl
 
 from pxanalysis.errors import SourceError
 from pxanalysis.survey.files import temporary_name, write_atomically
+from pxanalysis.survey.sources.raw import hash_file
 from pxanalysis.survey.spreadsheets import write_list
 
 __all__ = ["RemovedRows", "remove_from_raw", "remove_rows"]
@@ -102,7 +103,13 @@ def _correct_ledger(path: Path, removed: dict[str, int]) -> None:
         return
     ledger = json.loads(path.read_text(encoding="utf-8"))
     for entry in ledger["batches"]:
-        entry["accepted"] -= removed.get(f"{entry['sequence']:05d}-{entry['digest'][:12]}", 0)
+        count = removed.get(f"{entry['sequence']:05d}-{entry['digest'][:12]}", 0)
+        if not count:
+            continue
+        entry["accepted"] -= count
+        entry["records"] = max(0, entry.get("records", 0) - count)
+        left = {name: path.parent / name for name in entry.get("parts", {})}
+        entry["parts"] = {name: hash_file(file) for name, file in left.items() if file.is_file()}
     write_atomically(path, json.dumps(ledger, indent=1, ensure_ascii=False))
 
 
