@@ -193,13 +193,23 @@ def test_a_hidden_period_is_not_the_total_less_the_others(made: Study) -> None:
     study = made
     trend = study.results["trend"]
     assert trend["suppressed"].any()
-    answers = study.released.frame  # what waits is in no figure, so not in the total either
-    answers["period"] = answers["completed_on"].dt.to_period("Q").dt.start_time.dt.date.astype(str)
+    answers = study.released.frame
     for (practice, outcome), rows in trend.groupby(["practice_id", "outcome"]):
-        hidden = set(rows.loc[rows["suppressed"], "period"])
         own = answers[(answers["practice_id"] == practice) & answers[outcome].notna()]
-        people = own["period"].isin(hidden).sum()
+        people = len(own) - rows.loc[~rows["suppressed"], "n"].sum()
         assert people == 0 or people >= 10 or len(own) < 10, (practice, outcome)
+
+
+def test_a_quarter_that_is_shown_has_nearly_all_its_answers(made: Study) -> None:
+    """Not those of one month only: few months have ten people here, and quarters are what is drawn."""
+    trend = made.results["trend"]
+    shown = trend[~trend["suppressed"] & (trend["outcome"] == "ktv")]
+    answers = made.responses.frame
+    answers["period"] = answers["completed_on"].dt.to_period("Q").dt.start_time.dt.date.astype(str)
+    all_of_them = answers[answers["ktv"].notna()].groupby(["practice_id", "period"]).size()
+    found = shown.set_index(["practice_id", "period"])["n"].astype(int)
+    assert len(found) > 5
+    assert (found == all_of_them.reindex(found.index)).mean() > 0.8
 
 
 def test_a_few_undated_answers_are_not_the_total_less_all_periods(made: Study) -> None:

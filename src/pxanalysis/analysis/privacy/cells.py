@@ -8,7 +8,7 @@ does every such sum that is not nothing (take the last block with a multiple: it
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -125,10 +125,16 @@ def renew_cell(
 
 
 def _split(joining: Mapping[int, str], minimum_n: int, still_open: Collection[str]) -> list[Block]:
-    """Blocks of one month, else of one quarter, else of several; none below the minimum."""
+    """Blocks of one month, else of one quarter, else of several; none below the minimum.
+
+    Where fewer than half of the months have enough people, there are blocks of quarters only: a block of one month
+    would leave the few of the others over, who then count in no quarter.
+    """
     blocks: list[Block] = []
     rest = dict(joining)
-    for name in (str, quarter_of):
+    months = Counter(period for period in joining.values() if period and "Q" not in period)
+    monthly = 2 * sum(count >= minimum_n for count in months.values()) >= len(months)
+    for name in (str, quarter_of) if monthly else (quarter_of,):
         groups: dict[str, list[int]] = defaultdict(list)
         for one, period in rest.items():
             groups[name(period)].append(one)
