@@ -374,16 +374,21 @@ class _Draw:
                     mean = float(np.clip(score[j] + 6 - 5 * m, 0, 100))
                     negative = np.nan if hidden else float(np.clip(0.9 - mean / 100, 0.02, 0.9))
                     rows.append((name, item.id, touchpoint.id, answered, np.nan if hidden else mean, negative, hidden))
-        return pd.DataFrame(
+        frame = pd.DataFrame(
             rows, columns=["practice_id", "item", "touchpoint", "n", "mean", "share_negative", "suppressed"]
         )
+        means = frame.groupby(["practice_id", "touchpoint"])["mean"]
+        frame["lowest"] = frame["mean"].notna() & (means.rank(method="first") == 1)
+        second = means.transform(lambda part: part.nsmallest(2).iloc[-1] if len(part) > 1 else np.inf)
+        frame["clearly_lowest"] = frame["lowest"] & (second - frame["mean"] >= 2)
+        return frame
 
     def reliability(self) -> pd.DataFrame:
         rows = []
         for j, touchpoint in enumerate(self.journey.touchpoints):
             k = len(touchpoint.items)
             alpha = 0.62 + 0.03 * (j % 9)
-            verdict = "practices" if alpha >= 0.8 else "groups" if alpha >= 0.7 else "exploration"
+            verdict = "strong" if alpha >= 0.8 else "groups" if alpha >= 0.7 else "exploration"
             rows.append(
                 {
                     "scale": touchpoint.id,

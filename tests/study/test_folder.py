@@ -38,9 +38,13 @@ def test_a_study_is_found_from_a_folder_below_it(made: Study) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
-        ('outcome = "ktv"', 'outcom = "ktv"', r"analysis\.outcom: Extra inputs are not permitted"),
-        ("minimum_n = 10", "minimum_n = 5", r"analysis\.minimum_n: Input should be greater than or equal to 10"),
-        ('language = "nl"', 'language = "fr"', r"study\.language: Input should be 'nl' or 'en'"),
+        (
+            'outcome = "ktv"',
+            'outcom = "ktv"',
+            r"line \d+: analysis\.outcom: there is no such key .* Did you mean 'outcome'",
+        ),
+        ("minimum_n = 10", "minimum_n = 5", r"line \d+: analysis\.minimum_n: expected 10 or more, found 5"),
+        ('language = "nl"', 'language = "fr"', r"line \d+: study\.language: expected 'nl' or 'en', found 'fr'"),
         ("[study]", "[study", "not valid TOML"),
     ],
 )

@@ -78,7 +78,7 @@ def test_fitting_again_by_force_lets_nothing_through(study: Study, answers: pl.D
 def test_run_says_what_waits(study: Study, answers: pl.DataFrame) -> None:
     add(study, answers, 40, 42)
     done = CliRunner().invoke(app, ["fit", "--study", str(study.root)])
-    assert "Note: 10 new answers of 5 practices wait until 10 have come in there" in done.output
+    assert "10 newer answers of 5 practices count from the next release" in done.output
 
 
 def test_a_damaged_release_is_not_taken_for_none(study: Study, answers: pl.DataFrame) -> None:

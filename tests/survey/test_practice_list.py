@@ -63,7 +63,7 @@ NUMBER = "expected the number of patients invited, a whole number of 0 or more, 
         (["practice_id,practice_name,invited", "1,A,90", "2,B,veel"], f"row 3, column invited: {NUMBER} 'veel'"),
         (["practice_id,practice_name,invited", "1,A,90", "", "2,B,-4"], f"row 4, column invited: {NUMBER} '-4'"),
         (["practice_id;practice_name;invited", "1;A;12,5"], f"row 2, column invited: {NUMBER} '12,5'"),
-        (["practice_id;practice_name;invited", "1;A;1.250"], f"row 2, column invited: {NUMBER} '1.250'"),
+        (["practice_id;practice_name;invited", "1;A;1.25"], f"row 2, column invited: {NUMBER} '1.25'"),
         (["practice_id,practice_name,invited", "1,A,inf"], f"row 2, column invited: {NUMBER} 'inf'"),
         (
             ["practice_id,practice_name,invited", "1,A,90", "1,A,60"],

@@ -159,6 +159,8 @@ def test_pages_of_a_practice_that_is_gone_are_removed(copy: Study) -> None:
         pl.when(pl.col("practice_id") == other).then(renamed).otherwise("practice_id").alias("practice_id")
     )
     table.write_csv(path)
+    with copy.practices_file.open("a") as stream:  # both are in the list, so they are two
+        stream.write("linde,De Linde,\nLINDE,Linde Centrum,\n")
     shutil.rmtree(copy.root / "data" / "processed")
     (copy.reports_folder / f"{gone}.pdf").write_bytes(b"printed")
     (copy.reports_folder / "notes.html").write_text("not ours")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pxanalysis.cli.options import HERE, StudyOption, open_folder
-from pxanalysis.errors import StudyError
+from pxanalysis.errors import StudyError, SurveyError
 
 if TYPE_CHECKING:
     from pxanalysis.study import Study
@@ -27,20 +27,45 @@ def ingest(
     study: StudyOption = HERE,
 ) -> None:
     """Read and check answers; good rows are stored, rejected rows are kept with their reason."""
-    ingest_files(open_folder(study), files or [])
+    if ingest_files(open_folder(study), files or []):
+        raise typer.Exit(SurveyError.exit_code)
 
 
-def ingest_files(study: Study, files: list[Path]) -> list[Batch]:
-    """Ingest, and say what was accepted, refused and why; none in the study is an error."""
-    batches = study.ingest(files)
+def ingest_files(study: Study, files: list[Path]) -> bool:
+    """Ingest, and say what was accepted, refused, asked and why; none in the study is an error.
+
+    Returns
+    -------
+    Whether anything was left: a file that could not be used, a column that is asked about, or more refused than
+    the study accepts.
+    """
+    from pxanalysis.study.taking_in import IngestError
+
+    errors = ""
+    try:
+        batches = study.ingest(files)
+    except IngestError as error:
+        batches, errors = error.batches, str(error)
     for batch in batches:
         _tell_batch(batch)
+    for line in errors.splitlines():
+        typer.echo(f"Error: {line}", err=True)
+    if not study.store.batches:
+        if errors:
+            raise typer.Exit(SurveyError.exit_code)
+        raise StudyError(f"there are no answers in {study.raw_folder}; put an export there, or run 'simulate'.")
     if not batches:
-        held = len(study.store.batches)
-        if held == 0:
-            raise StudyError(f"there are no answers in {study.raw_folder}; put an export there, or run 'simulate'.")
-        typer.echo(f"Nothing new to ingest ({held} files known).")
-    return batches
+        typer.echo(f"Nothing new to ingest ({len(study.store.batches)} files known).")
+    else:
+        for note in study.describe_answers():
+            typer.echo(f"Note: {note}", err=True)
+    waiting = study.waiting
+    for reason in waiting:
+        typer.echo(f"Reports wait: {reason}", err=True)
+    questions = study.questions
+    for question in questions:
+        typer.echo(f"Asked: {question}", err=True)
+    return bool(errors or questions or waiting)
 
 
 def _tell_batch(batch: Batch) -> None:

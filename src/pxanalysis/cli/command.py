@@ -1,11 +1,13 @@
 """The commands: a study from an empty folder to reports, each step on its own or all with ``run``.
 
 Exit codes: 0 done · 1 unexpected error · 2 wrong use of the command · 3 the study or journey is not valid ·
-4 answers cannot be used · 5 an analysis or privacy rule refused · 6 a report could not be made.
+4 answers cannot be used, or a column is asked about · 5 an analysis or privacy rule refused ·
+6 a report could not be made.
 """
 
 from __future__ import annotations
 
+import errno
 import sys
 from typing import Annotated
 
@@ -13,9 +15,11 @@ import typer
 
 from pxanalysis._version import __version__
 from pxanalysis.cli.answers import fit, ingest
+from pxanalysis.cli.checking import check
 from pxanalysis.cli.comparing import compare_metrics, plan
 from pxanalysis.cli.invitations import invite, response
 from pxanalysis.cli.journeys import journeys
+from pxanalysis.cli.privacy import comments, forget
 from pxanalysis.cli.questionnaires import questionnaire
 from pxanalysis.cli.reports import report, run
 from pxanalysis.cli.studies import init, simulate
@@ -36,12 +40,18 @@ def main() -> None:
         typer.echo(f"Error: {error}", err=True)
         sys.exit(error.exit_code)
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        typer.echo(
-            f"Error: {place}{error.strerror or error}. Check that the place exists, has room and may be written to.",
-            err=True,
-        )
+        typer.echo(f"Error: {_explain(error)}", err=True)
         sys.exit(1)
+
+
+def _explain(error: OSError) -> str:
+    place = f"{error.filename}: " if error.filename else ""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return (
+            f"{place}the disk is full, or this file may not become so large ({error.strerror or error}). Make room and "
+            "run the command again; what was finished before is kept."
+        )
+    return f"{place}{error.strerror or error}. Check that the place exists, has room and may be written to."
 
 
 def _print_version(value: bool) -> None:
@@ -60,7 +70,8 @@ def _common(
 
 
 app.add_typer(journeys, name="journeys")
+app.add_typer(comments, name="comments")
 for _command in (
-    init, questionnaire, invite, simulate, ingest, response, fit, report, run, compare_metrics, plan,
+    init, questionnaire, invite, simulate, check, ingest, response, fit, report, run, forget, compare_metrics, plan,
 ):  # fmt: skip
     app.command(_command.__name__.replace("_", "-"))(_command)  # in the order in which --help lists them

@@ -8,6 +8,7 @@ import typer
 
 from pxanalysis.cli.answers import fit_study, ingest_files
 from pxanalysis.cli.options import HERE, StudyOption, open_folder
+from pxanalysis.errors import SurveyError
 
 if TYPE_CHECKING:
     from pxanalysis.reporting.making.batch import ReportOutcome
@@ -81,6 +82,9 @@ def run(
 ) -> None:
     """Ingest what is new, fit if anything changed, make the reports that are out of date. Safe to run every hour."""
     opened = open_folder(study)
-    ingest_files(opened, [])
+    left = ingest_files(opened, [])
     fit_study(opened, force=False)
     _report(opened, [], language, force=False, workers=workers, pdf=pdf)
+    if left:
+        typer.echo("Something was left out (see above); reports rest on the rest.", err=True)
+        raise typer.Exit(SurveyError.exit_code)

@@ -151,21 +151,50 @@ class Scale(Frozen):
     labels
         Wording of answers, keyed by the answer; may name only the end points.
     not_applicable
-        Codes outside ``min..max`` that mean "does not apply to me".
+        Codes outside ``min..max``, or words, that mean "does not apply to me".
+    dont_know
+        Codes outside ``min..max``, or words, that mean "I do not know": no answer, but the touchpoint was met.
     """
 
     min: int
     max: int
     labels: dict[int, Text] = Field(default_factory=dict)
-    not_applicable: tuple[int, ...] = ()
+    not_applicable: tuple[int | Annotated[str, Field(min_length=1)], ...] = ()
+    dont_know: tuple[int | Annotated[str, Field(min_length=1)], ...] = ()
+
+    @property
+    def not_applicable_codes(self) -> tuple[int, ...]:
+        """The numbers among ``not_applicable``."""
+        return tuple(code for code in self.not_applicable if isinstance(code, int))
+
+    @property
+    def not_applicable_words(self) -> tuple[str, ...]:
+        """The words among ``not_applicable``."""
+        return tuple(code for code in self.not_applicable if isinstance(code, str))
+
+    @property
+    def dont_know_codes(self) -> tuple[int, ...]:
+        """The numbers among ``dont_know``."""
+        return tuple(code for code in self.dont_know if isinstance(code, int))
+
+    @property
+    def dont_know_words(self) -> tuple[str, ...]:
+        """The words among ``dont_know``."""
+        return tuple(code for code in self.dont_know if isinstance(code, str))
 
     @model_validator(mode="after")
     def _ordered(self) -> Scale:
         if self.min >= self.max:
             refuse([Problem(("max",), f"expected max above min, found min {self.min} and max {self.max}")])
         problems = []
+        for i, code in enumerate(self.dont_know):
+            if code in self.not_applicable:
+                problems.append(Problem(("dont_know", i), f"{code!r} is also not applicable; it can mean one thing"))
+            elif isinstance(code, int) and self.min <= code <= self.max:
+                message = f"don't-know code {code} is also an answer ({self.min}-{self.max}); choose a code outside"
+                problems.append(Problem(("dont_know", i), message))
         for i, code in enumerate(self.not_applicable):
-            if self.min <= code <= self.max:
+            if isinstance(code, int) and self.min <= code <= self.max:
                 message = f"not-applicable code {code} is also an answer ({self.min}-{self.max}); choose a code outside"
                 problems.append(Problem(("not_applicable", i), message))
         for code in self.labels:

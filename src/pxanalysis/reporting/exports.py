@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,18 +10,9 @@ import pandas as pd
 
 from pxanalysis.errors import ReportError
 from pxanalysis.reporting.page.wording import Wording
+from pxanalysis.survey.spreadsheets import list_separator, neutralise_text
 
 __all__ = ["neutralise_formulas", "write_table"]
-
-# What spreadsheets take as the start of a formula (OWASP, "CSV injection"), full-width forms included.
-_FORMULA = re.compile(r"\s*[=+\-@\t\r\n\0＝＋－＠]")
-_NUMBER = re.compile(r"[-+]?\d{1,15}(?:[.,]\d{1,15})?%?")
-
-
-def _neutral(value: object) -> object:
-    if isinstance(value, str) and _FORMULA.match(value) and not _NUMBER.fullmatch(value):
-        return "'" + value
-    return value
 
 
 def neutralise_formulas(frame: pd.DataFrame) -> pd.DataFrame:
@@ -41,9 +31,9 @@ def neutralise_formulas(frame: pd.DataFrame) -> pd.DataFrame:
     for position, dtype in enumerate(frame.dtypes):
         if not (pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_datetime64_any_dtype(dtype)):
             cells = np.empty(len(frame), dtype=object)
-            cells[:] = [_neutral(value) for value in frame.iloc[:, position]]
+            cells[:] = [neutralise_text(value) for value in frame.iloc[:, position]]
             safe.isetitem(position, cells)
-    safe.columns = pd.Index([_neutral(name) for name in frame.columns])
+    safe.columns = pd.Index([neutralise_text(name) for name in frame.columns])
     return safe
 
 
@@ -61,7 +51,7 @@ def write_table(frame: pd.DataFrame, path: Path, language: str = "nl") -> Path:
     safe = neutralise_formulas(frame)
     if path.suffix == ".csv":
         mark = Wording(language).decimal_mark
-        safe.to_csv(path, index=False, sep=";" if mark == "," else ",", decimal=mark, encoding="utf-8-sig")
+        safe.to_csv(path, index=False, sep=list_separator(language), decimal=mark, encoding="utf-8-sig")
     elif path.suffix == ".xlsx":
         if find_spec("openpyxl") is None:
             raise ReportError(f"{path.name}: Excel files need openpyxl; run 'pip install openpyxl' or choose .csv.")

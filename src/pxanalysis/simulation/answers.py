@@ -204,8 +204,8 @@ def _draw_item(
         position = 1.0 - position
     values = _to_scale(position, placed.scale)
     missing = rng.random(n) < design.item_missing
-    if placed.scale.not_applicable:
-        values = np.where(met, values, placed.scale.not_applicable[0])
+    if placed.scale.not_applicable_codes:
+        values = np.where(met, values, placed.scale.not_applicable_codes[0])
         missing &= met
     else:
         missing |= ~met

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pxanalysis.analysis.reliability import Reliability
     from pxanalysis.analysis.sem import SemModel
     from pxanalysis.analysis.sem.journey import SemLevel
+    from pxanalysis.analysis.trends import TrendsResult
     from pxanalysis.analysis.whole_study.settings import FitSettings
     from pxanalysis.survey.responses import Responses
 
@@ -46,6 +47,11 @@ class StudyAnalyses:
         raise NotImplementedError
 
     @property
+    def released_for_effects(self) -> Responses:
+        """The answers that the driver model of the reports rests on."""
+        raise NotImplementedError
+
+    @property
     def fit_settings(self) -> FitSettings:
         """Outcome, case mix, bootstrap and smallest number of people, as study.toml has them."""
         raise NotImplementedError
@@ -56,7 +62,7 @@ class StudyAnalyses:
         """Fit the driver model of the reports; ``r2_drivers`` is the share that a page says is explained."""
         from pxanalysis.analysis.whole_study.drivers import fit_study_drivers
 
-        return fit_study_drivers(self.released, self.fit_settings)
+        return fit_study_drivers(self.released_for_effects, self.fit_settings)
 
     def estimate_importance(self, drivers: DriverModel | None = None) -> ImportanceResult:
         """Importance as the reports show it; the drivers are fitted when not given."""
@@ -78,6 +84,15 @@ class StudyAnalyses:
         settings = self.fit_settings
         shown = of_shown_practices(self.released, settings.minimum_n)
         return estimate_metrics(shown, **{"confidence": settings.confidence, **options})
+
+    def estimate_trends(self, subjects: Sequence[str] | None = None, **options: Any) -> TrendsResult:
+        """Control charts of outcomes (or touchpoints) per practice; further options as of ``estimate_trends``."""
+        from pxanalysis.analysis.trends import estimate_trends
+        from pxanalysis.analysis.whole_study.shown import of_shown_practices
+
+        settings = self.fit_settings
+        shown = of_shown_practices(self.released, settings.minimum_n)
+        return estimate_trends(shown, subjects, **{"minimum_n": settings.minimum_n, **options})
 
     def estimate_reliability(self) -> Reliability:
         """Reliability of the scales, from the answers that reports may show."""

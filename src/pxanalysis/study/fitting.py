@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pxanalysis._version import __version__
-from pxanalysis.errors import StudyError
+from pxanalysis.errors import AnalysisError, StudyError
 from pxanalysis.study.keys import hash_facts, hash_release
 
 if TYPE_CHECKING:
+    from pxanalysis.analysis.privacy.counted import CountedAnswers
     from pxanalysis.analysis.whole_study.results import StudyResults
     from pxanalysis.journey.model import Journey
     from pxanalysis.study.settings import StudySettings
     from pxanalysis.survey.responses import Practice, Responses
 
-__all__ = ["FitSources", "fit_released"]
+__all__ = ["NOT_OF_THE_FIT", "FitSources", "fit_released"]
+
+NOT_OF_THE_FIT = {"not_asked", "one_form", "items_needed"}
+"""Keys under ``[analysis]`` that say what the answers are, before anything is fitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,11 @@ class FitSources:
     practices, practices_file
         The list of practices, and the name of its file for messages.
     released, results
-        File with the answers of the previous release, folder of the results.
+        Where the previous release is remembered, folder of the results.
+    reviewed
+        File with what was decided about comments.
+    forgotten
+        Hash of who asked to be forgotten.
     """
 
     journey: Journey
@@ -42,57 +52,122 @@ class FitSources:
     practices_file: str
     released: Path
     results: Path
+    reviewed: Path
+    forgotten: str = ""
 
     @property
     def key(self) -> str:
         """Hash of all that the results depend on: answers, what was released before, journey, settings, practices."""
+        # pandas, which a command that only tells how things stand starts without
+
+        return hash_facts(
+            self.given, self.batches, hash_release(self.released), self.forgotten, hash_release(self.reviewed)
+        )
+
+    @property
+    def given(self) -> str:
+        """Hash of all but the answers: program, journey, settings, practices."""
         # pandas, which a command that only tells how things stand starts without
         from pxanalysis.analysis.whole_study.frames import frames_version
 
         return hash_facts(
             __version__,
             frames_version(),
-            self.batches,
-            hash_release(self.released),
             self.journey.model_dump(mode="json"),
             self.settings.analysis.model_dump(),
+            self.settings.forms.model_dump(mode="json"),
             {practice_id: asdict(practice) for practice_id, practice in self.practices.items()},
         )
 
 
 def fit_released(
-    responses: Responses, sources: FitSources, progress: Callable[[str], None] | None = None
+    responses: Responses,
+    sources: FitSources,
+    progress: Callable[[str], None] | None = None,
+    said: Sequence[str] = (),
 ) -> StudyResults:
-    """Fit the answers that may be shown now, and keep what was found.
+    """Fit the answers that may be shown now, and keep what was found; ``said`` is kept with the notes.
+
+    Where answers were withdrawn and nothing else came, the figures stay as they were published; where others came,
+    those of the practice concerned do.
 
     Raises
     ------
     StudyError
-        When the answers of the previous release are gone while its results are still there.
+        When what is known of the previous release is gone while its results are still there.
     """
     # Polars and the analyses are imported here: a process that only shows results starts without them.
     from pxanalysis.analysis.whole_study.fit import fit_study
+    from pxanalysis.analysis.whole_study.results import StudyResults, keep_practices
     from pxanalysis.analysis.whole_study.settings import FitSettings
-    from pxanalysis.study.releases import describe_waiting, release_answers
+    from pxanalysis.study.comments import read_decisions
+    from pxanalysis.study.releases import ReleaseFiles, describe_waiting, hash_cells, release_answers
+    from pxanalysis.survey.form_versions import list_versions
     from pxanalysis.survey.practice_list import find_impossible_numbers
 
     _check_release(sources.released, sources.results)
-    settings = FitSettings(**sources.settings.analysis.model_dump())
+    settings = FitSettings(**sources.settings.analysis.model_dump(exclude=NOT_OF_THE_FIT))
     answered = dict(responses.table["practice_id"].value_counts().iter_rows())
     notes = find_impossible_numbers(responses.practice_list, answered, sources.practices_file)
-    release = release_answers(responses, sources.released, settings.minimum_n)
+    journey_hash = hash_facts(sources.journey.model_dump(mode="json"))
+    before = _read_before(sources.results, journey_hash)
+    release, counted = release_answers(
+        responses, ReleaseFiles.beside(sources.released), settings.minimum_n, can_freeze=before is not None
+    )
+    frozen = list(counted.frozen)
+    reviewed = hash_release(sources.reviewed)
+    versions = list_versions(counted.shown.table, sources.journey)
+    same = {"release": hash_cells(release), "given": sources.given, "frozen": frozen, "reviewed": reviewed}
     facts = {
         "fit_key": sources.key,  # after the release was written, which is part of it
         "waiting": release.waiting,
-        "study_notes": [*notes, *describe_waiting(release.waiting, settings.minimum_n)],
-        "study_title": sources.settings.study.title,
-        "data_hash": release.data_hash,
-        "journey_hash": hash_facts(sources.journey.model_dump(mode="json")),
-        "settings_hash": hash_facts(sources.settings.model_dump(mode="json")),
+        "part_waiting": release.part_waiting,
+        "still_open": sorted(release.still_open),
+        "study_notes": [*said, *notes, *describe_waiting(release, settings.minimum_n)],
+        "forms": [asdict(form) | {"first": _iso(form.first), "last": _iso(form.last)} for form in versions],
+        "uncommon_items": sorted(responses.uncommon_items),
+        "items_needed": responses.items_needed,
+        **same,
     }
-    found = fit_study(release.responses, settings, extra=facts, progress=progress)
+    if before is not None and frozen and _rests_on(before, same):
+        found = StudyResults({**before.meta, **facts}, before.frames)
+    else:
+        facts |= {
+            "study_title": sources.settings.study.title,
+            "data_hash": _hash_table(counted),
+            "journey_hash": journey_hash,
+            "settings_hash": hash_facts(sources.settings.model_dump(mode="json")),
+        }
+        found = fit_study(counted, settings, extra=facts, decisions=read_decisions(sources.reviewed), progress=progress)
+        found = keep_practices(found, before, frozen) if before is not None and frozen else found
     found.write(sources.results)
     return found
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _rests_on(found: StudyResults, facts: Mapping[str, object]) -> bool:
+    """Whether results were made by the same settings, and the same people count in every cell."""
+    return all(found.meta.get(name) == facts[name] for name in ("release", "given", "reviewed"))
+
+
+def _hash_table(counted: CountedAnswers) -> str:
+    """SHA-256 of the answers that figures rest on as CSV, in order of response id."""
+    return hashlib.sha256(counted.shown.table.write_csv().encode()).hexdigest()
+
+
+def _read_before(folder: Path, journey_hash: str) -> StudyResults | None:
+    """The results of before, where they can be held beside new ones."""
+    from pxanalysis.analysis.whole_study.results import StudyResults
+
+    try:
+        found = StudyResults.read(folder)
+    except AnalysisError:  # none yet, or damaged: what cannot be renewed is then withheld
+        return None
+    usable = "release" in found.meta and found.meta.get("journey_hash") == journey_hash
+    return found if usable else None
 
 
 def _check_release(path: Path, results_folder: Path) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pxanalysis.errors import StudyError
+from pxanalysis.survey.files import sweep_temporary
 
 __all__ = ["lock_study"]
 
@@ -19,8 +20,8 @@ _HELD: set[Path] = set()
 def lock_study(root: Path) -> Iterator[None]:
     """Keep other processes from writing in this study while the block runs.
 
-    The lock goes with the process, so that one that was stopped leaves nothing to clean up. Where the file system has
-    no locks, there is none.
+    The lock goes with the process, so that one that was stopped leaves nothing to clean up but files half
+    written, which the next sweeps. Where the file system has no locks, there is none.
 
     Raises
     ------
@@ -43,6 +44,8 @@ def lock_study(root: Path) -> Iterator[None]:
         handle.write(f"{os.getpid()}\n")
         handle.flush()
         _HELD.add(path)
+        for folder in (path.parent, root / "reports"):
+            sweep_temporary(folder)
         try:
             yield
         finally:

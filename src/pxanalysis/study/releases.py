@@ -1,100 +1,241 @@
-"""The answers that reports rest on: those of the previous release, and new ones once there are enough of them."""
+"""What a study remembers of its last release, as sets of keyed hashes on disk, and the release that is made from it."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pxanalysis.analysis.privacy.waiting import SHOWN, hold_back_answers
+from pxanalysis.analysis.privacy.cells import Block, Cell
+from pxanalysis.analysis.privacy.counted import CountedAnswers, count_answers
+from pxanalysis.analysis.privacy.fingerprints import Person
+from pxanalysis.analysis.privacy.release import Release, ReleaseState, make_release
 from pxanalysis.errors import StudyError
+from pxanalysis.survey.files import temporary_name, write_atomically
 
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["Release", "describe_waiting", "read_release", "release_answers"]
+__all__ = [
+    "ReleaseFiles",
+    "describe_waiting",
+    "hash_cells",
+    "read_counted",
+    "release_answers",
+]
+
+_SCHEMA = {
+    "practice_id": pl.String,
+    "part": pl.String,
+    "block": pl.Int32,
+    "period": pl.String,
+    "element": pl.UInt64,
+    "content": pl.UInt64,
+}
+_PERSON = "\x00person"
+_LEFT = -1
+_OLD_FORM = "shown"
+"""Column of the files of before, which held the answers themselves."""
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
-    """The answers that reports rest on.
+class ReleaseFiles:
+    """Where a release is remembered.
 
     Attributes
     ----------
-    responses
-        With only these answers.
-    waiting
-        New answers that do not count yet, per practice where there are some.
-    data_hash
-        SHA-256 of these answers as CSV, in order of response id.
+    sets, key
+        The sets of keyed hashes, and the key, which nobody but the owner may read.
     """
 
-    responses: Responses
-    waiting: dict[str, int]
-    data_hash: str
+    sets: Path
+    key: Path
+
+    @classmethod
+    def beside(cls, sets: Path) -> ReleaseFiles:
+        """Name both files after that of the sets."""
+        return cls(sets, sets.with_suffix(".key"))
+
+    def read_key(self) -> bytes:
+        """Read the key; it is made when there is none and nothing was released yet.
+
+        Raises
+        ------
+        StudyError
+            When it is gone while the sets are still there.
+        """
+        if self.key.exists():
+            return self.key.read_bytes()
+        if self.sets.exists() and not self._is_of_old_form():
+            raise StudyError(
+                f"{self.key}: not there. Without it nobody can know which answers the last reports rest on. Restore it "
+                f"from a backup; or, to start anew, remove {self.sets} and the folder of the results as well."
+            )
+        write_atomically(self.key, secrets.token_bytes(32), private=True)
+        return self.key.read_bytes()
+
+    def _is_of_old_form(self) -> bool:
+        return _OLD_FORM in _read_parquet(self.sets).columns
+
+    def read(self, responses: Responses, minimum_n: int) -> ReleaseState:
+        """Read what is remembered; of a file that held answers, their cells.
+
+        Raises
+        ------
+        StudyError
+            When the file cannot be read. A release that is not known cannot be kept apart from the next.
+        """
+        if not self.sets.exists():
+            return ReleaseState.empty()
+        table = _read_parquet(self.sets)
+        if _OLD_FORM in table.columns:
+            before = pl.concat([responses.table.clear(), table.drop(_OLD_FORM)], how="diagonal_relaxed")
+            before = before.select(responses.table.columns)
+            return make_release(replace(responses, table=before), key=self.read_key(), minimum_n=minimum_n).state
+        if table.schema != pl.Schema(_SCHEMA):
+            raise _unreadable(self.sets, "other columns than expected")
+        return _state_of(table)
+
+    def write(self, state: ReleaseState) -> None:
+        """Remember a release."""
+        self.sets.parent.mkdir(parents=True, exist_ok=True)
+        temporary = temporary_name(self.sets)
+        _table_of(state).write_parquet(temporary)
+        temporary.replace(self.sets)
 
 
-def release_answers(responses: Responses, path: Path, minimum_n: int) -> Release:
-    """Return the answers for the reports to be made now; they are kept for the next release to be held against.
+def _read_parquet(path: Path) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(path)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise _unreadable(path, f"{error!s:.120}") from error
+
+
+def _unreadable(path: Path, why: str) -> StudyError:
+    return StudyError(
+        f"{path}: cannot be read ({why}). It says which answers reports rest on. Restore it from a backup; or remove "
+        "it, and the next reports show all answers, however few of them are new."
+    )
+
+
+def _table_of(state: ReleaseState) -> pl.DataFrame:
+    """One row per hash, sorted by it, so that the order tells nothing."""
+    columns: dict[str, list[object]] = {name: [] for name in _SCHEMA}
+
+    def add(practice: str, part: str, block: int, period: str, elements: list[int], contents: list[int | None]) -> None:
+        fixed = (practice, part, block, period)
+        for name, value in zip(_SCHEMA, fixed, strict=False):
+            columns[name] += [value] * len(elements)
+        columns["element"] += elements
+        columns["content"] += contents
+
+    for (practice, part), cell in sorted(state.cells.items()):
+        for number, block in enumerate(cell.blocks):
+            add(practice, part, number, block.period, sorted(block.people), [None] * len(block.people))
+        left = sorted(cell.seen - cell.people)
+        add(practice, part, _LEFT, "", left, [None] * len(left))
+    known = sorted((person.code, person.content) for person in state.people)
+    add("", _PERSON, 0, "", [code for code, _ in known], [content for _, content in known])
+    return pl.DataFrame(columns, schema=_SCHEMA)
+
+
+def _state_of(table: pl.DataFrame) -> ReleaseState:
+    blocks: dict[tuple[str, str], list[Block]] = {}
+    seen: dict[tuple[str, str], frozenset[int]] = {}
+    of_cells = table.filter(pl.col("part") != _PERSON)
+    names = ["practice_id", "part", "block", "period"]
+    for (practice, part, number, period), rows in of_cells.group_by(names, maintain_order=True):
+        place, people = (str(practice), str(part)), frozenset(rows["element"].to_list())
+        seen[place] = seen.get(place, frozenset()) | people
+        if number != _LEFT:
+            blocks.setdefault(place, []).append(Block(str(period), people))
+    cells = {place: Cell(tuple(blocks.get(place, [])), everybody) for place, everybody in seen.items()}
+    known = table.filter(pl.col("part") == _PERSON).select("element", "content").iter_rows()
+    return ReleaseState(cells, tuple(Person(code, content) for code, content in known))
+
+
+def release_answers(
+    responses: Responses, files: ReleaseFiles, minimum_n: int, *, can_freeze: bool = False, today: date | None = None
+) -> tuple[Release, CountedAnswers]:
+    """Return the release for the reports to be made now; it is remembered for the next to be held against.
 
     Parameters
     ----------
-    path
-        Parquet file with the answers of the previous release; it is made, or replaced by those of this one.
     minimum_n
-        Smallest number of people by whom two releases of a practice may differ.
+        Smallest number of people by whom two releases of a cell may differ.
+    can_freeze
+        Whether the figures of before are there; without them what cannot be renewed is withheld.
+    today
+        Months that end before it are over; the computer's own when not given.
 
     Raises
     ------
     StudyError
-        When the file cannot be read. A release that is not known cannot be kept apart from the next.
+        When what is remembered of the release before cannot be read.
     """
-    table, waiting = hold_back_answers(responses.table, _read(path), minimum_n=minimum_n)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".writing-{path.name}")
-    table.write_parquet(temporary)
+    key, state = files.read_key(), files.read(responses, minimum_n)
+    release = make_release(
+        responses, state, key=key, minimum_n=minimum_n, today=today or date.today(), can_freeze=can_freeze
+    )
     # Before the results are: a release that nobody saw holds back too much, one that is not known too little.
-    temporary.replace(path)
-    shown = table.drop(SHOWN)
-    digest = hashlib.sha256(shown.write_csv().encode()).hexdigest()
-    return Release(replace(responses, table=shown), waiting, digest)
+    files.write(release.state)
+    return release, count_answers(responses, release)
 
 
-def describe_waiting(waiting: Mapping[str, int], minimum_n: int) -> list[str]:
-    """Say how many new answers do not count yet; no message when none waits."""
-    if not waiting:
+def read_counted(responses: Responses, files: ReleaseFiles, minimum_n: int) -> CountedAnswers | None:
+    """The answers of the last release that are still there; None when there was none."""
+    if not files.sets.exists():
+        return None
+    state = files.read(responses, minimum_n)
+    release = make_release(responses, state, key=files.read_key(), minimum_n=minimum_n, only_known=True)
+    return count_answers(responses, release)
+
+
+def hash_cells(release: Release) -> str:
+    """SHA-256 of how many count where, and of how many answered where nobody counts yet.
+
+    A cell that was renewed has more people who were ever seen in it, so that no renewal leaves the hash as it was; that
+    somebody was forgotten does.
+    """
+    member = release.membership
+    counts = [
+        (place, len(cell.seen), sorted((block.period, len(block.people)) for block in cell.blocks))
+        for place, cell in sorted(release.state.cells.items())
+        if place[0]  # those of effects follow from who counts for a practice
+    ]
+    shown = {practice for (practice, _), cell in member.cells.items() if cell.blocks}
+    others = sorted(one for one in member.practices if one not in shown)
+    return hashlib.sha256(str((counts, others)).encode()).hexdigest()
+
+
+def describe_waiting(release: Release, minimum_n: int) -> list[str]:
+    """Say what does not count yet, and whose figures were not renewed; no message where all count."""
+    notes = []
+    if release.waiting:
+        notes.append(
+            f"{sum(release.waiting.values())} newer answers of {len(release.waiting)} practices count from the next "
+            f"release: they wait until {minimum_n} have come in there, for reports that differ by fewer people would "
+            "tell what those few said."
+        )
+    if release.part_waiting:
+        notes.append(
+            f"Of {len(release.part_waiting)} practices some questions have answers that wait until {minimum_n} people "
+            "have answered them."
+        )
+    notes += _describe_frozen(release.membership.frozen)
+    return notes
+
+
+def _describe_frozen(frozen: Collection[str]) -> list[str]:
+    if not frozen:
         return []
     return [
-        f"{sum(waiting.values())} new answers of {len(waiting)} practices wait until {minimum_n} have come in there: "
-        "reports that differ by fewer people would tell what those few said."
+        f"The figures of {len(frozen)} practices were not renewed: answers were withdrawn or changed there, and too "
+        "few others have come. Figures of all practices together rest on the others."
     ]
-
-
-def read_release(path: Path) -> pl.DataFrame | None:
-    """The answers of the last release; None when there was none.
-
-    Raises
-    ------
-    StudyError
-        When the file cannot be read.
-    """
-    table = _read(path)
-    return None if table is None else table.drop(SHOWN)
-
-
-def _read(path: Path) -> pl.DataFrame | None:
-    if not path.exists():
-        return None
-    try:
-        table = pl.read_parquet(path)
-        _ = table.select("response_id", "practice_id", SHOWN)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise StudyError(
-            f"{path}: cannot be read ({error!s:.120}). It holds the answers that reports rest on. Restore it from a "
-            "backup; or remove it, and the next reports show all answers, however few of them are new."
-        ) from error
-    return table

@@ -70,7 +70,8 @@ def _read_manifest(study: Study) -> Manifest:
     return manifest
 
 
-_NOT_ON_A_PAGE = ("fit_key", "study_notes", "waiting")
+_OF_ONE_PRACTICE = ("waiting", "part_waiting", "comments_unread", "frozen")
+_NOT_ON_A_PAGE = ("fit_key", "study_notes", "still_open", "release", "given", "reviewed", *_OF_ONE_PRACTICE)
 
 
 def _report_keys(study: Study, results: StudyResults, language: str) -> dict[str, str]:
@@ -78,11 +79,16 @@ def _report_keys(study: Study, results: StudyResults, language: str) -> dict[str
     notebook = study.notebook.read_bytes() if study.notebook.is_file() else b""
     shown = {name: value for name, value in results.meta.items() if name not in _NOT_ON_A_PAGE}
     parts = [__version__, language, json.dumps(shown, sort_keys=True), hashlib.sha256(notebook).hexdigest()]
-    waiting = results.meta.get("waiting", {})
     return {
-        practice_id: hashlib.sha256("\n".join([*parts, str(waiting.get(practice_id, 0))]).encode()).hexdigest()
+        practice_id: hashlib.sha256("\n".join([*parts, *_of_practice(results, practice_id)]).encode()).hexdigest()
         for practice_id in results["practices"]["practice_id"]
     }
+
+
+def _of_practice(results: StudyResults, practice_id: str) -> list[str]:
+    """What is said of one practice in what is kept of all."""
+    found = [results.meta.get(name) or {} for name in _OF_ONE_PRACTICE]
+    return [str(one.get(practice_id, 0) if isinstance(one, dict) else practice_id in one) for one in found]
 
 
 def list_outdated(study: Study, language: str | None = None) -> list[str]:
@@ -157,7 +163,7 @@ def _render(
     names = distinct_names(known)
     unknown = sorted(set(practices) - set(known))
     if unknown:
-        raise StudyError(f"practice '{unknown[0]}' is not in the results; there are: {', '.join(known[:20])}.")
+        raise StudyError(f"practice '{unknown[0]}' is not in the results; there are: {', '.join(known)}.")
     wanted = [practice_id for practice_id in known if not practices or practice_id in practices]
     todo = wanted if force else [name for name in list_outdated(study, language) if name in wanted]
     jobs = [_job(study, practice_id, names[practice_id], language) for practice_id in todo]

@@ -19,23 +19,37 @@ _STUDY_TOML = """\
 [study]
 title = {title}
 journey = "journey.yaml"        # this study's own copy; or an id from `pxanalysis journeys`
-language = "nl"                 # of the reports: nl or en
+language = "{language}"                 # of the reports: nl or en
 
 [source]
 # What practices are called and how many patients they invited is read from data/raw/practices.csv when it is there:
 # columns practice_id, practice_name and, for the response rate, invited (in the period of the answers). If elsewhere:
 # practices = "names.csv"
 bad_answer = "drop-cell"           # or "reject-row"
+# most_refused = 0.2               # reports wait when more rows of a file, or cells of a column, are refused
 # missing = ["NA", "-99"]          # cells that mean "no answer", beside empty ones
 # practice_pattern = "[0-9]{{8}}"    # the form every practice id must have, for example an AGB code
 
 [columns]
 # journey id = "column in the export", only where they differ, for example
-# practice_id = "Praktijkcode"
+# practice_id = "Praktijkcode"     # which practice; every row needs one
+# response_id = "Respnr"           # who, so that a corrected export replaces what it corrects
+# completed_on = "Ingevuld op"     # the day of the answer; without it there is no period and no trend
+# role, channel and every id of the journey (items, ktv, nps, ces, ...) likewise
+
+# [readings]
+# What `pxanalysis check` asks about columns is answered here, for example
+# nps = "1-11"                     # the export's lowest and highest code
+# returned = "1=yes, 2=no"
+
+# [forms]
+# Where the questionnaire had more than one version: what tells which one somebody filled in
+# column = "form_version"          # or: changed_on = [2025-09-01]
 
 [analysis]
 outcome = "ktv"                 # what the drivers explain: ktv, nps, ces or a behaviour
 minimum_n = 10                  # no figure on fewer people; may be raised
+# items_needed = 0.5              # share of a contact's questions that has to be answered for a score
 n_bootstrap = 1000
 seed = 1
 """
@@ -56,7 +70,14 @@ def init_study(folder: str | Path, journey: str) -> Study:
         if (root / name).exists():
             raise StudyError(f"{root / name}: is there already and would be overwritten. Choose another folder.")
     path = Path(journey)
-    title = json.dumps(read_journey(journey).title["nl"], ensure_ascii=False)  # a JSON string is one in TOML
+    model = read_journey(journey)
+    language = "nl" if "nl" in model.languages else next(iter({"en"} & set(model.languages)), None)
+    if language is None:
+        raise StudyError(
+            f"{journey}: the journey is written in {', '.join(model.languages)}; reports are made in nl or en. Add one "
+            "of these languages to the journey."
+        )
+    title = json.dumps(model.title[language], ensure_ascii=False)  # a JSON string is one in TOML
     text = path.read_text(encoding="utf-8-sig") if path.suffix in {".yaml", ".yml"} else read_catalogue_text(journey)
     for name in ("data/raw", "data/processed", "reports", "notebooks"):
         (root / name).mkdir(parents=True, exist_ok=True)
@@ -68,5 +89,5 @@ def init_study(folder: str | Path, journey: str) -> Study:
     write_atomically(root / "journey.schema.json", export_json_schema())
     if not (root / ".gitignore").exists():
         write_atomically(root / ".gitignore", "data/\nreports/\n")
-    write_atomically(root / "study.toml", _STUDY_TOML.format(title=title))
+    write_atomically(root / "study.toml", _STUDY_TOML.format(title=title, language=language))
     return Study(root)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from pxanalysis.errors import StudyError
 from pxanalysis.journey.parts import Introduction, Language
+from pxanalysis.study.explanations import explain_settings
+from pxanalysis.survey.form_rule import FormRule
 from pxanalysis.survey.policy import BadAnswerPolicy
 
 __all__ = ["StudySettings", "read_settings"]
@@ -29,12 +31,15 @@ class _StudyPart(_Strict):
 
 class _SourcePart(_Strict):
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    encoding: str | None = Field(default=None, min_length=1)
     date_format: str | None = None
     bad_answer: BadAnswerPolicy = "drop-cell"
     practice_pattern: str | None = None
     practices: str | None = None
     missing: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    most_refused: float = Field(default=0.2, ge=0, le=1)
+    accept: tuple[str, ...] = ()
 
     @field_validator("missing", mode="before")
     @classmethod
@@ -56,11 +61,24 @@ class _SourcePart(_Strict):
     def _check_date_format(cls, value: str | None) -> str | None:
         day = datetime(2025, 12, 31)
         try:
-            known = value is None or datetime.strptime(day.strftime(value), value).date() == day.date()
+            bare = None if value is None else value.replace("%z", "").strip()  # the day where the answer was given
+            known = bare is None or datetime.strptime(day.strftime(bare), bare).date() == day.date()
         except ValueError:
             known = False
         if not known:
             raise ValueError("expected the form of a date such as %d-%m-%Y, with day, month and year")
+        return value
+
+
+class _FormsPart(_Strict):
+    column: str | None = Field(default=None, min_length=1)
+    changed_on: tuple[date, ...] = ()
+
+    @field_validator("changed_on")
+    @classmethod
+    def _check_alone(cls, value: tuple[date, ...], found: ValidationInfo) -> tuple[date, ...]:
+        if value and found.data.get("column"):
+            raise ValueError("expected column or changed_on, not both: one of them tells the form")
         return value
 
 
@@ -70,9 +88,16 @@ class _AnalysisPart(_Strict):
     n_bootstrap: int = Field(default=1000, ge=100, le=100_000)
     seed: int = 1
     case_mix: tuple[str, ...] | None = None
+    not_asked: tuple[str, ...] = ()
+    one_form: bool = False
+    items_needed: float = Field(default=0.5, gt=0, le=1)
     measurement: Literal["both", "measured", "corrected"] = "both"
     priorities: Literal["regression", "sem"] = "regression"
     second_outcome: str | None = None
+
+
+class _PrivacyPart(_Strict):
+    keep_months: int | None = Field(default=None, ge=1)
 
 
 class StudySettings(_Strict):
@@ -85,23 +110,44 @@ class StudySettings(_Strict):
         ``notebooks/practice_report.ipynb`` when left out, or, without one, that of the package).
     source
         How exports are read: delimiter, date format, what happens to bad answers, form of practice ids, the list of
-        practices, cells that mean "no answer", and files that are read where they are, beside those in ``data/raw``.
+        practices, cells that mean "no answer", files that are read where they are, beside those in ``data/raw``, the
+        share of refused rows or cells beyond which reports wait, and files of which more is accepted.
     columns
         Journey id to the export's column name, where they differ.
+    readings
+        Journey id to how its column is read, where an export leaves a doubt; or a pattern of file names to such a
+        table.
+    forms
+        Where the questionnaire had more than one version: the column of the export that names it, or the days from
+        which a new one was used.
     analysis
         Outcome the drivers explain, smallest number of people a figure may rest on (10 or more), bootstrap
-        replicates, seed, case-mix variables (all of the journey's when left out), and whether effects are of scores as
-        measured, with their error taken out, or both; priorities by the regression or by a structural equation model;
-        a second outcome (a behaviour) for which the order of touchpoints is shown too.
+        replicates, seed, case-mix variables (all of the journey's when left out), outcomes
+        of the journey that were not asked, whether all were asked the same questions, share of a touchpoint's
+        items that has to be answered for a score; whether effects are of scores as measured, with their error taken
+        out, or both; priorities by the regression or by a structural equation model; a second outcome (a behaviour)
+        for which the order of touchpoints is shown too.
     questionnaire
         Who asks, why, how long answers are kept, whom to ask; it goes before the journey's own.
+    privacy
+        How many whole months answers are kept.
     """
 
     study: _StudyPart
     source: _SourcePart = _SourcePart()
     columns: dict[str, str] = Field(default_factory=dict)
+    readings: dict[str, str | dict[str, str]] = Field(default_factory=dict)
+    forms: _FormsPart = _FormsPart()
     analysis: _AnalysisPart = _AnalysisPart()
     questionnaire: Introduction | None = None
+    privacy: _PrivacyPart = _PrivacyPart()
+
+    @property
+    def form_rule(self) -> FormRule | None:
+        """What tells the version of the questionnaire; None where study.toml does not say."""
+        return (
+            FormRule(self.forms.column, self.forms.changed_on) if self.forms.column or self.forms.changed_on else None
+        )
 
 
 def read_settings(path: Path) -> StudySettings:
@@ -115,12 +161,9 @@ def read_settings(path: Path) -> StudySettings:
     if not path.is_file():
         raise StudyError(f"{path}: there is no study.toml here. Run 'pxanalysis init FOLDER' or name the right folder.")
     try:
-        return StudySettings.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+        text = path.read_text(encoding="utf-8-sig")
+        return StudySettings.model_validate(tomllib.loads(text))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StudyError(f"{path}: not valid TOML: {error}. Correct the file there.") from error
     except ValidationError as error:
-        lines = [
-            f"{path}: {'.'.join(str(part) for part in detail['loc'])}: {detail['msg']} (found {detail['input']!r:.60})."
-            for detail in error.errors()
-        ]
-        raise StudyError("\n".join(lines)) from error
+        raise StudyError("\n".join(explain_settings(error, text, path, StudySettings))) from error

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tempfile
+import secrets
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["distinct_names", "safe_name", "write_atomically"]
+__all__ = ["distinct_names", "safe_name", "sweep_temporary", "temporary_name", "write_atomically"]
 
 _TAKEN = re.compile(r"(index|manifest|con|nul|aux|prn|com\d|lpt\d)(\..*)?|.*\.", flags=re.IGNORECASE)
 """Names that a page of all practices, or an operating system, has already taken, or that lose their last full stop."""
@@ -54,11 +54,49 @@ def _hashed_name(practice_id: str) -> str:
     return f"{slug}-{digest}" if slug else f"practice-{digest}"
 
 
-def write_atomically(path: Path, data: bytes | str) -> None:
-    """Write a file so that it is either the old or the new one, whatever happens in between."""
+def write_atomically(path: Path, data: bytes | str, *, private: bool = False) -> None:
+    """Write a file so that it is either the old or the new one, whatever happens in between.
+
+    Parameters
+    ----------
+    private
+        Let nobody but the owner read it; else whoever the process lets (its umask).
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    with os.fdopen(handle, "wb") as stream:
+    temporary = temporary_name(path)
+    mode = 0o600 if private else 0o666  # less the umask, which the system takes off
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as stream:
         stream.write(data.encode() if isinstance(data, str) else data)
-    Path(temporary).chmod(0o644)
-    Path(temporary).replace(path)
+    temporary.replace(path)
+
+
+def temporary_name(path: Path) -> Path:
+    """Name under which a file is written before it gets its own: nobody else's, and known again when left behind.
+
+    Examples
+    --------
+    >>> temporary_name(Path("data/a.csv")).name.startswith(f".writing-{os.getpid()}-")
+    True
+    """
+    return path.with_name(f".writing-{os.getpid()}-{secrets.token_hex(4)}-{path.name}")
+
+
+def sweep_temporary(root: Path) -> list[Path]:
+    """Remove what killed runs left behind half written, below a folder; files of living processes stay."""
+    left = [path for path in root.rglob(".writing-*") if path.is_file() and not _is_being_written(path)]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return left
+
+
+def _is_being_written(path: Path) -> bool:
+    found = re.match(r"\.writing-(\d+)-", path.name)
+    if found is None or int(found[1]) == os.getpid():
+        return found is not None
+    try:
+        os.kill(int(found[1]), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's process
+        return True
+    return True

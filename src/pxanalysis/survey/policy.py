@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-__all__ = ["NOT_APPLICABLE_PREFIX", "BadAnswerPolicy", "SurveyPolicy"]
+__all__ = ["DONT_KNOW_PREFIX", "NOT_APPLICABLE_PREFIX", "BadAnswerPolicy", "SurveyPolicy"]
 
 NOT_APPLICABLE_PREFIX = "na:"
 """A Boolean column ``na:<item>`` stands beside every item that can be answered "not applicable"."""
+
+DONT_KNOW_PREFIX = "dk:"
+"""A Boolean column ``dk:<item>`` stands beside every item whose scale has an answer "I do not know"."""
 
 BadAnswerPolicy = Literal["drop-cell", "reject-row"]
 
@@ -30,9 +33,15 @@ class SurveyPolicy:
         of a question's own scale stays an answer there, and ids are never empty by this.
     today
         The last possible date; answers from later are refused.
+    most_refused
+        Share (0-1) of a file's rows, or of a column's cells, that may be refused; beyond it reports are held back.
+    keep
+        Columns of the export that are kept beside the answers although the journey does not know them.
     """
 
     bad_answer: BadAnswerPolicy = "drop-cell"
     practice_pattern: str | None = None
     missing: tuple[str, ...] = ()
     today: date = field(default_factory=date.today)
+    most_refused: float = 0.2
+    keep: tuple[str, ...] = ()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pxanalysis.errors import SurveyError
 from pxanalysis.survey.checking.parsing import parse_numbers, parse_text
+from pxanalysis.survey.columns.numbers import drop_thousands
 from pxanalysis.survey.responses import Practice
 from pxanalysis.survey.sources.read import read_source
 
@@ -28,8 +30,17 @@ def read_practices(path: Path) -> dict[str, Practice]:
     """
     raw = read_source(path)
     if not {"practice_id", "practice_name"} <= set(raw.cells.columns):
-        found = ", ".join(raw.cells.columns[:10])
-        raise SurveyError(f"{path.name}, row 1: expected the columns practice_id and practice_name, found: {found}.")
+        found = ", ".join(raw.cells.columns)
+        raise SurveyError(
+            f"{path.name}, row 1: expected the columns practice_id and practice_name, found: {found}."
+            f"{_name_near(raw.cells.columns)} Correct the first row."
+        )
+    near = difflib.get_close_matches("invited", raw.cells.columns, n=1, cutoff=0.7)
+    if "invited" not in raw.cells.columns and near:
+        raise SurveyError(
+            f"{path.name}, row 1: there is a column '{near[0]}' and none 'invited'. Is it the number of "
+            "patients who were invited? Call it invited; or give it a name less like it."
+        )
     if raw.bad_lines:
         line = raw.bad_lines[0]
         raise SurveyError(f"{path.name}, row {line.row}: {line.reason}. Put quotation marks around a name with commas.")
@@ -46,8 +57,18 @@ def read_practices(path: Path) -> dict[str, Practice]:
     return practices
 
 
+def _name_near(columns: list[str]) -> str:
+    """The columns that may be meant, one by one."""
+    near = {
+        name: found[0]
+        for name in ("practice_id", "practice_name")
+        if name not in columns and (found := difflib.get_close_matches(name, columns, n=1, cutoff=0.5))
+    }
+    return "".join(f" Is '{column}' the {name}?" for name, column in near.items())
+
+
 def _whole_numbers(file: str, rows: pl.Series, cells: pl.Series) -> list[int | None]:
-    values, failed = parse_numbers(cells)
+    values, failed = parse_numbers(drop_thousands(cells)[0])
     wrong = (failed | (values < 0) | (values != values.floor())).fill_null(value=False)
     if wrong.any():
         first = wrong.arg_true()[0]

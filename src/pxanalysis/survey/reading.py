@@ -1,19 +1,54 @@
-"""A file with answers, read and checked in one call."""
+"""A file with answers, read, judged and checked in one call."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pxanalysis.errors import SurveyError
 from pxanalysis.journey.model import Journey
 from pxanalysis.journey.reading import read_journey
 from pxanalysis.survey.checking.headers import whole_number_columns
-from pxanalysis.survey.checking.validation import validate_answers
+from pxanalysis.survey.checking.validation import ValidatedTable, validate_answers
+from pxanalysis.survey.columns.by_form import judge_by_form
+from pxanalysis.survey.columns.judge import Judgement
+from pxanalysis.survey.form_rule import FormRule
 from pxanalysis.survey.policy import SurveyPolicy
+from pxanalysis.survey.questionnaire_exports import translate_export
 from pxanalysis.survey.responses import Responses
-from pxanalysis.survey.sources.read import read_source
+from pxanalysis.survey.sources.read import RawTable, read_source
 
-__all__ = ["read_survey"]
+__all__ = ["check_judged", "read_survey", "read_table"]
+
+
+def read_table(
+    path: str | Path,
+    journey: Journey,
+    *,
+    columns: Mapping[str, str] | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+) -> RawTable:
+    """Read a file, and turn a tool's export of the journey's own questionnaire back into the journey's columns.
+
+    Columns are judged afterwards: a tool's codes are not the journey's, so they would look like another scale.
+    """
+    raw = read_source(
+        path, delimiter=delimiter, encoding=encoding, whole_numbers=whole_number_columns(journey, columns)
+    )
+    return raw if columns else translate_export(raw, journey)
+
+
+def check_judged(
+    raw: RawTable,
+    judged: Judgement,
+    journey: Journey,
+    *,
+    columns: Mapping[str, str] | None = None,
+    policy: SurveyPolicy | None = None,
+) -> ValidatedTable:
+    """Check the rows of a file whose columns were judged."""
+    return validate_answers(judged.table, journey, columns=columns, policy=policy, original=raw, known=judged.problems)
 
 
 def read_survey(
@@ -22,6 +57,8 @@ def read_survey(
     journey: str | Path | Journey,
     columns: dict[str, str] | None = None,
     policy: SurveyPolicy | None = None,
+    readings: Mapping[str, str | Mapping[str, str]] | None = None,
+    forms: FormRule | None = None,
 ) -> Responses:
     """Read and check one file with answers, outside any study.
 
@@ -33,15 +70,28 @@ def read_survey(
         A journey, its catalogue id, or the path of its YAML file.
     columns
         Journey id to the file's column name, where they differ.
+    readings
+        Journey id to how its column is read, where the file leaves a doubt: ``{"nps": "1-11"}``,
+        ``{"returned": "1=yes, 2=no"}``, ``{"age": "leave-out"}``.
+    forms
+        What tells the version of the questionnaire; each is judged apart.
 
     Raises
     ------
     SurveyError
-        When the file cannot be used as a whole; single bad rows and cells are in ``.rejected``.
+        When the file cannot be used as a whole, or a column can be read in more than one way; single bad rows and
+        cells are in ``.rejected``.
     """
     model = read_journey(journey) if isinstance(journey, str | Path) else journey
-    raw = read_source(path, whole_numbers=whole_number_columns(model, columns))
-    table = validate_answers(raw, model, columns=columns, policy=policy)
+    raw = read_table(path, model, columns=columns)
+    judged = judge_by_form(raw, model, forms, columns=columns, policy=policy, readings=readings)
+    judged.check_usable()
+    if judged.asked:
+        raise SurveyError(
+            "\n".join(str(verdict) for verdict in judged.asked)
+            + "\n(read_survey takes these lines as readings={name: text}.)"
+        )
+    table = check_judged(raw, judged, model, columns=columns, policy=policy)
     if table.accepted.height == 0:
         reason = table.rejected["reason"][0] if table.rejected.height else "no rows"
         raise SurveyError(f"{raw.name}: every row was refused; the first because: {reason}.")

@@ -61,7 +61,8 @@ class Responses:
         One row per response (Polars). Always: ``response_id``, ``practice_id``, ``completed_on`` (date or null),
         ``role``, ``channel``, ``simulated``. Per item a whole number or null, on the item's own scale, and
         ``na:<item>`` (true: "does not apply to me") for items with not-applicable codes. Outcomes, behaviours
-        (0/1), case-mix variables and open questions under their ids.
+        (0/1), case-mix variables and open questions under their ids. ``form_version`` where study.toml says what tells
+        the version of the questionnaire; "" where it is not known.
     rejected
         One row per refused row or cell: ``file, row, column, value, reason, action, record, practice_id`` (null where
         the row has none).
@@ -70,6 +71,10 @@ class Responses:
         is shown by its id.
     language
         In which results are labelled; the journey's first when None.
+    uncommon_items
+        Items that not every form of the questionnaire asked; scores of touchpoints and steps leave them out.
+    items_needed
+        Share (0-1] of a touchpoint's or step's items that has to be answered for a score.
     """
 
     journey: Journey
@@ -77,6 +82,8 @@ class Responses:
     rejected: pl.DataFrame
     practice_list: dict[str, Practice] = field(default_factory=dict)
     language: str | None = None
+    uncommon_items: frozenset[str] = frozenset()
+    items_needed: float = 0.5
 
     def __repr__(self) -> str:
         return (

@@ -6,10 +6,14 @@ import math
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import polars as pl
 
 from pxanalysis.arrays import BoolArray, FloatArray
 from pxanalysis.errors import AnalysisError
+from pxanalysis.survey.form_versions import FORM, FormVersion, list_versions
+from pxanalysis.survey.policy import DONT_KNOW_PREFIX
 
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
@@ -26,6 +30,8 @@ __all__ = [
 
 NEGATIVE_BELOW = 50.0
 """A score below this (0-100) is a negative experience."""
+
+_OF_A_FORM = 0.1
 
 ScoreLevel = Literal["item", "touchpoint", "step"]
 
@@ -95,7 +101,9 @@ def score_items(responses: Responses) -> pd.DataFrame:
     )
 
 
-def score_responses(responses: Responses, level: ScoreLevel = "touchpoint", *, min_share: float = 0.5) -> pd.DataFrame:
+def score_responses(
+    responses: Responses, level: ScoreLevel = "touchpoint", *, min_share: float | None = None
+) -> pd.DataFrame:
     """Scores on 0-100 per response, higher is better.
 
     Parameters
@@ -103,7 +111,8 @@ def score_responses(responses: Responses, level: ScoreLevel = "touchpoint", *, m
     level
         ``item``, ``touchpoint`` (mean of its items) or ``step`` (mean of its items over all its touchpoints).
     min_share
-        A touchpoint or step is scored when at least this proportion of its items is answered.
+        A touchpoint or step is scored when at least this proportion of its items is answered; that of the responses
+        (``items_needed``) when None.
 
     Returns
     -------
@@ -117,9 +126,43 @@ def score_responses(responses: Responses, level: ScoreLevel = "touchpoint", *, m
     for placed in responses.journey.items:
         unit = placed.touchpoint.id if level == "touchpoint" else placed.step.id
         groups.setdefault(unit, []).append(placed.id)
-    return pd.DataFrame(
-        {unit: mean_of_answered(items[columns].to_numpy(), min_share) for unit, columns in groups.items()}
+    share = responses.items_needed if min_share is None else min_share
+    uncommon = responses.uncommon_items
+    return pd.DataFrame({unit: _score_unit(items[columns], uncommon, share) for unit, columns in groups.items()})
+
+
+def _score_unit(items: pd.DataFrame, uncommon: frozenset[str], min_share: float) -> FloatArray:
+    """Means over the items on which all forms can be compared, shape (n,).
+
+    A mean that has another item on another form is another score. So the score rests on what all forms asked, when
+    that is enough; else on what was asked of most people, and the others have none.
+    """
+    names = list(items.columns)
+    shared = [name for name in names if name not in uncommon]
+    if len(shared) == len(names):
+        return mean_of_answered(items.to_numpy(), min_share)
+    if shared and len(shared) >= min_share * len(names) - 1e-9:
+        return mean_of_answered(items[shared].to_numpy(), min_share)
+    chosen = _choose_most_asked(
+        items[[name for name in names if name in uncommon]], min_share * len(names) - len(shared)
     )
+    scores = mean_of_answered(items[[*shared, *chosen]].to_numpy(), min_share)
+    return np.where(items[chosen].notna().all(axis=1).to_numpy(), scores, np.nan)
+
+
+def _choose_most_asked(items: pd.DataFrame, needed: float) -> list[str]:
+    """Of the items that not all were asked, those ``needed`` or more that most people answered together.
+
+    A set counts where it is that of a form: a tenth or more of those who answered anything answered exactly these.
+    """
+    answered = items.notna().to_numpy()
+    kinds, times = np.unique(answered[answered.any(axis=1)], axis=0, return_counts=True)
+    usual = times >= _OF_A_FORM * max(times.sum(), 1)
+    patterns = [one for one in kinds[usual] if one.sum() >= max(needed - 1e-9, 1)]
+    if not patterns:
+        return list(items.columns)
+    best = max(patterns, key=lambda one: (int(answered[:, one].all(axis=1).sum()), int(one.sum())))
+    return list(items.columns[best])
 
 
 def find_unmet(responses: Responses, level: ScoreLevel = "touchpoint") -> pd.DataFrame:
@@ -127,11 +170,14 @@ def find_unmet(responses: Responses, level: ScoreLevel = "touchpoint") -> pd.Dat
 
     A touchpoint was not met when all of its items were answered "not applicable"; or, where it is optional and none of
     its items has such an answer, when all of its items are blank while another item of the questionnaire is answered.
+    "I do not know" says that it was met. Of who had a version of the questionnaire without it, that is not known.
     A step was not met when none of its touchpoints was. An item does not apply where its touchpoint was not met, and
     where it was itself answered "not applicable".
     """
     flags, blank = responses.not_applicable, responses.items.isna()
     silent = blank.to_numpy().all(axis=1)
+    versions = list_versions(responses.table, responses.journey)
+    forms = responses.table[FORM].to_numpy() if versions else np.array([])
     unmet: dict[str, BoolArray] = {}
     steps: dict[str, str] = {}
     items: dict[str, BoolArray] = {}
@@ -142,7 +188,12 @@ def find_unmet(responses: Responses, level: ScoreLevel = "touchpoint") -> pd.Dat
                 continue
             can_decline = any(responses.journey.scales[item.scale].not_applicable for item in touchpoint.items)
             by_blank = touchpoint.optional and not can_decline
-            absent = blank[names].all(axis=1).to_numpy() & ~silent if by_blank else flags[names].all(axis=1).to_numpy()
+            known = _find_unknown(responses, names) | _find_not_asked(versions, forms, names)
+            absent = (
+                blank[names].all(axis=1).to_numpy() & ~silent & ~known
+                if by_blank
+                else flags[names].all(axis=1).to_numpy()
+            )
             unmet[touchpoint.id], steps[touchpoint.id] = absent, step.id
             items |= {name: absent | flags[name].to_numpy() for name in names}
     if level == "touchpoint":
@@ -153,3 +204,18 @@ def find_unmet(responses: Responses, level: ScoreLevel = "touchpoint") -> pd.Dat
     for name, step_id in steps.items():
         parts.setdefault(step_id, []).append(unmet[name])
     return pd.DataFrame({step_id: np.logical_and.reduce(columns) for step_id, columns in parts.items()})
+
+
+def _find_not_asked(versions: tuple[FormVersion, ...], forms: npt.NDArray[np.object_], names: list[str]) -> BoolArray:
+    """Whose version of the questionnaire had none of these items; a single False where versions are not known."""
+    without = [version.name for version in versions if set(names) <= set(version.not_asked)]
+    return np.isin(forms.astype(str), without) if without else np.zeros(1, dtype=bool)
+
+
+def _find_unknown(responses: Responses, names: list[str]) -> BoolArray:
+    """Who answered "I do not know" to any of these items, shape (n,)."""
+    flags = [name for name in (DONT_KNOW_PREFIX + item for item in names) if name in responses.table.columns]
+    if not flags:
+        return np.zeros(responses.n, dtype=bool)
+    table = responses.table.select(pl.any_horizontal(pl.col(flags).fill_null(value=False)))
+    return table.to_series().to_numpy().astype(bool)

@@ -7,18 +7,20 @@ written last, so a batch that was cut short does not count and is written again.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from pxanalysis.errors import SurveyError
-from pxanalysis.survey.files import safe_name, write_atomically
+from pxanalysis.survey.columns.overlap import repeated_rows
+from pxanalysis.survey.files import safe_name, temporary_name, write_atomically
 from pxanalysis.survey.responses import REJECTED_COLUMNS
+from pxanalysis.survey.sources.raw import hash_file
+from pxanalysis.survey.spreadsheets import write_list
 
 if TYPE_CHECKING:
     from pxanalysis.survey.checking.validation import ValidatedTable
@@ -44,6 +46,18 @@ class Batch:
         How many earlier responses this file replaced.
     arrival
         Order in which files arrived, the later one wins by response id; a file that is checked anew keeps its place.
+    records
+        Rows of the file: accepted and rejected ones.
+    asked
+        What is asked about columns; nothing of them is used until study.toml answers.
+    held
+        Why reports wait: more of the file was refused than the study accepts.
+    checked_on, future
+        Day of the check (2025-12-31), and how many rows were refused for a date after it: they are tried again.
+    numbered
+        Whether its response ids are row numbers, because the file has none.
+    parts
+        SHA-256 of each file of the batch, by its path below the folder of responses.
     """
 
     sequence: int
@@ -56,6 +70,13 @@ class Batch:
     superseded: int
     notes: tuple[str, ...] = field(default=())
     arrival: int = 0
+    records: int = 0
+    asked: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    checked_on: str = ""
+    future: int = 0
+    numbered: bool = False
+    parts: dict[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -70,10 +91,13 @@ class ResponseStore:
     ----------
     responses, rejected
         The two folders; they are made when something is written.
+    separator
+        Between the fields of the lists of refused rows: the one that the reader's spreadsheet expects.
     """
 
-    def __init__(self, responses: Path, rejected: Path) -> None:
+    def __init__(self, responses: Path, rejected: Path, separator: str = ",") -> None:
         self._responses = responses
+        self._separator = separator
         self._rejected = rejected
         self._ledger = responses / "ledger.json"
 
@@ -84,26 +108,52 @@ class ResponseStore:
             return ()
         try:
             entries = json.loads(self._ledger.read_text(encoding="utf-8"))["batches"]
-            batches = [Batch(**{**entry, "notes": tuple(entry["notes"])}) for entry in entries]
+            texts = ("notes", "asked", "held")
+            batches = [Batch(**{**entry, **{key: tuple(entry.get(key, ())) for key in texts}}) for entry in entries]
             return tuple(sorted(batches, key=lambda batch: (batch.arrival or batch.sequence, batch.sequence)))
-        except (json.JSONDecodeError, KeyError, TypeError) as error:
+        except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
             raise SurveyError(
                 f"{self._ledger}: the ledger of ingested files is damaged. Remove the folder {self._responses} and "
                 "ingest data/raw/ again; nothing else is lost."
             ) from error
 
-    def holds(self, digest: str, settings: str) -> bool:
-        """Whether this very file was already ingested with these settings."""
-        return any(batch.digest == digest and batch.settings == settings for batch in self.batches)
+    def holds(self, digest: str, settings: str, today: str = "") -> bool:
+        """Whether this very file was already ingested with these settings.
 
-    def add(self, table: ValidatedTable, *, file: str, digest: str, settings: str) -> Batch:
-        """Write one checked file as a new batch.
+        One with rows whose date lay in the future is not, on another day: the clock may have been wrong.
+        """
+        return any(
+            batch.digest == digest and batch.settings == settings and not (batch.future and today != batch.checked_on)
+            for batch in self.batches
+        )
+
+    @property
+    def current(self) -> tuple[Batch, ...]:
+        """Batches that no later file of the same name has replaced."""
+        batches = self.batches
+        return tuple(batch for i, batch in enumerate(batches) if not self._is_replaced(batch, batches[i + 1 :]))
+
+    def add(
+        self,
+        table: ValidatedTable,
+        *,
+        file: str,
+        digest: str,
+        settings: str,
+        asked: tuple[str, ...] = (),
+        held: tuple[str, ...] = (),
+        today: str = "",
+    ) -> Batch:
+        """Write one checked file as a new batch; ``asked``, ``held`` and ``today`` as :class:`Batch` has them.
 
         An earlier batch of the very same file under other settings is retired: the same answers, checked anew.
         """
         retired = [batch for batch in self.batches if batch.digest == digest]
         kept = [batch for batch in self.batches if batch.digest != digest]
         refused = table.rejected.filter(pl.col("action") == "row rejected")
+        lost = table.rejected.filter(
+            (pl.col("action") != "row rejected") & ~pl.col("row").is_in(refused["row"].implode())
+        )
         sequence = max((batch.sequence for batch in self.batches), default=0) + 1
         arrival = next((batch.arrival or batch.sequence for batch in retired), sequence)
         earlier = [batch for batch in kept if (batch.arrival or batch.sequence) < arrival]
@@ -113,13 +163,19 @@ class ResponseStore:
             digest=digest,
             settings=settings,
             accepted=table.accepted.height,
-            rejected_rows=refused.select("row").n_unique(),
-            dropped_cells=table.rejected.height - refused.height,
+            rejected_rows=table.refused_rows,
+            dropped_cells=lost.height,
             superseded=int(table.accepted["response_id"].is_in(self._ids_of(earlier).implode()).sum()),
             notes=(*table.notes, *self._note_left_out(file, table.accepted["response_id"], earlier)),
             arrival=arrival,
+            records=table.accepted.height + table.refused_rows,
+            asked=asked,
+            held=held,
+            checked_on=today,
+            future=refused.filter(pl.col("reason").str.contains("after today", literal=True)).height,
+            numbered=table.numbered,
         )
-        self._write_batch(batch, table)
+        batch = replace(batch, parts=self._write_batch(batch, table))
         ledger = {"batches": [asdict(entry) for entry in [*kept, batch]]}
         write_atomically(self._ledger, json.dumps(ledger, indent=1, ensure_ascii=False))
         self._remove_files(retired)
@@ -130,19 +186,44 @@ class ResponseStore:
         batches = [batch for batch in self.batches if batch.accepted]
         if not batches:
             return None
-        table = pl.concat([self._read_batch(batch) for batch in batches], how="diagonal_relaxed")
+        tables = [self._read_batch(batch) for batch in batches]
+        repeats = self._find_repeats(batches, tables)
+        if any(repeats):
+            numbers = (pl.int_range(table.height, eager=True) for table in tables)
+            keep = [
+                ~some.is_in(pl.Series(out, dtype=pl.Int64).implode())
+                for some, out in zip(numbers, repeats, strict=True)
+            ]
+            tables = [table.filter(kept) for table, kept in zip(tables, keep, strict=True)]
+        table = pl.concat(tables, how="diagonal_relaxed")
         if len(batches) > 1:
             table = table.unique("response_id", keep="last", maintain_order=True)
         return table.sort("response_id")
+
+    def find_repeats(self) -> list[str]:
+        """What is said of exports without ids that hold the same answers as an earlier one."""
+        batches = [batch for batch in self.batches if batch.accepted]
+        if sum(batch.numbered for batch in batches) < 2:
+            return []
+        found = self._find_repeats(batches, [self._read_batch(batch) for batch in batches])
+        return [
+            f"{batch.file}: {len(rows)} of its {batch.accepted} responses stand in an earlier export as well, row for "
+            "row, and count once."
+            for batch, rows in zip(batches, found, strict=True)
+            if rows
+        ]
+
+    def _find_repeats(self, batches: list[Batch], tables: list[pl.DataFrame]) -> list[list[int]]:
+        if sum(batch.numbered for batch in batches) < 2:
+            return [[] for _ in batches]
+        return repeated_rows(tables, [batch.numbered for batch in batches])
 
     def read_rejected(self) -> pl.DataFrame | None:
         """All rejected rows and cells of the files in the ledger; None when nothing was ingested.
 
         What a file had rejected no longer counts once a later file of its name holds all its responses.
         """
-        batches = self.batches
-        current = [batch for i, batch in enumerate(batches) if not self._is_replaced(batch, batches[i + 1 :])]
-        files = [self._rejected / f"{batch.key}.parquet" for batch in current]
+        files = [self._rejected / f"{batch.key}.parquet" for batch in self.current]
         present = [pl.read_parquet(file) for file in files if file.exists()]
         return pl.concat([pl.DataFrame(schema=REJECTED_COLUMNS), *present], how="diagonal") if present else None
 
@@ -170,6 +251,7 @@ class ResponseStore:
 
     def _read_batch(self, batch: Batch) -> pl.DataFrame:
         files = self._files_of(batch)
+        self._check_parts(batch, files)
         table = pl.read_parquet(files) if files else pl.DataFrame()
         if table.height != batch.accepted:
             raise SurveyError(
@@ -178,14 +260,35 @@ class ResponseStore:
             )
         return table
 
+    def _check_parts(self, batch: Batch, files: list[Path]) -> None:
+        """A bit that has turned on the disk gives other answers, which no count shows."""
+        for file in files:
+            name = file.relative_to(self._responses).as_posix()
+            if name in batch.parts and hash_file(file) != batch.parts[name]:
+                raise SurveyError(
+                    f"{file}: this part of {batch.file} is not as it was written: the disk or a program changed it. "
+                    f"Remove the folder {self._responses} and ingest all files again; nothing else is lost."
+                )
+
     def _ids_of(self, batches: Iterable[Batch]) -> pl.Series:
         files = [file for batch in batches for file in self._files_of(batch)]
         if not files:
             return pl.Series("response_id", [], dtype=pl.String)
-        return pl.read_parquet(files, columns=["response_id"])["response_id"].unique()
+        try:
+            return pl.read_parquet(files, columns=["response_id"])["response_id"].unique()
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise SurveyError(
+                f"{self._responses}: a part of the answers cannot be read ({error!s:.120}). Remove the folder and "
+                "ingest all files again; nothing else is lost."
+            ) from error
 
-    def _write_batch(self, batch: Batch, table: ValidatedTable) -> None:
-        """One file per practice; practices whose folders some computers hold for one (A and a) share a file."""
+    def _write_batch(self, batch: Batch, table: ValidatedTable) -> dict[str, str]:
+        """One file per practice; practices whose folders some computers hold for one (A and a) share a file.
+
+        Returns
+        -------
+        SHA-256 of each part, by its path below the folder of responses.
+        """
         self._remove_files([batch])  # of a write that was cut short
         parts: dict[str, list[pl.DataFrame]] = {}
         for (practice_id,), part in table.accepted.partition_by("practice_id", as_dict=True).items():
@@ -198,9 +301,10 @@ class ResponseStore:
             list(pool.map(_write_parquet, [pl.concat(some) for some in parts.values()], paths))
         _write_parquet(table.rejected, self._rejected / f"{batch.key}.parquet")
         if table.rejected.height:
-            _write_csv(table.rejected, self._rejected / f"{batch.key}-{safe_name(batch.file)}.csv")
-        if len(table.aside.columns) > 2:
+            write_list(table.rejected, self._rejected / f"{batch.key}-{safe_name(batch.file)}.csv", self._separator)
+        if len(table.aside.columns) > 2 or table.rejected.height:  # whose rows are found again by their number
             _write_parquet(table.aside, self._rejected / "aside" / f"{batch.key}.parquet")
+        return {path.relative_to(self._responses).as_posix(): hash_file(path) for path in paths}
 
     def read_aside(self) -> pl.DataFrame:
         """Columns that the journey does not know (a token, a form version), as text, by response id.
@@ -224,14 +328,10 @@ class ResponseStore:
 
 def _write_parquet(table: pl.DataFrame, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".writing-{os.getpid()}-{path.name}")
-    table.write_parquet(temporary, compression="lz4", statistics=False)
+    temporary = temporary_name(path)
+    try:
+        table.write_parquet(temporary, compression="lz4", statistics=False)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        temporary.unlink(missing_ok=True)
+        raise SurveyError(f"{path}: cannot be written ({error!s:.160}). Check that the disk has room.") from error
     temporary.replace(path)
-
-
-def _write_csv(table: pl.DataFrame, path: Path) -> None:
-    """For a spreadsheet: a text that would be read as a formula gets an apostrophe before it."""
-    risky = r"^[=+\-@\t\r\x00]"
-    text = pl.col(pl.String)
-    plain = table.with_columns(pl.when(text.str.contains(risky)).then(pl.lit("'") + text).otherwise(text).name.keep())
-    write_atomically(path, "\ufeff" + plain.write_csv())

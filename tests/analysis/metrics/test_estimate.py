@@ -295,3 +295,11 @@ def test_three_hundred_practices_are_quick() -> None:
     started = time.perf_counter()
     estimate_metrics(responses, ["ktv", "nps", "ces"])
     assert time.perf_counter() - started < 1.0
+
+
+@pytest.mark.parametrize("answer", [0, 8, 10])
+def test_a_net_score_of_one_answer_has_no_interval(answer: int) -> None:
+    """Adjusted Wald's would lie between -.98 and .48 around an NPS of -100."""
+    net = row(estimate_metrics(make_responses({"nps": [answer]}), "nps").tidy(), "net")
+    assert np.isnan([net["ci_low"], net["ci_high"]]).all()
+    assert net["reason"] == "one answer; an interval needs at least two"

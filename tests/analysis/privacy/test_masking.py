@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pxanalysis.analysis.privacy.masking import LONGEST_TEXT, mask_text, shorten, strip_invisible
+from pxanalysis.analysis.privacy.masking import (
+    LONGEST_TEXT,
+    mask_text,
+    needs_reader,
+    say_masks,
+    shorten,
+    strip_invisible,
+)
 
 MASKED = [
     ("Dokter Jansen was heel aardig.", "Dokter [naam] was heel aardig."),
@@ -39,6 +46,15 @@ MASKED = [
     ("op NL91ABNA0417164300", "op [rekeningnummer]"),
     ("Ik woon op 3512 AB, Dorpsstraat 12a", "Ik woon op [postcode], [adres]"),
     ("op 3512ab", "op [postcode]"),
+    ("Marieke was top", "[naam] was top"),
+    ("marieke was top", "[naam] was top"),
+    ("jan apenstaart voorbeeld punt nl", "[e-mailadres]"),
+    ("mail j smit at gmail dot com", "mail j [e-mailadres]"),
+    ("bel nul zes een twee drie vier vijf zes zeven acht", "bel [telefoonnummer]"),
+    ("ik woon in de kerkstraat 12", "ik woon in de [adres]"),
+    ("I live at 14 High Street", "I live at [adres]"),
+    ("JANSEN HEEFT MIJ GOED GEHOLPEN, SANDRA OOK", "JANSEN HEEFT MIJ GOED GEHOLPEN, [naam] OOK"),
+    ("Dokter Kowalczyk was top. Echt, kowalczyk is de beste.", "Dokter [naam] was top. Echt, [naam] is de beste."),
     ("0\u200b6-123\u202e45678", "[telefoonnummer]"),
 ]
 
@@ -52,10 +68,12 @@ KEPT = [
     "De rekening van 1.250,00 euro en 2000 en nog wat.",
     "Na 10-15 minuten was U aan de beurt, zegt de NPS.",
     "WAT EEN LANGE WACHTTIJD",
+    "The GPs are great. A big Thank you to all Staff in the Emergency Room.",
+    "I came from Amsterdam for my Invisalign, and they use Philips lamps.",
     "Dokter [naam] belde op [telefoonnummer].",
 ]
 
-MISSED = ["Marieke was top", "marieke was top", "dokter smit kwam", "jan apenstaart voorbeeld punt nl"]
+MISSED = ["dokter smit kwam", "xaviera was top", "Ik ben de burgemeester"]
 
 
 @pytest.mark.parametrize(("raw", "masked"), MASKED)
@@ -105,3 +123,14 @@ def test_shorten_cuts_at_a_word() -> None:
     assert shorten("kort", 10) == "kort"
     assert shorten("een wat langere zin", 12) == "een wat…"
     assert len(shorten("x" * 50, 12)) == 12
+
+
+def test_masks_are_said_in_the_language_of_the_report() -> None:
+    assert say_masks("[naam], [postcode], [anders]", "en") == "[name], [postcode], [anders]"
+    assert say_masks("[naam]", "nl") == "[naam]"
+
+
+@pytest.mark.parametrize("text", ["Доктор Иванова", "ד״ר כהן היה נחמד", "الدكتور أحمد", "แพทย์ใจดี", "Γιατρός"])
+def test_a_script_in_which_names_cannot_be_told_waits_for_a_reader(text: str) -> None:
+    assert needs_reader(text)
+    assert not needs_reader("Crème brûlée, Łódź, Şeyma, ½ uur, µ en 😀 → top")

@@ -9,6 +9,7 @@ import pytest
 
 from pxanalysis.analysis.drivers.fit import fit_drivers
 from pxanalysis.analysis.practices import compare_practices
+from pxanalysis.analysis.privacy.counted import count_answers
 from pxanalysis.analysis.whole_study.comparing import compare_outcomes, tabulate_case_mix, tabulate_comparisons
 from pxanalysis.analysis.whole_study.drivers import tabulate_drivers
 from pxanalysis.analysis.whole_study.fit import fit_study
@@ -40,14 +41,20 @@ def with_column(responses: Responses, name: str, values: list[object]) -> Respon
     return Responses(responses.journey, table, responses.rejected, {})
 
 
-def test_comments_without_content_count_but_are_not_kept(responses: Responses) -> None:
+def written(responses: Responses, texts: list[str | None]) -> list[str]:
+    """What is shown when the first people of a practice wrote these texts."""
+    question = responses.journey.open_questions[0].id
+    others = [None] * (responses.n - len(texts))
+    return select_comments(count_answers(with_column(responses, question, [*texts, *others])).comments, SETTINGS)[
+        "text"
+    ].tolist()
+
+
+def test_ten_must_have_written_something(responses: Responses) -> None:
     first = responses.of_practice(responses.practices[0])
-    question = first.journey.open_questions[0].id
-    texts = ["Geen opmerkingen."] * 9 + ["Te duur."] + [None] * (first.n - 10)
-    kept = select_comments(with_column(first, question, texts), SETTINGS)
-    assert kept["text"].tolist() == ["Te duur."]
-    texts[0] = None
-    assert select_comments(with_column(first, question, texts), SETTINGS).empty
+    praise = [f"Top {number}." for number in range(10)]
+    assert sorted(written(first, [*praise, "Geen opmerkingen.", "-"])) == sorted(praise)
+    assert written(first, [*praise[:9], *["Geen opmerkingen."] * 5]) == []
 
 
 def test_the_comparison_is_that_of_the_practices_module(responses: Responses) -> None:

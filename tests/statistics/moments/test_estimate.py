@@ -266,3 +266,18 @@ def test_dependent_columns_are_named(hs, dependence, complete):
     involved = "x1, extra" if dependence == "copy" else "x1, x2, extra"
     assert f"columns {involved} are (nearly) weighted sums" in moments.reason
     assert linearly_dependent(np.eye(3), "abc") == []
+
+
+@pytest.mark.parametrize("noise", [0.0, 1e-13])
+def test_columns_that_follow_from_each_other_are_named_though_cells_are_missing(noise: float) -> None:
+    """On its way EM meets a matrix without an inverse: one message, not an error of linear algebra."""
+    rng = np.random.default_rng(8)
+    frame = pd.DataFrame(rng.normal(size=(120, 4)), columns=list("abcd"))
+    frame["b"] = 2 * frame["a"] + 1 + noise * rng.normal(size=120)
+    frame = frame.mask(pd.DataFrame(rng.random((120, 4)) < 0.05, columns=list("abcd")))
+    frame.loc[frame["a"].isna(), "b"] = np.nan
+    try:
+        reason = estimate_moments(frame).reason
+    except NotEstimableError as error:
+        reason = str(error)
+    assert "columns a, b are (nearly) weighted sums" in reason

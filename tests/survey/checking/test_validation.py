@@ -102,7 +102,7 @@ def test_encodings(encoding: str, tmp_path: Path, treatment: Journey, text: pl.D
 
 
 def test_bytes_in_no_known_encoding(tmp_path: Path) -> None:
-    (tmp_path / "export.csv").write_bytes(b"practice_id,ktv\n\x81\x8d,5\n")
+    (tmp_path / "export.csv").write_bytes("practice_id,ktv\n가나다,5\n".encode("cp949"))
     with pytest.raises(SourceError, match="neither UTF-8, UTF-16 nor Windows-1252"):
         read_source(tmp_path / "export.csv")
 
@@ -243,14 +243,18 @@ def test_practice_ids_of_another_form_than_stated(tmp_path: Path, treatment: Jou
     assert "of the form [0-9]{8}" in found["reason"]
 
 
-def test_unknown_columns_are_kept_aside_and_said(tmp_path: Path, treatment: Journey, text: pl.DataFrame) -> None:
+def test_unknown_columns_are_left_out_and_said(tmp_path: Path, treatment: Journey, text: pl.DataFrame) -> None:
     from pxanalysis.survey.checking.validation import validate_answers
 
-    text.with_columns(pl.lit("x").alias("shoe_size")).write_csv(tmp_path / "export.csv")
+    mine = {"e_mail": pl.lit("j.smit@voorbeeld.nl"), "token": pl.lit("t")}
+    refused = pl.when(pl.int_range(pl.len()) == 3).then(pl.lit("")).otherwise(pl.col("practice_id"))
+    text.with_columns(practice_id=refused, **mine).write_csv(tmp_path / "export.csv")
     table = validate_answers(read_source(tmp_path / "export.csv"), treatment)
-    assert any("shoe_size" in note for note in table.notes)
-    assert table.aside["shoe_size"].to_list() == ["x"] * 60
-    assert "shoe_size" not in table.accepted.columns
+    assert any("e_mail" in note and "left out" in note for note in table.notes)
+    assert table.aside.columns == ["response_id", "row", "token"]
+    assert "e_mail" not in table.accepted.columns
+    assert table.rejected.height == 1
+    assert "voorbeeld" not in str(table.rejected.rows())
 
 
 def test_records_of_the_wrong_length_are_kept_aside(tmp_path: Path, treatment: Journey, text: pl.DataFrame) -> None:
@@ -446,7 +450,7 @@ def test_columns_called_row_or_like_an_unused_key_are_columns(tmp_path: Path, tr
     path = write_lines(tmp_path, ["row,response_id,practice_id,staff_friendly,row (file)", "r7,old,A,5,z"])
     table = validate_answers(read_source(path), treatment, columns={"response_id": "row"})
     assert table.accepted["response_id"].to_list() == ["r7"]
-    assert table.aside.rows() == [("r7", 2, "old", "z")]
+    assert table.aside.rows() == [("r7", 2)]
 
 
 def test_one_column_is_not_two_questions(tmp_path: Path, treatment: Journey) -> None:

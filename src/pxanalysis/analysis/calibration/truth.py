@@ -141,7 +141,9 @@ def draw_study(setting: Setting, sizes: FloatArray, rng: np.random.Generator) ->
 
 def as_responses(journey: Journey, answers: pl.DataFrame, ids: list[str], sizes: npt.NDArray[np.int64]) -> Responses:
     """Answers as validation would leave them: "not applicable" in a column of its own."""
-    codes = {placed.id: list(placed.scale.not_applicable) for placed in journey.items if placed.scale.not_applicable}
+    codes = {
+        placed.id: list(placed.scale.not_applicable_codes) for placed in journey.items if placed.scale.not_applicable
+    }
     flags = [pl.col(name).is_in(found).fill_null(value=False) for name, found in codes.items()]
     table = answers.with_columns(
         *(flag.alias(NOT_APPLICABLE_PREFIX + name) for name, flag in zip(codes, flags, strict=True)),

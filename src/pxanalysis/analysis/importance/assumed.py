@@ -13,9 +13,9 @@ from pxanalysis.analysis.importance.shares import share_out
 from pxanalysis.statistics.measurement_error import correct_covariance
 from pxanalysis.statistics.relative_importance.methods import choose_method
 
-__all__ = ["ASSUMED", "order_by_assumed_reliability"]
+__all__ = ["ASSUMED_RELIABILITY", "order_by_assumed_reliability"]
 
-ASSUMED = (0.5, 0.7, 0.9)
+ASSUMED_RELIABILITY = (0.5, 0.7, 0.9)
 """Reliabilities of one question that are tried; Wanous & Reichers (1996) found at least .57 to .70."""
 
 
@@ -34,7 +34,7 @@ def order_by_assumed_reliability(model: DriverModel) -> dict[str, list[str]]:
     if not single:
         return {}
     found = {}
-    for reliability in ASSUMED:
+    for reliability in ASSUMED_RELIABILITY:
         stated = model.design.scales | {name: ScaleFacts(None, reliability) for name in single}
         design = replace(model.design, scales=stated)
         covariance = model.moments.covariance

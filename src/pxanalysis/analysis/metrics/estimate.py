@@ -130,7 +130,7 @@ def _reasons(metric: Metric, sums: GroupSums, low: FloatArray, *, clustered: boo
     cases = [
         (np.full(sums.n.shape, bool(metric.reason)), metric.reason),
         (sums.n == 0, NO_ANSWERS),
-        (missing & (sums.n == 1), ONE_ANSWER),
+        ((missing | (metric.form == "net")) & (sums.n == 1), ONE_ANSWER),  # adjusted Wald would not hold the estimate
         (few, FEW_FOR_MEDIAN),
         (np.full(sums.n.shape, clustered) & (sums.df == 0), ONE_PRACTICE),
         (missing, NO_SPREAD),

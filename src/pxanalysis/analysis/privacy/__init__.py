@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from pxanalysis.analysis.privacy.distributions import suppress_distributions
-from pxanalysis.analysis.privacy.releases import HELD_BACK, guard_release_difference
 from pxanalysis.analysis.privacy.rules import MINIMUM_N, check_minimum_n
 from pxanalysis.analysis.privacy.suppression import suppress_cells
 from pxanalysis.analysis.privacy.system import CellSystem, cell_bounds, find_derivable
 from pxanalysis.analysis.privacy.tables import SUPPRESSED, suppress
 
 __all__ = [
-    "HELD_BACK",
     "MINIMUM_N",
     "SUPPRESSED",
     "CellSystem",
     "cell_bounds",
     "check_minimum_n",
     "find_derivable",
-    "guard_release_difference",
     "suppress",
     "suppress_cells",
     "suppress_distributions",

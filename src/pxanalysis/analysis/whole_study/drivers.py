@@ -36,11 +36,18 @@ __all__ = [
 ]
 
 
-def tabulate_drivers(responses: Responses, settings: FitSettings) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
+def tabulate_drivers(
+    responses: Responses, settings: FitSettings, of_model: Responses | None = None
+) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
     """Driver model with importances, and the priorities of every practice.
 
     Both rest on practices with at least ``minimum_n`` responses, so that the answers of a practice that is hidden are
     in no figure at all (see ``fit.shown``). ``n_dropped`` counts them among the responses that were not used.
+
+    Parameters
+    ----------
+    of_model
+        The answers that effects rest on, where those are more than what practices are shown by.
 
     Returns
     -------
@@ -49,7 +56,7 @@ def tabulate_drivers(responses: Responses, settings: FitSettings) -> tuple[dict[
     """
     shown = of_shown_practices(responses, settings.minimum_n)
     try:
-        model = fit_study_drivers(responses, settings)
+        model = fit_study_drivers(responses if of_model is None else of_model, settings)
         importance = estimate_study_importance(model, settings)
         sem = fit_study_sem(responses, settings) if settings.priorities == "sem" else None
         priorities = estimate_study_priorities(responses, model, settings, sem)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from pxanalysis._version import __version__
 from pxanalysis.analysis.privacy import check_minimum_n
+from pxanalysis.analysis.privacy.counted import CountedAnswers, count_answers
+from pxanalysis.analysis.privacy.decisions import Decision
 from pxanalysis.analysis.whole_study import comparing, drivers, outcomes, people, scales, touchpoints, trend
 from pxanalysis.analysis.whole_study.frames import FRAMES, as_declared
 from pxanalysis.analysis.whole_study.results import StudyResults
@@ -15,26 +17,33 @@ from pxanalysis.analysis.whole_study.software import software_versions
 from pxanalysis.errors import AnalysisError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from pxanalysis.survey.responses import Responses
 
 __all__ = ["FitSettings", "fit_study"]
 
 
 def fit_study(
-    responses: Responses,
+    responses: Responses | CountedAnswers,
     settings: FitSettings | None = None,
     *,
     extra: Mapping[str, object] | None = None,
+    decisions: Mapping[int, Decision] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> StudyResults:
     """Estimate everything that reports show.
 
     Parameters
     ----------
+    responses
+        What counts in a release; bare answers are taken for the first one.
     settings
         Outcome, smallest number of people, bootstrap, case mix.
     extra
         Further facts for ``meta``, such as hashes of what went in; plain JSON.
+    decisions
+        What somebody who read the comments decided about each, by its place in the release.
     progress
         Told what is being estimated.
 
@@ -55,30 +64,12 @@ def fit_study(
     settings = settings or FitSettings()
     check_minimum_n(settings.minimum_n)
     tell = progress or (lambda step: None)
-    if responses.n == 0:
-        raise AnalysisError("responses: there are none to fit; every row was refused or filtered away.")
-    frames = {}
+    counted = responses if isinstance(responses, CountedAnswers) else _count_first(responses, settings)
     with threadpool_limits(1):  # the matrices are small: more threads make them slower
-        tell("outcomes")
-        frames["practices"] = people.tabulate_practices(responses, settings)
-        compared = comparing.compare_outcomes(responses, settings)
-        frames["comparisons"] = comparing.tabulate_comparisons(compared)
-        frames["case_mix"] = comparing.tabulate_case_mix(compared, settings.minimum_n)
-        frames["outcomes"] = outcomes.tabulate_outcomes(responses, settings, compared)
-        frames["distributions"] = outcomes.tabulate_distributions(responses, settings)
-        frames["trend"] = trend.tabulate_trend(responses, settings)
-        frames["funnel"] = outcomes.tabulate_funnel(compared)
-        tell("touchpoints")
-        frames["touchpoints"] = touchpoints.tabulate_touchpoints(responses, settings)
-        frames["items"] = touchpoints.tabulate_items(responses, settings)
-        frames["practice_variance"] = touchpoints.tabulate_variance(responses, settings)
-        tell("reliability")
-        frames["reliability"] = scales.tabulate_scales(responses, settings, frames["practice_variance"])
-        tell("drivers and priorities")
-        driver_meta, frames["drivers"], frames["priorities"] = drivers.tabulate_drivers(responses, settings)
-        frames["comments"] = people.select_comments(responses, settings)
+        frames, driver_meta = _estimate(counted, settings, tell)
+    frames["comments"] = people.select_comments(counted.comments, settings, decisions)
     meta: dict[str, Any] = {
-        **people.summarise_study(responses, settings),
+        **people.summarise_study(counted.shown, settings),
         **driver_meta,
         "minimum_n": settings.minimum_n,
         "confidence": settings.confidence,
@@ -86,6 +77,38 @@ def fit_study(
         "seed": settings.seed,
         "version": __version__,
         "software": software_versions(),
+        "comments_unread": people.count_unread(counted.comments, settings, decisions),
         **(extra or {}),
     }
     return StudyResults(meta, {name: as_declared(frames[name], kind) for name, kind in FRAMES.items()})
+
+
+def _count_first(responses: Responses, settings: FitSettings) -> CountedAnswers:
+    if responses.n == 0:
+        raise AnalysisError("responses: there are none to fit; every row was refused or filtered away.")
+    return count_answers(responses, minimum_n=settings.minimum_n)
+
+
+def _estimate(
+    counted: CountedAnswers, settings: FitSettings, tell: Callable[[str], None]
+) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    """Every frame of the results, and what there is to say of the driver model."""
+    shown, frames = counted.shown, {}
+    tell("outcomes")
+    frames["practices"] = people.tabulate_practices(shown, settings)
+    compared = comparing.compare_outcomes(shown, settings)
+    frames["comparisons"] = comparing.tabulate_comparisons(compared)
+    frames["case_mix"] = comparing.tabulate_case_mix(compared, settings.minimum_n)
+    frames["outcomes"] = outcomes.tabulate_outcomes(shown, settings, compared)
+    frames["distributions"] = outcomes.tabulate_distributions(shown, settings)
+    frames["trend"] = trend.tabulate_trend(shown, settings, counted)
+    frames["funnel"] = outcomes.tabulate_funnel(compared)
+    tell("touchpoints")
+    frames["touchpoints"] = touchpoints.tabulate_touchpoints(shown, settings)
+    frames["items"] = touchpoints.tabulate_items(counted.items, settings)
+    frames["practice_variance"] = touchpoints.tabulate_variance(shown, settings)
+    tell("reliability")
+    frames["reliability"] = scales.tabulate_scales(shown, settings, frames["practice_variance"])
+    tell("drivers and priorities")
+    meta, frames["drivers"], frames["priorities"] = drivers.tabulate_drivers(shown, settings, counted.model)
+    return frames, meta

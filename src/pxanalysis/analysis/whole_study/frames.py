@@ -198,6 +198,8 @@ class ItemRow(FrameRow):
     n: Annotated[int | None, _N]
     mean: Annotated[float | None, Column("Mean score, higher is better.", "0-100")]
     share_negative: Annotated[float | None, Column("Share of answers below 50.", "proportion")]
+    lowest: Annotated[bool, Column("Lowest of its touchpoint, among people who answered all of its items.")]
+    clearly_lowest: Annotated[bool, Column("The same, by two points or more.")]
     suppressed: Annotated[bool, _HIDDEN]
     reason: Annotated[str, _REASON]
 

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import polars as pl
 
-from pxanalysis.analysis.privacy.empty_comments import says_something
-from pxanalysis.analysis.privacy.masking import mask_text
+from pxanalysis.analysis.privacy.decisions import Decision
+from pxanalysis.analysis.privacy.masking import mask_text, needs_reader
 from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, FitSettings
 from pxanalysis.analysis.whole_study.shown import of_shown_practices
 
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["count_rejected", "select_comments", "summarise_study", "tabulate_practices"]
+__all__ = ["count_rejected", "count_unread", "select_comments", "summarise_study", "tabulate_practices"]
 
 COMMENTS_SHOWN = 40
-"""The newest comments of a practice that are kept for its report."""
+"""Comments of a practice to a question that are kept for its report."""
+
+FIRST_SCREEN = 10
+"""Comments of a practice to a question that are shown although nobody has read them: what a page shows at once."""
 
 
 def count_rejected(responses: Responses) -> tuple[int, int]:
@@ -102,26 +106,49 @@ def _rejected_by_practice(responses: Responses, practices: list[str]) -> list[in
     return [int(counts.get(practice, 0)) for practice in practices]
 
 
-def select_comments(responses: Responses, settings: FitSettings) -> pd.DataFrame:
-    """Masked free text, newest first, of practices from which at least ``minimum_n`` people answered the question.
+def select_comments(
+    comments: pl.DataFrame, settings: FitSettings, decisions: Mapping[int, Decision] | None = None
+) -> pd.DataFrame:
+    """Masked free text of practices in which at least ``minimum_n`` people wrote something to the question.
 
-    Comments that say nothing ("geen", "n.v.t.") count as answers but are not kept.
+    Parameters
+    ----------
+    comments
+        Of those who count in the release: ``practice_id, question, text, place``. They stand in the order of
+        ``place``, which does not tell who wrote last.
+    decisions
+        What somebody who read them decided, by ``place``. Of comments that nobody has read `FIRST_SCREEN` are shown,
+        and none in a script in which names cannot be told.
     """
-    rows: list[pd.DataFrame] = []
-    for question in responses.journey.open_questions:
-        table = responses.table.select(
-            "practice_id", "completed_on", pl.col(question.id).str.strip_chars().alias("text")
-        ).filter(pl.col("text").is_not_null() & (pl.col("text") != ""))
-        enough = table.group_by("practice_id").len().filter(pl.col("len") >= settings.minimum_n)
-        chosen = (
-            table.join(enough, on="practice_id", how="semi")
-            .filter(pl.col("text").map_elements(says_something, return_dtype=pl.Boolean))
-            .sort("completed_on", descending=True, nulls_last=True, maintain_order=True)
-            .group_by("practice_id", maintain_order=True)
-            .head(COMMENTS_SHOWN)
-        )
-        texts = [mask_text(text) for text in chosen["text"]]
-        rows.append(pd.DataFrame({"practice_id": chosen["practice_id"], "question": question.id, "text": texts}))
-    columns = ["practice_id", "question", "text"]
-    frame = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns, dtype=str)
-    return frame.sort_values("practice_id", kind="stable", ignore_index=True)[columns]
+    known = decisions or {}
+    cell = ["practice_id", "question"]
+    rows = comments.filter(pl.len().over(cell) >= settings.minimum_n).sort([*cell, "place"]).to_pandas()
+    rows = rows.assign(
+        shown=[_text_to_show(text, known.get(place)) for text, place in zip(rows["text"], rows["place"], strict=True)]
+    )
+    rows = rows[rows["shown"] != ""]
+    unread = ~rows["place"].isin([place for place, one in known.items() if one.verdict != "withhold"])
+    number = unread.groupby([rows[name] for name in cell]).cumsum()
+    rows = rows[~unread | (number <= FIRST_SCREEN)].groupby(cell).head(COMMENTS_SHOWN)
+    return rows.assign(text=rows["shown"])[[*cell, "text"]].astype(str).reset_index(drop=True)
+
+
+def _text_to_show(text: str, decision: Decision | None) -> str:
+    """A comment as it may be shown; empty where it may not, or not yet."""
+    if decision is None:
+        return "" if needs_reader(text) else mask_text(text)
+    return "" if decision.verdict == "withhold" else decision.text
+
+
+def count_unread(
+    comments: pl.DataFrame, settings: FitSettings, decisions: Mapping[int, Decision] | None = None
+) -> dict[str, int]:
+    """Per practice, comments that are shown once somebody has read them."""
+    known = set(decisions or {})
+    cell = ["practice_id", "question"]
+    enough = comments.filter((pl.len().over(cell) >= settings.minimum_n) & ~pl.col("place").is_in(sorted(known)))
+    frame = enough.to_pandas()
+    frame = frame.assign(foreign=[needs_reader(text) for text in frame["text"]])
+    waits = frame.groupby(cell)["foreign"].agg(lambda one: int(one.sum()) + max(0, int((~one).sum()) - FIRST_SCREEN))
+    numbers = waits.groupby("practice_id").sum()
+    return {str(practice): int(number) for practice, number in numbers.items() if number}

@@ -13,7 +13,7 @@ import pandas as pd
 from pxanalysis.analysis.whole_study.frames import FRAMES, as_declared, frames_version
 from pxanalysis.errors import AnalysisError
 
-__all__ = ["FRAME_NAMES", "StudyResults"]
+__all__ = ["FRAME_NAMES", "StudyResults", "keep_practices"]
 
 FRAME_NAMES = (*FRAMES,)
 """Every fit has these frames; one that could not be made has no rows and its reason in ``meta['reasons']``."""
@@ -88,3 +88,22 @@ class StudyResults:
                 raise AnalysisError(f"{path}: not the file that was fitted. Run 'pxanalysis fit --force'.")
             frames[name] = pd.read_parquet(path, use_threads=False)
         return cls(meta, frames)
+
+
+def keep_practices(found: StudyResults, before: StudyResults, practices: list[str]) -> StudyResults:
+    """Put in the figures of some practices as they were published before."""
+    frames = {}
+    for name, frame in found.frames.items():
+        if "practice_id" in frame:
+            old = before.frames[name]
+            rows = old[old["practice_id"].isin(practices)].reindex(columns=frame.columns)
+            whole = pd.concat([frame[~frame["practice_id"].isin(practices)], rows.astype(frame.dtypes)])
+            frame = whole.sort_values("practice_id", kind="stable", ignore_index=True)
+        frames[name] = frame
+    kept = before.frames["practices"]
+    people = int(kept.loc[kept["practice_id"].isin(practices), "n"].sum())
+    meta = found.meta | {
+        "n_responses": found.meta["n_responses"] + people,
+        "n_practices": found.meta["n_practices"] + len(practices),
+    }
+    return StudyResults(meta, frames)

@@ -11,7 +11,7 @@ from scipy.special import fdtrc
 from pxanalysis.analysis.metrics.estimate import NO_SPREAD
 from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, FitSettings
 from pxanalysis.analysis.whole_study.shown import shown_stats
-from pxanalysis.arrays import FloatArray
+from pxanalysis.arrays import BoolArray, FloatArray
 from pxanalysis.statistics.conventions import FEWEST_PRACTICES
 from pxanalysis.statistics.inputs import encode_clusters
 from pxanalysis.statistics.proportions.intervals import score_interval, t_interval
@@ -26,6 +26,9 @@ __all__ = ["tabulate_items", "tabulate_touchpoints", "tabulate_variance"]
 
 NOT_COMPARED = f"fewer than {FEWEST_PRACTICES} practices have enough answers to be held against each other"
 NO_DIFFERENCES = "practices and patients do not differ, so there is nothing to shrink by"
+
+CLEARLY_LOWER = 2.0
+"""Points on 0-100 that an item must lie below the next one to be called the lowest."""
 
 _FIGURES = [
     "mean",
@@ -173,6 +176,7 @@ def tabulate_items(responses: Responses, settings: FitSettings) -> pd.DataFrame:
     stats = practice_stats(values, codes, size)
     negative = _counts(values < NEGATIVE_BELOW, codes, size)
     total = np.where(stats.n > 0, stats.n * stats.mean, 0.0)
+    lowest, clearly = _find_lowest(responses, values, codes, size, settings.minimum_n)
     blocks = []
     for position, placed in enumerate(responses.journey.items):
         shown = stats.n[:, position] >= settings.minimum_n
@@ -185,10 +189,51 @@ def tabulate_items(responses: Responses, settings: FitSettings) -> pd.DataFrame:
                 "n": n.astype(np.int64),
                 "mean": _with_pooled(total, shown)[:, position] / np.maximum(n, 1),
                 "share_negative": _with_pooled(negative, shown)[:, position] / np.maximum(n, 1),
+                "lowest": lowest[:, position],
+                "clearly_lowest": clearly[:, position],
             }
         )
         blocks.append(_suppress(block, settings.minimum_n, ["n", "mean", "share_negative"]))
     return pd.concat(blocks, ignore_index=True).sort_values("practice_id", kind="stable", ignore_index=True)
+
+
+def _find_lowest(
+    responses: Responses, values: FloatArray, codes: np.ndarray, size: int, minimum_n: int
+) -> tuple[BoolArray, BoolArray]:
+    """The item with the lowest mean of each touchpoint, and whether it is so clearly; shape (1 + practices, items).
+
+    Items are compared over the people who answered all of the touchpoint's: means over whoever answered each would call
+    an item low that the discontented were asked. Where fewer than ``minimum_n`` answered all, as when a form lacks
+    one, the items that every form asked are compared; where still too few, none is the lowest.
+    """
+    lowest = np.zeros((size + 1, values.shape[1]), dtype=bool)
+    clearly = lowest.copy()
+    touchpoints = np.array([placed.touchpoint.id for placed in responses.journey.items])
+    common = np.array([placed.id not in responses.uncommon_items for placed in responses.journey.items])
+    for name in dict.fromkeys(touchpoints):
+        own = touchpoints == name
+        for columns in (np.flatnonzero(own & common), np.flatnonzero(own)):  # what is known of all items goes before
+            if not len(columns):
+                continue
+            stats = practice_stats(*_complete(values[:, columns], codes), size)
+            shown = stats.n[:, 0] >= minimum_n
+            n = _with_pooled(stats.n, shown)[:, 0]
+            total = _with_pooled(np.where(stats.n > 0, stats.n * stats.mean, 0.0), shown)
+            known = n >= minimum_n
+            means = np.sort(total[known] / n[known, None], axis=1)
+            first = columns[np.argmin(total[known], axis=1)]
+            gap = means[:, 1] - means[:, 0] if len(columns) > 1 else np.full(len(means), np.inf)
+            rows = np.flatnonzero(known)
+            lowest[np.ix_(rows, np.flatnonzero(own))] = clearly[np.ix_(rows, np.flatnonzero(own))] = False
+            lowest[rows, first] = True
+            clearly[rows, first] = gap >= CLEARLY_LOWER
+    return lowest, clearly
+
+
+def _complete(values: FloatArray, codes: np.ndarray) -> tuple[FloatArray, np.ndarray]:
+    """Only who answered all, and their practices."""
+    every = np.isfinite(values).all(axis=1)
+    return values[every], codes[every]
 
 
 def tabulate_variance(responses: Responses, settings: FitSettings) -> pd.DataFrame:

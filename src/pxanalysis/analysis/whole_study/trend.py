@@ -8,6 +8,7 @@ import polars as pl
 
 from pxanalysis.analysis.metrics import Period, Side, difference_of_sides, estimate_metrics
 from pxanalysis.analysis.privacy import suppress
+from pxanalysis.analysis.privacy.counted import CountedAnswers
 from pxanalysis.analysis.whole_study.frames import TrendRow, as_declared, empty_frame, with_absent
 from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, PROTECTS_OTHERS, FitSettings
 from pxanalysis.analysis.whole_study.shown import of_shown_practices
@@ -29,7 +30,7 @@ def choose_period(responses: Responses, minimum_n: int) -> Period | None:
     return "month" if float(np.mean(sizes >= minimum_n)) >= 0.5 else "quarter"
 
 
-def tabulate_trend(responses: Responses, settings: FitSettings) -> pd.DataFrame:
+def tabulate_trend(responses: Responses, settings: FitSettings, counted: CountedAnswers | None = None) -> pd.DataFrame:
     """Main metric of each rated outcome per practice and month or quarter, and how it differs from other periods.
 
     A period on too few people is hidden, and the next smallest with it, since the practice's figure over all periods
@@ -42,22 +43,31 @@ def tabulate_trend(responses: Responses, settings: FitSettings) -> pd.DataFrame:
     ``difference`` with its interval is that from the ``previous`` period with a figure; ``since_first_low`` and
     ``since_first_high`` are the interval of the difference from the first one. Other patients answer in each period, so
     both are differences of independent groups (`pxanalysis.analysis.metrics.difference_of_sides`).
+
+    Parameters
+    ----------
+    counted
+        Which answers count in a period; None: all, and every period is over.
     """
     shown = of_shown_practices(responses, settings.minimum_n)
     period = choose_period(shown, settings.minimum_n)
     if period is None:
         return empty_frame(TrendRow)
-    dated = shown.where(pl.col("completed_on").is_not_null())
+    dated = (shown if counted is None else counted.of_periods(period)).where(pl.col("completed_on").is_not_null())
+    dated = of_shown_practices(dated, settings.minimum_n) if counted is not None else dated
     rated = [outcome.id for outcome in responses.journey.rated_outcomes]
     found = estimate_metrics(
         dated, rated, by="practice", period=period, metrics=["mean", "net"], confidence=settings.confidence
     ).table
     found = found[found["metric"] == found["kind"].map(MAIN_METRIC)]
+    if counted is not None:  # a period without anybody who counts is not over, or has the row of one that is hidden
+        found = found[found["n"] > 0]
     answered = shown.table.group_by("practice_id").agg(pl.col(rated).is_not_null().sum()).to_pandas()
     whole = answered.melt("practice_id", var_name="outcome", value_name="n").assign(period="", reason="")
     frame = _hide_jointly(pd.concat([found, whole], ignore_index=True), rated, settings.minimum_n)
     frame = _with_differences(frame[frame["period"] != ""], settings.confidence)
-    frame = pd.concat([as_declared(frame, TrendRow), _hidden_periods(responses, shown, found)])
+    hidden = [] if counted is None else [_periods_of_others(counted, shown, frame, period, settings.minimum_n)]
+    frame = pd.concat([as_declared(frame, TrendRow), _hidden_periods(responses, shown, found), *hidden])
     return frame.sort_values([*_COURSE, "period"], ignore_index=True)
 
 
@@ -128,6 +138,26 @@ def _with_differences(frame: pd.DataFrame, confidence: float) -> pd.DataFrame:
 def _side(rows: pd.DataFrame) -> Side:
     estimate, low, high, error, effective = (rows[name].to_numpy(dtype=np.float64) for name in _FIGURES)
     return Side(estimate, error, effective, low, high)
+
+
+def _periods_of_others(
+    counted: CountedAnswers, shown: Responses, frame: pd.DataFrame, period: Period, minimum_n: int
+) -> pd.DataFrame:
+    """Rows of periods that are over and have answers, which count for the practice with those of other periods."""
+    every, length = "1mo" if period == "month" else "1q", len("2026-01" if period == "month" else "2026-01-01")
+    rated = [outcome.id for outcome in shown.journey.rated_outcomes]
+    answers = shown.table.filter(~pl.col("completed_on").dt.strftime("%Y-%m").is_in(sorted(counted.still_open)))
+    named = pl.col("completed_on").dt.truncate(every).cast(pl.String).str.slice(0, length).alias("period")
+    counts = answers.group_by("practice_id", named).agg(pl.col(rated).is_not_null().sum())
+    rows = counts.unpivot(rated, index=["practice_id", "period"], variable_name="outcome", value_name="people")
+    wide = rows.filter((pl.col("people") > 0) & pl.col("period").is_not_null()).sort(*_COURSE, "period").to_pandas()
+    keys = [*_COURSE, "period"]
+    absent = ~pd.MultiIndex.from_frame(wide[keys]).isin(pd.MultiIndex.from_frame(frame[keys]))
+    few = (wide["people"] < minimum_n)[absent]
+    codes, reasons = ("few_respondents", "protects_others"), (FEW_RESPONDENTS, PROTECTS_OTHERS)
+    hidden = wide.loc[absent, keys].assign(suppressed=True)
+    hidden = hidden.assign(reason_code=np.where(few, *codes), reason=np.where(few, *reasons))
+    return with_absent(hidden, TrendRow)
 
 
 def _hidden_periods(responses: Responses, shown: Responses, found: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from pxanalysis.analysis.privacy.masking import say_masks
 from pxanalysis.analysis.whole_study.frames import CommentRow, ItemRow, PriorityRow, TouchpointRow, TrendRow
 from pxanalysis.figures.kit.palette import on_a_page
 from pxanalysis.journey.model import Step, Touchpoint
@@ -73,6 +74,7 @@ def make(selection: Selection, *, figures: bool) -> Fragment:
         described=any(contact.described for step in steps for contact in step.contacts),
         quotes=quotes[:QUOTES_SHOWN],
         more_quotes=quotes[QUOTES_SHOWN:],
+        unread_quotes=int(selection.meta.get("comments_unread", {}).get(selection.practice_id, 0)),
         quote_language=selection.journey.languages[0],
         minimum=selection.minimum,
         trends=trends,
@@ -265,5 +267,5 @@ def _measured(selection: Selection, touchpoint: Touchpoint) -> str:
 
 
 def _quotes(selection: Selection) -> list[str]:
-    texts = (display_text(row.text, LONGEST_QUOTE) for row in selection.own(CommentRow))
+    texts = (display_text(say_masks(row.text, selection.language), LONGEST_QUOTE) for row in selection.own(CommentRow))
     return [text for text in dict.fromkeys(texts) if text][:QUOTES_KEPT]

@@ -58,10 +58,6 @@ def join_sentences(*sentences: str) -> str:
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-CLEARLY_LOWER = 2.0
-"""Points on 0-100 that an item must lie below the next one to be called the lowest."""
-
-
 @dataclass(frozen=True, eq=False)
 class Selection:
     """Rows and labels for one practice in one language.
@@ -251,11 +247,12 @@ class Selection:
 
     @cached_property
     def weakest_items(self) -> dict[str, ItemRow]:
-        """The item that scores lowest, per touchpoint in which one clearly does."""
+        """The item that scores lowest, per touchpoint in which one clearly does among people who answered all."""
         return {
-            touchpoint: rows[0][1]
-            for touchpoint, rows in self._items_by_score.items()
-            if len(rows) == 1 or rows[1][0] - rows[0][0] >= CLEARLY_LOWER
+            row.touchpoint: row
+            for rows in self._items_by_score.values()
+            for _, row in rows
+            if row.clearly_lowest or len(rows) == 1
         }
 
     def items_of(self, touchpoint_id: str) -> list[ItemRow]:
@@ -264,8 +261,9 @@ class Selection:
 
     @property
     def lowest_items(self) -> dict[str, str]:
-        """Id of the item with the lowest mean per touchpoint, clearly the lowest or not."""
-        return {touchpoint: rows[0][1].item for touchpoint, rows in self._items_by_score.items()}
+        """Id of the item that scores lowest per touchpoint, clearly or not, among people who answered all."""
+        rows = (row for shown in self._items_by_score.values() for _, row in shown)
+        return {row.touchpoint: row.item for row in rows if row.lowest}
 
     @cached_property
     def modelled(self) -> Outcome | None:

@@ -191,7 +191,10 @@ def _fit(used: Matrix, weights: FloatArray, max_iter: int) -> tuple[EMFit, Patte
         cov = statistics.cross[0, 0] / statistics.weight[0, 0] - np.outer(mean, mean)
         fit = _complete(mean, cov, float(statistics.weight[0, 0]))
     else:
-        fit = fit_em(statistics, np.zeros(len(spread)), np.eye(len(spread)), max_iter=max_iter)
+        try:
+            fit = fit_em(statistics, np.zeros(len(spread)), np.eye(len(spread)), max_iter=max_iter)
+        except np.linalg.LinAlgError as error:  # on its way to a covariance matrix that has no inverse
+            raise NotEstimableError(_explain_singular(standard, used.names), code="singular") from error
     jacobian = float((weights @ np.isfinite(standard)) @ np.log(spread))
     reason = fit.reason
     dependent = linearly_dependent(fit.cov, used.names)
@@ -209,6 +212,17 @@ def _fit(used: Matrix, weights: FloatArray, max_iter: int) -> tuple[EMFit, Patte
         reason=reason,
     )
     return fit, patterns
+
+
+def _explain_singular(standard: FloatArray, names: tuple[str, ...]) -> str:
+    """Name the columns that follow from each other among the complete rows; all of them where those are too few."""
+    complete = standard[np.isfinite(standard).all(axis=1)]
+    enough = len(complete) > standard.shape[1]
+    dependent = linearly_dependent(np.cov(complete, rowvar=False), names) if enough else []
+    return (
+        f"columns {', '.join(dependent or names)} are (nearly) weighted sums of each other, so their covariance matrix "
+        "is singular; leave one of them out"
+    )
 
 
 def _complete(mean: FloatArray, cov: FloatArray, weight: float) -> EMFit:

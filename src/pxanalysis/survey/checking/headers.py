@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING
 
 from pxanalysis.errors import SurveyError
@@ -14,7 +15,15 @@ if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey
     from pxanalysis.survey.sources.read import RawTable
 
-__all__ = ["expected_columns", "list_unused", "match_columns", "note_columns", "whole_number_columns"]
+__all__ = ["expected_columns", "is_personal", "list_unused", "match_columns", "note_columns", "whole_number_columns"]
+
+
+_PERSONAL = re.compile(
+    r"^ip[ _-]?(address|adres)?$|e-?mail|^recipient|^location(latitude|longitude|accuracy)|phone ?number"
+    r"|telefoonnummer|^(first|last|full|voor|achter)[ _-]?(name|naam)$|^(name|naam)$|^(bsn|burgerservicenummer)$"
+    r"|external(data)?reference",
+    flags=re.IGNORECASE,
+)
 
 
 def expected_columns(journey: Journey) -> list[str]:
@@ -35,53 +44,76 @@ def whole_number_columns(journey: Journey, columns: Mapping[str, str] | None = N
 
 
 def match_columns(raw: RawTable, journey: Journey, columns: Mapping[str, str]) -> dict[str, str]:
-    """Journey id to the file's column, for the columns that the file has."""
-    known = expected_columns(journey)
-    unknown = [name for name in columns if name not in known]
-    if unknown:
-        raise SurveyError(
-            f"study.toml [columns]: '{unknown[0]}' is not an id of journey '{journey.id}'.{_near(unknown[0], known)} "
-            "Left of the = stands the journey's id, right of it the export's column."
-        )
-    have = raw.cells.columns
+    """Journey id to the file's column, for the columns that the file has.
+
+    Raises
+    ------
+    SurveyError
+        Naming every mistake: mapped ids and columns that are not there, no practice column, no item.
+    """
+    known, have = expected_columns(journey), raw.cells.columns
     columns = {name: column.strip() for name, column in columns.items()}
-    absent = [(name, column) for name, column in columns.items() if column not in have]
-    if absent:
-        raise SurveyError(
-            f"{raw.name}, row 1: study.toml maps {absent[0][0]} to column '{absent[0][1]}', which the file does not "
-            f"have.{_near(absent[0][1], have)} It has: {', '.join(have[:40])}."
-        )
+    found = f"Found: {_first(have)}."
+    errors = [
+        f"study.toml [columns]: '{name}' is not an id of journey '{journey.id}'.{_near(name, known)} Left of the = "
+        "stands the journey's id, right of it the export's column."
+        for name in columns
+        if name not in known
+    ]
+    errors += [
+        f"{raw.name}, row 1: study.toml maps {name} to column '{column}', which the file does not have."
+        f"{_near(column, have)} {found}"
+        for name, column in columns.items()
+        if name in known and column not in have
+    ]
     names = {name: columns.get(name, name) for name in known if columns.get(name, name) in have}
-    _check_once(raw.name, names)
-    if "practice_id" not in names:
-        raise SurveyError(
-            f"{raw.name}, row 1: there is no column 'practice_id'; expected the practice of each response. "
-            f'Found: {", ".join(have[:40])}. Name the right one in study.toml: [columns] practice_id = "...".'
+    errors += _name_shared(raw.name, names)
+    if "practice_id" not in names and "practice_id" not in columns:
+        errors.append(
+            f"{raw.name}, row 1: there is no column 'practice_id'; expected the practice of each response. {found} "
+            'Name the right one in study.toml: [columns] practice_id = "...".'
         )
-    if not any(placed.id in names for placed in journey.items):
-        raise SurveyError(
-            f"{raw.name}, row 1: none of the items of journey '{journey.id}' is a column; expected "
-            f"{', '.join(placed.id for placed in journey.items[:5])}, ... Found: {', '.join(have[:40])}. "
-            "Map the export's names in study.toml under [columns]."
+    items = [placed.id for placed in journey.items]
+    if not any(name in names or name in columns for name in items):
+        errors.append(
+            f"{raw.name}, row 1: none of the items of journey '{journey.id}' is a column; expected {_first(items, 5)}. "
+            f"{found} Map the export's names in study.toml under [columns]."
         )
+    if errors:
+        raise SurveyError("\n".join(errors))
     return names
 
 
-def _check_once(file: str, names: Mapping[str, str]) -> None:
-    """Refuse a column that is read as two questions: a slip in the mapping would go unseen."""
+def _name_shared(file: str, names: Mapping[str, str]) -> list[str]:
+    """Columns that are read as two questions: a slip in the mapping would go unseen."""
     first: dict[str, str] = {}
+    shared = []
     for name, column in names.items():
         if column in first:
-            raise SurveyError(
+            shared.append(
                 f"{file}, row 1: column '{column}' is read both as {first[column]} and as {name}. Give each its own "
                 "column in study.toml under [columns], or rename the column in the export."
             )
-        first[column] = name
+        first.setdefault(column, name)
+    return shared
+
+
+def _first(names: list[str], most: int = 40) -> str:
+    return ", ".join(names[:most]) + _and_more(names, most)
+
+
+def _and_more(names: list[str], shown: int) -> str:
+    return f" and {len(names) - shown} more" if len(names) > shown else ""
 
 
 def _near(word: str, known: list[str]) -> str:
     near = difflib.get_close_matches(word, known, n=1)
     return f" Did you mean '{near[0]}'?" if near else ""
+
+
+def is_personal(column: str) -> bool:
+    """Whether a column tells who somebody is, by its name: such a one is not copied when it is not asked for."""
+    return _PERSONAL.search(column) is not None
 
 
 def list_unused(raw: RawTable, names: dict[str, str]) -> list[str]:
@@ -96,7 +128,7 @@ def note_columns(raw: RawTable, journey: Journey, names: dict[str, str]) -> list
     unused = [name for name in list_unused(raw, names) if name not in own_columns(journey)]
     if unused:
         notes.append(
-            f"{raw.name}: {len(unused)} columns are not in journey '{journey.id}' and were kept aside: "
+            f"{raw.name}: {len(unused)} columns are not in journey '{journey.id}' and were left out: "
             f"{', '.join(unused[:12])}{', ...' if len(unused) > 12 else ''}."
         )
     absent = [placed.id for placed in journey.items if placed.id not in names]
@@ -104,7 +136,12 @@ def note_columns(raw: RawTable, journey: Journey, names: dict[str, str]) -> list
     if absent:
         notes.append(
             f"{raw.name}: {len(absent)} questions of the journey are not in the file and stay empty: "
-            f"{', '.join(absent[:12])}{', ...' if len(absent) > 12 else ''}."
+            f"{', '.join(absent[:12])}{_and_more(absent, 12)}."
+        )
+    if "completed_on" not in names:
+        notes.append(
+            f"{raw.name}: there is no column 'completed_on' with the day of each answer, so there is no period and no "
+            'trend. Name the right one in study.toml: [columns] completed_on = "...".'
         )
     if "response_id" not in names:
         notes.append(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pxanalysis.survey.policy import NOT_APPLICABLE_PREFIX
+from pxanalysis.survey.policy import DONT_KNOW_PREFIX, NOT_APPLICABLE_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -14,22 +14,27 @@ if TYPE_CHECKING:
     from pxanalysis.journey.model import Scale
 
 __all__ = [
+    "dont_know_name",
     "empty_cells",
+    "find_unknown",
     "not_applicable_name",
     "parse_answers",
     "parse_dates",
     "parse_flags",
     "parse_numbers",
     "parse_text",
+    "strip_times",
 ]
 
 _CODE_WITH_LABEL = r"^\s*(-?\d+)\s*[–—:.)=-]+\s*[^\d\s–—:.)=-]"
-_DATE_FORMATS = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y", "%Y/%m/%d", "%d.%m.%Y", "%Y%m%d")
+_YEAR_FIRST = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d")
+_DAY_FIRST = ("%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y")
 _EARLIEST_YEAR = 1950
 """A year before this is one of two digits that was read as it stands."""
 _TIME_PARTS = ("%H", "%I", "%M", "%S", "%p", "%T", "%R")
 _YES_OR_NO = {"true": 1.0, "yes": 1.0, "ja": 1.0, "false": 0.0, "no": 0.0, "nee": 0.0}
-_TIME_TAIL = r"[T ]\d{1,2}:\d{2}(:\d{2})?(\.\d+)?(Z|[+-]\d{2}:?\d{2})?\s*$"
+_TIME_TAIL = r"[T ]\s*\d{1,2}:\d{2}(:\d{2})?(\.\d+)?(\s?[AaPp]\.?[Mm]\.?)?\s?(Z|[+-]\d{2}:?\d{2}|[A-Z]{2,5})?\s*$"
+_OFFSET = r"\s?(Z|[+-]\d{2}:?\d{2})\s*$"
 
 
 def parse_text(cells: pl.Series) -> pl.Series:
@@ -57,7 +62,7 @@ def empty_cells(cells: pl.Series, codes: Collection[str], scale: Scale | None = 
     words = pl.Series(sorted(codes), dtype=pl.String)
     numbers = {float(number) for number in parse_numbers(words)[0] if number is not None}
     if scale is not None:
-        numbers -= {*range(scale.min, scale.max + 1), *scale.not_applicable}
+        numbers -= {*range(scale.min, scale.max + 1), *scale.not_applicable_codes}
         words = words.filter(parse_numbers(words)[1])
     empty = parse_numbers(cells)[0].is_in(list(numbers)) if numbers else cells.is_null()
     if not cells.dtype.is_numeric():
@@ -96,8 +101,12 @@ def parse_answers(cells: pl.Series, scale: Scale) -> tuple[pl.Series, pl.Series,
         Float64 (null where empty, failed or not applicable), Boolean, Boolean.
     """
     values, failed = parse_numbers(cells)
+    by_word = pl.Series([False]).new_from_index(0, len(cells))
     if failed.any():
         text = parse_text(cells)
+        if scale.not_applicable_words or scale.dont_know_words:
+            by_word = text.is_in(list(scale.not_applicable_words)).fill_null(value=False)
+            text = text.set(by_word | text.is_in(list(scale.dont_know_words)).fill_null(value=False), None)
         codes = text.str.extract(_CODE_WITH_LABEL, 1).cast(pl.Float64, strict=False)
         labels = {
             wording.lower(): float(code) for code, label in scale.labels.items() for wording in label.root.values()
@@ -105,8 +114,9 @@ def parse_answers(cells: pl.Series, scale: Scale) -> tuple[pl.Series, pl.Series,
         named = text.str.to_lowercase().replace_strict(labels, default=None, return_dtype=pl.Float64)
         values = values.fill_null(codes).fill_null(named)
         failed = text.is_not_null() & values.is_null()
-    not_applicable = values.is_in([float(code) for code in scale.not_applicable]).fill_null(value=False)
-    return values.set(not_applicable, None), not_applicable, failed
+    not_applicable = values.is_in([float(code) for code in scale.not_applicable_codes]).fill_null(value=False)
+    unknown = values.is_in([float(code) for code in scale.dont_know_codes]).fill_null(value=False)
+    return values.set(not_applicable | unknown, None), not_applicable | by_word, failed
 
 
 def parse_flags(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
@@ -119,13 +129,29 @@ def parse_flags(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
     return values, failed
 
 
-def parse_dates(cells: pl.Series, date_format: str | None = None) -> tuple[pl.Series, pl.Series]:
+def strip_times(text: pl.Series) -> pl.Series:
+    """Dates as text without a time of day and its zone behind them: the day where the answer was given."""
+    return text.str.replace(_TIME_TAIL, "")
+
+
+def parse_dates(
+    cells: pl.Series,
+    date_format: str | None = None,
+    first: tuple[str, ...] | None = None,
+    *,
+    any_year: bool = False,
+) -> tuple[pl.Series, pl.Series]:
     """Dates as 2025-12-31, 31-12-2025, 31/12/2025 or with a time behind; day before month, as in Dutch exports.
 
     Parameters
     ----------
     date_format
-        A strftime format that overrules the ones tried by default.
+        A strftime format that overrules the ones tried by default; an offset (``%z``) is left out, so that the day is
+        the one where the answer was given.
+    first
+        Formats in the place of those with the day first, when the column as a whole has another order.
+    any_year
+        Whether years before 1950 are kept, for whoever judges the column.
 
     Returns
     -------
@@ -140,18 +166,38 @@ def parse_dates(cells: pl.Series, date_format: str | None = None) -> tuple[pl.Se
     if cells.dtype.is_temporal():
         return nothing, cells.is_not_null()
     text, values = parse_text(cells), nothing
+    if date_format and "%z" in date_format:
+        text, date_format = text.str.replace(_OFFSET, ""), date_format.replace("%z", "").strip()
     if date_format and any(part in date_format for part in _TIME_PARTS):
         values = text.str.to_datetime(date_format, strict=False, exact=True).dt.date()
     else:
-        text = text.str.replace(_TIME_TAIL, "")
-        for pattern in (date_format,) if date_format else _DATE_FORMATS:
-            values = values.fill_null(text.str.to_date(pattern, strict=False, exact=True))
+        text = strip_times(text)
+        usual = _YEAR_FIRST + (_DAY_FIRST if first is None else first)
+        for pattern in (date_format,) if date_format else usual:
+            some = text if pattern != "%Y%m%d" else text.set(text.str.len_chars() != 8, None)
+            values = values.fill_null(some.str.to_date(pattern, strict=False, exact=True))
             if values.null_count() == text.null_count():
                 break
-    values = values.set((values.dt.year() < _EARLIEST_YEAR).fill_null(value=False), None)
+    if not any_year:
+        values = values.set((values.dt.year() < _EARLIEST_YEAR).fill_null(value=False), None)
+    else:
+        values = values.set((values.dt.year() < 1800).fill_null(value=False), None)
     return values, text.is_not_null() & values.is_null()
 
 
 def not_applicable_name(column: str) -> str:
     """Name of the Boolean column that stands beside an item."""
     return NOT_APPLICABLE_PREFIX + column
+
+
+def dont_know_name(column: str) -> str:
+    """Name of the Boolean column that says who did not know."""
+    return DONT_KNOW_PREFIX + column
+
+
+def find_unknown(cells: pl.Series, scale: Scale) -> pl.Series:
+    """Cells that say "I do not know", as code or word of the scale; Boolean."""
+    codes = parse_numbers(cells)[0].is_in([float(code) for code in scale.dont_know_codes]).fill_null(value=False)
+    if cells.dtype.is_numeric() or not scale.dont_know_words:
+        return codes
+    return codes | parse_text(cells).is_in(list(scale.dont_know_words)).fill_null(value=False)

@@ -8,10 +8,18 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from pxanalysis.journey.form import own_columns
 from pxanalysis.journey.parts import Scale
-from pxanalysis.survey.checking.headers import expected_columns, list_unused, match_columns, note_columns
+from pxanalysis.survey.checking.headers import (
+    expected_columns,
+    list_unused,
+    match_columns,
+    note_columns,
+)
 from pxanalysis.survey.checking.parsing import (
+    dont_know_name,
     empty_cells,
+    find_unknown,
     not_applicable_name,
     parse_answers,
     parse_dates,
@@ -21,7 +29,6 @@ from pxanalysis.survey.checking.parsing import (
 )
 from pxanalysis.survey.checking.schema import KEY_COLUMNS, REPEATED, AnswerSchema, build_schema, scale_of
 from pxanalysis.survey.policy import SurveyPolicy
-from pxanalysis.survey.questionnaire_exports import translate_export
 from pxanalysis.survey.responses import REJECTED_COLUMNS
 
 if TYPE_CHECKING:
@@ -50,12 +57,18 @@ class ValidatedTable:
         Columns the journey does not know, with ``response_id`` and ``row``; kept, not used.
     notes
         Warnings, each with what to do.
+    refused_rows
+        Rows of the file that were refused, those that could not be split into columns included.
+    numbered
+        Whether response ids are row numbers, because the file has none.
     """
 
     accepted: pl.DataFrame
     rejected: pl.DataFrame
     aside: pl.DataFrame
     notes: tuple[str, ...]
+    refused_rows: int = 0
+    numbered: bool = False
 
 
 def validate_answers(
@@ -65,11 +78,17 @@ def validate_answers(
     columns: Mapping[str, str] | None = None,
     policy: SurveyPolicy | None = None,
     date_format: str | None = None,
+    original: RawTable | None = None,
+    known: pl.DataFrame | None = None,
 ) -> ValidatedTable:
     """Check a raw table against the journey.
 
     Parameters
     ----------
+    original
+        The file as it was before its columns were judged: what is shown of refused rows and cells.
+    known
+        Cells that were found unreadable when columns were judged: ``index, column, reason, action``.
     columns
         Journey id (or ``practice_id``, ``response_id``, ``completed_on``, ...) to the export's column name, where
         they differ.
@@ -82,7 +101,6 @@ def validate_answers(
         When the practice column is not there, a mapped column is not there, or no item is.
     """
     policy = policy or SurveyPolicy()
-    raw = raw if columns else translate_export(raw, journey)
     names = match_columns(raw, journey, columns or {})
     notes = [*raw.notes, *note_columns(raw, journey, names)]
     typed, problems = _parse_columns(raw, journey, names, date_format, policy.missing)
@@ -90,16 +108,30 @@ def validate_answers(
     problems = problems.unique(["index", "column"], keep="first", maintain_order=True)
     refuses = pl.col("column").is_in([*KEY_COLUMNS, ""]) | (policy.bad_answer == "reject-row")
     action = pl.when(refuses).then(pl.lit("row rejected")).otherwise(pl.lit("cell dropped")).alias("action")
-    problems = _allow_second_try(problems.with_columns(action), typed["response_id"])
+    problems = problems.with_columns(action)
+    if known is not None and known.height:
+        decided = known.with_columns(pl.coalesce(pl.col("action"), action))
+        problems = pl.concat([decided, problems]).unique(["index", "column"], keep="first", maintain_order=True)
+        problems = problems.sort("index", maintain_order=True)
+    problems = _allow_second_try(problems, typed["response_id"])
     accepted = _drop_cells(typed, problems.filter(pl.col("action") == "cell dropped"))
     blank = _blank_rows(accepted, journey).with_columns(action)
     refused = problems.filter(pl.col("action") == "row rejected")["index"]
     blank = blank.filter(~pl.col("index").is_in(refused.implode()))
     problems = pl.concat([problems, blank]).sort("index", maintain_order=True)
-    rejected = _describe(problems, raw, names, typed["practice_id"])
-    keep = ~pl.int_range(typed.height).is_in(pl.concat([refused, blank["index"]]).unique().implode())
-    aside = _set_aside(raw, names, typed).filter(keep)
-    return ValidatedTable(_finish(accepted.filter(keep), journey), rejected, aside, tuple(notes))
+    rejected = _describe(problems, original or raw, names, typed["practice_id"])
+    gone = pl.concat([refused, blank["index"]]).unique()
+    keep = ~pl.int_range(typed.height, eager=True).is_in(gone.implode())
+    aside = _set_aside(raw, names, typed, own_columns(journey) | set(policy.keep)).filter(keep)
+    refused_rows = int((~keep).sum()) + len(raw.bad_lines)
+    return ValidatedTable(
+        _finish(accepted.filter(keep), journey),
+        rejected,
+        aside,
+        tuple(notes),
+        refused_rows,
+        "response_id" not in names,
+    )
 
 
 def _allow_second_try(problems: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
@@ -138,6 +170,8 @@ def _parse_columns(
             values, unmet, failed = parse_answers(cells, scale)
             if scale.not_applicable:
                 out.append(unmet.alias(not_applicable_name(name)))
+            if scale.dont_know:
+                out.append(find_unknown(cells, scale).alias(dont_know_name(name)))
             reason = (
                 f"expected a whole number {scale.min}-{scale.max}, found text; give the answer as its number, or name "
                 "what means no answer under [source] missing in study.toml"
@@ -194,7 +228,7 @@ def _blank_rows(typed: pl.DataFrame, journey: Journey) -> pl.DataFrame:
 
 
 def _describe(problems: pl.DataFrame, raw: RawTable, names: dict[str, str], practices: pl.Series) -> pl.DataFrame:
-    """The rejected table, with what the file has in the cell and, for a refused row, the whole record."""
+    """The rejected table, with what the file has in the cell and, for a refused row, what it holds of the journey."""
     index = problems["index"].to_list()
     rows = raw.cells[index] if index else raw.cells.head(0)
     numbers = raw.rows.gather(index)
@@ -202,9 +236,10 @@ def _describe(problems: pl.DataFrame, raw: RawTable, names: dict[str, str], prac
         None if column not in names or rows[names[column]][i] is None else str(rows[names[column]][i])
         for i, column in enumerate(problems["column"])
     ]
+    used = set(names.values())
     records = [
         json.dumps(
-            {k: v for k, v in rows.row(i, named=True).items() if v is not None and v == v},
+            {k: v for k, v in rows.row(i, named=True).items() if k in used and v is not None and v == v},
             ensure_ascii=False,
             default=str,
         )
@@ -242,15 +277,10 @@ def _drop_cells(typed: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:
     return typed.with_columns(changed)
 
 
-def _set_aside(raw: RawTable, names: dict[str, str], typed: pl.DataFrame) -> pl.DataFrame:
-    """Columns that are not used, behind the id and row of their response; a column of such a name is marked."""
+def _set_aside(raw: RawTable, names: dict[str, str], typed: pl.DataFrame, own: frozenset[str]) -> pl.DataFrame:
+    """Columns of our own questionnaire, behind the id and row of their response; any other (an address) is left out."""
     aside = [typed["response_id"], raw.rows.alias("row")]
-    unused = list_unused(raw, names)
-    for name in unused:
-        free = name
-        while free in {"response_id", "row"} or (free != name and free in unused):
-            free += " (file)"
-        aside.append(raw.cells[name].alias(free))
+    aside += [raw.cells[name] for name in list_unused(raw, names) if name in own]
     return pl.DataFrame(aside)
 
 
@@ -271,6 +301,9 @@ def _finish(accepted: pl.DataFrame, journey: Journey) -> pl.DataFrame:
             out.append(source.cast(pl.Int16 if wide else pl.Int8).alias(name))
             if scale is not None and scale.not_applicable:
                 flag = not_applicable_name(name)
+                out.append((pl.col(flag) if flag in accepted.columns else pl.lit(value=False)).alias(flag))
+            if scale is not None and scale.dont_know:
+                flag = dont_know_name(name)
                 out.append((pl.col(flag) if flag in accepted.columns else pl.lit(value=False)).alias(flag))
         else:
             out.append(source.cast(pl.Float64 if name in numbers else pl.String).alias(name))

@@ -177,6 +177,8 @@ _HTML = Layout(
 
 def recognise_layout(raw: RawTable) -> Layout | None:
     """Return the layout of a survey tool's export, None for any other table."""
+    if not raw.cells.columns:
+        return None
     columns = set(raw.cells.columns)
     known: list[tuple[set[str], Layout]] = [
         ({FORM_MARK, "response_id"}, _HTML),

@@ -6,23 +6,27 @@ import csv
 import hashlib
 import io
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TextIO
 
 import polars as pl
 
 from pxanalysis.errors import SourceError
+from pxanalysis.survey.sources.encoding import decode_text
 from pxanalysis.survey.sources.raw import BadLine, RawTable, hash_file
+from pxanalysis.survey.sources.separators import detect_delimiter
 
 __all__ = ["number_records", "read_delimited"]
 
-_DELIMITERS = ",;\t|"
-_BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_CELL = 2**31 - 1
+_AHEAD = 200
+"""Lines below the header that say which mark separates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +40,41 @@ class _Layout:
 
     @property
     def names(self) -> list[str]:
-        """The header's names without spaces around them; a column without a name is called by its place."""
-        return [name.strip() or f"(column {i})" for i, name in enumerate(self.header, start=1)]
+        """The header's names as they are seen; a column without a name is called by its place."""
+        return [clean_name(name) or f"(column {i})" for i, name in enumerate(self.header, start=1)]
 
 
-def read_delimited(path: Path, delimiter: str | None, whole_numbers: Collection[str]) -> RawTable:
+def clean_name(name: str) -> str:
+    """A column's name without spaces around it or characters that nobody sees (a second byte order mark)."""
+    if name.isascii():
+        return name.strip()
+    return "".join(letter for letter in name if unicodedata.category(letter) != "Cf").strip()
+
+
+def read_delimited(
+    path: Path, delimiter: str | None, whole_numbers: Collection[str], encoding: str | None = None
+) -> RawTable:
     """Read a text file; see :func:`pxanalysis.survey.sources.read.read_source`."""
     with path.open("rb") as handle:
         start = handle.read(4)
-    if not start.startswith(_UTF16):
+    _check_text(start, path.name)
+    if not start.startswith(_UTF16) and encoding is None:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
             layout = _read_layout(lines, delimiter, path.name)
-        quick = None if layout.old_mac else _read_quick(path, layout, whole_numbers)
+        damaged = any("\ufffd" in name for name in layout.header)
+        quick = None if layout.old_mac or damaged else _read_quick(path, layout, whole_numbers)
         if quick is not None:
             return quick
-    return _read_with_care(path, delimiter)
+    return _read_with_care(path, delimiter, encoding)
+
+
+def _check_text(start: bytes, name: str) -> None:
+    """Refuse what is no text although its name says so."""
+    for mark, kind in ((b"\x1f\x8b", "a gzip archive"), (b"PK\x03\x04", "a zip archive or an Excel file")):
+        if start.startswith(mark):
+            raise SourceError(f"{name}: this is {kind}, not text. Unpack it, or export the answers as CSV (UTF-8).")
+    if start == b"PAR1":
+        raise SourceError(f"{name}: this is a Parquet file; give it a name that ends in .parquet.")
 
 
 def number_records(count: int) -> pl.Series:
@@ -70,27 +94,15 @@ def _read_layout(lines: TextIO, delimiter: str | None, name: str) -> _Layout:
         raise SourceError(
             f"{name}, row 1: the line is empty; expected the header. Remove what stands above the header."
         )
-    separator = delimiter or _detect_delimiter(first, name)
-    header = next(csv.reader(chain([first], lines), delimiter=separator))
-    _check_header([field.strip() for field in header], separator, name)
+    ahead = list(islice(lines, _AHEAD))
+    separator = delimiter or detect_delimiter("".join([first, *ahead]), name)
+    header = next(csv.reader(chain([first], ahead), delimiter=separator))
+    _check_header([clean_name(field) for field in header], separator, name)
     return _Layout(separator, header, skip, first.endswith("\r"))
 
 
-def _detect_delimiter(header: str, name: str) -> str:
-    outside = re.sub(r'"[^"]*"', "", header)
-    counts = {mark: outside.count(mark) for mark in _DELIMITERS}
-    best = max(counts, key=lambda mark: counts[mark])
-    if counts[best] == 0:
-        raise SourceError(
-            f"{name}, row 1: the header has one column only ('{header.strip():.60}'); expected columns separated by a "
-            "comma, semicolon, tab or |. Is it a survey export? If it uses another separator, set 'delimiter' in "
-            "study.toml."
-        )
-    return best
-
-
 def _check_header(names: list[str], separator: str, file: str) -> None:
-    doubled = sorted({name for name in names if name and names.count(name) > 1})
+    doubled = sorted(name for name, times in Counter(names).items() if name and times > 1)
     if doubled:
         raise SourceError(f"{file}, row 1: column '{doubled[0]}' stands twice; rename one of them in the export.")
     if len(names) == 1:
@@ -120,14 +132,11 @@ def _read_quick(path: Path, layout: _Layout, whole_numbers: Collection[str]) -> 
         return _tidy(path.name, hash_file(path), cells, layout, lines)
 
 
-def _read_with_care(path: Path, delimiter: str | None) -> RawTable:
+def _read_with_care(path: Path, delimiter: str | None, encoding: str | None) -> RawTable:
     """Find the encoding, then read every cell as text; records of the wrong length are kept aside."""
     raw = path.read_bytes()
-    encoding = _detect_encoding(raw, path.name)
-    notes: tuple[str, ...] = ()
-    if encoding not in {"utf-8", "utf-8-sig"}:
-        notes = (f"{path.name} is {encoding}, not UTF-8; it was read as {encoding}. Check accented letters.",)
-    text = raw.decode(encoding)
+    decoded = decode_text(raw, path.name, encoding)
+    text, notes = decoded.text.removeprefix("\ufeff"), decoded.notes
     layout = _read_layout(io.StringIO(text, newline=""), delimiter, path.name)
     if layout.old_mac:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -157,20 +166,6 @@ def _has_short(data: bytes, cells: pl.DataFrame, layout: _Layout) -> bool:
     return int((cells[:, -1].is_null() & ~_find_blank(cells)).sum()) > open_ends
 
 
-def _detect_encoding(raw: bytes, name: str) -> str:
-    candidates = ["utf-16"] if raw.startswith(_UTF16) else ["utf-8-sig" if raw.startswith(_BOM) else "utf-8", "cp1252"]
-    for encoding in candidates:
-        try:
-            raw.decode(encoding)
-        except UnicodeDecodeError as error:
-            place = error.start
-        else:
-            return encoding
-    raise SourceError(
-        f"{name}: the text is neither UTF-8, UTF-16 nor Windows-1252 (byte {place}). Save it as CSV UTF-8."
-    )
-
-
 def _read_ragged(text: str, name: str, digest: str, layout: _Layout, notes: tuple[str, ...]) -> RawTable:
     """Read record by record, keeping aside those whose number of fields is not the header's."""
     lines = io.StringIO(text, newline="")
@@ -188,10 +183,19 @@ def _read_ragged(text: str, name: str, digest: str, layout: _Layout, notes: tupl
             good.append([cell or None for cell in record])
             rows.append(row)
         elif record:
-            bad.append(BadLine(row, layout.separator.join(record), _explain_length(record, width)))
+            bad.extend(_split_lines(row, record, width, layout.separator))
     cells = pl.DataFrame(good, schema=dict.fromkeys(layout.names, pl.String), orient="row")
     numbers = pl.Series("row", rows, dtype=pl.UInt32)
     return _tidy(name, digest, cells, layout, io.StringIO(text, newline=""), numbers, tuple(bad), notes)
+
+
+def _split_lines(row: int, record: list[str], width: int, separator: str) -> list[BadLine]:
+    """A record of the wrong length; one over several lines that look like records counts as so many."""
+    text, reason = separator.join(record), _explain_length(record, width)
+    lines = [line for line in text.split("\n") if line.strip()]
+    if sum(line.count(separator) >= width - 1 for line in lines) < 2:
+        return [BadLine(row, text, reason)]
+    return [BadLine(row, line, reason) for line in lines]
 
 
 def _explain_length(record: list[str], width: int) -> str:
@@ -214,9 +218,13 @@ def _tidy(
     cells.columns = layout.names
     numbers = number_records(cells.height) if rows is None else rows
     swallowed = _find_swallowed(cells, layout.separator)
-    if swallowed is not None:
+    if swallowed:
         _check_quotes(lines, layout, name)
-        notes = (*notes, _suspect(name, int(numbers[swallowed[0]]), swallowed[1]))
+        taken = {position for position, _ in swallowed}
+        bad = (*bad, *(line for found in swallowed for line in _free_lines(cells, numbers, found)))
+        keep = ~pl.int_range(cells.height, eager=True).is_in(pl.Series(sorted(taken)).implode())
+        notes = (*notes, _suspect(name, int(numbers[swallowed[0][0]]), swallowed[0][1]))
+        cells, numbers = cells.filter(keep), numbers.filter(keep)
     blank = _find_blank(cells)
     if blank.any():
         cells, numbers = cells.filter(~blank), numbers.filter(~blank)
@@ -234,26 +242,39 @@ def _find_blank(cells: pl.DataFrame) -> pl.Series:
     return cells.select(pl.all_horizontal(empty, *[column.is_null() for column in others])).to_series()
 
 
-def _find_swallowed(cells: pl.DataFrame, separator: str) -> tuple[int, str] | None:
-    """Position and column of the first cell with a line in it that looks like a record of its own."""
+def _find_swallowed(cells: pl.DataFrame, separator: str) -> list[tuple[int, str]]:
+    """Position and column of cells with lines in them that look like records of their own."""
     over_lines = {
         name: pl.col(name).str.contains("\n", literal=True) for name in cells.select(pl.col(pl.String)).columns
     }
     found = cells.select(test.any().alias(name) for name, test in over_lines.items())
+    out: dict[int, str] = {}
     for name in found.columns:
         if not found[name][0]:
             continue
         for position in cells.select(over_lines[name].fill_null(value=False)).to_series().arg_true():
             lines = cells[name][position].split("\n")[1:]
             if any(line.count(separator) >= cells.width - 1 for line in lines):
-                return position, name
-    return None
+                out.setdefault(position, name)
+    return sorted(out.items())
+
+
+def _free_lines(cells: pl.DataFrame, numbers: pl.Series, found: tuple[int, str]) -> list[BadLine]:
+    """The record with such a cell, and each line in it, as lines that could not be split into columns."""
+    position, column = found
+    row = int(numbers[position])
+    first, *others = cells[column][position].split("\n")
+    reason = f"the text in column '{column}' goes on over the lines that follow; a quotation mark is not closed there"
+    before = [str(cell) for cell in cells.row(position)[: cells.columns.index(column)] if cell is not None]
+    behind = "this line stands within a quotation mark that is not closed before it"
+    own = BadLine(row, " ".join([*before, first]), reason)
+    return [own, *(BadLine(row, line, behind) for line in others if line.strip())]
 
 
 def _suspect(name: str, row: int, column: str) -> str:
     return (
-        f"{name}, row {row}: the text in column '{column}' goes on over lines that look like responses. If they are, a "
-        "quotation mark before them is not closed; correct it and ingest the file again."
+        f"{name}, row {row}: the text in column '{column}' goes on over lines that look like responses. They were "
+        "refused with it: a quotation mark before them is not closed; correct it and ingest the file again."
     )
 
 

@@ -18,7 +18,13 @@ from pxanalysis.survey.sources.raw import BadLine, RawTable, hash_file
 __all__ = ["READERS", "BadLine", "RawTable", "hash_file", "read_source"]
 
 
-def read_source(path: str | Path, *, delimiter: str | None = None, whole_numbers: Collection[str] = ()) -> RawTable:
+def read_source(
+    path: str | Path,
+    *,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    whole_numbers: Collection[str] = (),
+) -> RawTable:
     """Read a file with answers.
 
     Parameters
@@ -26,7 +32,9 @@ def read_source(path: str | Path, *, delimiter: str | None = None, whole_numbers
     path
         A ``.csv``, ``.tsv``, ``.txt`` or ``.parquet`` file.
     delimiter
-        Field separator of a text file; found from the header when not given.
+        Field separator of a text file; found from the first records when not given.
+    encoding
+        Encoding of a text file; found from the whole file when not given.
     whole_numbers
         Columns that should hold whole numbers only. When they do, they are read as such, which is several times
         quicker; when one does not, every column is read as text.
@@ -38,6 +46,7 @@ def read_source(path: str | Path, *, delimiter: str | None = None, whole_numbers
         unknown kind.
     """
     path = Path(path)
+    _check_name(path)
     if path.is_dir():
         raise SourceError(f"{path}: this is a folder; expected a file with answers. Name the file in it.")
     if not path.is_file():
@@ -51,7 +60,12 @@ def read_source(path: str | Path, *, delimiter: str | None = None, whole_numbers
     if path.stat().st_size == 0:
         raise SourceError(f"{path.name}: the file is empty. Export it again, with a header row and answers.")
     try:
-        table = reader(path, delimiter, whole_numbers)
+        if reader is read_delimited:
+            table = read_delimited(path, delimiter, whole_numbers, encoding)
+        else:
+            table = reader(path, delimiter, whole_numbers)
+    except MemoryError as error:
+        raise SourceError(f"{path.name}: the file is too large for this computer's memory. Split it.") from error
     except OSError as error:
         raise SourceError(f"{path}: cannot be read ({error.strerror}). Check who may read the file.") from error
     if table.cells.height == 0 and not table.bad_lines:
@@ -59,9 +73,18 @@ def read_source(path: str | Path, *, delimiter: str | None = None, whole_numbers
     return table
 
 
+def _check_name(path: Path) -> None:
+    try:
+        path.name.encode()
+    except UnicodeEncodeError as error:
+        raise SourceError(f"{path.name!a}: the file's name is not UTF-8. Give the file another name.") from error
+
+
 def _read_parquet(path: Path, delimiter: str | None, whole_numbers: Collection[str]) -> RawTable:
     try:
         cells = pl.read_parquet(path, glob=False)
+    except pl.exceptions.PanicException as error:  # pragma: no cover - Polars on damaged files
+        raise SourceError(f"{path.name}: not a readable Parquet file. Export it again.") from error
     except pl.exceptions.PolarsError as error:
         raise SourceError(f"{path.name}: not a readable Parquet file ({error}). Export it again.") from error
     for name, dtype in cells.schema.items():
@@ -69,7 +92,21 @@ def _read_parquet(path: Path, delimiter: str | None, whole_numbers: Collection[s
             raise SourceError(f"{path.name}: column '{name}' holds lists or structs; expected one value per cell.")
         if dtype in (pl.Binary, pl.Object):
             raise SourceError(f"{path.name}: column '{name}' holds bytes; expected text or numbers. Export it as text.")
+    if not cells.width:
+        raise SourceError(f"{path.name}: there are no columns. Export it again.")
+    cells = cells.with_columns(*(_as_text(cells[name]) for name in cells.columns if _is_odd(cells[name].dtype)))
     return RawTable(path.name, hash_file(path), cells, number_records(cells.height))
+
+
+def _is_odd(dtype: pl.DataType) -> bool:
+    return dtype in (pl.Duration, pl.Time, pl.Categorical, pl.Enum, pl.Null)
+
+
+def _as_text(cells: pl.Series) -> pl.Series:
+    """Durations, times of day and categories as text: what an answer is not is then refused as any text is."""
+    if cells.dtype == pl.Duration:
+        return cells.dt.to_string("polars").alias(cells.name)
+    return cells.cast(pl.String)
 
 
 READERS: dict[str, Callable[[Path, str | None, Collection[str]], RawTable]] = {

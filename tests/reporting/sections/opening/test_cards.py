@@ -197,6 +197,21 @@ def test_without_a_test_of_the_difference_there_is_no_verdict_on_the_course() ->
     assert "Geen duidelijk verschil" not in text
 
 
+@pytest.mark.parametrize(("low", "high", "said"), [(-0.5, -0.2, "lager"), (0.2, 0.5, "hoger"), (-0.2, 0.3, "")])
+def test_a_slow_change_is_said_although_the_last_period_is_like_the_one_before(
+    low: float, high: float, said: str
+) -> None:
+    example = make_example()
+    trend = example.results.frames["trend"].assign(
+        difference=0.0, difference_low=-0.3, difference_high=0.3, since_first_low=low, since_first_high=high
+    )
+    example = replace(example, results=Results(example.results.meta, {**example.results.frames, "trend": trend}))
+    text = words_of(make_report(example).opening().html)
+    assert "Geen duidelijk verschil" in text
+    assert ("dan in het begin" in text) == bool(said)
+    assert f"Wel {said} dan in het begin (" in text or not said
+
+
 def test_small_shares_are_not_written_as_none() -> None:
     example = make_example()
     outcomes = example.results.frames["outcomes"]

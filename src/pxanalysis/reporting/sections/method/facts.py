@@ -67,7 +67,17 @@ def _non_response(selection: Selection) -> str:
 
 def _waiting(selection: Selection) -> list[Fact]:
     wording, waiting = selection.wording, selection.waiting
-    return [("waiting", wording.text("fact.waiting_value", n=waiting, minimum=selection.minimum))] if waiting else []
+    facts = [("waiting", wording.text("fact.waiting_value", n=waiting, minimum=selection.minimum))] if waiting else []
+    parts = selection.meta.get("part_waiting", {}).get(selection.practice_id, [])
+    if parts:
+        labels = selection.labels | selection.outcome_labels
+        names = wording.enumerate([labels.get(part, part) for part in parts])
+        facts.append(
+            ("parts_waiting", wording.text("fact.parts_waiting_value", parts=names, minimum=selection.minimum))
+        )
+    if selection.practice_id in selection.meta.get("frozen", ()):
+        facts.append(("frozen", wording.text("fact.frozen_value")))
+    return facts
 
 
 def _hidden_practices(selection: Selection) -> list[Fact]:

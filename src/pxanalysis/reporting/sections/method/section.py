@@ -14,6 +14,7 @@ from pxanalysis.reporting.sections.drivers import explain_none, ranked_drivers
 from pxanalysis.reporting.sections.method.checks import list_checks, list_remarks
 from pxanalysis.reporting.sections.method.definitions import define_terms
 from pxanalysis.reporting.sections.method.facts import list_facts
+from pxanalysis.reporting.sections.method.forms import describe_forms
 from pxanalysis.reporting.sections.method.measurement import explain_measurement, measurement_table
 from pxanalysis.reporting.sections.method.reliability import explain_reliability, reliability_row, variance_table
 from pxanalysis.reporting.sections.method.sources import list_sources
@@ -73,8 +74,9 @@ def _questionnaire(selection: Selection) -> _Fold:
         title=journey.title[selection.language],
         touchpoints=len(journey.touchpoints),
         items=len(journey.items),
+        share=selection.wording.percent(float(selection.meta.get("items_needed") or 0.5)),
     )
-    return _fold(selection, "questionnaire", questionnaire=described)
+    return _fold(selection, "questionnaire", questionnaire=described, forms=describe_forms(selection))
 
 
 def _reliability(selection: Selection) -> _Fold:

@@ -157,13 +157,23 @@ def _trend(selection: Selection, outcome: Outcome, unit: str) -> str:
         change = "higher" if low > 0 else "lower" if high < 0 else "same"
     certain = change in {"higher", "lower"}
     more = extra_decimals(unit, [(current, earlier)]) if certain else 0
-    return wording.text(
+    latest = wording.text(
         f"opening.trend_{change}",
         last=period_name(wording, last),
         now=in_unit(wording, current, unit, more),
         period=period_name(wording, before),
         value=in_unit(wording, earlier, unit, more),
     )
+    return ". ".join([latest, *_since_first(wording, course[0][:2], now, unit)] if change == "same" else [latest])
+
+
+def _since_first(wording: Wording, first: tuple[str, float], now: TrendRow, unit: str) -> list[str]:
+    """That the last period differs from the first, where it does not from the one before it: a slow change."""
+    low, high, (period, start) = now.since_first_low, now.since_first_high, first
+    if not (is_known(low) and is_known(high)) or low <= 0.0 <= high:
+        return []
+    said = {"first": period_name(wording, period), "start": in_unit(wording, start, unit)}
+    return [wording.text(f"opening.since_first_{'higher' if low > 0.0 else 'lower'}", **said)]
 
 
 def outcomes_table(selection: Selection) -> Markup | None:

@@ -1,0 +1,165 @@
+"""The people of one cell: who counts, who waits, and that no two releases differ by a few.
+
+A cell holds blocks: people who came to count together. New people wait until there is a block's worth of them, so the
+sums that two releases tell of a cell differ by whole blocks. What can be worked out from any number of releases of the
+cell is a sum of multiples of blocks; each block holds at least ``minimum_n`` people who were in none before it, and so
+does every such sum that is not nothing (take the last block with a multiple: its new people all have that one).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["Block", "Cell", "Change", "quarter_of", "renew_cell"]
+
+Change = Literal["same", "renewed", "broken"]
+"""What became of a cell: nothing changed; a block came; somebody left, and too few came for it to be renewed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """People who came to count together.
+
+    Attributes
+    ----------
+    period
+        Month (``2026-03``) or quarter (``2026-Q1``) in which all of them answered; empty where they did not.
+    people
+        Keyed hashes of a person's answer in this cell.
+    """
+
+    period: str
+    people: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What of one cell was released.
+
+    Attributes
+    ----------
+    blocks
+        Disjoint.
+    seen
+        Everybody who is or was in a block.
+    """
+
+    blocks: tuple[Block, ...] = ()
+    seen: frozenset[int] = frozenset()
+
+    @property
+    def people(self) -> frozenset[int]:
+        """Everybody who counts."""
+        return frozenset().union(*(block.people for block in self.blocks))
+
+    def withhold(self) -> Cell:
+        """Return the cell with nobody in it: it comes back with a block of people who are new to it."""
+        return Cell((), self.seen)
+
+
+def quarter_of(period: str) -> str:
+    """Return the quarter of a month or quarter; empty for neither.
+
+    Examples
+    --------
+    >>> quarter_of("2026-05"), quarter_of("2026-Q1"), quarter_of("")
+    ('2026-Q2', '2026-Q1', '')
+    """
+    if not period or "Q" in period:
+        return period
+    return f"{period[:4]}-Q{(int(period[5:7]) + 2) // 3}"
+
+
+def renew_cell(
+    cell: Cell,
+    present: Mapping[int, str],
+    minimum_n: int,
+    still_open: Collection[str] = (),
+    scored: Collection[int] | None = None,
+) -> tuple[Cell, Change]:
+    """Let those who wait into a cell when there are enough of them.
+
+    Parameters
+    ----------
+    present
+        Everybody who could count now, with the period of their answer (empty: none).
+    still_open
+        Months that are not over: of these, fewer than a block wait for the others of their month.
+    scored
+        Those whom a figure will rest on, where that is not everybody: only they make enough.
+
+    Notes
+    -----
+    Where somebody left, or changed an answer (which is to leave and to come), the cell is renewed once ``minimum_n``
+    have come: had fewer, somebody who holds several releases could tell them from those who left. A block of which
+    everybody left is out at once.
+
+    Examples
+    --------
+    >>> cell, change = renew_cell(Cell(), dict.fromkeys(range(30), ""), 10)
+    >>> renew_cell(cell, dict.fromkeys(range(39), ""), 10)[1], renew_cell(cell, dict.fromkeys(range(40), ""), 10)[1]
+    ('same', 'renewed')
+    """
+    left = tuple(block for block in cell.blocks if block.people & present.keys())
+    if len(left) < len(cell.blocks):
+        rest, change = renew_cell(Cell(left, cell.seen), present, minimum_n, still_open, scored)
+        return rest, "broken" if change == "broken" else "renewed"
+    people = cell.people
+    gone = people - present.keys()
+    fresh = present.keys() - cell.seen
+    joining = present.keys() - people
+    enough = len(fresh) if scored is None else len(fresh.intersection(scored))
+    if enough < minimum_n:
+        return cell, "broken" if gone else "same"
+    whole = tuple(block for block in cell.blocks if not block.people & gone)
+    if gone or len(fresh) < len(joining):
+        together = present.keys() - frozenset().union(*(block.people for block in whole))
+        blocks = [Block(_common(present[one] for one in together), frozenset(together))]
+    else:
+        blocks = _split({one: present[one] for one in joining}, minimum_n, still_open)
+    came = frozenset().union(*(block.people for block in blocks))
+    return Cell((*whole, *blocks), cell.seen | came), "renewed"
+
+
+def _split(joining: Mapping[int, str], minimum_n: int, still_open: Collection[str]) -> list[Block]:
+    """Blocks of one month, else of one quarter, else of several; none below the minimum."""
+    blocks: list[Block] = []
+    rest = dict(joining)
+    for name in (str, quarter_of):
+        groups: dict[str, list[int]] = defaultdict(list)
+        for one, period in rest.items():
+            groups[name(period)].append(one)
+        for period, members in groups.items():
+            if period and len(members) >= minimum_n:
+                blocks.append(Block(period, frozenset(members)))
+                rest = {one: other for one, other in rest.items() if one not in blocks[-1].people}
+    if len(rest) >= minimum_n:
+        return [*blocks, Block(_common(rest.values()), frozenset(rest))]
+    late = {one: period for one, period in rest.items() if period not in still_open}
+    by_quarter: dict[str, dict[int, str]] = defaultdict(dict)
+    near = {quarter_of(block.period) for block in blocks} - {""}
+    for one, period in late.items():
+        by_quarter[quarter_of(period) if quarter_of(period) in near else ""][one] = period
+    for quarter, few in sorted(by_quarter.items(), reverse=True):
+        blocks = _absorb(blocks, few, quarter)
+    return blocks
+
+
+def _absorb(blocks: list[Block], few: Mapping[int, str], quarter: str) -> list[Block]:
+    """Put the few who are left into the smallest block, of their quarter if there is one."""
+    near = [block for block in blocks if not quarter or quarter_of(block.period) == quarter]
+    taken = min(near, key=lambda block: len(block.people))
+    merged = Block(_common([taken.period, *few.values()]), taken.people | few.keys())
+    return [merged if block is taken else block for block in blocks]
+
+
+def _common(periods: Iterable[str]) -> str:
+    """The month of all, else their quarter, else nothing."""
+    found = set(periods)
+    if len(found) == 1:
+        return found.pop()
+    quarters = {quarter_of(period) for period in found}
+    return quarters.pop() if len(quarters) == 1 else ""

@@ -1,0 +1,140 @@
+"""Keyed hashes of people and of what they answered: enough to know an answer again, and of no use without the key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from pxanalysis.analysis.privacy.empty_comments import says_something
+from pxanalysis.survey.policy import NOT_APPLICABLE_PREFIX
+from pxanalysis.survey.scores import find_unmet, score_responses
+
+if TYPE_CHECKING:
+    from pxanalysis.arrays import BoolArray
+    from pxanalysis.survey.responses import Responses
+
+__all__ = [
+    "ANSWERED",
+    "MODEL",
+    "Person",
+    "fingerprint_person",
+    "fingerprint_questions",
+    "identify_people",
+    "meeting_part",
+    "scored_part",
+]
+
+ANSWERED = "answered"
+"""Part of a practice's cell of everybody who answered anything."""
+
+MODEL = "model:"
+"""Start of the parts that only effects over all practices rest on."""
+
+_IDS = ("response_id", "practice_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One response, as a release remembers it.
+
+    Attributes
+    ----------
+    code
+        Keyed hash of its id.
+    content
+        Keyed hash of all its answers: by this it is known where an export gives ids anew.
+    """
+
+    code: int
+    content: int
+
+
+def scored_part(touchpoint: str) -> str:
+    """Part of those whose answers about a touchpoint make a score."""
+    return f"scored:{touchpoint}"
+
+
+def meeting_part(touchpoint: str) -> str:
+    """Part of those of whom it is known whether they met a touchpoint: how many did not is a share of these."""
+    return f"meeting:{touchpoint}"
+
+
+def _hash(key: bytes, texts: Iterable[str]) -> list[int]:
+    return [int.from_bytes(blake2b(text.encode(), digest_size=8, key=key).digest(), "little") for text in texts]
+
+
+def fingerprint_person(key: bytes, response_id: str) -> int:
+    """Keyed hash of a response id."""
+    return _hash(key, [response_id])[0]
+
+
+def _texts(table: pl.DataFrame, columns: list[str]) -> list[str]:
+    cells = [pl.col(name).cast(pl.String).fill_null("\x00") for name in columns]
+    texts: list[str] = table.select(pl.concat_str(cells, separator="\x1f")).to_series().to_list()
+    return texts
+
+
+def identify_people(table: pl.DataFrame, known: Iterable[Person], key: bytes) -> list[Person]:
+    """One person per row; whoever has another id now, with the same answers, is known under the old one."""
+    content = table.select(pl.exclude(_IDS))
+    place = content.select(pl.int_range(pl.len()).over(content.columns)).to_series()
+    codes = _hash(key, table["response_id"])
+    contents = _hash(key, _texts(content.with_columns(place.alias("\x1fplace")), [*content.columns, "\x1fplace"]))
+    present, before = set(codes), list(known)
+    left = {one.content: one.code for one in before if one.code not in present}
+    old = {one.code for one in before}
+    return [
+        Person(left.get(text, code) if code not in old else code, text)
+        for code, text in zip(codes, contents, strict=True)
+    ]
+
+
+def fingerprint_questions(responses: Responses, people: list[Person], key: bytes) -> dict[str, list[int]]:
+    """Per part of a practice's cells, a keyed hash of each person's answer; 0 where there is none."""
+    table, journey = responses.table, responses.journey
+    codes = [str(person.code) for person in people]
+    found = {ANSWERED: _hash(key, codes)}
+
+    def add(part: str, columns: list[str], answered: BoolArray, given_texts: list[str] | None = None) -> None:
+        texts = _texts(table, columns) if given_texts is None else given_texts
+        rows = (
+            f"{code}\x1f{part}\x1f{text}" if has else "" for code, text, has in zip(codes, texts, answered, strict=True)
+        )
+        found[part] = [value if has else 0 for value, has in zip(_hash(key, rows), answered, strict=True)]
+
+    def given(columns: list[str]) -> BoolArray:
+        return np.asarray(table.select(pl.any_horizontal(pl.col(columns).is_not_null())).to_series().to_numpy())
+
+    unmet, scores = find_unmet(responses), score_responses(responses)
+    for touchpoint in journey.touchpoints:
+        names = [item.id for item in touchpoint.items]
+        if names:
+            add(touchpoint.id, names, given(names))
+            has = np.isfinite(scores[touchpoint.id].to_numpy())
+            found[scored_part(touchpoint.id)] = [
+                one if ok else 0 for one, ok in zip(found[touchpoint.id], has, strict=True)
+            ]
+            absent = unmet[touchpoint.id].to_numpy()
+            add(meeting_part(touchpoint.id), [], given(names) | absent, [str(one) for one in absent])
+        for name in names:
+            add(name, [name], given([name]))
+    for outcome in journey.outcomes:
+        add(outcome.id, [outcome.id], given([outcome.id]))
+    for variable in journey.case_mix:
+        add(MODEL + variable.id, [variable.id], given([variable.id]))
+    for question in journey.open_questions:
+        wrote = table[question.id].map_elements(says_something, return_dtype=pl.Boolean, skip_nulls=True)
+        add(question.id, [question.id], np.asarray(wrote.fill_null(value=False).to_numpy(), dtype=bool))
+    for part in [*(one.id for one in journey.touchpoints if one.items), *(one.id for one in journey.outcomes)]:
+        found[MODEL + part] = found[part]
+    return found
+
+
+def not_applicable_columns(table: pl.DataFrame, names: list[str]) -> list[str]:
+    """Columns that say that these items did not apply."""
+    return [NOT_APPLICABLE_PREFIX + name for name in names if NOT_APPLICABLE_PREFIX + name in table.columns]

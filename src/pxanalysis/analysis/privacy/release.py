@@ -1,0 +1,328 @@
+"""Which answers count in a release, cell by cell, so that no two releases tell what a few people said.
+
+1. A cell is a practice and a question: everybody who answered, a touchpoint, an item, an outcome, an open question. An
+   answer counts in a cell once it came with a block of ``minimum_n`` or more (`pxanalysis.analysis.privacy.cells`);
+   until then it waits. So of forty people of whom eleven phoned, ten may count for the phone and all forty otherwise.
+2. What does not count is not there: figures are estimated from tables in which it is missing. A figure that is hidden
+   is therefore in no sum, no mean of others, no model: an item of fewer people is not in the score of its touchpoint,
+   a practice of fewer not in that of all, and so no difference of what is shown can tell it.
+3. A block of outcomes is of one month (else quarter, else of several, and then in no period of the trend): periods are
+   unions of blocks too, and their sum less the whole is one. A period appears when it is over; late answers to it count
+   from the next block of that period.
+4. Whoever withdraws is no longer in the store. Their practice is frozen: its figures stay as they were published,
+   the study's rest on the others, until enough people came (`renew_cell`). A question for which too few came by then is
+   withheld. The same goes for answers that were changed.
+5. A release is remembered as sets of keyed hashes, one per cell; without the key and the answers nobody is in them.
+6. Effects of the driver model rest on all who count for their practice, also in cells of fewer than ``minimum_n``: they
+   are ratios of moments over everybody, which are not shown; they change by ``minimum_n`` people at least, save that
+   whoever withdraws is out at once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from pxanalysis.analysis.privacy.cells import Block, Cell, Change, renew_cell
+from pxanalysis.analysis.privacy.fingerprints import (
+    ANSWERED,
+    MODEL,
+    Person,
+    fingerprint_questions,
+    identify_people,
+    meeting_part,
+    scored_part,
+)
+from pxanalysis.analysis.privacy.rules import check_minimum_n
+
+if TYPE_CHECKING:
+    from pxanalysis.journey.model import Journey
+    from pxanalysis.survey.responses import Responses
+
+__all__ = ["Membership", "Release", "ReleaseState", "make_release"]
+
+CellKey = tuple[str, str]
+"""Practice (empty: all of them) and part."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReleaseState:
+    """What is remembered of a release.
+
+    Attributes
+    ----------
+    cells
+        Who counts, by practice and part.
+    people
+        Everybody who was in the study.
+    """
+
+    cells: Mapping[CellKey, Cell]
+    people: tuple[Person, ...] = ()
+
+    @classmethod
+    def empty(cls) -> ReleaseState:
+        """Return what is remembered before the first release."""
+        return cls({})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Membership:
+    """Who of the current answers counts where; one entry per row of the table.
+
+    Attributes
+    ----------
+    practices, elements
+        Practice of each row; per part the keyed hash of each answer, 0 where there is none.
+    cells
+        Of the release that is being made.
+    frozen
+        Practices whose figures stay as they were published.
+    """
+
+    practices: list[str]
+    elements: Mapping[str, list[int]]
+    cells: Mapping[CellKey, Cell]
+    frozen: frozenset[str]
+
+    def counts(self, part: str) -> np.ndarray:
+        """Whether each row counts for a part; shape (rows,)."""
+        whole = part.startswith(MODEL)
+        members: dict[str, frozenset[int]] = {}
+        for name in {""} if whole else set(self.practices):
+            members[name] = self.cells.get((name, part), Cell()).people
+        return np.array(
+            [
+                bool(one) and one in members["" if whole else practice]
+                for practice, one in zip(self.practices, self.elements[part], strict=True)
+            ],
+            dtype=bool,
+        )
+
+    def periods(self, part: str) -> list[str]:
+        """Period of the block that each row is in; empty for none."""
+        place = {
+            one: block.period
+            for (_, name), cell in self.cells.items()
+            if name == part
+            for block in cell.blocks
+            for one in block.people
+        }
+        return [place.get(one, "") for one in self.elements[part]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Release:
+    """One release.
+
+    Attributes
+    ----------
+    membership, state
+        Who counts now, and what to remember of it.
+    waiting
+        People of a practice who do not count yet, where some do.
+    part_waiting
+        Touchpoints and outcomes of a practice for which somebody who counts waits, ids in order.
+    renewed
+        Whether any cell has other people than in the release before.
+    still_open
+        Months of answers that were not over.
+    """
+
+    membership: Membership
+    state: ReleaseState
+    waiting: dict[str, int]
+    part_waiting: dict[str, list[str]]
+    renewed: bool
+    still_open: frozenset[str]
+
+
+def make_release(
+    responses: Responses,
+    state: ReleaseState | None = None,
+    *,
+    key: bytes = b"once",
+    minimum_n: int = 10,
+    today: date | None = None,
+    can_freeze: bool = True,
+    only_known: bool = False,
+) -> Release:
+    """Decide which answers count now.
+
+    Parameters
+    ----------
+    responses
+        All accepted answers.
+    state
+        What was remembered of the release before; None: this is the first.
+    key
+        Of the hashes, up to 64 bytes; the same for all releases of a study.
+    minimum_n
+        Smallest number of people by whom two releases may differ.
+    today
+        Months that end before it are over; None: all are.
+    can_freeze
+        Whether figures can stay as they were published; else what cannot be renewed is withheld.
+    only_known
+        Let nobody new in: this is the release before, as far as its answers are still there.
+
+    Raises
+    ------
+    PrivacyError
+        When ``minimum_n`` is below 10.
+    """
+    minimum = check_minimum_n(minimum_n)
+    before = state or ReleaseState.empty()
+    people = identify_people(responses.table, before.people, key)
+    elements = fingerprint_questions(responses, people, key)
+    months = _months(responses.table)
+    still_open = frozenset(month for month in months if month and today is not None and month >= f"{today:%Y-%m}")
+    practices = [str(name) for name in responses.table["practice_id"]]
+    rows: dict[str, list[int]] = defaultdict(list)
+    for row, practice in enumerate(practices):
+        rows[practice].append(row)
+    cells, frozen = dict(before.cells), set()
+    for practice, own in rows.items() if not only_known else ():
+        maker = _PracticeCells(practice, own, elements, responses.journey, before.cells, minimum, still_open)
+        renewed = maker.renew(months)
+        if renewed is not None:
+            cells.update(renewed)
+        elif can_freeze:
+            frozen.add(practice)
+        else:
+            cells.update({place: cell.withhold() for place, cell in before.cells.items() if place[0] == practice})
+    for name in {practice for practice, _ in before.cells} - {*rows, ""}:
+        cells.update({place: cell.withhold() for place, cell in before.cells.items() if place[0] == name})
+    membership = Membership(practices, elements, cells, frozenset(frozen))
+    if not only_known:
+        cells.update(_renew_model(membership, before.cells, minimum))
+    return Release(
+        membership,
+        ReleaseState(cells, tuple({one.code: one for one in [*before.people, *people]}.values())),
+        _count_waiting(membership),
+        _find_waiting_parts(membership, responses.journey),
+        any(before.cells.get(place, Cell()).blocks != cell.blocks for place, cell in cells.items()),
+        still_open,
+    )
+
+
+def _months(table: pl.DataFrame) -> list[str]:
+    days = table["completed_on"].dt.strftime("%Y-%m").fill_null("")
+    return [str(month) for month in days]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _PracticeCells:
+    """The cells of one practice, while they are renewed."""
+
+    practice: str
+    rows: list[int]
+    elements: Mapping[str, list[int]]
+    journey: Journey
+    before: Mapping[CellKey, Cell]
+    minimum: int
+    still_open: frozenset[str]
+
+    def cell(self, part: str) -> Cell:
+        return self.before.get((self.practice, part), Cell())
+
+    def renew(self, months: list[str]) -> dict[CellKey, Cell] | None:
+        """The practice's cells now; None where they must stay as they were published."""
+        everybody = {self.elements[ANSWERED][row]: months[row] for row in self.rows}
+        answered, change = renew_cell(self.cell(ANSWERED), everybody, self.minimum, self.still_open)
+        if change == "broken":
+            return None
+        period = {one: block.period for block in answered.blocks for one in block.people}
+        inside = [row for row in self.rows if self.elements[ANSWERED][row] in period]
+        of_row = {row: period[self.elements[ANSWERED][row]] for row in inside}
+        found: dict[str, tuple[Cell, Change]] = {}
+        for outcome in self.journey.outcomes:
+            found[outcome.id] = self._renew_part(outcome.id, of_row)
+        for touchpoint in self.journey.touchpoints:
+            if touchpoint.items:
+                met, whole = meeting_part(touchpoint.id), dict.fromkeys(inside, "")
+                scored = {self.elements[scored_part(touchpoint.id)][row] for row in inside} - {0}
+                found[touchpoint.id] = self._renew_part(touchpoint.id, whole, scored)
+                found[met] = self._renew_part(met, whole)
+                for item in touchpoint.items:
+                    found[item.id] = self._renew_item(item.id, touchpoint.id, found[touchpoint.id][0])
+        for question in self.journey.open_questions:
+            found[question.id] = self._renew_part(question.id, dict.fromkeys(inside, ""))
+        broken = {part for part, (_, became) in found.items() if became == "broken"}
+        if broken and change == "same":
+            return None
+        cells = {(self.practice, part): cell for part, (cell, _) in found.items()}
+        cells |= {(self.practice, part): self.cell(part).withhold() for part in self._with_items(broken)}
+        return cells | {(self.practice, ANSWERED): answered}
+
+    def _with_items(self, broken: Iterable[str]) -> set[str]:
+        gone = set(broken)
+        whole = [one for one in self.journey.touchpoints if one.id in gone]
+        return gone | {item.id for touchpoint in whole for item in touchpoint.items}
+
+    def _renew_part(
+        self, part: str, rows: Mapping[int, str], scored: Collection[int] | None = None
+    ) -> tuple[Cell, Change]:
+        present = {self.elements[part][row]: period for row, period in rows.items() if self.elements[part][row]}
+        return renew_cell(self.cell(part), present, self.minimum, self.still_open, scored)
+
+    def _renew_item(self, item: str, touchpoint: str, whole: Cell) -> tuple[Cell, Change]:
+        """An item counts with the block of its touchpoint, or where that has few answers to it, with such others."""
+        groups = [self._of_block(item, touchpoint, block) for block in whole.blocks]
+        present = dict.fromkeys(frozenset().union(*groups), "")
+        cell = self.cell(item)
+        if cell.people - present.keys():
+            return renew_cell(cell, present, self.minimum)
+        direct = [
+            Block("", group)
+            for group in groups
+            if len(group) >= self.minimum and not group & cell.people and len(group - cell.seen) >= self.minimum
+        ]
+        came = frozenset().union(*(block.people for block in direct))
+        changed = Cell((*cell.blocks, *direct), cell.seen | came)
+        pooled, change = renew_cell(changed, present, self.minimum)
+        return pooled, "renewed" if direct else change
+
+    def _of_block(self, item: str, touchpoint: str, block: Block) -> frozenset[int]:
+        inside = (row for row in self.rows if self.elements[touchpoint][row] in block.people)
+        return frozenset(self.elements[item][row] for row in inside) - {0}
+
+
+def _renew_model(membership: Membership, before: Mapping[CellKey, Cell], minimum: int) -> dict[CellKey, Cell]:
+    """Who is in the effects over all practices: everybody who counts for a practice that is not frozen."""
+    inside = membership.counts(ANSWERED) & ~np.isin(membership.practices, list(membership.frozen))
+    renewed = {}
+    for part in (name for name in membership.elements if name.startswith(MODEL)):
+        cell = before.get(("", part), Cell())
+        present = {one for one, counts in zip(membership.elements[part], inside, strict=True) if counts and one}
+        changed = len(present ^ cell.people) >= minimum
+        people = frozenset(present) if changed else frozenset(present & cell.people)
+        renewed["", part] = Cell((Block("", people),) if people else (), cell.seen | people)
+    return renewed
+
+
+def _count_waiting(membership: Membership) -> dict[str, int]:
+    waits = ~membership.counts(ANSWERED)
+    numbers: dict[str, int] = defaultdict(int)
+    for practice, one in zip(membership.practices, waits, strict=True):
+        if membership.cells.get((practice, ANSWERED), Cell()).blocks and one:
+            numbers[practice] += 1
+    return dict(sorted(numbers.items()))
+
+
+def _find_waiting_parts(membership: Membership, journey: Journey) -> dict[str, list[str]]:
+    """Of a practice that is shown, the parts for which somebody who counts waits."""
+    inside = membership.counts(ANSWERED)
+    found: dict[str, list[str]] = defaultdict(list)
+    for part in [*(one.id for one in journey.touchpoints if one.items), *(one.id for one in journey.outcomes)]:
+        waits = inside & (np.array(membership.elements[part], dtype=np.uint64) > 0) & ~membership.counts(part)
+        for practice in sorted({membership.practices[row] for row in np.flatnonzero(waits)}):
+            if membership.cells.get((practice, part), Cell()).blocks:
+                found[practice].append(part)
+    return dict(sorted(found.items()))

@@ -1,0 +1,415 @@
+"""The answers of a study: which files there are, how they are taken in, and what is asked before they count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from pxanalysis.errors import StudyError, SurveyError
+from pxanalysis.journey.reading import read_journey
+from pxanalysis.study.keys import hash_facts
+from pxanalysis.study.lock import lock_study
+from pxanalysis.study.settings import StudySettings
+from pxanalysis.study.taking_in import FileCheck, IngestError, check_file
+from pxanalysis.survey.policy import SurveyPolicy
+
+# What reads answers (Polars, with its threads) is imported when it is used: a process that only shows results starts
+# without it, quicker and with a single thread.
+if TYPE_CHECKING:
+    import polars as pl
+
+    from pxanalysis.journey.model import Journey
+    from pxanalysis.study.places import StudyPlaces
+    from pxanalysis.survey.forms import FormGap
+    from pxanalysis.survey.responses import Practice, Responses
+    from pxanalysis.survey.store import Batch, ResponseStore
+
+__all__ = ["StudyAnswers"]
+
+USUAL_PLACE = "data/raw/practices.csv"
+"""Where the list is when study.toml does not say; there it may be absent."""
+
+
+class StudyAnswers:
+    """Methods of a study that take in answers, judge them, and give those that count."""
+
+    root: Path
+    settings: StudySettings
+
+    @property
+    def raw_folder(self) -> Path:
+        """Where exports are put."""
+        return self.root / "data" / "raw"
+
+    @property
+    def forgotten_file(self) -> Path:
+        """Keyed hashes of those who asked to be forgotten."""
+        return self.root / "data" / "processed" / "forgotten.json"
+
+    def oldest_day(self, today: date) -> date | None:
+        """First day of the oldest month of which answers are kept; None: all are."""
+        months = self.settings.privacy.keep_months
+        if months is None:
+            return None
+        years, month = divmod(today.year * 12 + today.month - 1 - months, 12)
+        return date(years, month + 1, 1)
+
+    @cached_property
+    def journey(self) -> Journey:
+        """The journey this study measures."""
+        name = self.settings.study.journey
+        return read_journey(self.root / name if name.endswith((".yaml", ".yml")) else name)
+
+    @cached_property
+    def store(self) -> ResponseStore:
+        """Accepted and rejected answers on disk."""
+        from pxanalysis.survey.spreadsheets import list_separator
+        from pxanalysis.survey.store import ResponseStore
+
+        processed = self.root / "data" / "processed"
+        return ResponseStore(
+            processed / "responses", processed / "rejected", list_separator(self.settings.study.language)
+        )
+
+    @property
+    def practices_file(self) -> Path:
+        """The list of practices: what ``[source] practices`` names, else the usual place, where it may be absent."""
+        return self.root / (self.settings.source.practices or USUAL_PLACE)
+
+    @property
+    def practices(self) -> dict[str, Practice]:
+        """Name and number of invited patients, by practice id."""
+        return _load_practices(self.root, self.settings.source.practices)
+
+    @property
+    def responses(self) -> Responses:
+        """All accepted answers.
+
+        Raises
+        ------
+        StudyError
+            When nothing was ingested yet, every row was refused, a file was checked under another journey or other
+            settings than the study has now, or the list of practices that study.toml names is not there.
+        """
+        import polars as pl
+
+        from pxanalysis.survey.responses import Responses
+
+        self._check_batches()
+        table, rejected = self.store.read(), self.store.read_rejected()
+        if table is None or rejected is None:
+            raise StudyError(
+                f"{self.root}: every row of {', '.join(batch.file for batch in self.store.batches)} was refused. See "
+                "the reasons in data/processed/rejected/, correct study.toml or the export, and run 'ingest' again."
+            )
+        joined, _ = self._join_practices(table)
+        listed = {joined.get(one, one): practice for one, practice in self.practices.items()}
+        table = self._name_forms(table)
+        return Responses(
+            journey=self.journey,
+            table=table.with_columns(pl.col("practice_id").replace(joined)),
+            rejected=rejected.with_columns(pl.col("practice_id").replace(joined)),
+            practice_list=listed,
+            language=self.settings.study.language,
+            uncommon_items=self._find_uncommon(table),
+            items_needed=self.settings.analysis.items_needed,
+        )
+
+    def _name_forms(self, table: pl.DataFrame) -> pl.DataFrame:
+        """The answers with the version of the questionnaire, where study.toml says what tells it.
+
+        Raises
+        ------
+        StudyError
+            When no export has the column that study.toml names.
+        """
+        import polars as pl
+
+        from pxanalysis.survey.form_rule import name_forms
+        from pxanalysis.survey.form_versions import FORM
+
+        rule = self.settings.form_rule
+        if rule is None:
+            return table
+        values = None
+        if rule.column is not None:
+            aside = self.store.read_aside()
+            have = table if rule.column in table.columns else aside
+            if rule.column not in have.columns:
+                others = ", ".join(name for name in aside.columns if name not in {"response_id", "row"}) or "none"
+                raise StudyError(
+                    f"study.toml [forms] column: no export has a column '{rule.column}' beside the journey's own; "
+                    f"there are: {others}. Name the column that tells the version of the questionnaire."
+                )
+            values = table.select("response_id").join(
+                have.select("response_id", pl.col(rule.column).alias(FORM)),
+                on="response_id",
+                how="left",
+                maintain_order="left",
+            )[FORM]
+        return table.with_columns(name_forms(rule, values, table["completed_on"]).alias(FORM))
+
+    def _find_uncommon(self, table: pl.DataFrame) -> frozenset[str]:
+        """Items that not every form asked: by the known versions, else by what is missing."""
+        from pxanalysis.survey.form_versions import find_uneven_items, list_versions
+
+        if self.settings.form_rule is not None:
+            return find_uneven_items(list_versions(table, self.journey), self.journey)
+        return frozenset(gap.item for gap in self._find_form_gaps(table))
+
+    def _find_form_gaps(self, table: pl.DataFrame) -> tuple[FormGap, ...]:
+        """Items that not every form asked; none where study.toml says that there was one form."""
+        from pxanalysis.survey.forms import find_form_gaps
+
+        return () if self.settings.analysis.one_form else find_form_gaps(table, self.journey)
+
+    def _join_practices(self, table: pl.DataFrame) -> tuple[dict[str, str], list[str]]:
+        """Practice ids that are one (zeros, capitals or spaces apart), and what is said of them."""
+        from pxanalysis.survey.columns.ids import join_ids
+
+        counts = {str(one): int(n) for one, n in table["practice_id"].value_counts().iter_rows()}
+        joined, notes = join_ids(counts, self.practices)
+        found = {joined.get(one, one) for one in counts}
+        if self.practices and not found & {joined.get(one, one) for one in self.practices}:
+            ids, names = sorted(found)[:3], sorted(self.practices)[:3]
+            notes.append(
+                f"{self.practices_file.name}: none of its practices has an answer; the answers have ids such as "
+                f"{', '.join(ids)}, the list has {', '.join(names)}. Correct the column practice_id in the list."
+            )
+        return joined, notes
+
+    def describe_answers(self) -> list[str]:
+        """What is to be said of all answers together: ids that are one, answers that stand in two exports."""
+        table = self.store.read()
+        from pxanalysis.survey.form_versions import describe_versions, list_versions
+        from pxanalysis.survey.forms import describe_forms
+
+        if table is None:
+            return []
+        if self.settings.form_rule is None:
+            forms = describe_forms(self._find_form_gaps(table))
+        else:
+            forms = describe_versions(list_versions(self._name_forms(table), self.journey))
+        return [*self.store.find_repeats(), *self._join_practices(table)[1], *forms]
+
+    def read_answers(self, path: str | Path) -> Responses:
+        """Read and check one file with the study's journey, columns and rules, without storing it."""
+        from pxanalysis.survey.reading import read_survey
+
+        return read_survey(
+            path,
+            journey=self.journey,
+            columns=self.settings.columns,
+            policy=self.policy,
+            readings=self.settings.readings,
+            forms=self.settings.form_rule,
+        )
+
+    def _check_batches(self) -> None:
+        batches = self.store.batches
+        if not batches:
+            raise StudyError(f"{self.root}: no answers yet. Put an export into {self.raw_folder} and run 'ingest'.")
+        stale = [batch.file for batch in batches if batch.settings != self._reading_key]
+        if stale:
+            raise StudyError(
+                f"{stale[0]} was checked before the journey or study.toml changed. Run 'ingest', with the file's path "
+                f"when it is not in {self.raw_folder}; if it is gone, remove {self.root / 'data/processed/responses'}."
+            )
+
+    @property
+    def _reading_key(self) -> str:
+        """Hash of all that decides how answers are read and checked."""
+        source = self.settings.source.model_dump(exclude={"files", "practices"})
+        forms = self.settings.forms.model_dump(mode="json", exclude_defaults=True)
+        return hash_facts(
+            self.journey.model_dump(mode="json"), self.settings.columns, source, self.settings.readings, forms
+        )
+
+    @property
+    def policy(self) -> SurveyPolicy:
+        """What happens to bad answers."""
+        source = self.settings.source
+        return SurveyPolicy(
+            source.bad_answer,
+            source.practice_pattern,
+            missing=source.missing,
+            most_refused=source.most_refused,
+            keep=() if self.settings.forms.column is None else (self.settings.forms.column,),
+        )
+
+    def raw_files(self) -> list[Path]:
+        """Files with answers: those that ``[source] files`` names, and those in ``data/raw`` sorted by name."""
+        from pxanalysis.survey.sources.read import READERS
+
+        aside = self.practices_file.resolve()
+        shown = (path for path in self.raw_folder.glob("*") if not path.name.startswith((".", "~$")))
+        files = (path for path in shown if path.suffix.lower() in READERS)
+        named = [self.root / name for name in self.settings.source.files]
+        return named + sorted(path for path in files if path.is_file() and path.resolve() != aside)
+
+    def ingest(self, files: Iterable[str | Path] = (), *, today: date | None = None) -> list[Batch]:
+        """Read, check and store files that are new or changed; all of ``data/raw`` when none is named.
+
+        Parameters
+        ----------
+        today
+            The last possible date of an answer; the computer's own when not given.
+
+        Returns
+        -------
+        One batch per file that was taken in; a file known under the same settings adds nothing.
+
+        Raises
+        ------
+        IngestError
+            When a file could not be used, after all others were taken in; it is tried again the next time.
+        """
+        from pxanalysis.study.forgetting import delete_old, refuse_forgotten
+        from pxanalysis.survey.sources.read import hash_file
+
+        policy = self.policy if today is None else replace(self.policy, today=today)
+        key, day = self._reading_key, policy.today.isoformat()
+        whole = cast("StudyPlaces", self)
+        batches: list[Batch] = []
+        errors: list[str] = []
+        with lock_study(self.root):
+            for path in [Path(file) for file in files] or self.raw_files():
+                if path.is_file() and self.store.holds(hash_file(path), key, day):
+                    continue
+                found = check_file(path, self.journey, self.settings, policy)
+                if found.table is None:
+                    errors.append(found.error or "")
+                    continue
+                table = refuse_forgotten(found.table, whole, self.oldest_day(policy.today))
+                batches.append(
+                    self.store.add(
+                        replace(table, notes=found.notes),
+                        file=found.file,
+                        digest=found.digest,
+                        settings=key,
+                        asked=found.asked,
+                        held=found.held,
+                        today=day,
+                    )
+                )
+            delete_old(whole, policy.today)
+        if errors:
+            raise IngestError(errors, batches)
+        return batches
+
+    def check(self, files: Iterable[str | Path] = (), *, today: date | None = None) -> list[FileCheck]:
+        """Read, judge and check files without storing anything; all of ``data/raw`` when none is named."""
+        policy = self.policy if today is None else replace(self.policy, today=today)
+        paths = [Path(file) for file in files] or self.raw_files()
+        return [check_file(path, self.journey, self.settings, policy) for path in paths]
+
+    def describe_checked(self, found: Iterable[FileCheck]) -> tuple[list[str], list[str]]:
+        """What is to be said of checked files together, nothing of which is stored.
+
+        Returns
+        -------
+        (notes, reasons why reports would wait): ids that are one, answers that stand in two files, a list of practices
+        that matches nobody, versions of the questionnaire; outcomes that no column gives.
+        """
+        import polars as pl
+
+        from pxanalysis.survey.columns.overlap import repeated_rows
+
+        found = list(found)
+        tables = [(one.file, one.table) for one in found if one.table is not None and one.table.accepted.height]
+        if not tables:
+            return [], []
+        answers = pl.concat([table.accepted for _, table in tables], how="diagonal_relaxed")
+        _, notes = self._join_practices(answers)
+        repeats = repeated_rows([table.accepted for _, table in tables], [table.numbered for _, table in tables])
+        notes += [
+            f"{file}: {len(rows)} of its {table.accepted.height} responses stand in another file as well, row for row, "
+            "and would count once."
+            for (file, table), rows in zip(tables, repeats, strict=True)
+            if rows
+        ]
+        again = answers.height - answers["response_id"].n_unique()
+        if again:
+            notes.append(f"{again} responses stand in more than one file, by their id; the last file's would count.")
+        return [*notes, *self._name_unused_readings(found)], self._find_absent_outcomes(answers)
+
+    def _name_unused_readings(self, found: Iterable[FileCheck]) -> list[str]:
+        """Tables of readings that hold for no file and no form: a slip in their name would go unseen."""
+        from fnmatch import fnmatchcase
+
+        files = [one.file for one in found]
+        forms = sorted({verdict.form for one in found for verdict in one.verdicts} - {""})
+        return [
+            f'study.toml [readings."{key}"]: holds for none of the files ({", ".join(files)}) and for no form '
+            f"({', '.join(forms) or 'none is known'}). Correct the name, or take it out."
+            for key, part in self.settings.readings.items()
+            if not isinstance(part, str)
+            and not any(fnmatchcase(file, key) for file in files)
+            and key.removeprefix("form=") not in forms
+        ]
+
+    @property
+    def questions(self) -> list[str]:
+        """What is asked about columns of files that count; nothing of them is used until study.toml answers."""
+        if not any(batch.asked for batch in self.store.batches):
+            return []
+        return [question for batch in self.store.current for question in batch.asked]
+
+    @property
+    def waiting(self) -> list[str]:
+        """Why reports wait: files of which more was refused than the study accepts."""
+        if not any(batch.held for batch in self.store.batches):
+            return []
+        return [reason for batch in self.store.current for reason in batch.held]
+
+    def check_held(self, responses: Responses) -> None:
+        """Refuse to publish a file of which too much was refused, or reports without an outcome."""
+        held = self.waiting
+        known = {outcome.id for outcome in self.journey.outcomes} | {outcome.kind for outcome in self.journey.outcomes}
+        not_asked = set(self.settings.analysis.not_asked)
+        if not_asked - known:
+            held.append(
+                f"study.toml [analysis] not_asked: '{min(not_asked - known)}' is no outcome of journey "
+                f"'{self.journey.id}'; it has: {', '.join(outcome.id for outcome in self.journey.outcomes)}."
+            )
+        held += self._find_absent_outcomes(responses.table)
+        if held:
+            raise SurveyError("\n".join(held))
+
+    def _find_absent_outcomes(self, table: pl.DataFrame) -> list[str]:
+        """Outcomes that no column gives and that study.toml does not say were not asked."""
+        not_asked = set(self.settings.analysis.not_asked)
+        return [
+            f"no column gives outcome '{outcome.id}' ({outcome.kind.upper()}), so no report can show it. Name "
+            f'its column in study.toml: [columns] {outcome.id} = "..."; or, if it was not asked: [analysis] '
+            f'not_asked = ["{outcome.id}"]'
+            for outcome in self.journey.rated_outcomes
+            if table[outcome.id].null_count() == table.height and not {outcome.id, outcome.kind} & not_asked
+        ]
+
+
+def _load_practices(root: Path, named: str | None) -> dict[str, Practice]:
+    """Read the list that study.toml names, else the one in the usual place; none when that is not there.
+
+    Raises
+    ------
+    StudyError
+        When study.toml names a list that is not there.
+    SurveyError
+        When the list cannot be used.
+    """
+    from pxanalysis.survey.practice_list import read_practices
+
+    path = root / (named or USUAL_PLACE)
+    if path.exists():
+        return read_practices(path)
+    if named:
+        raise StudyError(
+            f"{path}: study.toml names this file under [source] practices, and it is not there. Put it there, correct "
+            "the name, or take the line out; practices are then shown by their id."
+        )
+    return {}

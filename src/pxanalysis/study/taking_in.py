@@ -1,0 +1,170 @@
+"""Taking in one file with answers: read, judged by column, checked by row; nothing is stored here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pxanalysis.errors import PxError, SurveyError
+
+if TYPE_CHECKING:
+    from pxanalysis.journey.model import Journey
+    from pxanalysis.study.settings import StudySettings
+    from pxanalysis.survey.checking.validation import ValidatedTable
+    from pxanalysis.survey.columns.verdict import Verdict
+    from pxanalysis.survey.policy import SurveyPolicy
+    from pxanalysis.survey.store import Batch
+
+# What reads answers is imported when it is used: a process that only shows results starts without it.
+__all__ = ["FileCheck", "IngestError", "check_file"]
+
+_FEWEST = 5
+"""Refused rows below this number hold nothing back, whatever their share."""
+
+
+class IngestError(SurveyError):
+    """Some files could not be taken in; the others were.
+
+    Attributes
+    ----------
+    batches
+        Those that were.
+    """
+
+    def __init__(self, messages: list[str], batches: list[Batch]) -> None:
+        super().__init__("\n".join(messages))
+        self.batches = batches
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FileCheck:
+    """What came, or would come, of one file.
+
+    Attributes
+    ----------
+    error
+        Why the file cannot be used; None when it can.
+    records, accepted, rejected_rows, dropped_cells
+        Rows of the file, and what became of them; cells that accepted rows lost.
+    verdicts
+        How each column is read, or what is asked about it.
+    held
+        Why reports wait.
+    notes
+        What else was found.
+    table
+        The checked answers.
+    """
+
+    file: str
+    error: str | None = None
+    records: int = 0
+    accepted: int = 0
+    rejected_rows: int = 0
+    dropped_cells: int = 0
+    verdicts: tuple[Verdict, ...] = ()
+    held: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    digest: str = ""
+    table: ValidatedTable | None = field(default=None, repr=False)
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Questions about columns."""
+        return tuple(str(verdict) for verdict in self.verdicts if verdict.decision == "ask")
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether all of it can be used as it is."""
+        return self.error is None and not self.asked and not self.held
+
+    def record(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        names = ("file", "error", "records", "accepted", "rejected_rows", "dropped_cells", "held", "notes")
+        reasons: list[dict[str, Any]] = []
+        if self.table is not None and self.table.rejected.height:
+            counts = self.table.rejected.group_by("column", "reason", "action", maintain_order=True).len("times")
+            reasons = counts.to_dicts()
+        plain = {name: getattr(self, name) for name in names}
+        return plain | {"columns": [verdict.record() for verdict in self.verdicts], "reasons": reasons}
+
+
+def check_file(path: Path, journey: Journey, settings: StudySettings, policy: SurveyPolicy) -> FileCheck:
+    """Read, judge and check a file as the study does; what is wrong with it is in the result, not raised."""
+    from pxanalysis.survey.columns.by_form import judge_by_form
+    from pxanalysis.survey.reading import check_judged, read_table
+
+    source, columns = settings.source, settings.columns
+    verdicts: tuple[Verdict, ...] = ()
+    try:
+        raw = read_table(path, journey, columns=columns, delimiter=source.delimiter, encoding=source.encoding)
+        judged = judge_by_form(
+            raw,
+            journey,
+            settings.form_rule,
+            columns=columns,
+            policy=policy,
+            readings=settings.readings,
+            date_format=source.date_format,
+        )
+        verdicts = judged.verdicts
+        judged.check_usable()
+        table = check_judged(raw, judged, journey, columns=columns, policy=policy)
+    except PxError as error:
+        return FileCheck(_show_name(path), str(error), verdicts=verdicts)
+    found = _describe(raw.name, raw.digest, table, verdicts, settings)
+    named = settings.forms.column
+    if named is None or named in raw.cells.columns:
+        return found
+    note = (
+        f"{raw.name}: there is no column '{named}', which study.toml names under [forms]; of these answers it is not "
+        f"known which version of the questionnaire they are. The file has: {', '.join(raw.cells.columns)}."
+    )
+    return replace(found, notes=(*found.notes, note))
+
+
+def _show_name(path: Path) -> str:
+    return path.name.encode(errors="replace").decode()
+
+
+def _describe(
+    file: str, digest: str, table: ValidatedTable, verdicts: tuple[Verdict, ...], settings: StudySettings
+) -> FileCheck:
+    import polars as pl
+
+    refused = table.rejected.filter(pl.col("action") == "row rejected")["row"]
+    lost = table.rejected.filter((pl.col("action") != "row rejected") & ~pl.col("row").is_in(refused.implode()))
+    records = table.accepted.height + table.refused_rows
+    held = [str(verdict) for verdict in verdicts if verdict.holds and verdict.decision == "ask"]
+    share = table.refused_rows / max(records, 1)
+    limit = settings.source.most_refused
+    many = table.refused_rows >= _FEWEST or not table.accepted.height
+    if many and share > limit and file not in settings.source.accept:
+        held.append(_explain_share(file, table.rejected, table.refused_rows, records, limit))
+    notes = [str(verdict) for verdict in verdicts if verdict.said and verdict.decision == "read"]
+    return FileCheck(
+        file=file,
+        records=records,
+        accepted=table.accepted.height,
+        rejected_rows=table.refused_rows,
+        dropped_cells=lost.height,
+        verdicts=verdicts,
+        held=tuple(held),
+        notes=(*table.notes, *notes),
+        digest=digest,
+        table=table,
+    )
+
+
+def _explain_share(file: str, rejected: Any, refused: int, records: int, limit: float) -> str:
+    import polars as pl
+
+    rows = rejected.filter(pl.col("action") == "row rejected")
+    counts = rows["reason"].value_counts(sort=True, name="times")
+    reasons = "; ".join(f"{times}x {reason}" for reason, times in counts.iter_rows())
+    return (
+        f"{file}: {refused} of {records} rows were refused ({refused / records:.0%}; the study accepts {limit:.0%}), "
+        f"so reports wait: {reasons}. Correct the export or study.toml; or, if it is right so, accept it there: "
+        f'[source] accept = ["{file}"]'
+    )

@@ -1,0 +1,114 @@
+"""Answers on a scale, cell by cell: numbers, labels, words for "does not apply" and "do not know", and the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pxanalysis.survey.checking.parsing import empty_cells, parse_answers, parse_numbers, parse_text
+from pxanalysis.survey.columns.labels import find_false_labels
+from pxanalysis.survey.columns.verdict import DROPPED, NO_PROBLEMS, collect_problems
+from pxanalysis.survey.columns.words import AMBIGUOUS, DONT_KNOW_WORDS, NOT_APPLICABLE_WORDS, fold_text, fold_words
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from pxanalysis.journey.model import Scale
+    from pxanalysis.survey.columns.readings import Reading
+
+__all__ = ["ScaleCells", "recode", "sort_cells"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScaleCells:
+    """A column's cells, told apart.
+
+    Attributes
+    ----------
+    cells
+        As they are to be checked; null where a problem stands.
+    values
+        Numbers on the export's own codes, null where there is none; shape (records,).
+    failed
+        Cells with a text that is no answer.
+    not_applicable, dont_know
+        How many cells say so in words.
+    n
+        Cells that hold something, those that mean "no answer" left out.
+    """
+
+    cells: pl.Series
+    values: pl.Series
+    failed: pl.Series
+    problems: pl.DataFrame
+    not_applicable: int
+    dont_know: int
+    n: int
+
+
+def sort_cells(cells: pl.Series, name: str, scale: Scale, missing: Collection[str]) -> ScaleCells:
+    """Tell the cells of a scale's column apart."""
+    if cells.dtype == pl.String:
+        text = parse_text(cells)
+        unmet = fold_words(text, [*NOT_APPLICABLE_WORDS, *scale.not_applicable_words] if scale.not_applicable else [])
+        unmet &= ~text.is_in(list(AMBIGUOUS)).fill_null(value=False) | _declared(text, scale)
+        kept = empty_cells(text.set(unmet, None), missing, scale)
+        unknown = fold_words(kept, [*DONT_KNOW_WORDS, *scale.dont_know_words])
+        if not scale.not_applicable:
+            unknown |= fold_words(kept, NOT_APPLICABLE_WORDS) & ~kept.is_in(list(AMBIGUOUS)).fill_null(value=False)
+        kept = kept.set(unknown, None)
+    else:
+        kept = empty_cells(cells, missing, scale) if missing else cells
+        unmet = unknown = pl.Series([False]).new_from_index(0, len(cells))
+    values, coded, failed = parse_answers(kept, scale)
+    problems = NO_PROBLEMS
+    if kept.dtype == pl.String:
+        false = find_false_labels(kept, scale)
+        for reason in sorted(set(false.values())):
+            wrong = kept.is_in([cell for cell, why in false.items() if why == reason]).fill_null(value=False)
+            problems = pl.concat([problems, collect_problems(wrong, name, reason)])
+            kept, values, failed = kept.set(wrong, None), values.set(wrong, None), failed | wrong
+    n = len(kept) - kept.null_count() + int(unmet.sum()) + int(unknown.sum()) + problems.height
+    out = kept
+    if unmet.any():
+        out = out.set(unmet, str(scale.not_applicable[0]))
+    if unknown.any() and scale.dont_know:
+        out = out.set(unknown, str(scale.dont_know[0]))
+    return ScaleCells(out, values, failed, problems, int(unmet.sum()) + int(coded.sum()), int(unknown.sum()), n)
+
+
+def _declared(text: pl.Series, scale: Scale) -> pl.Series:
+    return text.is_in(list(scale.not_applicable_words)).fill_null(value=False)
+
+
+def recode(cells: pl.Series, name: str, scale: Scale, reading: Reading) -> tuple[pl.Series, pl.DataFrame]:
+    """Cells under the codes or the range of study.toml; what it has no answer for is refused with that reason."""
+    text = parse_text(cells)
+    codes = dict(reading.codes)
+    known = {cell: codes[fold] for cell in text.drop_nulls().unique() if (fold := _fold(cell)) in codes}
+    held = text.is_in(list(known)).fill_null(value=False)
+    unmet = text.is_in([cell for cell, value in known.items() if value == "na"]).fill_null(value=False)
+    numbers = {cell: float(value) for cell, value in known.items() if value not in {"na", "dk", "missing"}}
+    named = text.replace_strict(numbers, default=None, return_dtype=pl.Float64)
+    rest = text.set(held, None)
+    if reading.low is None or reading.high is None:
+        values, coded, failed = parse_answers(rest, scale)
+    else:
+        values, failed = parse_numbers(rest)
+        coded = values.is_in([float(code) for code in scale.not_applicable_codes]).fill_null(value=False)
+        outside = (values < min(reading.low, reading.high)) | (values > max(reading.low, reading.high))
+        failed |= (outside & ~coded).fill_null(value=False)
+        step = (scale.max - scale.min) / (reading.high - reading.low)
+        values = (scale.min + (values - reading.low) * step).round(9)
+    values = values.set(failed | coded, None).fill_null(named)
+    reason = f"not among the codes that study.toml names for {name}: {reading.text}"
+    out = values
+    if scale.not_applicable and (unmet.any() or coded.any()):
+        out = values.cast(pl.String).set(unmet | coded, str(scale.not_applicable[0]))
+    return out.rename(cells.name), collect_problems(failed, name, reason, DROPPED)
+
+
+def _fold(cell: str) -> str:
+    return fold_text(cell.removesuffix(".0"))

@@ -1,0 +1,180 @@
+"""A column of dates as a whole: which comes first, day or month; what fills empty cells; what cannot be."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from pxanalysis.survey.checking.parsing import empty_cells, parse_dates, parse_text, strip_times
+from pxanalysis.survey.columns.readings import AS_IT_STANDS
+from pxanalysis.survey.columns.verdict import (
+    DROPPED,
+    NO_PROBLEMS,
+    JudgedColumn,
+    Verdict,
+    collect_problems,
+    name_examples,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from pxanalysis.survey.columns.readings import Reading
+
+__all__ = ["judge_dates"]
+
+_FILLERS = tuple(
+    date(*day)
+    for day in ((1899, 12, 30), (1899, 12, 31), (1900, 1, 1), (1904, 1, 1), (1960, 1, 1), (1970, 1, 1), (1980, 1, 1))
+)
+"""Day zero of spreadsheets, SAS, Unix, and what a survey tool writes in an anonymous survey."""
+_FAR = 10
+"""Years before the middle of the column that no wave of a survey lies."""
+_PARTS = r"^(\d{1,2})([-/.])(\d{1,2})[-/.](\d{4})$"
+_SLIPS = 0.02
+_US = ("%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y")
+
+
+def judge_dates(
+    cells: pl.Series,
+    file: str,
+    reading: Reading | None,
+    date_format: str | None,
+    missing: Collection[str],
+    today: date,
+) -> JudgedColumn:
+    """Judge the column with the dates; ``cells`` bear the export's column name."""
+    held = empty_cells(cells, missing) if missing else cells
+    n = len(held) - held.null_count()
+    stated = reading.text if reading is not None and "%" in reading.text else date_format
+    order: str | None = None
+    told, text = "", None
+    lines: tuple[str, ...] = ()
+    if held.dtype.is_temporal():
+        told = "dates by type"
+    else:
+        text = strip_times(parse_text(held))
+        n = len(text) - text.null_count()
+        if stated is None and n:
+            order, told, lines = _find_order(text, reading, today)
+    if lines:
+        nothing = pl.Series(cells.name, [None], dtype=pl.Date).new_from_index(0, len(cells))
+        verdict = Verdict(file, cells.name, "completed_on", "ask", told, n, name_examples(cells), lines)
+        return JudgedColumn(nothing, verdict)
+    if order == "spreadsheet" and text is not None:
+        values = _from_serial(text)
+        failed = text.is_not_null() & values.is_null()
+    else:
+        values, failed = parse_dates(held, stated, _US if order == "month-first" else None, any_year=True)
+    return _finish(cells, values, failed, file, told or f"dates as {stated}", stated, n, today)
+
+
+def _explain(told: str, stated: str | None) -> str:
+    form = stated or "2025-12-31 or 31-12-2025"
+    return f"expected a date as {form} ({told}); else set date_format in study.toml"
+
+
+def _finish(
+    cells: pl.Series,
+    values: pl.Series,
+    failed: pl.Series,
+    file: str,
+    told: str,
+    stated: str | None,
+    n: int,
+    today: date,
+) -> JudgedColumn:
+    name, problems, said = "completed_on", NO_PROBLEMS, told.startswith("month")
+    wrong = collect_problems(failed, name, _explain(told, stated))
+    filler, far, middle = _find_odd(values, today)
+    reason = "a filler: a program writes this day where there is no date; the answer is kept, without a date"
+    problems = pl.concat([problems, wrong, collect_problems(filler, name, reason, DROPPED)])
+    if far.any():
+        reason = (
+            f"the year lies more than {_FAR} years before the middle of this column ({middle}); correct or empty it"
+        )
+        problems = pl.concat([problems, collect_problems(far, name, reason)])
+    parts = [told]
+    if filler.any():
+        parts.append(f"{int(filler.sum())} cells are a filler ({', '.join(name_examples(values.filter(filler), 3))})")
+    future = int((values > today).fill_null(value=False).sum())
+    if future:
+        parts.append(f"{future} dates lie after today")
+    if far.any():
+        parts.append(f"{int(far.sum())} dates lie more than {_FAR} years before the others")
+    blank = len(cells) - n
+    if blank:
+        parts.append(f"{blank} rows have no date and are kept without one")
+    said |= len(parts) > 1
+    verdict = Verdict(file, cells.name, name, "read", "; ".join(parts), n, said=said)
+    return JudgedColumn(values.set(filler | far, None).rename(cells.name), verdict, problems)
+
+
+def _find_odd(values: pl.Series, today: date) -> tuple[pl.Series, pl.Series, int]:
+    """Fillers, years far before the others, and the middle year."""
+    likely = values.is_in(list(_FILLERS)).fill_null(value=False)
+    plain = values.filter(~likely & (values <= today).fill_null(value=False))
+    middle = int(np.median(plain.dt.year().to_numpy())) if len(plain) else today.year
+    before = (values.dt.year() < middle - _FAR).fill_null(value=False)
+    impossible = (values.dt.year() < 1950).fill_null(value=False)
+    filler = likely & (before | impossible)
+    return filler, (before | impossible) & ~filler, middle
+
+
+def _from_serial(text: pl.Series) -> pl.Series:
+    days = text.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+    days = days.set(~days.is_between(20_000, 80_000).fill_null(value=True), None).floor().cast(pl.Int32)
+    return (days - 25_569).cast(pl.Date)  # 25,569 days from 30 December 1899 to 1 January 1970
+
+
+def _find_order(text: pl.Series, reading: Reading | None, today: date) -> tuple[str | None, str, tuple[str, ...]]:
+    """The order of day and month by the whole column: (order, what is said, lines of a question)."""
+    if reading is not None and reading.text in {"day-first", "month-first", "spreadsheet"}:
+        return reading.text, f"{reading.text}, as study.toml says", ()
+    serial = _from_serial(text)
+    n = len(text) - text.null_count()
+    if len(serial) - serial.null_count() > n / 2:
+        return None, "numbers, not dates: days as a spreadsheet counts them", ('completed_on = "spreadsheet"',)
+    first, second = (text.str.extract(_PARTS, group).cast(pl.Int32) for group in (1, 3))
+    parts = first.is_not_null()
+    days, months = int(((first > 12) & (second <= 12)).sum()), int(((second > 12) & (first <= 12)).sum())
+    if not parts.any():
+        return None, "year, month, day", ()
+    if reading is not None and reading.text == AS_IT_STANDS:
+        return "day-first", "day first, as study.toml says", ()
+    if months and months > 2 and days <= _SLIPS * months:
+        return "month-first", f"month first: {months} of {int(parts.sum())} cells can only be month/day", ()
+    if months and days == 0:
+        return "month-first", f"month first: {months} of {int(parts.sum())} cells can only be month/day", ()
+    if days and months <= max(_SLIPS * days, 0):
+        return "day-first", f"day first: {days} of {int(parts.sum())} cells can only be day/month", ()
+    lines = ('completed_on = "day-first"', 'completed_on = "month-first"')
+    if days and months:
+        return None, f"{days} cells can only be day/month, {months} only month/day: two orders in one column", lines
+    return _weigh_order(text, first, second, today, lines)
+
+
+def _weigh_order(
+    text: pl.Series, first: pl.Series, second: pl.Series, today: date, lines: tuple[str, ...]
+) -> tuple[str | None, str, tuple[str, ...]]:
+    """No day is above 12: what other signs there are."""
+    differ = int((first != second).sum())
+    if not differ:
+        return "day-first", "day and month are the same in every cell", ()
+    by_day, by_month = parse_dates(text)[0], parse_dates(text, None, _US)[0]
+    later = [int((values > today).fill_null(value=False).sum()) for values in (by_day, by_month)]
+    if later[0] and not later[1]:
+        return "month-first", f"month first: read as day/month, {later[0]} dates would lie after today", ()
+    if later[1] and not later[0]:
+        return "day-first", f"day first: read as month/day, {later[1]} dates would lie after today", ()
+    sorted_by = [len(values.drop_nulls()) >= 5 and values.drop_nulls().is_sorted() for values in (by_day, by_month)]
+    if sorted_by == [True, False] or sorted_by == [False, True]:
+        order = "day-first" if sorted_by[0] else "month-first"
+        return order, f"{order.replace('-', ' ')}: the rows are in order of date that way only", ()
+    n = len(text) - text.null_count()
+    if not text.str.contains("/", literal=True).any() and n < 20:
+        return "day-first", f"day first, as is usual with these marks; {n} cells cannot tell it from month first", ()
+    return None, f"no day is above 12 in {n} cells, so day and month cannot be told apart", lines

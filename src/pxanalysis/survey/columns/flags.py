@@ -1,0 +1,97 @@
+"""Yes and no: 0/1, words, or two codes of which nobody here can know which is yes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+
+from pxanalysis.survey.checking.parsing import parse_numbers, parse_text
+from pxanalysis.survey.columns.readings import AS_IT_STANDS, LEAVE_OUT, MOST_CODES
+from pxanalysis.survey.columns.verdict import JudgedColumn, Verdict, name_examples
+from pxanalysis.survey.columns.words import YES_OR_NO, fold_text
+
+if TYPE_CHECKING:
+    from pxanalysis.survey.columns.readings import Reading
+
+__all__ = ["judge_flags"]
+
+_ENOUGH = 15
+"""From so many cells, all of them yes, a question whether empty ones mean no makes sense."""
+_UNKNOWN_SHARE = 0.05
+
+
+def judge_flags(cells: pl.Series, file: str, name: str, reading: Reading | None) -> JudgedColumn:
+    """Judge a column of yes and no; ``cells`` bear the export's column name."""
+    text = parse_text(cells.cast(pl.Int8) if cells.dtype == pl.Boolean else cells)
+    n = text.len() - text.null_count()
+    values = _read_words(text)
+    known = set(values.drop_nulls().unique())
+
+    def verdict(evidence: str, *lines: str, said: bool = True) -> Verdict:
+        decision: Literal["read", "ask"] = "ask" if lines else "read"
+        examples = name_examples(text) if lines else ()
+        return Verdict(file, cells.name, name, decision, evidence, n, examples, lines, said=said)
+
+    nothing = pl.Series(cells.name, [None], dtype=pl.Float64).new_from_index(0, len(cells))
+    if reading is not None and reading.codes:
+        coded = _apply(text, reading)
+        return JudgedColumn(coded.rename(cells.name), verdict(f"read by study.toml: {reading.text}"))
+    if reading is not None and reading.text == AS_IT_STANDS:
+        return JudgedColumn(cells, verdict("read as 0 and 1, as study.toml says"))
+    if name == "simulated":  # never empty for a question: rows of which it is not known are refused
+        return JudgedColumn(cells, verdict("whether the answers are simulated", said=False))
+    failed = int(text.len() - text.null_count() - (values.len() - values.null_count()))
+    if failed and (0.0 not in known or failed > max(_UNKNOWN_SHARE * n, 1 if n >= 10 else n / 2)):
+        return JudgedColumn(nothing, verdict(*_ask(name, text, values)))
+    if n >= _ENOUGH and known == {1.0} and cells.null_count():
+        lines = (f'{name} = "{_any(text)}=yes, missing=no"', f'{name} = "{AS_IT_STANDS}"')
+        return JudgedColumn(
+            nothing, verdict(f"{n} cells say yes, none says no, {cells.null_count()} are empty", *lines)
+        )
+    words = cells.dtype == pl.String and parse_numbers(text)[1].any()
+    told = "words for yes and no" if words else "0 is no, 1 is yes"
+    if n and known == {1.0}:
+        told += f"; none says no, and {n} cells cannot tell whether empty ones do"
+    return JudgedColumn(values.rename(cells.name) if words and not failed else cells, verdict(told, said=False))
+
+
+def _any(text: pl.Series) -> str:
+    return str(text.drop_nulls()[0])
+
+
+def _read_words(text: pl.Series) -> pl.Series:
+    """0 or 1, null where it is neither."""
+    numbers = parse_numbers(text)[0]
+    numbers = numbers.set(~numbers.is_in([0.0, 1.0]).fill_null(value=True), None)
+    words = {word: YES_OR_NO[fold_text(word)] for word in text.drop_nulls().unique() if fold_text(word) in YES_OR_NO}
+    return numbers.fill_null(text.replace_strict(words, default=None, return_dtype=pl.Float64))
+
+
+def _apply(text: pl.Series, reading: Reading) -> pl.Series:
+    """0 or 1 by the codes of study.toml; other cells stay as they are, and are refused later."""
+    codes = dict(reading.codes)
+    out = []
+    for cell in text:
+        value = codes.get("missing" if cell is None else fold_text(cell.removesuffix(".0")), cell)
+        out.append(None if value in {"na", "dk", "missing"} else value)
+    return pl.Series(out, dtype=pl.String)
+
+
+def _ask(name: str, text: pl.Series, values: pl.Series) -> tuple[str, ...]:
+    codes = [str(code) for code in text.drop_nulls().value_counts(sort=True)[:, 0]]
+    whole = sorted({code.removesuffix(".0") for code in codes})
+    if len(whole) > MOST_CODES:
+        return f"expected 0 (no) and 1 (yes), found {len(whole)} different texts", f'{name} = "{LEAVE_OUT}"'
+    told = f"expected 0 (no) and 1 (yes), found {', '.join(whole)}"
+    if whole == ["-1", "0"]:
+        return told, f'{name} = "-1=yes, 0=no"'
+    if len(whole) == 2:
+        one, two = whole
+        return told, f'{name} = "{one}=yes, {two}=no"', f'{name} = "{one}=no, {two}=yes"'
+    if set(whole) >= {"0", "1"}:
+        rest = ", ".join(f"{code}=missing" for code in whole if code not in {"0", "1"})
+        return told, f'{name} = "0=no, 1=yes, {rest}"'
+    return told, f'{name} = "' + ", ".join(
+        f"{code}=yes" if i == 0 else f"{code}=no" for i, code in enumerate(whole)
+    ) + '"'

@@ -1,0 +1,156 @@
+"""Taking answers out of everything that is stored of them: accepted rows, refused ones, columns aside, the raw file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from pxanalysis.errors import SourceError
+from pxanalysis.survey.files import temporary_name, write_atomically
+from pxanalysis.survey.spreadsheets import write_list
+
+__all__ = ["RemovedRows", "remove_from_raw", "remove_rows"]
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedRows:
+    """How many rows were taken out of the accepted answers, and of the lists of what was refused."""
+
+    accepted: int
+    rejected: int
+
+
+def remove_rows(responses: Path, rejected: Path, ids: Collection[str], separator: str = ",") -> RemovedRows:
+    """Remove responses from the store by their ids, in every file that went in.
+
+    Parameters
+    ----------
+    responses, rejected
+        The folders of the store.
+    separator
+        Of the lists of refused rows.
+    """
+    gone = pl.Series("ids", sorted(ids), dtype=pl.String).implode()
+    numbers: dict[str, int] = {}
+    for path in sorted(responses.glob("practice=*/*.parquet")):
+        removed = _filter(path, ~pl.col("response_id").is_in(gone))
+        numbers[path.stem] = numbers.get(path.stem, 0) + removed
+    refused = sum(_remove_refused(path, rejected, ids, separator) for path in sorted(rejected.glob("*.parquet")))
+    for path in sorted((rejected / "aside").glob("*.parquet")):
+        _filter(path, ~pl.col("response_id").cast(pl.String).is_in(gone))
+    _correct_ledger(responses / "ledger.json", numbers)
+    return RemovedRows(sum(numbers.values()), refused)
+
+
+def _filter(path: Path, keep: pl.Expr) -> int:
+    table = pl.read_parquet(path)
+    kept = table.filter(keep)
+    if kept.height == table.height:
+        return 0
+    if kept.height:
+        _replace(path, kept)
+    else:
+        path.unlink()
+    return table.height - kept.height
+
+
+def _replace(path: Path, table: pl.DataFrame) -> None:
+    temporary = temporary_name(path)
+    table.write_parquet(temporary, compression="lz4", statistics=False)
+    temporary.replace(path)
+
+
+def _remove_refused(path: Path, folder: Path, ids: Collection[str], separator: str) -> int:
+    """Rows that are theirs: known by the number of their row, or by an id that stands in the refused record."""
+    table, aside = pl.read_parquet(path), folder / "aside" / path.name
+    rows: set[int] = set()
+    if aside.is_file():
+        known = pl.read_parquet(aside).filter(pl.col("response_id").cast(pl.String).is_in(sorted(ids)))
+        rows |= set(known["row"].to_list())
+    own = [
+        row in rows or (record is not None and _holds(record, ids))
+        for row, record in table.select("row", "record").iter_rows()
+    ]
+    if not any(own):
+        return 0
+    kept = table.filter(~pl.Series(own, dtype=pl.Boolean))
+    _replace(path, kept)
+    for listed in folder.glob(f"{path.stem}-*.csv"):
+        if kept.height:
+            write_list(kept, listed, separator)
+        else:
+            listed.unlink()
+    return sum(own)
+
+
+def _holds(record: str, ids: Collection[str]) -> bool:
+    try:
+        cells = json.loads(record)
+    except ValueError:  # a line that could not be split
+        return any(one in record for one in ids)
+    return any(str(value) in ids for value in cells.values()) if isinstance(cells, dict) else False
+
+
+def _correct_ledger(path: Path, removed: dict[str, int]) -> None:
+    if not path.exists() or not any(removed.values()):
+        return
+    ledger = json.loads(path.read_text(encoding="utf-8"))
+    for entry in ledger["batches"]:
+        entry["accepted"] -= removed.get(f"{entry['sequence']:05d}-{entry['digest'][:12]}", 0)
+    write_atomically(path, json.dumps(ledger, indent=1, ensure_ascii=False))
+
+
+def remove_from_raw(path: Path, column: str, ids: Collection[str], delimiter: str | None = None) -> int:
+    """Remove the records of some responses from a file with separated columns; every other byte stays as it was.
+
+    Parameters
+    ----------
+    column
+        Name of the column with response ids.
+
+    Returns
+    -------
+    How many records were removed.
+
+    Raises
+    ------
+    SourceError
+        When the file is of another kind; the message says what to do.
+    """
+    data = path.read_bytes()
+    if path.suffix.lower() not in {".csv", ".tsv", ".txt"} or b"\x00" in data:
+        raise SourceError(
+            f"{path.name}: only text with separated columns (UTF-8 or a one-byte encoding) can be rewritten. Take the "
+            "row out with the program that wrote the file; the study no longer reads it in any case."
+        )
+    text = data.decode("latin-1")  # each byte a letter: what is kept is written back byte by byte
+    lines = text.splitlines(keepends=True) if "\n" not in text else [one + "\n" for one in text.split("\n")]
+    if "\n" in text:
+        lines[-1] = lines[-1][:-1]
+    separator = delimiter or max(",;\t|", key=lines[0].count)
+    kept, place, removed = [], None, 0
+    for record, source in _records(lines, separator):
+        if place is None:
+            names = [cell.strip().removeprefix("ï»¿") for cell in record]
+            place = names.index(column) if column in names else -1
+        elif place >= 0 and len(record) > place and record[place].strip() in ids:
+            removed += 1
+            continue
+        kept.append(source)
+    if removed:
+        write_atomically(path, "".join(kept).encode("latin-1"))
+    return removed
+
+
+def _records(lines: list[str], separator: str) -> Iterator[tuple[list[str], str]]:
+    """Each record with the lines that it stands on."""
+    reader, before = csv.reader(io.StringIO("".join(lines), newline=""), delimiter=separator), 0
+    for record in reader:
+        yield record, "".join(lines[before : reader.line_num])
+        before = reader.line_num

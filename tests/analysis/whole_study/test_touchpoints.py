@@ -1,0 +1,53 @@
+"""Which question of a contact is the lowest: among the same people, not among whoever answered each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+from pxanalysis.analysis.whole_study.settings import FitSettings
+from pxanalysis.analysis.whole_study.touchpoints import tabulate_items
+from pxanalysis.journey import Journey
+from pxanalysis.simulation.study import simulate_survey
+from pxanalysis.survey.responses import REJECTED_COLUMNS, Responses
+
+NAMES = ["costs_beforehand", "costs_clear", "costs_fair"]
+
+
+def answers_of(treatment: Journey, rows: list[tuple[int | None, int | None, int | None]]) -> Responses:
+    table = simulate_survey(treatment, practices=1, responses=len(rows), seed=3).answers.head(len(rows))
+    columns = [pl.Series(name, [row[i] for row in rows], dtype=pl.Int8) for i, name in enumerate(NAMES)]
+    return Responses(treatment, table.with_columns(columns), pl.DataFrame(schema=REJECTED_COLUMNS))
+
+
+def lowest_of(responses: Responses) -> tuple[list[str], list[str]]:
+    frame = tabulate_items(responses, FitSettings()).query("practice_id != '' and touchpoint == 'costs'")
+    return frame.loc[frame["lowest"], "item"].tolist(), frame.loc[frame["clearly_lowest"], "item"].tolist()
+
+
+def test_the_lowest_is_found_among_people_who_answered_all(treatment: Journey) -> None:
+    """The first question is the highest for everybody who answered all; the discontented answered only that one."""
+    content, discontented = [(5, 4, 3)] * 15, [(1, None, None)] * 25
+    responses = answers_of(treatment, [*content, *discontented])
+    means = tabulate_items(responses, FitSettings()).query("practice_id != ''").set_index("item")["mean"]
+    assert means["costs_beforehand"] < means["costs_fair"], "by whoever answered it is the lowest"
+    assert lowest_of(responses) == (["costs_fair"], ["costs_fair"])
+
+
+def test_fewer_than_ten_who_answered_all_say_nothing(treatment: Journey) -> None:
+    assert lowest_of(answers_of(treatment, [(5, 4, 3)] * 9 + [(1, None, None)] * 20)) == ([], [])
+
+
+def test_where_a_form_lacks_a_question_the_others_are_compared(treatment: Journey) -> None:
+    responses = answers_of(treatment, [(3, 5, None)] * 30)
+    assert lowest_of(responses) == ([], []), "nobody answered all"
+    known = replace(responses, uncommon_items=frozenset({"costs_fair"}))
+    assert lowest_of(known) == (["costs_beforehand"], ["costs_beforehand"])
+
+
+@pytest.mark.parametrize("size", [50, 51])
+def test_a_difference_below_two_points_is_not_clear(size: int, treatment: Journey) -> None:
+    rows = [(4, 4, 4)] * (size - 1) + [(4, 4, 3)]
+    assert lowest_of(answers_of(treatment, rows)) == (["costs_fair"], [])

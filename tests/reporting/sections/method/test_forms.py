@@ -1,0 +1,54 @@
+"""What a page says of versions of the questionnaire."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from page_words import words_of
+from pages import make_report
+from study_results_fixture import Example, make_example
+
+
+def with_meta(example: Example, **meta: Any) -> str:
+    results = replace(example.results, meta=example.results.meta | meta)
+    return words_of(make_report(replace(example, results=results)).method().html)
+
+
+def form(name: str, not_asked: list[str], first: str | None = "2025-01-01") -> dict[str, Any]:
+    return {"name": name, "n": 40, "first": first, "last": "2025-06-30" if first else None, "not_asked": not_asked}
+
+
+def test_versions_are_named_with_what_they_did_not_ask() -> None:
+    example = make_example()
+    item = example.journey.items[0]
+    html = with_meta(example, forms=[form("oud", [item.id]), form("nieuw", [])], uncommon_items=[item.id])
+    assert "De vragenlijst had 2 versies" in html
+    assert f"Versie oud (40 patiënten, 1 januari – 30 juni 2025) had deze vragen niet: ‘{item.item.text['nl']}’" in html
+    assert "Versie nieuw (40 patiënten, 1 januari – 30 juni 2025) vroeg alles." in html
+
+
+def test_what_was_found_from_missing_answers_is_said() -> None:
+    example = make_example()
+    item = example.journey.items[0]
+    html = with_meta(example, forms=[], uncommon_items=[item.id])
+    assert "Niet iedereen kreeg alle vragen" in html
+    assert item.item.text["nl"] in html
+
+
+def test_a_version_without_name_or_dates() -> None:
+    example = make_example()
+    html = with_meta(example, forms=[form("", [example.journey.items[0].id], None), form("2", [])])
+    assert "Versie onbekend (40 patiënten, niet bekend: de gegevens hebben geen datums)" in html
+
+
+@pytest.mark.parametrize("forms", [[], [form("a", [])], [form("a", []), form("b", [])]])
+def test_no_word_where_all_were_asked_the_same(forms: list[dict[str, Any]]) -> None:
+    html = with_meta(make_example(), forms=forms)
+    assert "De vragenlijst had" not in html
+    assert "Niet iedereen kreeg" not in html
+
+
+def test_the_share_of_questions_that_is_needed_is_that_of_the_study() -> None:
+    assert "als ten minste 75% ervan is beantwoord" in with_meta(make_example(), items_needed=0.75)

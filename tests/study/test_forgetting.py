@@ -1,0 +1,147 @@
+"""A patient who asks to be forgotten: nothing of the answer is left, and it does not come back."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from pxanalysis.cli import app
+from pxanalysis.journey import read_journey
+from pxanalysis.simulation.study import simulate_survey
+from pxanalysis.study import Study, init_study
+
+WORDS = "Zeldzaam woord: kwispedoor."
+
+
+@pytest.fixture(scope="module")
+def answers() -> pl.DataFrame:
+    drawn = simulate_survey(read_journey("dental-treatment"), practices=3, responses=(60, 60), seed=4).answers
+    question = read_journey("dental-treatment").open_questions[0].id
+    place = pl.int_range(pl.len())
+    text = pl.when(place == 5).then(pl.lit(WORDS)).when(place % 5 == 0).then(pl.lit("Top, ga zo door."))
+    bad = pl.when(place == 5).then(pl.lit("elf")).otherwise(pl.col("ktv").cast(pl.String))
+    return drawn.with_columns(text.alias(question), bad.alias("ktv"))
+
+
+@pytest.fixture
+def study(tmp_path: Path, answers: pl.DataFrame) -> Study:
+    """Sixty answers of each of three practices, all fitted; the sixth wrote a rare word, and gave a bad mark."""
+    made = init_study(tmp_path / "study", "dental-treatment")
+    text = (made.root / "study.toml").read_text()
+    (made.root / "study.toml").write_text(text.replace("n_bootstrap = 1000", "n_bootstrap = 100"))
+    study = Study(made.root)
+    answers.write_csv(study.raw_folder / "export.csv")
+    study.ingest()
+    study.fit()
+    return study
+
+
+def sixth(answers: pl.DataFrame) -> str:
+    return str(answers["response_id"][5])
+
+
+def forget(study: Study, *words: str) -> str:
+    done = CliRunner().invoke(app, ["forget", *words, "--study", str(study.root)])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def traces(folder: Path, *words: str) -> list[str]:
+    """Files below a folder in which one of these stands."""
+    found = []
+    for path in folder.rglob("*"):
+        if path.is_file():
+            text = str(pl.read_parquet(path).rows()) if path.suffix == ".parquet" else path.read_text(errors="replace")
+            found += [path.name for word in words if word in text]
+    return found
+
+
+def test_nothing_is_left_of_it_but_in_raw(study: Study, answers: pl.DataFrame) -> None:
+    one = sixth(answers)
+    assert len(traces(study.root / "data/processed", one, "kwispedoor", "elf")) >= 5
+    said = forget(study, one)
+    assert one not in said
+    assert "1 stored row(s), 1 refused row(s) or cell(s) and 1 comment(s) removed" in said
+    assert traces(study.root / "data/processed", one, "kwispedoor", "elf") == []
+    assert traces(study.raw_folder, one) == ["export.csv"]
+    assert study.responses.n == len(answers) - 1
+
+
+def test_published_figures_stay_until_ten_have_changed(study: Study, answers: pl.DataFrame) -> None:
+    before = study.results
+    forget(study, sixth(answers))
+    found = study.fit()
+    for name in ("practices", "outcomes", "touchpoints", "items", "distributions", "trend", "drivers"):
+        pd.testing.assert_frame_equal(found[name], before[name], obj=name)
+    assert found.meta["frozen"] == [str(answers["practice_id"][5])]
+    assert "answers were withdrawn or changed there" in found.meta["study_notes"][-1]
+    assert study.is_fitted
+
+
+def test_others_are_renewed_while_its_practice_is_not(study: Study, answers: pl.DataFrame) -> None:
+    before, own = study.results, str(answers["practice_id"][5])
+    forget(study, sixth(answers))
+    others = answers.filter(pl.col("practice_id") != own).with_columns(response_id="new-" + pl.col("response_id"))
+    others.filter(pl.int_range(pl.len()).over("practice_id") < 20).write_csv(study.raw_folder / "more.csv")
+    study.ingest()
+    found = study.fit()
+    for name in ("practices", "outcomes", "touchpoints", "items", "distributions", "trend", "priorities"):
+        pd.testing.assert_frame_equal(found.of_practice(name, own), before.of_practice(name, own), obj=name)
+    assert sorted(found["practices"]["n"]) == [60, 80, 80]
+    pooled = found["touchpoints"].query("practice_id == ''")["n"]
+    assert pooled.max() <= 160
+    assert found.meta["n_responses"] == 220
+
+
+def test_it_does_not_come_back(study: Study, answers: pl.DataFrame) -> None:
+    forget(study, sixth(answers))
+    answers.with_columns(pl.lit("later").alias("note")).write_csv(study.raw_folder / "export-2.csv")
+    study.ingest()
+    assert study.responses.n == len(answers) - 1
+    assert traces(study.root / "data/processed", sixth(answers), "kwispedoor", "elf") == []
+
+
+def test_raw_is_rewritten_byte_by_byte(study: Study, answers: pl.DataFrame) -> None:
+    path = study.raw_folder / "export.csv"
+    before = path.read_bytes().splitlines(keepends=True)
+    assert "Taken out of data/raw: 1 record(s)." in forget(study, "--raw", sixth(answers))
+    after = path.read_bytes()
+    assert set(before) - set(after.splitlines(keepends=True)) == {before[6]}
+    assert traces(study.root / "data", sixth(answers)) == []
+
+
+def test_a_file_of_ids(study: Study, answers: pl.DataFrame, tmp_path: Path) -> None:
+    some = answers["response_id"][:4].to_list()
+    (tmp_path / "ids.txt").write_text("response_id\n" + "\n".join(some))
+    assert "Forgotten: 4 response(s); 4 stored row(s)" in forget(study, str(tmp_path / "ids.txt"))
+    assert not set(some) & set(study.responses.table["response_id"])
+
+
+def test_what_is_older_than_it_may_be_is_deleted(study: Study, answers: pl.DataFrame) -> None:
+    text = (study.root / "study.toml").read_text()
+    (study.root / "study.toml").write_text(text + "\n[privacy]\nkeep_months = 2\n")
+    days = pl.Series(answers["completed_on"]).cast(pl.String).str.to_date()
+    last = days.max()
+    assert isinstance(last, date)
+    shorter = Study(study.root)
+    oldest = shorter.oldest_day(last)
+    assert oldest is not None
+    kept = int((days >= oldest).sum())
+    assert 0 < kept < len(answers)
+    shorter.ingest(today=last)
+    assert shorter.responses.n == kept
+
+
+def test_half_written_files_of_killed_runs_are_swept(study: Study) -> None:
+    folder = study.root / "data/processed/responses"
+    left = folder / ".writing-999999999-abc-00001.parquet"
+    left.write_text("answers")
+    (folder / f".writing-1-{'x' * 4}-other.csv").write_text("of a process that lives")
+    study.ingest()
+    assert not left.exists()
+    assert [path.name for path in folder.glob(".writing-*")] == [".writing-1-xxxx-other.csv"]

@@ -1,0 +1,35 @@
+"""Few needless questions, no silent misreading: a part of benchmarks/column_judgement.py; all of it when slow."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def bench() -> ModuleType:
+    path = Path(__file__).parents[3] / "benchmarks" / "column_judgement.py"
+    spec = importlib.util.spec_from_file_location("column_judgement", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("exports", [35, pytest.param(700, marks=pytest.mark.slow)])
+def test_clean_columns_are_left_alone(exports: int, bench: ModuleType) -> None:
+    columns, asked, which = bench.false_alarms(exports)
+    assert columns > 40 * exports
+    assert asked <= 0.01 * columns, which
+
+
+@pytest.mark.parametrize("exports", [45, pytest.param(300, marks=pytest.mark.slow)])
+def test_no_misreading_is_silent(exports: int, bench: ModuleType) -> None:
+    found = bench.mutations(exports)
+    assert len(found) == len(bench.MUTATIONS)
+    assert {kind: counts["silent"] for kind, counts in found.items() if counts["silent"]} == {}
+    assert sum(counts["caught"] for counts in found.values()) > 0.6 * exports

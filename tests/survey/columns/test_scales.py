@@ -1,0 +1,65 @@
+"""What the ends of a scale show: an answer that nobody gives is evidence only where many would have given it."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from pxanalysis.journey.parts import Scale
+from pxanalysis.survey.columns.scales import ScaleColumn, judge_scales
+
+
+def draw(name: str, mean: float, sd: float, scale: Scale, *, n: int = 300, good_high: bool = True) -> ScaleColumn:
+    rng = np.random.default_rng(sum(name.encode()))
+    codes = np.clip(np.round(rng.normal(mean, sd, n)), scale.min, scale.max).astype(int)
+    return ScaleColumn(name, pl.Series(name, codes.astype(str)), scale, good_high=good_high)
+
+
+def moved(column: ScaleColumn, by: int) -> ScaleColumn:
+    cells = (column.cells.cast(pl.Int64) + by).cast(pl.String)
+    return ScaleColumn(column.name, cells, column.scale, good_high=column.good_high)
+
+
+TEN, FIVE = Scale(min=0, max=10), Scale(min=1, max=5)
+
+
+def test_a_narrow_question_among_generous_ones_is_left_alone() -> None:
+    columns = [draw("a", 9, 1, TEN), draw("b", 9, 1, TEN), draw("narrow", 7, 0.8, TEN)]
+    assert {one.verdict.decision for one in judge_scales(columns, "f.csv", (), 0.2).values()} == {"read"}
+
+
+def test_a_question_cut_off_below_its_best_answer_is_asked_about() -> None:
+    columns = [draw("a", 9, 1, TEN), draw("b", 9, 1, TEN), moved(draw("cut", 9, 1, TEN), -1)]
+    found = judge_scales(columns, "f.csv", (), 0.2)
+    assert [name for name, one in found.items() if one.verdict.decision == "ask"] == ["cut"]
+
+
+@pytest.mark.parametrize(("mean", "good_high"), [(1.6, False), (4.4, True)])
+def test_that_nobody_gives_the_worst_answer_is_no_evidence(mean: float, good_high: bool) -> None:
+    """An effort of 1-5, of which a low answer is good, is hardly ever 5; a satisfaction hardly ever 1."""
+    column = draw("effort", mean, 0.8, FIVE, n=186, good_high=good_high)
+    worst = "5" if not good_high else "1"
+    assert not column.cells.is_in([worst]).any()
+    assert judge_scales([column], "f.csv", (), 0.2)["effort"].verdict.decision == "read"
+
+
+@pytest.mark.parametrize(
+    ("mean", "by", "good_high"), [(1.6, 1, False), (1.6, -1, False), (4.4, -1, True), (4.4, 1, True)]
+)
+def test_a_shift_is_seen_at_the_best_end_of_either_direction(mean: float, by: int, good_high: bool) -> None:
+    column = moved(draw("effort", mean, 0.8, FIVE, n=186, good_high=good_high), by)
+    assert judge_scales([column], "f.csv", (), 0.2)["effort"].verdict.decision == "ask"
+
+
+def test_answers_that_are_all_the_same_fit_any_scale() -> None:
+    column = ScaleColumn("same", pl.Series("same", ["8"] * 80), TEN)
+    verdict = judge_scales([column, draw("a", 9, 1, TEN)], "f.csv", (), 0.2)["same"].verdict
+    assert verdict.decision == "read"
+    assert verdict.said
+    assert "all 80 answers are 8" in verdict.evidence
+
+
+def test_few_answers_without_the_worst_cannot_tell_a_shift() -> None:
+    column = draw("nps", 8, 1, TEN, n=12)
+    assert "cannot tell" in judge_scales([column], "f.csv", (), 0.2)["nps"].verdict.evidence
