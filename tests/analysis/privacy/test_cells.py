@@ -48,8 +48,15 @@ def test_a_block_that_left_as_a_whole_is_out_at_once() -> None:
 def test_blocks_are_of_one_month_else_of_one_quarter_else_of_several() -> None:
     present = people(12, period="2026-01") | people(12, 18, period="2026-02") | people(18, 23, period="2026-03")
     present |= people(23, 30, period="2026-05") | people(30, 33, period="2026-08")
+    few, _ = renew_cell(Cell(), present, MINIMUM)
+    sizes = {block.period: len(block.people) for block in few.blocks}
+    assert sizes == {"2026-Q1": 23, "": 10}, "few months have enough"
+    names = [f"2025-{month:02d}" for month in range(1, 6)]
+    many = {name: people(100 * place + 100, 100 * place + 110, period=name) for place, name in enumerate(names)}
+    for month in many.values():
+        present |= month
     cell, _ = renew_cell(Cell(), present, MINIMUM)
-    found = {block.period: sorted(block.people) for block in cell.blocks}
+    found = {block.period: sorted(block.people) for block in cell.blocks if block.period not in many}
     assert found == {
         "2026-01": [*range(12)],
         "2026-Q1": [*range(12, 23)],
