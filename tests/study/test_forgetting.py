@@ -23,7 +23,7 @@ def answers() -> pl.DataFrame:
     drawn = simulate_survey(read_journey("dental-treatment"), practices=3, responses=(60, 60), seed=4).answers
     question = read_journey("dental-treatment").open_questions[0].id
     place = pl.int_range(pl.len())
-    text = pl.when(place == 5).then(pl.lit(WORDS)).when(place % 5 == 0).then(pl.lit("Top, ga zo door."))
+    text = pl.when(place == 5).then(pl.lit(WORDS)).when(place % 6 == 5).then(pl.lit("Top, ga zo door."))
     bad = pl.when(place == 5).then(pl.lit("elf")).otherwise(pl.col("ktv").cast(pl.String))
     return drawn.with_columns(text.alias(question), bad.alias("ktv"))
 

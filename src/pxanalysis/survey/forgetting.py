@@ -39,13 +39,16 @@ def remove_rows(responses: Path, rejected: Path, ids: Collection[str], separator
     """
     gone = pl.Series("ids", sorted(ids), dtype=pl.String).implode()
     numbers: dict[str, int] = {}
+    touched: list[Path] = []
     for path in sorted(responses.glob("practice=*/*.parquet")):
         removed = _filter(path, ~pl.col("response_id").is_in(gone))
         numbers[path.stem] = numbers.get(path.stem, 0) + removed
+        if removed:
+            touched.append(path)
     refused = sum(_remove_refused(path, rejected, ids, separator) for path in sorted(rejected.glob("*.parquet")))
     for path in sorted((rejected / "aside").glob("*.parquet")):
         _filter(path, ~pl.col("response_id").cast(pl.String).is_in(gone))
-    _correct_ledger(responses / "ledger.json", numbers)
+    _correct_ledger(responses / "ledger.json", numbers, touched)
     return RemovedRows(sum(numbers.values()), refused)
 
 
@@ -98,18 +101,18 @@ def _holds(record: str, ids: Collection[str]) -> bool:
     return any(str(value) in ids for value in cells.values()) if isinstance(cells, dict) else False
 
 
-def _correct_ledger(path: Path, removed: dict[str, int]) -> None:
+def _correct_ledger(path: Path, removed: dict[str, int], touched: list[Path]) -> None:
+    """Let the ledger know how many rows are left, and how the parts that were written anew look now."""
     if not path.exists() or not any(removed.values()):
         return
     ledger = json.loads(path.read_text(encoding="utf-8"))
+    digests = {one.relative_to(path.parent).as_posix(): hash_file(one) if one.exists() else "" for one in touched}
     for entry in ledger["batches"]:
         count = removed.get(f"{entry['sequence']:05d}-{entry['digest'][:12]}", 0)
-        if not count:
-            continue
         entry["accepted"] -= count
         entry["records"] = max(0, entry.get("records", 0) - count)
-        left = {name: path.parent / name for name in entry.get("parts", {})}
-        entry["parts"] = {name: hash_file(file) for name, file in left.items() if file.is_file()}
+        parts = {name: digests.get(name, digest) for name, digest in entry.get("parts", {}).items()}
+        entry["parts"] = {name: digest for name, digest in parts.items() if digest}
     write_atomically(path, json.dumps(ledger, indent=1, ensure_ascii=False))
 
 
