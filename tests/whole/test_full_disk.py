@@ -49,7 +49,9 @@ def test_one_message_and_nothing_half_written(command: str, blocks: int, study: 
 
 @SLOW
 def test_pages_that_do_not_fit_are_named_one_by_one(study: Path) -> None:
-    found = run(study, "run", 64)
+    assert run(study, "ingest").returncode == 0
+    assert run(study, "fit").returncode == 0
+    found = run(study, "report", 64)
     assert found.returncode != 0
     assert "Traceback" not in found.stderr
     failed = [line for line in found.stderr.splitlines() if line.startswith("Failed")]

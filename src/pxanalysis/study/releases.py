@@ -17,7 +17,7 @@ from pxanalysis.analysis.privacy.counted import CountedAnswers, count_answers
 from pxanalysis.analysis.privacy.fingerprints import Person
 from pxanalysis.analysis.privacy.release import Release, ReleaseState, make_release
 from pxanalysis.errors import StudyError
-from pxanalysis.survey.files import temporary_name, write_atomically
+from pxanalysis.survey.files import write_atomically, write_parquet
 
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
@@ -104,10 +104,7 @@ class ReleaseFiles:
 
     def write(self, state: ReleaseState) -> None:
         """Remember a release."""
-        self.sets.parent.mkdir(parents=True, exist_ok=True)
-        temporary = temporary_name(self.sets)
-        _table_of(state).write_parquet(temporary)
-        temporary.replace(self.sets)
+        write_parquet(_table_of(state), self.sets)
 
 
 def _read_parquet(path: Path) -> pl.DataFrame:

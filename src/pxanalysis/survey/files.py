@@ -9,8 +9,14 @@ import secrets
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-__all__ = ["distinct_names", "safe_name", "sweep_temporary", "temporary_name", "write_atomically"]
+from pxanalysis.errors import SurveyError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["distinct_names", "safe_name", "sweep_temporary", "temporary_name", "write_atomically", "write_parquet"]
 
 _TAKEN = re.compile(r"(index|manifest|con|nul|aux|prn|com\d|lpt\d)(\..*)?|.*\.", flags=re.IGNORECASE)
 """Names that a page of all practices, or an operating system, has already taken, or that lose their last full stop."""
@@ -67,6 +73,27 @@ def write_atomically(path: Path, data: bytes | str, *, private: bool = False) ->
     mode = 0o600 if private else 0o666  # less the umask, which the system takes off
     with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as stream:
         stream.write(data.encode() if isinstance(data, str) else data)
+    temporary.replace(path)
+
+
+def write_parquet(table: pl.DataFrame, path: Path) -> None:
+    """Write a table so that the file is either the old or the new one.
+
+    Raises
+    ------
+    SurveyError
+        When there is no room for it; the file stays as it was.
+    """
+    # Polars is imported where there is a table to write: a process that only shows results starts without it
+    from polars.exceptions import PolarsError
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = temporary_name(path)
+    try:
+        table.write_parquet(temporary, compression="lz4", statistics=False)
+    except (PolarsError, OSError) as error:
+        temporary.unlink(missing_ok=True)
+        raise SurveyError(f"{path}: cannot be written ({error!s:.160}). Check that the disk has room.") from error
     temporary.replace(path)
 
 

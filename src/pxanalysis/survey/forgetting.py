@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from pxanalysis.errors import SourceError
-from pxanalysis.survey.files import temporary_name, write_atomically
+from pxanalysis.survey.files import write_atomically, write_parquet
 from pxanalysis.survey.sources.raw import hash_file
 from pxanalysis.survey.spreadsheets import write_list
 
@@ -58,16 +58,10 @@ def _filter(path: Path, keep: pl.Expr) -> int:
     if kept.height == table.height:
         return 0
     if kept.height:
-        _replace(path, kept)
+        write_parquet(kept, path)
     else:
         path.unlink()
     return table.height - kept.height
-
-
-def _replace(path: Path, table: pl.DataFrame) -> None:
-    temporary = temporary_name(path)
-    table.write_parquet(temporary, compression="lz4", statistics=False)
-    temporary.replace(path)
 
 
 def _remove_refused(path: Path, folder: Path, ids: Collection[str], separator: str) -> int:
@@ -84,7 +78,7 @@ def _remove_refused(path: Path, folder: Path, ids: Collection[str], separator: s
     if not any(own):
         return 0
     kept = table.filter(~pl.Series(own, dtype=pl.Boolean))
-    _replace(path, kept)
+    write_parquet(kept, path)
     for listed in folder.glob(f"{path.stem}-*.csv"):
         if kept.height:
             write_list(kept, listed, separator)

@@ -17,7 +17,7 @@ import polars as pl
 
 from pxanalysis.errors import SurveyError
 from pxanalysis.survey.columns.overlap import repeated_rows
-from pxanalysis.survey.files import safe_name, temporary_name, write_atomically
+from pxanalysis.survey.files import safe_name, write_atomically, write_parquet
 from pxanalysis.survey.responses import REJECTED_COLUMNS
 from pxanalysis.survey.sources.raw import hash_file
 from pxanalysis.survey.spreadsheets import write_list
@@ -298,12 +298,12 @@ class ResponseStore:
             for some in parts.values()
         ]
         with ThreadPoolExecutor() as pool:
-            list(pool.map(_write_parquet, [pl.concat(some) for some in parts.values()], paths))
-        _write_parquet(table.rejected, self._rejected / f"{batch.key}.parquet")
+            list(pool.map(write_parquet, [pl.concat(some) for some in parts.values()], paths))
+        write_parquet(table.rejected, self._rejected / f"{batch.key}.parquet")
         if table.rejected.height:
             write_list(table.rejected, self._rejected / f"{batch.key}-{safe_name(batch.file)}.csv", self._separator)
         if len(table.aside.columns) > 2 or table.rejected.height:  # whose rows are found again by their number
-            _write_parquet(table.aside, self._rejected / "aside" / f"{batch.key}.parquet")
+            write_parquet(table.aside, self._rejected / "aside" / f"{batch.key}.parquet")
         return {path.relative_to(self._responses).as_posix(): hash_file(path) for path in paths}
 
     def read_aside(self) -> pl.DataFrame:
@@ -324,14 +324,3 @@ class ResponseStore:
         for batch in retired:
             for file in [*self._files_of(batch), *self._rejected.glob(f"**/{batch.key}*")]:
                 file.unlink()
-
-
-def _write_parquet(table: pl.DataFrame, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = temporary_name(path)
-    try:
-        table.write_parquet(temporary, compression="lz4", statistics=False)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        temporary.unlink(missing_ok=True)
-        raise SurveyError(f"{path}: cannot be written ({error!s:.160}). Check that the disk has room.") from error
-    temporary.replace(path)
