@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pxanalysis.analysis.privacy.distributions import suppress_distributions
 from pxanalysis.analysis.privacy.rules import MINIMUM_N, check_minimum_n
 from pxanalysis.analysis.privacy.suppression import suppress_cells
 from pxanalysis.analysis.privacy.system import CellSystem, cell_bounds, find_derivable
@@ -17,5 +16,4 @@ __all__ = [
     "find_derivable",
     "suppress",
     "suppress_cells",
-    "suppress_distributions",
 ]
