@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -31,7 +30,6 @@ def spoil(example: Example, hostile: str) -> Example:
     frames["practices"]["name"] = f"x{hostile}"
     comments = [f"{position}{hostile}" for position in range(len(frames["comments"]))]
     frames["comments"]["text"] = [mask_text(comment) for comment in comments]
-    meta = copy.deepcopy(example.results.meta)
-    meta["title"] = {"nl": f"x{hostile}", "en": f"x{hostile}"}
-    meta["drivers_reason"] = meta["data_hash"] = hostile[:5000]
+    title = {"nl": f"x{hostile}", "en": f"x{hostile}"}
+    meta = example.results.meta.with_facts(title=title, drivers_reason=hostile[:5000], data_hash=hostile[:5000])
     return Example(Results(meta, frames), journey)

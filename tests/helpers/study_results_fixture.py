@@ -6,12 +6,14 @@ patients) but are drawn, not estimated: pages and figures are tested on their sh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from pxanalysis.analysis.whole_study.facts import StudyFacts
 from pxanalysis.analysis.whole_study.frames import FRAMES, with_absent
 from pxanalysis.journey.model import Journey
 from pxanalysis.journey.parts import MAIN_METRIC
@@ -43,7 +45,7 @@ LABELS = [
 class Results:
     """What ``StudyResults`` holds."""
 
-    meta: dict[str, Any]
+    meta: StudyFacts
     frames: dict[str, pd.DataFrame]
 
 
@@ -52,6 +54,11 @@ class Example:
     results: Results
     journey: Journey
     practice_id: str = PRACTICE_ID
+
+
+def know(example: Example, **facts: Any) -> Example:
+    """Give the same results with other facts of the whole study."""
+    return replace(example, results=replace(example.results, meta=example.results.meta.with_facts(**facts)))
 
 
 def make_journey(k: int) -> Journey:
@@ -136,6 +143,24 @@ def make_example(
     the questionnaire asks nothing about the patient; ``n < 10``: the practice is suppressed; ``invited``: how many
     patients of the practice were asked.
     """
+    made = _make_example(k, n, practices, seed, drivers, waves, case_mix, comments, simulated, invited)
+    frames = {name: frame.copy() for name, frame in made.results.frames.items()}
+    return replace(made, results=replace(made.results, frames=frames))
+
+
+@cache
+def _make_example(
+    k: int,
+    n: int,
+    practices: int,
+    seed: int,
+    drivers: bool,
+    waves: int,
+    case_mix: bool,
+    comments: int,
+    simulated: bool,
+    invited: int | None,
+) -> Example:
     journey = make_journey(k)
     rng = np.random.default_rng(seed)
     sizes = {PRACTICE_ID: n, **{f"{20000000 + i}": int(rng.integers(12, 300)) for i in range(practices - 1)}}
@@ -179,6 +204,9 @@ def make_example(
         "r2_covariates": 0.05,
         "r2_low": draw.r2 - 0.03,
         "r2_high": draw.r2 + 0.03,
+        "r2_drivers": draw.r2,
+        "r2_drivers_low": draw.r2 - 0.03,
+        "r2_drivers_high": draw.r2 + 0.03,
         "adj_r2": draw.r2 - 0.002,
         "cv_r2": draw.r2 - 0.01,
         "n_obs": total,
@@ -204,9 +232,10 @@ def make_example(
         "case_mix": [variable.id for variable in journey.case_mix] if case_mix else [],
     }
     if not drivers:
-        meta |= {key: None for key in ("r2", "r2_low", "r2_high", "adj_r2", "cv_r2")}
+        absent = ("r2", "r2_low", "r2_high", "adj_r2", "cv_r2", "r2_drivers", "r2_drivers_low", "r2_drivers_high")
+        meta |= dict.fromkeys(absent)
         meta["drivers_reason"] = "too few complete responses: 12 rows for 6 drivers; at least 60 are needed"
-    return Example(Results(meta, frames), journey)
+    return Example(Results(StudyFacts.model_validate(meta), frames), journey)
 
 
 class _Draw:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from study_copies import copy_study, init_quick
 from typer.testing import CliRunner
 
 from pxanalysis.cli import app
 from pxanalysis.journey import read_journey
 from pxanalysis.simulation.study import simulate_survey
-from pxanalysis.study import Study, init_study
+from pxanalysis.study import Study
 
 QUESTION = read_journey("dental-treatment").open_questions[0].id
 
@@ -29,11 +30,13 @@ def answers() -> pl.DataFrame:
 
 
 @pytest.fixture
-def study(tmp_path: Path, answers: pl.DataFrame) -> Study:
-    made = init_study(tmp_path / "study", "dental-treatment")
-    text = (made.root / "study.toml").read_text()
-    (made.root / "study.toml").write_text(text.replace("n_bootstrap = 1000", "n_bootstrap = 100"))
-    study = Study(made.root)
+def study(tmp_path: Path, fitted: Study) -> Study:
+    return copy_study(fitted, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory: pytest.TempPathFactory, answers: pl.DataFrame) -> Study:
+    study = init_quick(tmp_path_factory.mktemp("comments") / "study")
     place = pl.int_range(pl.len()).over("practice_id")
     answers.filter(place < 25).write_csv(study.raw_folder / "export.csv")
     study.ingest()
@@ -70,7 +73,7 @@ def test_ten_are_shown_before_anybody_has_read_them(study: Study) -> None:
     assert numbers not in (sorted(numbers), sorted(numbers, reverse=True))
     assert all(text.endswith("van [naam]") for text in texts)
     practice = study.results["practices"]["practice_id"].iloc[0]
-    assert study.results.meta["comments_unread"][practice] == 15
+    assert study.results.meta.comments_unread[practice] == 15
     page = str(study.report(practice, "nl").journey().html)
     assert "Er zijn nog 15 opmerkingen; die zijn te zien als iemand ze heeft gelezen" in page
     assert "Иванова" not in page
@@ -81,7 +84,7 @@ def test_what_was_read_is_shown_and_remembered(study: Study, tmp_path: Path) -> 
     study.fit()
     assert len(shown(study)) == 25
     assert "Доктор Иванова" in shown(study)
-    assert study.results.meta["comments_unread"] == {}
+    assert study.results.meta.comments_unread == {}
     assert "0 comments to read" in command(study)
     kept = (study.root / "data/processed/comments-reviewed.json").read_text()
     assert "Xaviera" not in kept

@@ -252,7 +252,7 @@ def test_importance_sums_to_r2(made: Study) -> None:
     study = made
     results = study.results
     total = results["drivers"]["importance"].sum()
-    assert total == pytest.approx(results.meta["r2"] - results.meta["r2_covariates"], abs=1e-9)
+    assert total == pytest.approx(results.meta.r2 - results.meta.r2_covariates, abs=1e-9)
 
 
 def test_a_fit_can_be_made_again_to_the_same_bytes(made: Study, tmp_path: Path) -> None:
@@ -327,7 +327,7 @@ def test_an_unfittable_study_still_has_results_with_reasons(tmp_path: Path) -> N
     simulate_survey(study.journey, practices=1, responses=3, seed=1).write(study.raw_folder)
     study.ingest()
     results = study.fit()
-    assert results.meta["drivers_reason"]
+    assert results.meta.drivers_reason
     assert results["drivers"]["reason"].ne("").all()
     assert results["outcomes"]["estimate"].isna().all()
     numbers = [results[name].select_dtypes("number") for name in ("touchpoints", "priorities")]

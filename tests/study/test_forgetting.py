@@ -8,12 +8,13 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 import pytest
+from study_copies import copy_study, init_quick
 from typer.testing import CliRunner
 
 from pxanalysis.cli import app
 from pxanalysis.journey import read_journey
 from pxanalysis.simulation.study import simulate_survey
-from pxanalysis.study import Study, init_study
+from pxanalysis.study import Study
 
 WORDS = "Zeldzaam woord: kwispedoor."
 
@@ -29,12 +30,14 @@ def answers() -> pl.DataFrame:
 
 
 @pytest.fixture
-def study(tmp_path: Path, answers: pl.DataFrame) -> Study:
+def study(tmp_path: Path, fitted: Study) -> Study:
     """Sixty answers of each of three practices, all fitted; the sixth wrote a rare word, and gave a bad mark."""
-    made = init_study(tmp_path / "study", "dental-treatment")
-    text = (made.root / "study.toml").read_text()
-    (made.root / "study.toml").write_text(text.replace("n_bootstrap = 1000", "n_bootstrap = 100"))
-    study = Study(made.root)
+    return copy_study(fitted, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory: pytest.TempPathFactory, answers: pl.DataFrame) -> Study:
+    study = init_quick(tmp_path_factory.mktemp("forgetting") / "study")
     answers.write_csv(study.raw_folder / "export.csv")
     study.ingest()
     study.fit()
@@ -78,8 +81,8 @@ def test_published_figures_stay_until_ten_have_changed(study: Study, answers: pl
     found = study.fit()
     for name in ("practices", "outcomes", "touchpoints", "items", "distributions", "trend", "drivers"):
         pd.testing.assert_frame_equal(found[name], before[name], obj=name)
-    assert found.meta["frozen"] == [str(answers["practice_id"][5])]
-    assert "answers were withdrawn or changed there" in found.meta["study_notes"][-1]
+    assert found.meta.frozen == (str(answers["practice_id"][5]),)
+    assert "answers were withdrawn or changed there" in found.meta.study_notes[-1]
     assert study.is_fitted
 
 
@@ -95,7 +98,7 @@ def test_others_are_renewed_while_its_practice_is_not(study: Study, answers: pl.
     assert sorted(found["practices"]["n"]) == [60, 80, 80]
     pooled = found["touchpoints"].query("practice_id == ''")["n"]
     assert pooled.max() <= 160
-    assert found.meta["n_responses"] == 220
+    assert found.meta.n_responses == 220
 
 
 def test_it_does_not_come_back(study: Study, answers: pl.DataFrame) -> None:

@@ -7,20 +7,23 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from study_copies import copy_study, init_quick
 
 from pxanalysis.errors import StudyError
 from pxanalysis.simulation.study import simulate_survey
-from pxanalysis.study import Study, init_study
+from pxanalysis.study import Study
 
 
 @pytest.fixture
-def study(tmp_path: Path) -> Study:
+def study(tmp_path: Path, ingested: Study) -> Study:
     """Three practices of fifteen answers, ingested; their list is in data/raw."""
-    study = init_study(tmp_path / "demo", "dental-treatment")
-    toml = study.root / "study.toml"
-    toml.write_text(toml.read_text().replace("n_bootstrap = 1000", "n_bootstrap = 100"))
+    return copy_study(ingested, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def ingested(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    study = init_quick(tmp_path_factory.mktemp("list") / "study")
     simulate_survey(study.journey, practices=3, responses=15, seed=1).write(study.raw_folder)
-    study = Study(study.root)
     study.ingest()
     return study
 
@@ -44,21 +47,21 @@ def test_the_fit_keeps_how_many_were_invited(study: Study) -> None:
     assert frame["n_invited"].to_list() == [30, 60, 25]
     assert frame["n_invited"].dtype == "Int64"
     assert frame["name"].str.startswith("Praktijk").all()
-    assert results.meta["n_invited"] == 115
+    assert results.meta.n_invited == 115
 
 
 def test_without_all_numbers_there_is_no_total(study: Study) -> None:
     set_invited(study, [30, None, 25])
     results = study.fit()
     assert results["practices"]["n_invited"].isna().to_list() == [False, True, False]
-    assert results.meta["n_invited"] is None
+    assert results.meta.n_invited is None
 
 
 def test_a_practice_that_nobody_answered_for_is_not_in_the_total(study: Study) -> None:
     set_invited(study, [30, 60, 25])
     with study.practices_file.open("a") as stream:
         stream.write("99999999,Praktijk Zonder Antwoord,400\n")
-    assert study.fit().meta["n_invited"] == 115
+    assert study.fit().meta.n_invited == 115
 
 
 def test_another_number_is_a_reason_to_fit_again(study: Study) -> None:
@@ -67,13 +70,13 @@ def test_another_number_is_a_reason_to_fit_again(study: Study) -> None:
     assert study.is_fitted
     set_invited(study, [30, 60, 26])
     assert not study.is_fitted
-    assert study.fit().meta["n_invited"] == 116
+    assert study.fit().meta.n_invited == 116
 
 
 def test_a_list_that_is_behind_stops_nothing_and_is_said(study: Study) -> None:
     set_invited(study, [30, 14, 25])
     practice = study.store.read()["practice_id"].unique().sort()[1]
-    (note,) = study.fit().meta["study_notes"]
+    (note,) = study.fit().meta.study_notes
     assert f"at practice '{practice}' (14 invited, 15 answered). Give the number" in note
     assert "niet te berekenen" in study.report(practice, "nl").method().html
 
@@ -83,7 +86,7 @@ def test_a_new_study_needs_no_list(study: Study) -> None:
     results = study.fit()
     assert results["practices"]["name"].to_list() == results["practices"]["practice_id"].to_list()
     assert results["practices"]["n_invited"].isna().all()
-    assert results.meta["n_invited"] is None
+    assert results.meta.n_invited is None
 
 
 def test_a_list_that_is_named_must_be_there(study: Study) -> None:

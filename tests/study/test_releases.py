@@ -6,13 +6,14 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from study_copies import copy_study, init_quick
 from typer.testing import CliRunner
 
 from pxanalysis.cli import app
 from pxanalysis.errors import StudyError
 from pxanalysis.journey import read_journey
 from pxanalysis.simulation.study import simulate_survey
-from pxanalysis.study import Study, init_study
+from pxanalysis.study import Study
 from pxanalysis.study.reports import list_outdated, render_study
 
 
@@ -21,16 +22,18 @@ def answers() -> pl.DataFrame:
     return simulate_survey(read_journey("dental-treatment"), practices=5, responses=(60, 60), seed=8).answers
 
 
-@pytest.fixture
-def study(tmp_path: Path, answers: pl.DataFrame) -> Study:
-    """Five practices of which 40 answers each have been released."""
-    study = init_study(tmp_path / "study", "dental-treatment")
-    text = (study.root / "study.toml").read_text()
-    (study.root / "study.toml").write_text(text.replace("n_bootstrap = 1000", "n_bootstrap = 100"))
-    study = Study(study.root)
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory: pytest.TempPathFactory, answers: pl.DataFrame) -> Study:
+    study = init_quick(tmp_path_factory.mktemp("releases") / "study")
     add(study, answers, 0, 40)
     study.fit()
     return study
+
+
+@pytest.fixture
+def study(tmp_path: Path, fitted: Study) -> Study:
+    """Five practices of which 40 answers each have been released."""
+    return copy_study(fitted, tmp_path)
 
 
 def add(study: Study, answers: pl.DataFrame, start: int, stop: int, practice: int | None = None) -> None:
@@ -53,7 +56,7 @@ def test_three_new_answers_change_no_figure(study: Study, answers: pl.DataFrame)
     study.fit()
     found = study.results
     practice = before["practices"]["practice_id"].iloc[0]
-    assert found.meta["waiting"] == {practice: 3}
+    assert found.meta.waiting == {practice: 3}
     for name in ("practices", "outcomes", "distributions", "touchpoints", "items", "funnel", "trend", "comments"):
         assert found[name].equals(before[name]), name
 
@@ -65,7 +68,7 @@ def test_they_count_once_there_are_ten(study: Study, answers: pl.DataFrame) -> N
     add(study, answers, 40, 49, practice=1)
     found = study.fit()
     assert sizes(study) == [50, 40, 40, 40, 40]
-    assert list(found.meta["waiting"].values()) == [9]
+    assert list(found.meta.waiting.values()) == [9]
 
 
 def test_fitting_again_by_force_lets_nothing_through(study: Study, answers: pl.DataFrame) -> None:
@@ -99,10 +102,10 @@ def test_the_data_hash_is_of_the_answers_that_figures_rest_on(study: Study, answ
     before = study.results.meta
     add(study, answers, 40, 43, practice=0)
     waiting = study.fit().meta
-    assert waiting["data_hash"] == before["data_hash"]
-    assert waiting["fit_key"] != before["fit_key"]
+    assert waiting.data_hash == before.data_hash
+    assert waiting.fit_key != before.fit_key
     add(study, answers, 43, 50, practice=0)
-    assert study.fit().meta["data_hash"] != before["data_hash"]
+    assert study.fit().meta.data_hash != before.data_hash
     assert study.is_fitted
 
 
@@ -111,7 +114,7 @@ def test_answers_that_wait_make_only_their_own_page_out_of_date(study: Study, an
     render_study(study, workers=1)
     add(study, answers, 40, 43, practice=0)
     study.fit()
-    assert list_outdated(study) == list(study.results.meta["waiting"])
+    assert list_outdated(study) == list(study.results.meta.waiting)
     page = study.report(list_outdated(study)[0], "nl").opening().html
     assert "3 nieuwe antwoorden tellen nog niet mee" in page
 
@@ -122,7 +125,7 @@ def test_those_who_wait_have_answered(study: Study, answers: pl.DataFrame) -> No
     study.practices_file.write_text("\n".join(["practice_id,practice_name,invited", *rows]))
     add(study, answers, 40, 43, practice=0)
     add(study, answers, 40, 45, practice=1)
-    (note,) = [note for note in study.fit().meta["study_notes"] if "invited" in note]
+    (note,) = [note for note in study.fit().meta.study_notes if "invited" in note]
     assert "(41 invited, 43 answered)" in note
     assert "respons" not in study.report(ids[0], "nl").opening().html
     assert "respons 90%" in study.report(ids[1], "nl").opening().html

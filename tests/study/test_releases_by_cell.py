@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from study_copies import copy_study, init_quick
 
 from pxanalysis.errors import StudyError
 from pxanalysis.journey import read_journey
 from pxanalysis.simulation.study import simulate_survey
-from pxanalysis.study import Study, init_study
+from pxanalysis.study import Study
 
 PHONE = "anaesthesia"
 """Stands for the phone of the issue: a touchpoint that few patients meet."""
@@ -51,12 +52,14 @@ def put(study: Study, name: str, *rows: pl.DataFrame) -> None:
 
 
 @pytest.fixture
-def study(tmp_path: Path, answers: pl.DataFrame) -> Study:
+def study(tmp_path: Path, fitted: Study) -> Study:
     """Thirty answers a practice; in the first, ten about the phone."""
-    made = init_study(tmp_path / "study", "dental-treatment")
-    text = (made.root / "study.toml").read_text()
-    (made.root / "study.toml").write_text(text.replace("n_bootstrap = 1000", "n_bootstrap = 100"))
-    study = Study(made.root)
+    return copy_study(fitted, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory: pytest.TempPathFactory, answers: pl.DataFrame) -> Study:
+    study = init_quick(tmp_path_factory.mktemp("cells") / "study")
     first = [take(answers, 0, 0, 10), without_phone(take(answers, 0, 10, 30))]
     put(study, "first", *first, *(take(answers, other, 0, 30) for other in (1, 2, 3)))
     study.fit()
@@ -86,8 +89,8 @@ def test_one_who_phoned_among_ten_changes_nothing_about_the_phone(study: Study, 
     assert study.results["practices"]["n"].iloc[0] == 40
     assert_alike(of_phone(study, "touchpoints"), before[0])
     assert_alike(of_phone(study, "items"), before[1])
-    assert meta["part_waiting"] == {practice(study): [PHONE]}
-    assert meta["waiting"] == {}
+    assert meta.part_waiting == {practice(study): (PHONE,)}
+    assert meta.waiting == {}
 
 
 def test_they_count_when_ten_have_phoned(study: Study, answers: pl.DataFrame) -> None:
@@ -96,7 +99,7 @@ def test_they_count_when_ten_have_phoned(study: Study, answers: pl.DataFrame) ->
     put(study, "third", take(answers, 0, 40, 49), without_phone(take(answers, 0, 49, 50)))
     study.fit()
     assert of_phone(study, "touchpoints")["n"].tolist() == [20]
-    assert study.results.meta["part_waiting"] == {}
+    assert study.results.meta.part_waiting == {}
 
 
 def test_effects_change_by_ten_people_as_well(study: Study, answers: pl.DataFrame) -> None:
@@ -135,7 +138,7 @@ def test_a_month_shows_once_it_is_over(study: Study, answers: pl.DataFrame) -> N
     assert found["practices"]["n"].iloc[0] == 60
     assert found["trend"]["period"].unique().tolist() == ["2025-03"]
     assert study.is_fitted
-    assert found.meta["still_open"] == [f"{today:%Y-%m}"]
+    assert found.meta.still_open == (f"{today:%Y-%m}",)
 
 
 def test_nothing_kept_of_a_release_is_an_answer(study: Study) -> None:
@@ -156,7 +159,7 @@ def test_without_the_figures_of_before_what_cannot_be_renewed_is_withheld(study:
     for path in study.results_folder.glob("*"):
         path.unlink()
     found = study.fit()
-    assert found.meta["frozen"] == []
+    assert found.meta.frozen == ()
     assert found.of_practice("outcomes", own)["estimate"].isna().all()
     put(study, "second", take(answers, 0, 30, 40))
     again = study.fit()
@@ -168,7 +171,7 @@ def test_a_file_that_held_answers_is_taken_over(study: Study, answers: pl.DataFr
     study.responses.table.with_columns(shown=pl.lit(value=True)).write_parquet(kept)
     (study.root / "data/processed/released.key").unlink()
     put(study, "second", take(answers, 0, 30, 33))
-    assert study.fit().meta["waiting"] == {practice(study): 3}
+    assert study.fit().meta.waiting == {practice(study): 3}
     assert "response_id" not in pl.read_parquet(kept).columns
 
 

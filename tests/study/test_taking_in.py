@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from study_copies import init_quick
 from typer.testing import CliRunner
 
 from pxanalysis.cli import app
@@ -23,10 +24,7 @@ TODAY = date(2026, 7, 1)
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
     """An empty study with few bootstrap samples."""
-    made = init_study(tmp_path / "demo", "dental-treatment")
-    toml = made.root / "study.toml"
-    toml.write_text(toml.read_text().replace("n_bootstrap = 1000", "n_bootstrap = 100"))
-    return Study(made.root)
+    return init_quick(tmp_path / "demo")
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +95,7 @@ def test_too_many_refused_rows_hold_reports_back_until_accepted(study: Study, an
         study.fit()
     accepted = set_toml(study, "source", 'accept = ["a.csv"]')
     accepted.ingest(today=TODAY)
-    assert accepted.fit().meta["n_responses"] == 60
+    assert accepted.fit().meta.n_responses == 60
     other = set_toml(study, "source", "most_refused = 0.5")
     other.ingest(today=TODAY)
     assert other.waiting == []
@@ -125,7 +123,7 @@ def test_an_outcome_that_was_not_asked_is_said_in_the_settings(study: Study, ans
     study.ingest(today=TODAY)
     with pytest.raises(SurveyError, match=r'\[analysis\] not_asked = \["ces"\]'):
         study.fit()
-    assert set_toml(study, "analysis", 'not_asked = ["ces"]').fit().meta["n_responses"] == 90
+    assert set_toml(study, "analysis", 'not_asked = ["ces"]').fit().meta.n_responses == 90
     with pytest.raises(SurveyError, match="'cess' is no outcome"):
         set_toml(study, "analysis", "").__class__(_renamed(study, "ces", "cess")).fit(force=True)
 
@@ -185,7 +183,7 @@ def test_practices_are_joined_over_files_and_list(study: Study, answers: pl.Data
         "Praktijk 2",
     }
     assert len(study.describe_answers()) == 3
-    assert any("are read as one" in note for note in study.fit().meta["study_notes"])
+    assert any("are read as one" in note for note in study.fit().meta.study_notes)
 
 
 def test_a_list_that_matches_nobody_is_said(study: Study, answers: pl.DataFrame) -> None:

@@ -162,7 +162,7 @@ def test_two_forms(tmp_path: Path) -> None:
     assert variance["applying"] < 0.02, "nobody differs"
     touchpoints = results["touchpoints"].query("touchpoint == 'applying' and practice_id != ''")
     assert touchpoints["mean"].between(88, 92).all()
-    assert any("more than one form" in note for note in results.meta["study_notes"])
+    assert any("more than one form" in note for note in results.meta.study_notes)
     from pxanalysis.survey.scores import score_responses
 
     responses = study.responses

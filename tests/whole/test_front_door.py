@@ -57,8 +57,8 @@ def test_every_result_starts_with_the_same_columns_and_is_short_to_print(results
 
 def test_the_numbers_are_those_of_the_page(made: Study, results: dict[str, Any]) -> None:
     meta = made.results.meta
-    assert results["drivers"].r2_drivers == pytest.approx(meta["r2_drivers"], rel=1e-12)
-    assert results["drivers"].r2 == pytest.approx(meta["r2"], rel=1e-12)
+    assert results["drivers"].r2_drivers == pytest.approx(meta.r2_drivers, rel=1e-12)
+    assert results["drivers"].r2 == pytest.approx(meta.r2, rel=1e-12)
     frame = made.results["drivers"].set_index("touchpoint")
     shown = results["importance"].tidy().set_index("term")
     assert (shown["estimate"] == frame["importance"]).all()

@@ -94,10 +94,10 @@ def fit_study(study: Study, *, force: bool) -> None:
         return
     with _status("Fitting") as tell:
         meta = study.fit(force=force, progress=tell).meta
-    explained = meta["r2_drivers"]
-    r2 = f"; together the contacts explain {explained:.0%} of {meta['outcome']} (R²)" if explained is not None else ""
-    typer.echo(f"Fitted {meta['n_responses']} responses of {meta['n_practices']} practices{r2}.")
-    for note in meta["study_notes"]:
+    explained = meta.r2_drivers
+    r2 = f"; together the contacts explain {explained:.0%} of {meta.outcome} (R²)" if explained is not None else ""
+    typer.echo(f"Fitted {meta.n_responses} responses of {meta.n_practices} practices{r2}.")
+    for note in meta.study_notes:
         typer.echo(f"Note: {note}", err=True)
 
 

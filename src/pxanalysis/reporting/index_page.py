@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import quote
 
 from markupsafe import Markup
 
+from pxanalysis.analysis.whole_study.facts import StudyFacts
 from pxanalysis.analysis.whole_study.frames import OutcomeRow, PracticeRow, PriorityRow, read_rows
 from pxanalysis.journey.model import Journey
 from pxanalysis.journey.parts import ReportedOn
@@ -107,13 +108,13 @@ def _ktv_means(results: Results) -> dict[str, float]:
 
 
 def _first_priorities(results: Results) -> dict[str, str]:
-    smallest = float(results.meta.get("smallest_gain") or 0.0)
+    smallest = results.meta.smallest_gain or 0.0
     first = {name: candidates(rows, smallest) for name, rows in _priorities(results).items()}
     return {name: rows[0].touchpoint for name, rows in first.items() if rows and rows[0].status == "act"}
 
 
 def _standings(results: Results) -> dict[str, Standing]:
-    smallest = float(results.meta.get("smallest_gain") or 0.0)
+    smallest = results.meta.smallest_gain or 0.0
     return {name: standing(rows, smallest) for name, rows in _priorities(results).items()}
 
 
@@ -126,7 +127,7 @@ def _priorities(results: Results) -> dict[str, list[PriorityRow]]:
 
 
 def render_index(
-    rows: Sequence[IndexRow], meta: Mapping[str, Any], language: str, reported_on: ReportedOn = "practice"
+    rows: Sequence[IndexRow], meta: StudyFacts, language: str, reported_on: ReportedOn = "practice"
 ) -> str:
     """Return the page that lists all practices; it sorts and filters with a script, and reads without.
 
@@ -141,9 +142,9 @@ def render_index(
     wording = Wording(language, reported_on)
     counts = Counter(row.state for row in rows)
     states = [(state.replace(" ", "-"), wording.text(_state_key(state)), counts[state]) for state in _STATES]
-    facts = [wording.text("index.practices", n=len(rows)), wording.text("index.responses", n=int(meta["n_responses"]))]
-    if meta.get("first_date") and meta.get("last_date"):
-        facts.insert(0, wording.period(meta["first_date"], meta["last_date"]))
+    facts = [wording.text("index.practices", n=len(rows)), wording.text("index.responses", n=meta.n_responses)]
+    if meta.first_date and meta.last_date:
+        facts.insert(0, wording.period(meta.first_date, meta.last_date))
     css, script = page_css() + _asset("index.css") + _labels_css(wording), _asset("index.js")
     part = render_part(
         "index_page",
@@ -151,9 +152,9 @@ def render_index(
         policy=content_policy(css, script),
         css=Markup(css),
         script=Markup(script),
-        title=display_text(meta["title"][language], LONGEST_NAME),
+        title=display_text(meta.title[language], LONGEST_NAME),
         facts=facts,
-        simulated=bool(meta["simulated"]),
+        simulated=meta.simulated,
         states=[state for state in states if state[2]],
         rows=[_cells(row, wording) for row in rows],
     )

@@ -130,7 +130,7 @@ def fit_released(
         **same,
     }
     if before is not None and frozen and _rests_on(before, same):
-        found = StudyResults({**before.meta, **facts}, before.frames)
+        found = StudyResults(before.meta.with_facts(**facts), before.frames)
     else:
         facts |= {
             "study_title": sources.settings.study.title,
@@ -150,7 +150,7 @@ def _iso(day: date | None) -> str | None:
 
 def _rests_on(found: StudyResults, facts: Mapping[str, object]) -> bool:
     """Whether results were made by the same settings, and the same people count in every cell."""
-    return all(found.meta.get(name) == facts[name] for name in ("release", "given", "reviewed"))
+    return all(getattr(found.meta, name) == facts[name] for name in ("release", "given", "reviewed"))
 
 
 def _hash_table(counted: CountedAnswers) -> str:
@@ -166,7 +166,7 @@ def _read_before(folder: Path, journey_hash: str) -> StudyResults | None:
         found = StudyResults.read(folder)
     except AnalysisError:  # none yet, or damaged: what cannot be renewed is then withheld
         return None
-    usable = "release" in found.meta and found.meta.get("journey_hash") == journey_hash
+    usable = bool(found.meta.release) and found.meta.journey_hash == journey_hash
     return found if usable else None
 
 

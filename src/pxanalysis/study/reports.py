@@ -77,7 +77,7 @@ _NOT_ON_A_PAGE = ("fit_key", "study_notes", "still_open", "release", "given", "r
 def _report_keys(study: Study, results: StudyResults, language: str) -> dict[str, str]:
     """Hash of all that a report depends on, by practice: what waits elsewhere makes no page out of date."""
     notebook = study.notebook.read_bytes() if study.notebook.is_file() else b""
-    shown = {name: value for name, value in results.meta.items() if name not in _NOT_ON_A_PAGE}
+    shown = {name: value for name, value in results.meta.to_plain().items() if name not in _NOT_ON_A_PAGE}
     parts = [__version__, language, json.dumps(shown, sort_keys=True), hashlib.sha256(notebook).hexdigest()]
     return {
         practice_id: hashlib.sha256("\n".join([*parts, *_of_practice(results, practice_id)]).encode()).hexdigest()
@@ -87,7 +87,7 @@ def _report_keys(study: Study, results: StudyResults, language: str) -> dict[str
 
 def _of_practice(results: StudyResults, practice_id: str) -> list[str]:
     """What is said of one practice in what is kept of all."""
-    found = [results.meta.get(name) or {} for name in _OF_ONE_PRACTICE]
+    found = [getattr(results.meta, name) for name in _OF_ONE_PRACTICE]
     return [str(one.get(practice_id, 0) if isinstance(one, dict) else practice_id in one) for one in found]
 
 

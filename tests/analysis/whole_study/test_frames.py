@@ -24,6 +24,7 @@ from pxanalysis.analysis.whole_study.frames import (
     frame_schema,
     list_columns,
     read_rows,
+    validate_frame,
     with_absent,
 )
 from pxanalysis.analysis.whole_study.results import StudyResults
@@ -53,11 +54,11 @@ def test_a_frame_has_all_its_columns_whether_or_not_something_could_be_estimated
 def test_a_column_that_is_not_there_or_holds_something_else_is_named() -> None:
     drivers = make_example().results.frames["drivers"]
     with pytest.raises(AnalysisError, match="frame 'drivers': no column 'beta'"):
-        as_declared(drivers.drop(columns="beta"), DriverRow)
+        validate_frame(drivers.drop(columns="beta"), DriverRow)
     with pytest.raises(AnalysisError, match=r"frame 'drivers'.*heavy"):
-        as_declared(drivers.assign(beta="heavy"), DriverRow)
+        validate_frame(drivers.assign(beta="heavy"), DriverRow)
     with pytest.raises(AnalysisError, match=r"frame 'drivers'.*touchpoint"):
-        as_declared(drivers.assign(touchpoint=None), DriverRow)
+        validate_frame(drivers.assign(touchpoint=None), DriverRow)
 
 
 def test_rows_have_none_where_a_figure_is_absent() -> None:

@@ -101,14 +101,14 @@ def test_hidden_practices_have_rows_without_figures(responses: Responses, releas
         own = released.of_practice(name, responses.practices[0])
         assert len(own), name
         assert own["suppressed"].all(), name
-    assert released.meta["n_dropped"] >= 4
+    assert released.meta.n_dropped >= 4
 
 
 def test_a_study_of_hidden_practices_only_has_reasons(responses: Responses) -> None:
     place = pl.int_range(pl.len()).over("practice_id")
     found = fit_study(responses.where(place < 9), SETTINGS)
-    assert found.meta["drivers_reason_code"] == "too_few"
-    assert found.meta["first_date"] is None
+    assert found.meta.drivers_reason_code == "too_few"
+    assert found.meta.first_date is None
     for name, figure in (("practice_variance", "icc"), ("reliability", "alpha"), ("drivers", "beta")):
         assert found[name][figure].isna().all(), name
         assert found[name]["reason"].ne("").all(), name

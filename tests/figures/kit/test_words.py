@@ -7,7 +7,7 @@ import re
 import pytest
 from page_words import cells_of, words_of
 from pages import change, make_report
-from study_results_fixture import PRACTICE_ID, make_example
+from study_results_fixture import PRACTICE_ID, know, make_example
 
 
 def description(html: str, figure: str) -> str:
@@ -71,7 +71,7 @@ def test_where_nothing_is_to_be_won_neither_the_table_nor_the_figure_gives_a_pla
 
 def test_the_path_picture_and_its_lead_give_one_share_of_one_thing() -> None:
     example = make_example()
-    example.results.meta.update(r2=0.66, r2_drivers=0.604, r2_drivers_low=0.58, r2_drivers_high=0.628)
+    example = know(example, r2=0.66, r2_drivers=0.604, r2_drivers_low=0.58, r2_drivers_high=0.628)
     html = make_report(example, figures=True).drivers().html
     assert "Samen verklaren de contactmomenten 60% van de verschillen in tevredenheid" in words_of(html)
     assert "Samen verklaren de contactmomenten 60%" in description(html, "paths")
@@ -88,7 +88,7 @@ def test_the_path_picture_and_its_lead_give_one_share_of_one_thing() -> None:
 
 def test_figures_name_the_outcome_that_was_explained() -> None:
     example = make_example()
-    example.results.meta["outcome"] = next(one.id for one in example.journey.outcomes if one.kind == "nps")
+    example = know(example, outcome=next(one.id for one in example.journey.outcomes if one.kind == "nps"))
     html = make_report(example, figures=True).drivers().html
     assert ">NPS</text>" in html
     assert "Samenhang met aanbeveling" in html

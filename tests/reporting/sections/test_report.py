@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from page_words import cells_of, words_of
 from pages import PARTS, change, make_page, make_report
-from study_results_fixture import PRACTICE_ID, Results, make_example
+from study_results_fixture import PRACTICE_ID, Results, know, make_example
 
 from pxanalysis.errors import ReportError
 from pxanalysis.journey import Journey
@@ -155,8 +155,7 @@ def test_without_drivers_the_low_points_are_named_and_what_would_help() -> None:
 )
 def test_why_there_are_no_drivers_is_said_as_it_is(code: str, why: str, remedy: str) -> None:
     example = make_example(drivers=False)
-    meta = {**example.results.meta, "drivers_reason_code": code}
-    report = make_report(replace(example, results=Results(meta, example.results.frames)))
+    report = make_report(know(example, drivers_reason_code=code))
     for part in (report.drivers(), report.method()):
         assert why in part.html
         assert remedy in part.html
@@ -308,8 +307,7 @@ def test_only_an_outcome_that_was_corrected_is_called_so() -> None:
     assert "Tevredenheid (KTV), na correctie voor patiënten" in html
     assert "Aanbeveling (NPS), na correctie" not in html
     assert cells_of(html, "Aanbeveling (NPS)")[:2] == ["+27", "–"]
-    meta = {**example.results.meta, "case_mix": []}
-    results = Results(meta, {**example.results.frames, "case_mix": effects})
+    results = Results(example.results.meta.with_facts(case_mix=()), {**example.results.frames, "case_mix": effects})
     html = make_report(replace(example, results=results), figures=True).comparison().html
     assert "Aanbeveling (NPS), na correctie" in html
 
@@ -405,7 +403,7 @@ def test_the_lowest_point_that_comes_first_needs_no_reason() -> None:
 def test_little_to_win_where_most_is_well_is_not_called_something_to_do() -> None:
     example = change(make_example(), "priorities", status="undecided", reason_code="too_close", performance=90.0)
     example = change(example, "priorities", gain=0.02, gain_low=0.0, gain_high=0.05)
-    example = replace(example, results=replace(example.results, meta={**example.results.meta, "smallest_gain": 0.02}))
+    example = know(example, smallest_gain=0.02)
     html = make_report(example).priorities().html
     assert "Geen contactmoment springt eruit" in html
     assert "meer dan ongeveer 0,02" in html
@@ -416,7 +414,7 @@ def test_little_to_win_where_most_is_well_is_not_called_something_to_do() -> Non
 @pytest.mark.parametrize(("gain", "words"), [(0.0246, "+0,025 punt"), (0.0154, "+0,015 punt"), (0.0301, "+0,03 punt")])
 def test_a_gain_that_reads_as_just_enough_says_on_which_side_it_is(gain: float, words: str) -> None:
     example = change(make_example(), "priorities", gain=gain)
-    example = replace(example, results=replace(example.results, meta={**example.results.meta, "smallest_gain": 0.02}))
+    example = know(example, smallest_gain=0.02)
     report = make_report(example)
     assert words in words_of(report.priorities().html)
     assert words.removesuffix(" punt") in cells_of(report.matrix().html, "Kosten")
@@ -485,7 +483,7 @@ def test_advice_agrees_with_why_a_point_is_not_first(code: str, words: str) -> N
 
 def test_metadata_that_was_not_recorded_is_said() -> None:
     example = make_example()
-    del example.results.meta["data_hash"]
+    example = know(example, data_hash=None)
     assert "niet vastgelegd" in make_report(example).method().html
 
 
@@ -539,8 +537,8 @@ def test_sections_take_a_fraction_of_a_second() -> None:
 @pytest.mark.parametrize("waiting", [1, 4])
 def test_answers_that_wait_are_said_and_why(waiting: int) -> None:
     example = make_example()
-    meta = {**example.results.meta, "waiting": {PRACTICE_ID: waiting, "another": 9}}
-    text = words_of(make_page(replace(example, results=Results(meta, example.results.frames)), "nl", figures=False))
+    waits = know(example, waiting={PRACTICE_ID: waiting, "another": 9})
+    text = words_of(make_page(waits, "nl", figures=False))
     assert f"{waiting} nieuw antwoord telt" in text or f"{waiting} nieuwe antwoorden tellen" in text
     assert "zodra er 10 nieuwe zijn" in text
     assert "nieuwe antwoord" not in words_of(make_report(example).opening().html)

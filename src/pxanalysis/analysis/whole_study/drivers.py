@@ -258,11 +258,5 @@ def _without(
     priorities["suppressed"] = priorities["practice_id"].map(few)
     priorities["reason"] = np.where(priorities["suppressed"], FEW_RESPONDENTS, reason)
     priorities = with_absent(priorities, PriorityRow)
-    absent = ["r2", "r2_low", "r2_high", "adj_r2", "cv_r2", "r2_covariates", "driver_errors"]
-    absent += ["r2_drivers", "r2_drivers_low", "r2_drivers_high"]
-    meta: dict[str, Any] = dict.fromkeys(absent)
-    meta |= {"outcome": responses.journey.outcome(settings.outcome).id, "driver_method": "lmg"}
-    meta |= {"driver_level": "touchpoint", "n_obs": 0, "n_complete": 0, "n_dropped": responses.n}
-    meta |= {"case_mix": [], "missing_method": "em", "drivers_reason": reason, "drivers_reason_code": error.code}
-    meta |= {"driver_notes": [], "priority_notes": [], "cv_note": None}
-    return meta, drivers, priorities
+    facts = {"outcome": responses.journey.outcome(settings.outcome).id, "n_dropped": responses.n}
+    return facts | {"drivers_reason": reason, "drivers_reason_code": error.code}, drivers, priorities

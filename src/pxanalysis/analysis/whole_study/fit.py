@@ -10,6 +10,7 @@ from pxanalysis.analysis.privacy import check_minimum_n
 from pxanalysis.analysis.privacy.counted import CountedAnswers, count_answers
 from pxanalysis.analysis.privacy.decisions import Decision
 from pxanalysis.analysis.whole_study import comparing, drivers, outcomes, people, scales, touchpoints, trend
+from pxanalysis.analysis.whole_study.facts import StudyFacts
 from pxanalysis.analysis.whole_study.frames import FRAMES, as_declared
 from pxanalysis.analysis.whole_study.results import StudyResults
 from pxanalysis.analysis.whole_study.settings import FitSettings
@@ -41,7 +42,7 @@ def fit_study(
     settings
         Outcome, smallest number of people, bootstrap, case mix.
     extra
-        Further facts for ``meta``, such as hashes of what went in; plain JSON.
+        Further facts of :class:`~pxanalysis.analysis.whole_study.facts.StudyFacts`, such as hashes of what went in.
     decisions
         What somebody who read the comments decided about each, by its place in the release.
     progress
@@ -68,7 +69,7 @@ def fit_study(
     with threadpool_limits(1):  # the matrices are small: more threads make them slower
         frames, driver_meta = _estimate(counted, settings, tell)
     frames["comments"] = people.select_comments(counted.comments, settings, decisions)
-    meta: dict[str, Any] = {
+    facts: dict[str, Any] = {
         **people.summarise_study(counted.shown, settings),
         **driver_meta,
         "minimum_n": settings.minimum_n,
@@ -80,6 +81,7 @@ def fit_study(
         "comments_unread": people.count_unread(counted.comments, settings, decisions),
         **(extra or {}),
     }
+    meta = StudyFacts.model_validate(facts)
     return StudyResults(meta, {name: as_declared(frames[name], kind) for name, kind in FRAMES.items()})
 
 

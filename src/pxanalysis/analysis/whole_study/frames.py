@@ -43,6 +43,7 @@ __all__ = [
     "frames_version",
     "list_columns",
     "read_rows",
+    "validate_frame",
     "with_absent",
 ]
 
@@ -503,7 +504,26 @@ def frames_version() -> str:
 
 
 def as_declared(frame: pd.DataFrame, kind: type[FrameRow]) -> pd.DataFrame:
-    """Return the declared columns of a frame with their types, validated.
+    """Return the declared columns of a frame with their types; ``validate_frame`` holds them against the model.
+
+    Raises
+    ------
+    AnalysisError
+        When a column is not there or cannot be of its type, named with what was expected.
+    """
+    columns = list_columns(kind)
+    absent = [one.name for one in columns if one.name not in frame]
+    if absent:
+        raise AnalysisError(f"frame '{kind.frame}': no column '{absent[0]}'; it was to have it ({len(absent)} absent).")
+    chosen = frame[[one.name for one in columns]].reset_index(drop=True)
+    try:
+        return chosen.astype({one.name: one.dtype for one in columns})
+    except (TypeError, ValueError) as error:
+        raise AnalysisError(f"frame '{kind.frame}': {error}") from error
+
+
+def validate_frame(frame: pd.DataFrame, kind: type[FrameRow]) -> pd.DataFrame:
+    """Hold a frame against its pandera model.
 
     Raises
     ------
@@ -512,15 +532,9 @@ def as_declared(frame: pd.DataFrame, kind: type[FrameRow]) -> pd.DataFrame:
     """
     from pandera.errors import SchemaErrors
 
-    columns = list_columns(kind)
-    absent = [one.name for one in columns if one.name not in frame]
-    if absent:
-        raise AnalysisError(f"frame '{kind.frame}': no column '{absent[0]}'; it was to have it ({len(absent)} absent).")
-    chosen = frame[[one.name for one in columns]].reset_index(drop=True)
     try:
-        typed = chosen.astype({one.name: one.dtype for one in columns})
-        checked: pd.DataFrame = frame_schema(kind).validate(typed, lazy=True)
-    except (SchemaErrors, TypeError, ValueError) as error:
+        checked: pd.DataFrame = frame_schema(kind).validate(as_declared(frame, kind), lazy=True)
+    except SchemaErrors as error:
         raise AnalysisError(f"frame '{kind.frame}': {_failure(error)}") from error
     return checked
 
@@ -557,4 +571,7 @@ def read_rows(frame: pd.DataFrame, kind: type[R]) -> list[R]:
 
 
 def _plain(column: pd.Series) -> list[Any]:
-    return column.astype(object).where(column.notna(), None).tolist()
+    absent = column.isna().to_numpy()
+    if not absent.any():
+        return column.tolist()
+    return [None if gone else cell for cell, gone in zip(column.tolist(), absent.tolist(), strict=True)]

@@ -6,32 +6,32 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from pxanalysis.analysis.whole_study.frames import FRAMES, as_declared, frames_version
+from pxanalysis.analysis.whole_study.facts import StudyFacts
+from pxanalysis.analysis.whole_study.frames import FRAMES, frames_version, validate_frame
 from pxanalysis.errors import AnalysisError
 
 __all__ = ["FRAME_NAMES", "StudyResults", "keep_practices"]
 
 FRAME_NAMES = (*FRAMES,)
-"""Every fit has these frames; one that could not be made has no rows and its reason in ``meta['reasons']``."""
+"""Every fit has these frames; one that could not be made has rows without figures and their reason."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StudyResults:
-    """Results of one study; every figure on fewer than ``meta['minimum_n']`` people is already suppressed.
+    """Results of one study; every figure on fewer than ``meta.minimum_n`` people is already suppressed.
 
     Attributes
     ----------
     meta
-        What went in and the figures of the whole study, plain JSON.
+        What went in and the figures of the whole study.
     frames
         One tidy frame per subject, see ``FRAME_NAMES``.
     """
 
-    meta: dict[str, Any]
+    meta: StudyFacts
     frames: dict[str, pd.DataFrame]
 
     def __getitem__(self, name: str) -> pd.DataFrame:
@@ -50,7 +50,7 @@ class StudyResults:
         AnalysisError
             When a frame is not as ``frames`` declares it.
         """
-        checked = {name: as_declared(frame, FRAMES[name]) for name, frame in self.frames.items()}
+        checked = {name: validate_frame(frame, FRAMES[name]) for name, frame in self.frames.items()}
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "meta.json").unlink(missing_ok=True)
         digests = {}
@@ -58,8 +58,8 @@ class StudyResults:
             path = folder / f"{name}.parquet"
             frame.to_parquet(path, index=False)
             digests[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-        meta = {**self.meta, "frames": digests, "frames_version": frames_version()}
-        text = json.dumps(meta, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False)
+        meta = self.meta.with_facts(frames=digests, frames_version=frames_version())
+        text = json.dumps(meta.to_plain(), indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False)
         temporary = folder / ".meta.json"
         temporary.write_text(text + "\n", encoding="utf-8")
         temporary.replace(folder / "meta.json")
@@ -74,15 +74,16 @@ class StudyResults:
             When there are no results, or a file is not the one that was written.
         """
         try:
-            meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+            found = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
         except FileNotFoundError as error:
             raise AnalysisError(f"{folder}: there are no results yet. Run 'pxanalysis fit' first.") from error
         except ValueError as error:
             raise AnalysisError(f"{folder / 'meta.json'}: damaged ({error}). Run 'pxanalysis fit --force'.") from error
-        if meta.get("frames_version") != frames_version():
+        if not isinstance(found, dict) or found.get("frames_version") != frames_version():
             raise AnalysisError(f"{folder}: written by another version of pxanalysis. Run 'pxanalysis fit --force'.")
+        meta = StudyFacts.of(found, folder / "meta.json")
         frames = {}
-        for name, digest in meta["frames"].items():
+        for name, digest in meta.frames.items():
             path = folder / f"{name}.parquet"
             if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
                 raise AnalysisError(f"{path}: not the file that was fitted. Run 'pxanalysis fit --force'.")
@@ -102,8 +103,7 @@ def keep_practices(found: StudyResults, before: StudyResults, practices: list[st
         frames[name] = frame
     kept = before.frames["practices"]
     people = int(kept.loc[kept["practice_id"].isin(practices), "n"].sum())
-    meta = found.meta | {
-        "n_responses": found.meta["n_responses"] + people,
-        "n_practices": found.meta["n_practices"] + len(practices),
-    }
+    meta = found.meta.with_facts(
+        n_responses=found.meta.n_responses + people, n_practices=found.meta.n_practices + len(practices)
+    )
     return StudyResults(meta, frames)

@@ -67,4 +67,4 @@ def _in_outcome(selection: Selection) -> list[str]:
 def _visible(selection: Selection, row: TouchpointRow | OutcomeRow) -> float | None:
     if not (is_known(row.ci_low) and is_known(row.ci_high)):
         return None
-    return visible_difference(row.ci_low, row.ci_high, float(selection.meta["confidence"]))
+    return visible_difference(row.ci_low, row.ci_high, selection.meta.confidence)

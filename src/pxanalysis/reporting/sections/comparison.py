@@ -59,11 +59,11 @@ def _lead(selection: Selection, compared: int, *, own: bool) -> str:
 def _reliable_from(selection: Selection) -> list[str]:
     """How many answers tell practices apart on satisfaction, and how many that is from here."""
     wording = selection.wording
-    found = selection.variance_of(selection.meta["outcome"])
+    found = selection.variance_of(selection.meta.outcome)
     if found is None or not is_known(found.n_for_70):
         return []
     needed = int(found.n_for_70)
-    rated = selection.own(OutcomeRow, outcome=selection.meta["outcome"])
+    rated = selection.own(OutcomeRow, outcome=selection.meta.outcome)
     answered = rated[0].n if rated else None
     own = selection.n if answered is None else answered
     if own >= needed:

@@ -20,7 +20,7 @@ def ranked_drivers(selection: Selection) -> list[DriverRow]:
 
 def explain_none(selection: Selection) -> list[str]:
     """Why nothing can be said of what drives the outcome, and what would bring it."""
-    code = str(selection.meta.get("drivers_reason_code") or "other")
+    code = selection.meta.drivers_reason_code or "other"
     return [selection.wording.text(f"drivers.{part}.{code}") for part in ("none", "help")]
 
 
@@ -40,9 +40,9 @@ def make(selection: Selection, *, figures: bool) -> Fragment:
 
 def _sentences(selection: Selection, rows: list[DriverRow]) -> list[str]:
     wording, meta, outcome = selection.wording, selection.meta, selection.outcome_word
-    sentences, explained = [], meta.get("r2_drivers", meta.get("r2"))
+    sentences, explained = [], meta.r2_drivers
     if is_known(explained):
-        r2, practices = wording.percent(explained), int(meta["n_practices"])
+        r2, practices = wording.percent(explained), meta.n_practices
         sentences.append(wording.text("drivers.lead", n=practices, r2=r2, outcome=outcome))
     if len(rows) > 1:
         first, second = (wording.text("quote", text=selection.label(row.touchpoint)) for row in rows[:2])
@@ -68,10 +68,10 @@ def _bridge(selection: Selection, row: DriverRow, explained: float) -> str:
 def _notes(selection: Selection) -> list[str]:
     wording, rows = selection.wording, selection.study(DriverRow)
     notes = []
-    if int(selection.meta["n_practices"]) < FEWEST_RESAMPLED and any(is_known(row.importance) for row in rows):
+    if selection.meta.n_practices < FEWEST_RESAMPLED and any(is_known(row.importance) for row in rows):
         bounded = any(is_known(row.importance_low) for row in rows)
         key = "drivers.few_practices" if bounded else "drivers.no_intervals"
-        notes.append(wording.text(key, n=int(selection.meta["n_practices"])))
+        notes.append(wording.text(key, n=selection.meta.n_practices))
     if any(is_known(row.importance_corrected) for row in rows):
         notes.append(wording.text("drivers.as_measured", place=wording.text("method.heading")))
     for kind in ("negative", "suppressor", "zero"):

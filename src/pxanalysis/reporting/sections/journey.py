@@ -74,7 +74,7 @@ def make(selection: Selection, *, figures: bool) -> Fragment:
         described=any(contact.described for step in steps for contact in step.contacts),
         quotes=quotes[:QUOTES_SHOWN],
         more_quotes=quotes[QUOTES_SHOWN:],
-        unread_quotes=int(selection.meta.get("comments_unread", {}).get(selection.practice_id, 0)),
+        unread_quotes=selection.meta.comments_unread.get(selection.practice_id, 0),
         quote_language=selection.journey.languages[0],
         minimum=selection.minimum,
         trends=trends,

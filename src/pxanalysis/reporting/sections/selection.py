@@ -6,10 +6,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol, TypeGuard, TypeVar, cast
+from typing import Protocol, TypeGuard, TypeVar, cast
 
 import pandas as pd
 
+from pxanalysis.analysis.whole_study.facts import StudyFacts
 from pxanalysis.analysis.whole_study.frames import (
     DriverRow,
     FrameRow,
@@ -40,7 +41,7 @@ class Results(Protocol):
     """What a report needs of :class:`pxanalysis.analysis.whole_study.results.StudyResults`."""
 
     @property
-    def meta(self) -> Mapping[str, Any]:
+    def meta(self) -> StudyFacts:
         """What went in, and the figures of the whole study."""
 
     @property
@@ -136,7 +137,7 @@ class Selection:
         return frame if practice_id is None else frame[frame["practice_id"] == practice_id].reset_index(drop=True)
 
     @property
-    def meta(self) -> Mapping[str, Any]:
+    def meta(self) -> StudyFacts:
         """What went in, and the figures of the whole study."""
         return self.results.meta
 
@@ -180,12 +181,12 @@ class Selection:
     @property
     def waiting(self) -> int:
         """New answers of the practice that do not count yet, because there are too few of them."""
-        return int(self.meta.get("waiting", {}).get(self.practice_id, 0))
+        return self.meta.waiting.get(self.practice_id, 0)
 
     @property
     def minimum(self) -> int:
         """Smallest number of people on which a figure is shown."""
-        return int(self.meta["minimum_n"])
+        return self.meta.minimum_n
 
     @property
     def suppressed(self) -> bool:
@@ -195,12 +196,12 @@ class Selection:
     @property
     def undated(self) -> bool:
         """Whether the data hold no dates; False for a practice of which nothing, hence no date, is known."""
-        return not self.suppressed and not self.meta.get("first_date")
+        return not self.suppressed and not self.meta.first_date
 
     @property
     def simulated(self) -> bool:
         """Whether the answers were made up."""
-        return bool(self.meta["simulated"])
+        return self.meta.simulated
 
     @cached_property
     def labels(self) -> dict[str, str]:
@@ -268,13 +269,12 @@ class Selection:
     @cached_property
     def modelled(self) -> Outcome | None:
         """The outcome that the drivers explain; None where the journey no longer has it."""
-        return next((one for one in self.journey.outcomes if one.id == self.meta.get("outcome")), None)
+        return next((one for one in self.journey.outcomes if one.id == self.meta.outcome), None)
 
     @property
     def smallest_gain(self) -> float | None:
         """Smallest gain worth having, outcome points; None where the results do not say."""
-        value = self.meta.get("smallest_gain")
-        return float(value) if value is not None and is_known(value) else None
+        return self.meta.smallest_gain
 
     @property
     def drives_a_share(self) -> bool:
@@ -285,5 +285,5 @@ class Selection:
     def outcome_word(self) -> str:
         """What the drivers explain, as a word within a sentence: satisfaction, recommendation, ease."""
         if self.modelled is None or self.modelled.kind == "behaviour":
-            return self.outcome_labels.get(str(self.meta.get("outcome")), self.wording.text("outcome_word.ktv"))
+            return self.outcome_labels.get(self.meta.outcome, self.wording.text("outcome_word.ktv"))
         return self.wording.text(f"outcome_word.{self.modelled.kind}")

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from page_words import words_of
 from pages import make_report
-from study_results_fixture import Example, make_example
+from study_results_fixture import Example, know, make_example
 
 
 def with_meta(example: Example, **meta: Any) -> str:
-    results = replace(example.results, meta=example.results.meta | meta)
-    return words_of(make_report(replace(example, results=results)).method().html)
+    return words_of(make_report(know(example, **meta)).method().html)
 
 
 def form(name: str, not_asked: list[str], first: str | None = "2025-01-01") -> dict[str, Any]:

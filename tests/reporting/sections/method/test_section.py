@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from page_words import cells_of, words_of
 from pages import PARTS, make_report
-from study_results_fixture import PRACTICE_ID, Example, make_example
+from study_results_fixture import PRACTICE_ID, Example, know, make_example
 
 from pxanalysis.reporting.making.notebooks import hash_notebook
 from pxanalysis.reporting.sections import PracticeReport
@@ -68,7 +68,7 @@ def test_remarks_on_the_model_are_in_the_language_of_the_reader() -> None:
     example = make_example()
     assert "Er zijn 54 antwoorden voor 8 coëfficiënten" in make_report(example).method().html
     assert "There are 54 responses for 8 coefficients" in make_report(example, "en").method().html
-    example.results.meta.update(driver_notes=[], priority_notes=["a sentence of an older version"])
+    example = know(example, driver_notes=[], priority_notes=[])
     text = words_of(make_report(example).method().html)
     assert "Geen van deze punten gaf reden tot een opmerking." in text
     assert "Opmerkingen bij het model" not in text
@@ -79,17 +79,16 @@ def test_what_the_model_was_checked_for_is_said_with_its_limits() -> None:
     text = words_of(make_report(example).method().html)
     for words in (
         "aantal praktijken: 25 (onder 10 ",
-        f"antwoorden per coëfficiënt: {example.results.meta['n_obs'] // 8}, bij 8 coëfficiënten (onder 10 ",
+        f"antwoorden per coëfficiënt: {example.results.meta.n_obs // 8}, bij 8 coëfficiënten (onder 10 ",
         "conditie-index 4,2 (boven 30 ",
         "niet te gebruiken waren: 3 van 1.000",
         "met andere zijn samengevoegd: 0",
     ):
         assert words in text, words
     note = {"code": "levels_joined", "n": 23, "minimum": 10, "practices": 3}
-    example.results.meta["driver_notes"] = [note]
+    example = know(example, driver_notes=[note])
     assert "met andere zijn samengevoegd: 23" in words_of(make_report(example).method().html)
-    for name in ("n_practices_model", "n_terms", "condition_index", "n_samples_failed"):
-        del example.results.meta[name]
+    example = know(example, n_practices_model=None, n_terms=None, condition_index=None, n_samples_failed=None)
     older = words_of(make_report(example).method().html)
     assert "Wat over het model is nagegaan, is niet vastgelegd" in older
     assert "Geen van deze punten" not in older
@@ -145,8 +144,7 @@ def of_hospitals(example: Example) -> Example:
 
 
 def with_errors(example: Example, errors: str) -> Example:
-    example.results.meta["driver_errors"] = errors
-    return example
+    return know(example, driver_errors=errors)
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -226,16 +224,16 @@ def with_outcome_of(example: Example, answered: int) -> Example:
 
 def test_answers_that_are_not_used_have_the_rule_that_dropped_them() -> None:
     example = make_example()
-    total = example.results.meta["n_responses"]
+    total = example.results.meta.n_responses
     text = words_of(make_report(with_outcome_of(example, total - 17)).method().html)
     assert "17 antwoorden zijn niet gebruikt: er is geen antwoord op Tevredenheid (KTV)." in text
     text = words_of(make_report(with_outcome_of(example, total - 5)).method().html)
     assert "Tevredenheid (KTV), of geen score op enig contactmoment." in text
-    example.results.meta["n_dropped"] = 1
+    example = know(example, n_dropped=1)
     assert "1 antwoord is niet gebruikt:" in make_report(example).method().html
     hidden = words_of(make_report(make_example(n=7)).method().html)
     assert "17 antwoorden zijn niet gebruikt: zij zijn van praktijken met minder dan 10 antwoorden, of" in hidden
-    example.results.meta["n_dropped"] = 0
+    example = know(example, n_dropped=0)
     assert "niet gebruikt:" not in words_of(make_report(example).method().html)
 
 
@@ -250,7 +248,7 @@ def test_answers_that_are_not_used_have_the_rule_that_dropped_them() -> None:
 def test_what_was_left_out_to_validate_the_model_is_said(practices: int, words: str) -> None:
     example = make_example(practices=practices)
     assert words in words_of(make_report(example).method().html)
-    example.results.meta["cv_r2"] = None
+    example = know(example, cv_r2=None)
     assert "R² bij andere praktijken niet berekend" in words_of(make_report(example).method().html)
 
 
@@ -258,10 +256,10 @@ def test_who_did_not_answer_is_said_for_the_whole_study() -> None:
     example = make_example()
     text = words_of(make_report(example).method().html)
     assert "De respons van alle praktijken samen is niet bekend. Er is niet gewogen" in text
-    answered = example.results.meta["n_responses"]
-    example.results.meta["n_invited"] = 4 * answered
+    answered = example.results.meta.n_responses
+    example = know(example, n_invited=4 * answered)
     assert "Respons van alle praktijken samen: 25% (" in words_of(make_report(example).method().html)
-    example.results.meta["priority_notes"] = [{"code": "weighted"}]
+    example = know(example, priority_notes=[{"code": "weighted"}])
     text = words_of(make_report(example).method().html)
     assert "niet gewogen" not in text
     assert "De effecten zijn gewogen" in text
@@ -297,7 +295,7 @@ def test_the_middle_half_is_said_to_be_that_of_measured_means() -> None:
 
 def test_counts_of_one_are_singular() -> None:
     example = make_example()
-    example.results.meta.update(n_rejected_rows=1, n_rejected_cells=1)
+    example = know(example, n_rejected_rows=1, n_rejected_cells=1)
     assert "1 rij, 1 los antwoord" in words_of(make_report(example).method().html)
     assert "1 row, 1 single answer" in words_of(make_report(example, "en").method().html)
 

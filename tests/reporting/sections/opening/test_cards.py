@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from page_words import cells_of, words_of
 from pages import make_page, make_report
-from study_results_fixture import PRACTICE_ID, Example, Results, make_example
+from study_results_fixture import PRACTICE_ID, Example, Results, know, make_example
 
 from pxanalysis.analysis.whole_study.comparing import Compared, compare_outcomes
 from pxanalysis.analysis.whole_study.outcomes import tabulate_funnel, tabulate_outcomes
@@ -148,7 +148,7 @@ def test_data_without_dates_say_so(language: str) -> None:
     results = example.results
     frames = {**results.frames, "practices": results.frames["practices"].assign(first_date=None, last_date=None)}
     frames["trend"] = frames["trend"].iloc[:0]
-    undated = replace(example, results=Results({**results.meta, "first_date": None, "last_date": None}, frames))
+    undated = replace(example, results=Results(results.meta.with_facts(first_date=None, last_date=None), frames))
     report = make_report(undated, language=language)
     said = {"nl": "de gegevens hebben geen datums", "en": "the data hold no dates"}[language]
     assert said in words_of(report.opening().html)
@@ -229,7 +229,7 @@ def test_one_practice_outside_the_limits_is_one() -> None:
         assert one in wording.text("alt.funnel_outside", n=1, total=25)
         assert more in wording.text("alt.funnel_outside", n=2, total=25)
     example = make_example()
-    example.results.meta["n_rejected_rows"] = 1
+    example = know(example, n_rejected_rows=1)
     assert "1 row, 12 single answers" in words_of(make_report(example, "en").method().html)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pxanalysis.analysis.whole_study.facts import PlainNote
 from pxanalysis.reporting.sections.selection import Selection, is_known
 from pxanalysis.statistics.conventions import FEWEST_PER_TERM, FEWEST_RESAMPLED, MOST_OVERLAP
 
@@ -12,20 +13,20 @@ def list_checks(selection: Selection) -> list[str]:
     """Every check of the model with what it found and the limit it was held against; none in results of older fits."""
     wording, meta = selection.wording, selection.meta
     checks = []
-    if is_known(meta.get("n_practices_model")):
-        practices = int(meta["n_practices_model"])
+    if meta.n_practices_model is not None:
+        practices = meta.n_practices_model
         checks.append(wording.text("check.practices", n=practices, minimum=FEWEST_RESAMPLED))
-    if is_known(meta.get("n_terms")):
-        terms = int(meta["n_terms"])
-        each = wording.number(int(meta["n_obs"]) // terms)
+    if meta.n_terms:
+        terms = meta.n_terms
+        each = wording.number(meta.n_obs // terms)
         checks.append(wording.text("check.per_term", each=each, terms=terms, minimum=FEWEST_PER_TERM))
-    if is_known(meta.get("condition_index")):
-        index = wording.number(meta["condition_index"], 1)
+    if is_known(meta.condition_index):
+        index = wording.number(meta.condition_index, 1)
         checks.append(wording.text("check.overlap", index=index, most=MOST_OVERLAP))
-    if is_known(meta.get("n_samples_failed")):
-        failed, drawn = int(meta["n_samples_failed"]), int(meta["n_bootstrap"])
+    if meta.n_samples_failed is not None:
+        failed, drawn = meta.n_samples_failed, meta.n_bootstrap
         checks.append(wording.text("check.samples", failed=failed, drawn=drawn))
-    if checks and meta.get("case_mix"):
+    if checks and meta.case_mix:
         checks.append(wording.text("check.levels", n=_n_joined(selection)))
     return checks
 
@@ -46,8 +47,7 @@ def list_remarks(selection: Selection) -> list[str]:
     return list(dict.fromkeys(said))
 
 
-def _notes(selection: Selection) -> list[dict[str, str | int]]:
-    """Notes of model, priorities and validation; results of an older version hold sentences instead of codes."""
+def _notes(selection: Selection) -> list[PlainNote]:
+    """Notes of model, priorities and validation."""
     meta = selection.meta
-    notes = [*(meta.get("driver_notes") or ()), *(meta.get("priority_notes") or ()), meta.get("cv_note")]
-    return [note for note in notes if isinstance(note, dict)]
+    return [*meta.driver_notes, *meta.priority_notes, *([] if meta.cv_note is None else [meta.cv_note])]

@@ -45,7 +45,7 @@ def _column(selection: Selection, name: str) -> tuple[str, str]:
 
 def _n_compared(selection: Selection) -> int:
     """Practices in the comparison of the study's main outcome; 0 where there is none."""
-    rows = selection.study(ComparisonRow, outcome=selection.meta["outcome"])
+    rows = selection.study(ComparisonRow, outcome=selection.meta.outcome)
     found = rows[0].n_practices if rows else None
     return int(found) if is_known(found) else 0
 
@@ -62,12 +62,12 @@ def _verdict(selection: Selection, compared: int) -> tuple[str, str]:
 def _advice(selection: Selection) -> list[tuple[str, str]]:
     """What each advice is given for, in the words of the ranking table."""
     wording, meta = selection.wording, selection.meta
-    if not (is_known(meta.get("certainty")) and is_known(meta.get("smallest_gain"))):
+    if meta.certainty is None or meta.smallest_gain is None:
         return []
-    smallest = float(meta["smallest_gain"])
+    smallest = meta.smallest_gain
     limits = {
-        "sure": wording.percent(meta["certainty"]),
-        "left": wording.percent(1.0 - meta["certainty"]),
+        "sure": wording.percent(meta.certainty),
+        "left": wording.percent(1.0 - meta.certainty),
         "smallest": wording.number(smallest, plain_decimals(smallest)),
         "hardly": wording.number(HARDLY_WORTH * smallest, plain_decimals(HARDLY_WORTH * smallest)),
     }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
+from pxanalysis.analysis.whole_study.facts import FormFacts
 from pxanalysis.reporting.sections.selection import Selection
 
 __all__ = ["describe_forms"]
@@ -11,9 +12,8 @@ __all__ = ["describe_forms"]
 
 def describe_forms(selection: Selection) -> list[str]:
     """Sentences about the versions, known or found; none where everybody was asked the same."""
-    forms = selection.meta.get("forms") or []
-    uncommon = [str(item) for item in selection.meta.get("uncommon_items") or []]
-    if len(forms) > 1 and any(form["not_asked"] for form in forms):
+    forms, uncommon = selection.meta.forms, selection.meta.uncommon_items
+    if len(forms) > 1 and any(form.not_asked for form in forms):
         lead = selection.wording.text("method.forms", n=len(forms))
         return [lead, *(_describe(selection, form) for form in forms)]
     if uncommon:
@@ -21,20 +21,20 @@ def describe_forms(selection: Selection) -> list[str]:
     return []
 
 
-def _describe(selection: Selection, form: dict[str, Any]) -> str:
+def _describe(selection: Selection, form: FormFacts) -> str:
     wording = selection.wording
-    undated = form["first"] is None
-    period = wording.text("fact.undated") if undated else wording.period(form["first"], form["last"])
+    dated = form.first is not None and form.last is not None
+    period = wording.period(form.first or "", form.last or "") if dated else wording.text("fact.undated")
     return wording.text(
-        "method.form" if form["not_asked"] else "method.form_all",
-        name=form["name"] or wording.text("method.form_unknown"),
-        n=form["n"],
+        "method.form" if form.not_asked else "method.form_all",
+        name=form.name or wording.text("method.form_unknown"),
+        n=form.n,
         period=period,
-        items=_quote(selection, form["not_asked"]),
+        items=_quote(selection, form.not_asked),
     )
 
 
-def _quote(selection: Selection, items: list[str]) -> str:
+def _quote(selection: Selection, items: Sequence[str]) -> str:
     """Questions as they were asked, each in quotation marks."""
     texts = [selection.wording.text("quote", text=selection.item_texts.get(item, item)) for item in items]
     return selection.wording.enumerate(texts)

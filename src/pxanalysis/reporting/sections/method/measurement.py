@@ -74,7 +74,7 @@ def explain_measurement(selection: Selection) -> list[str]:
     """How error was taken out, what advice makes of both, what single questions assume, and that halo is in both."""
     wording = selection.wording
     corrected = any(is_known(row.importance_corrected) for row in ranked_drivers(selection))
-    both = selection.meta.get("gains_from") == ["measured", "corrected"]
+    both = selection.meta.gains_from == ("measured", "corrected")
     return [
         *_agreement(selection),
         *([wording.text("measurement.how")] if corrected else []),
@@ -87,33 +87,33 @@ def explain_measurement(selection: Selection) -> list[str]:
 
 def _second(selection: Selection) -> list[str]:
     """What the second outcome is for, or that it could not be looked at."""
-    name = selection.meta.get("second_outcome")
+    name = selection.meta.second_outcome
     if not name:
         return []
-    key = "measurement.second_none" if selection.meta.get("second_reason") else "measurement.second"
-    return [selection.wording.text(key, outcome=selection.outcome_labels.get(str(name), str(name)))]
+    key = "measurement.second_none" if selection.meta.second_reason else "measurement.second"
+    return [selection.wording.text(key, outcome=selection.outcome_labels.get(name, name))]
 
 
 def _agreement(selection: Selection) -> list[str]:
     """How far regression and structural equation model agree, where priorities are by the latter."""
-    found = selection.meta.get("ranking_agreement")
+    found = selection.meta.ranking_agreement
     if not found:
         return []
     wording = selection.wording
-    key = "measurement.sem_same_first" if found["same_first"] else "measurement.sem_other_first"
-    return [wording.text(key, tau=wording.number(found["tau"], 2), shared=int(found["shared_top"]))]
+    key = "measurement.sem_same_first" if found.same_first else "measurement.sem_other_first"
+    return [wording.text(key, tau=wording.number(found.tau, 2), shared=found.shared_top)]
 
 
 def _single_items(selection: Selection) -> list[str]:
     """The first three at each reliability that single questions may have."""
     wording, meta = selection.wording, selection.meta
-    orders = meta.get("single_item_orders") or {}
-    if not orders:
+    orders = meta.single_item_orders
+    if not orders or meta.borrowed_reliability is None:
         return []
     names = [
         selection.label(row.touchpoint) for row in selection.study(DriverRow) if row.reliability_from == "borrowed"
     ]
-    assumed = wording.number(float(meta["borrowed_reliability"]), 2)
+    assumed = wording.number(meta.borrowed_reliability, 2)
     single = wording.text("measurement.single", touchpoints=", ".join(names), reliability=assumed)
     listed = [
         wording.text(

@@ -64,7 +64,7 @@ def _fold(selection: Selection, name: str, **values: Any) -> _Fold:
 
 
 def _outcome(selection: Selection) -> str:
-    return selection.outcome_labels.get(str(selection.meta["outcome"]), str(selection.meta["outcome"]))
+    return selection.outcome_labels.get(selection.meta.outcome, selection.meta.outcome)
 
 
 def _questionnaire(selection: Selection) -> _Fold:
@@ -74,7 +74,7 @@ def _questionnaire(selection: Selection) -> _Fold:
         title=journey.title[selection.language],
         touchpoints=len(journey.touchpoints),
         items=len(journey.items),
-        share=selection.wording.percent(float(selection.meta.get("items_needed") or 0.5)),
+        share=selection.wording.percent(selection.meta.items_needed),
     )
     return _fold(selection, "questionnaire", questionnaire=described, forms=describe_forms(selection))
 
@@ -109,7 +109,7 @@ def _model(selection: Selection) -> _Fold:
         remarks=list_remarks(selection),
         measurement=measurement_table(selection) if cells else None,
         measured=explain_measurement(selection) if cells else [],
-        by_sem=bool(selection.meta.get("ranking_agreement")),
+        by_sem=selection.meta.ranking_agreement is not None,
     )
 
 

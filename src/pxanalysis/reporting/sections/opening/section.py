@@ -94,7 +94,7 @@ def _small_sentences(selection: Selection) -> list[str]:
         wording.text("small.rule", minimum=minimum),
         wording.text("small.needed", n=max(1, minimum - selection.n)),
     ]
-    needed = selection.variance_of(selection.meta["outcome"])
+    needed = selection.variance_of(selection.meta.outcome)
     if needed and is_known(needed.n_for_70) and needed.n_for_70 > minimum:
         sentences.append(wording.text("small.reliable", n=int(needed.n_for_70)))
     sentences.append(wording.text("small.how"))

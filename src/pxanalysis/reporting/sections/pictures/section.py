@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypedDict, cast
+from typing import TYPE_CHECKING, TypedDict, cast
 
 from markupsafe import Markup
 
@@ -100,8 +100,7 @@ def driver_pictures(selection: Selection, first: Sequence[str]) -> list[Markup]:
     frame, words, meta = selection.results.frames["drivers"], selection.wording, selection.meta
     outcome = selection.outcome_word
     # Estimate and interval are of one quantity: what the contacts explain, or in older results the whole model.
-    name = "r2_drivers" if "r2_drivers" in meta else "r2"
-    own: dict[str, Any] = {f"r2{end}": meta.get(name + end) for end in ("", "_low", "_high")}
+    own = {"r2": meta.r2_drivers, "r2_low": meta.r2_drivers_low, "r2_high": meta.r2_drivers_high}
     r2 = {key: float(value) for key, value in own.items() if is_known(value)}
     paths, importance = describe_paths(frame, **r2), describe_importance(frame)
 

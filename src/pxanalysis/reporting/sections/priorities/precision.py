@@ -27,9 +27,9 @@ def precision_sentence(selection: Selection, row: PriorityRow) -> str:
         return ""
     wording = selection.wording
     if _single(scale):
-        assumed = selection.meta.get("borrowed_reliability")
-        if _source(selection, name) == "borrowed" and is_known(assumed):
-            return wording.text("first.single_assumed", reliability=wording.number(float(str(assumed)), 2))
+        assumed = selection.meta.borrowed_reliability
+        if _source(selection, name) == "borrowed" and assumed is not None:
+            return wording.text("first.single_assumed", reliability=wording.number(assumed, 2))
         return wording.text("first.single_unknown")
     alpha, measured, corrected = wording.number(scale.alpha or 0.0, 2), row.gain_measured, row.gain_corrected
     if not (is_known(measured) and is_known(corrected)):
