@@ -174,6 +174,7 @@ def test_on_a_phone_the_keyboard_sorts_and_the_filter_hides(page: Page) -> None:
     assert page.locator("tbody tr:visible").count() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_a_thousand_practices_stay_usable(chromium: Browser, tmp_path: Path) -> None:
     file = tmp_path / "index.html"

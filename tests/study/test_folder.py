@@ -292,6 +292,7 @@ def test_a_study_without_notebooks_is_reported_on_by_the_one_that_ships(made: St
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_a_failing_notebook_is_that_reports_failure(made: Study, tmp_path: Path) -> None:
     import shutil
 

@@ -110,6 +110,7 @@ def test_the_data_hash_is_of_the_answers_that_figures_rest_on(study: Study, answ
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_answers_that_wait_make_only_their_own_page_out_of_date(study: Study, answers: pl.DataFrame) -> None:
     render_study(study, workers=1)
     add(study, answers, 40, 43, practice=0)

@@ -110,6 +110,7 @@ def test_effects_change_by_ten_people_as_well(study: Study, answers: pl.DataFram
     assert (changed.drop(PHONE) == 10).any()
 
 
+@pytest.mark.slow
 def test_every_cell_changes_by_nobody_or_by_ten(study: Study, answers: pl.DataFrame) -> None:
     rng = np.random.default_rng(3)
     for week, start in enumerate(range(30, 60, 6)):

@@ -80,7 +80,7 @@ def test_a_withheld_cell_comes_back_with_new_people_only() -> None:
     assert back.people == frozenset(range(1, 40))
 
 
-@given(st.lists(st.tuples(st.integers(0, 14), st.integers(0, 1)), min_size=2, max_size=12), st.randoms())
+@given(st.lists(st.tuples(st.integers(0, 14), st.integers(0, 1)), min_size=2, max_size=8), st.randoms())
 def test_no_combination_of_releases_is_on_fewer_than_ten(steps: list[tuple[int, int]], random: object) -> None:
     """Whatever is added to or taken from what: sums of releases, and multiples, are on ten people or on nobody."""
     cell, present, number, releases = Cell(), {}, 0, []

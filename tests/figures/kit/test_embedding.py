@@ -37,7 +37,7 @@ def test_figures_hold_when_everything_is_hidden(name: str) -> None:
 
 @pytest.mark.parametrize("width", some_of([WIDE, COLUMN, MIDDLE, NARROW], every=3))
 @pytest.mark.parametrize("labels", [THREE, SHORT, LONG], ids=["4 long", "7", "14 long"])
-@pytest.mark.parametrize("hidden", [(), (1, 3)], ids=["complete", "gaps"])
+@pytest.mark.parametrize("hidden", [pytest.param((), marks=pytest.mark.slow), (1, 3)], ids=["complete", "gaps"])
 @pytest.mark.parametrize("name", NAMES)
 def test_no_text_touches_anything_or_leaves_the_figure(
     name: str, hidden: tuple[int, ...], labels: dict[str, str], width: int

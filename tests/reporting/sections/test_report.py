@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from page_words import cells_of, words_of
 from pages import PARTS, change, make_page, make_report
+from seldom import some_of
 from study_results_fixture import PRACTICE_ID, Results, know, make_example
 
 from pxanalysis.errors import ReportError
@@ -37,7 +38,7 @@ DUTCH = re.compile(r"\b(de|het|een|uw|van|voor|patiënten|praktijk|tussen|waarsc
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("language", ["nl", pytest.param("en", marks=pytest.mark.slow)])
 def test_every_kind_of_practice_has_a_whole_page(kind: str, language: str) -> None:
     html = make_page(make_example(**KINDS[kind]), language, figures=kind in {"large", "n = 12"})
     text = words_of(html)
@@ -49,7 +50,7 @@ def test_every_kind_of_practice_has_a_whole_page(kind: str, language: str) -> No
     assert html.count("<h1>") == 1
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", some_of(KINDS, every=3))
 def test_a_dutch_page_is_dutch(kind: str) -> None:
     text = words_of(make_page(make_example(**KINDS[kind]), figures=kind == "ordinary"))
     # Kept as they are in Dutch research language, and the version of a study.

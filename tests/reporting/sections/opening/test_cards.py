@@ -45,7 +45,9 @@ def with_outcome(example: Example, outcome: str, **values: object) -> Example:
     return replace(example, results=Results(example.results.meta, {**frames, "outcomes": frame}))
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["case mix", "no case mix"])
+@pytest.fixture(
+    scope="module", params=[True, pytest.param(False, marks=pytest.mark.slow)], ids=["case mix", "no case mix"]
+)
 def many(request: pytest.FixtureRequest, treatment: Journey, tmp_path_factory: pytest.TempPathFactory) -> Example:
     """Outcomes of eighty practices as the fit finds them."""
     folder = tmp_path_factory.mktemp("raw")
