@@ -13,7 +13,7 @@ from pxanalysis.errors import StudyError, SurveyError
 from pxanalysis.journey.reading import read_journey
 from pxanalysis.study.keys import hash_facts
 from pxanalysis.study.lock import lock_study
-from pxanalysis.study.settings import StudySettings
+from pxanalysis.study.settings import FROM_RESPONSE, StudySettings
 from pxanalysis.study.taking_in import FileCheck, IngestError, check_file
 from pxanalysis.survey.policy import SurveyPolicy
 
@@ -108,7 +108,7 @@ class StudyAnswers:
             )
         joined, _ = self._join_practices(table)
         listed = {joined.get(one, one): practice for one, practice in self.practices.items()}
-        table = self._name_forms(table)
+        table = self._weigh(self._name_forms(table))
         return Responses(
             journey=self.journey,
             table=table.with_columns(pl.col("practice_id").replace(joined)),
@@ -152,6 +152,14 @@ class StudyAnswers:
             )[FORM]
         return table.with_columns(name_forms(rule, values, table["completed_on"]).alias(FORM))
 
+    def _weigh(self, table: pl.DataFrame) -> pl.DataFrame:
+        """The answers with the weight of each, where study.toml says what it is."""
+        if self.settings.analysis.weights is None:
+            return table
+        from pxanalysis.study.weights import weigh_answers
+
+        return weigh_answers(table, self.store.read_aside(), self.settings, self.root)
+
     def _find_uncommon(self, table: pl.DataFrame) -> frozenset[str]:
         """Items that not every form asked: by the known versions, else by what is missing."""
         from pxanalysis.survey.form_versions import find_uneven_items, list_versions
@@ -193,7 +201,12 @@ class StudyAnswers:
             forms = describe_forms(self._find_form_gaps(table))
         else:
             forms = describe_versions(list_versions(self._name_forms(table), self.journey))
-        return [*self.store.find_repeats(), *self._join_practices(table)[1], *forms]
+        weights = []
+        if self.settings.analysis.weights is not None:
+            from pxanalysis.study.weights import describe_weights
+
+            weights = describe_weights(table, self.store.read_aside(), self.settings, self.root)
+        return [*self.store.find_repeats(), *self._join_practices(table)[1], *forms, *weights]
 
     def read_answers(self, path: str | Path) -> Responses:
         """Read and check one file with the study's journey, columns and rules, without storing it."""
@@ -224,9 +237,17 @@ class StudyAnswers:
         """Hash of all that decides how answers are read and checked."""
         source = self.settings.source.model_dump(exclude={"files", "practices"})
         forms = self.settings.forms.model_dump(mode="json", exclude_defaults=True)
+        kept = self._kept if self.settings.analysis.weights else ()
         return hash_facts(
-            self.journey.model_dump(mode="json"), self.settings.columns, source, self.settings.readings, forms
+            self.journey.model_dump(mode="json"), self.settings.columns, source, self.settings.readings, forms, *kept
         )
+
+    @property
+    def _kept(self) -> tuple[str, ...]:
+        """Columns of the export, beside the journey's, that study.toml names."""
+        weights = self.settings.analysis.weights
+        named = (self.settings.forms.column, None if weights == FROM_RESPONSE else weights)
+        return tuple(name for name in named if name is not None)
 
     @property
     def policy(self) -> SurveyPolicy:
@@ -237,7 +258,7 @@ class StudyAnswers:
             source.practice_pattern,
             missing=source.missing,
             most_refused=source.most_refused,
-            keep=() if self.settings.forms.column is None else (self.settings.forms.column,),
+            keep=self._kept,
         )
 
     def raw_files(self) -> list[Path]:

@@ -21,10 +21,7 @@ if TYPE_CHECKING:
     from pxanalysis.study.settings import StudySettings
     from pxanalysis.survey.responses import Practice, Responses
 
-__all__ = ["NOT_OF_THE_FIT", "FitSources", "fit_released"]
-
-NOT_OF_THE_FIT = {"not_asked", "one_form", "items_needed"}
-"""Keys under ``[analysis]`` that say what the answers are, before anything is fitted."""
+__all__ = ["FitSources", "fit_released"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +40,8 @@ class FitSources:
         File with what was decided about comments.
     forgotten
         Hash of who asked to be forgotten.
+    invited
+        Hash of the ledger of invitations, where responses are weighed by it.
     """
 
     journey: Journey
@@ -54,6 +53,7 @@ class FitSources:
     results: Path
     reviewed: Path
     forgotten: str = ""
+    invited: str = ""
 
     @property
     def key(self) -> str:
@@ -76,6 +76,7 @@ class FitSources:
             self.journey.model_dump(mode="json"),
             self.settings.analysis.model_dump(),
             self.settings.forms.model_dump(mode="json"),
+            [self.settings.invitations.model_dump(mode="json"), self.invited] if self.invited else [],
             {practice_id: asdict(practice) for practice_id, practice in self.practices.items()},
         )
 
@@ -106,7 +107,7 @@ def fit_released(
     from pxanalysis.survey.practice_list import find_impossible_numbers
 
     _check_release(sources.released, sources.results)
-    settings = FitSettings(**sources.settings.analysis.model_dump(exclude=NOT_OF_THE_FIT))
+    settings = FitSettings(**sources.settings.fit_options())
     answered = dict(responses.table["practice_id"].value_counts().iter_rows())
     notes = find_impossible_numbers(responses.practice_list, answered, sources.practices_file)
     journey_hash = hash_facts(sources.journey.model_dump(mode="json"))

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Literal
 from pxanalysis.errors import StudyError
 from pxanalysis.study.analyses import StudyAnalyses
 from pxanalysis.study.answers import StudyAnswers
-from pxanalysis.study.fitting import NOT_OF_THE_FIT, FitSources, fit_released
+from pxanalysis.study.fitting import FitSources, fit_released
 from pxanalysis.study.keys import hash_release
 from pxanalysis.study.lock import lock_study
-from pxanalysis.study.settings import read_settings
+from pxanalysis.study.settings import FROM_RESPONSE, read_settings
 from pxanalysis.study.shipped import REPORT_NOTEBOOK, notebooks_folder
 
 # What fits or reports is imported when it is used: a process that only shows results starts without it.
@@ -102,12 +102,19 @@ class Study(StudyAnswers, StudyAnalyses):
         """Outcome, case mix, bootstrap and smallest number of people, as study.toml has them."""
         from pxanalysis.analysis.whole_study.settings import FitSettings
 
-        return FitSettings(**self.settings.analysis.model_dump(exclude=NOT_OF_THE_FIT))
+        return FitSettings(**self.settings.fit_options())
 
     @property
     def fit_key(self) -> str:
         """Hash of all that the results depend on."""
         return self._sources.key
+
+    @property
+    def _invited(self) -> str:
+        """Hash of who was invited, where responses are weighed by it."""
+        if self.settings.analysis.weights != FROM_RESPONSE:
+            return ""
+        return hash_release(self.root / self.settings.invitations.folder / "ledger.csv")
 
     @property
     def _sources(self) -> FitSources:
@@ -121,6 +128,7 @@ class Study(StudyAnswers, StudyAnalyses):
             results=self.results_folder,
             reviewed=self.reviewed_file,
             forgotten=hash_release(self.forgotten_file),
+            invited=self._invited,
         )
 
     @property

@@ -6,7 +6,7 @@ import tomllib
 from datetime import date, datetime
 from importlib import resources
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
@@ -14,9 +14,9 @@ from pxanalysis.errors import StudyError
 from pxanalysis.journey.parts import Introduction, Language
 from pxanalysis.study.explanations import explain_settings
 from pxanalysis.survey.form_rule import FormRule
-from pxanalysis.survey.policy import BadAnswerPolicy
+from pxanalysis.survey.policy import WEIGHT, BadAnswerPolicy
 
-__all__ = ["StudySettings", "read_settings"]
+__all__ = ["FROM_RESPONSE", "StudySettings", "read_settings"]
 
 
 class _Strict(BaseModel):
@@ -105,6 +105,19 @@ class _AnalysisPart(_Strict):
     measurement: Literal["both", "measured", "corrected"] = "both"
     priorities: Literal["regression", "sem"] = "regression"
     second_outcome: str | None = None
+    weights: str | None = Field(default=None, min_length=1)
+
+
+_NOT_OF_THE_FIT = {"not_asked", "one_form", "items_needed"}
+"""Keys under ``[analysis]`` that say what the answers are, before anything is fitted."""
+
+FROM_RESPONSE = "response"
+"""``[analysis] weights`` that are made from who was invited."""
+
+
+class _InvitationsPart(_Strict):
+    folder: str = "invitations"
+    weigh_by: tuple[str, ...] = ()
 
 
 class _PrivacyPart(_Strict):
@@ -137,11 +150,14 @@ class StudySettings(_Strict):
         of the journey that were not asked, whether all were asked the same questions, share of a touchpoint's
         items that has to be answered for a score; whether effects are of scores as measured, with their error taken
         out, or both; priorities by the regression or by a structural equation model; a second outcome (a behaviour)
-        for which the order of touchpoints is shown too.
+        for which the order of touchpoints is shown too; the column of the export with a weight for each response, or
+        ``response``: those that make the answers like the invited.
     questionnaire
         Who asks, why, how long answers are kept, whom to ask; it goes before the journey's own.
     privacy
         How many whole months answers are kept.
+    invitations
+        Folder of ``pxanalysis invite``, and the columns of its ledger that responses are weighed by.
     """
 
     study: _StudyPart
@@ -152,6 +168,7 @@ class StudySettings(_Strict):
     analysis: _AnalysisPart = _AnalysisPart()
     questionnaire: Introduction | None = None
     privacy: _PrivacyPart = _PrivacyPart()
+    invitations: _InvitationsPart = _InvitationsPart()
 
     @property
     def form_rule(self) -> FormRule | None:
@@ -159,6 +176,11 @@ class StudySettings(_Strict):
         return (
             FormRule(self.forms.column, self.forms.changed_on) if self.forms.column or self.forms.changed_on else None
         )
+
+    def fit_options(self) -> dict[str, Any]:
+        """What :class:`~pxanalysis.analysis.whole_study.settings.FitSettings` takes of ``[analysis]``."""
+        options = self.analysis.model_dump(exclude=_NOT_OF_THE_FIT)
+        return options | {"weights": None if self.analysis.weights is None else WEIGHT}
 
 
 def read_settings(path: Path) -> StudySettings:

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-__all__ = ["DONT_KNOW_PREFIX", "NOT_APPLICABLE_PREFIX", "BadAnswerPolicy", "SurveyPolicy"]
+__all__ = ["DONT_KNOW_PREFIX", "NOT_APPLICABLE_PREFIX", "WEIGHT", "BadAnswerPolicy", "SurveyPolicy"]
+
+WEIGHT = "response_weight"
+"""Column of the responses with how much each counts, where the study says so."""
 
 NOT_APPLICABLE_PREFIX = "na:"
 """A Boolean column ``na:<item>`` stands beside every item that can be answered "not applicable"."""

@@ -129,9 +129,11 @@ def _measure(design: DriverDesign, name: str, counts: npt.NDArray[np.int32]) -> 
     sums = np.zeros((counts.shape[1], 2))
     np.add.at(sums, codes, np.column_stack([weights * share, weights * met]))
     totals = weighted_sums(counts, sums)
-    constant = np.nanmean(np.where(met[:, None], items, np.nan), axis=0)
+    known = answered & met[:, None]  # an item that nobody answered, in a small study, has no mean and no spread
+    constant = np.where(known, items, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     filled = np.where(met[:, None], items, constant)
-    varying = np.flatnonzero(np.nanstd(filled, axis=0) > 0)
+    lowest, highest = np.fmin.reduce(filled, initial=np.inf), np.fmax.reduce(filled, initial=-np.inf)
+    varying = np.flatnonzero(highest > lowest)
     whole = np.zeros((len(counts), places.size, places.size))
     whole[:, varying[:, None], varying] = counted_covariances(filled[:, varying], codes, weights, counts)
     variance, covariance = item_spread(whole)

@@ -116,7 +116,9 @@ def effects_of_model(model: DriverModel, n_bootstrap: int, seed: int) -> DriverE
     return _gather(model.design, model.moments, replicates, model.measurement)
 
 
-def estimate_net_effects(responses: Responses, model: DriverModel, n_bootstrap: int, seed: int) -> DriverEffects:
+def estimate_net_effects(
+    responses: Responses, model: DriverModel, n_bootstrap: int, seed: int, weights: FloatArray | None = None
+) -> DriverEffects:
     """Effects of the same drivers on the NPS as a proportion.
 
     The outcome is 1 for a promoter (9-10), -1 for a detractor (0-6), else 0, so a slope is what one point adds to the
@@ -135,7 +137,7 @@ def estimate_net_effects(responses: Responses, model: DriverModel, n_bootstrap: 
         model.level,
         case_mix=case_mix_of(model),
         missing=model.design.missing,
-        weights=model.design.response_weights,
+        weights=model.design.response_weights if weights is None else weights,
     )
     net = (design.rated >= 9).astype(np.float64) - (design.rated <= 6)
     if net.min() == net.max():

@@ -53,6 +53,7 @@ def estimate_priorities(
     seed: int = 1,
     minimum_n: int = 10,
     case_mix: tuple[str, ...] | None = None,
+    weights: FloatArray | None = None,
     target: float | Mapping[str, float] | None = None,
     confidence: float = 0.95,
     certainty: float = 0.8,
@@ -74,6 +75,8 @@ def estimate_priorities(
         Fewest patients that a figure is shown on.
     case_mix
         Ids of case-mix variables; those of ``drivers`` when these are given.
+    weights
+        Case weights of shape (n,) that practices' scores are weighed by; give those of ``drivers``.
     target
         Score (0-100) to reach, for all touchpoints or per touchpoint. Touchpoints without one are held against the
         practice at the 75th percentile.
@@ -105,10 +108,10 @@ def estimate_priorities(
     scores = gather_scores(responses, model.drivers, model.level, case_mix_of(model))
     n_draws = _enough_draws(n_bootstrap, len(scores.practices) * len(model.drivers))
     effects = effects_of_model(model, n_draws, seed) if effects is None else _drawn_out(effects, model, n_draws)
-    net, notes = _net(responses, model, n_draws, seed)
+    net, notes = _net(responses, model, n_draws, seed, weights)
     streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(3)]
     seen = _visible(scores, minimum_n)
-    performance = estimate_performance(seen, scores.codes, len(scores.practices), n_draws, streams[0])
+    performance = estimate_performance(seen, scores.codes, len(scores.practices), n_draws, streams[0], weights)
     stated = _stated(target, effects.drivers)
     drawn = draw_parts(effects, performance, scores, stated, n_draws, streams[1:])
     findings = _find(scores, effects, net, performance, drawn, settings)
@@ -119,7 +122,7 @@ def estimate_priorities(
         outcome=effects.outcome,
         settings=settings,
         target="stated" if target is not None else "p75" if np.isfinite(findings.target_p75).any() else "none",
-        notes=_notes(model, effects, notes),
+        notes=_notes(model, effects, notes, scores=weights is not None),
         journey=responses.journey,
         effects=effects,
         net_effects=net,
@@ -178,16 +181,19 @@ def _check_outcome(model: DriverModel, responses: Responses, outcome: str | None
         )
 
 
-def _notes(model: DriverModel, effects: DriverEffects, notes: list[Note]) -> tuple[Note, ...]:
-    weighted = [Note("weighted")] if np.ptp(model.design.weights) > 0 else []
+def _notes(model: DriverModel, effects: DriverEffects, notes: list[Note], *, scores: bool) -> tuple[Note, ...]:
+    """The notes, with one where effects are weighted and scores are not."""
+    weighted = [Note("weighted")] if np.ptp(model.design.weights) > 0 and not scores else []
     return (*notes, *effects.notes, *weighted)
 
 
-def _net(responses: Responses, model: DriverModel, n_draws: int, seed: int) -> tuple[DriverEffects | None, list[Note]]:
+def _net(
+    responses: Responses, model: DriverModel, n_draws: int, seed: int, weights: FloatArray | None
+) -> tuple[DriverEffects | None, list[Note]]:
     if not any(outcome.kind == "nps" for outcome in responses.journey.outcomes):
         return None, [Note("no_recommendation")]
     try:
-        return estimate_net_effects(responses, model, n_draws, seed), []
+        return estimate_net_effects(responses, model, n_draws, seed, weights), []
     except NotEstimableError as error:
         return None, [Note("nps_not_estimated", {"reason": str(error)})]
 

@@ -41,7 +41,7 @@ class PracticePerformance:
     Attributes
     ----------
     n
-        Shape (J, p): patients who rated it.
+        Shape (J, p): patients who rated it, with weights Kish's effective number.
     mean
         Shape (J, p): their mean on 0-100 (after case mix); NaN without ratings.
     shrunk
@@ -71,7 +71,12 @@ class PracticePerformance:
 
 
 def estimate_performance(
-    scores: FloatArray, codes: IntArray, n_practices: int, n_bootstrap: int, rng: np.random.Generator
+    scores: FloatArray,
+    codes: IntArray,
+    n_practices: int,
+    n_bootstrap: int,
+    rng: np.random.Generator,
+    weights: FloatArray | None = None,
 ) -> PracticePerformance:
     """Estimate the practices' means and how uncertain they are.
 
@@ -81,8 +86,10 @@ def estimate_performance(
         Shape (n, p), 0-100, NaN where not rated.
     codes
         Practice of each row, 0 ... J-1.
+    weights
+        Shape (n,), case weights; None: all the same.
     """
-    stats = practice_stats(scores, codes, n_practices)
+    stats = practice_stats(scores, codes, n_practices, weights)
     parts = variance_components(stats)
     within, sigma2 = np.nan_to_num(parts.sigma2_within), np.nan_to_num(parts.sigma2_between)
     shrinks = n_practices >= FEWEST_PRACTICES
@@ -91,7 +98,7 @@ def estimate_performance(
     weight = practice_reliability(stats.n, sigma2, within) if shrinks else (stats.n > 0).astype(float)
     weight = np.nan_to_num(weight)
     residuals = np.nan_to_num(scores - stats.mean[codes])
-    overlap = _overlap(np.isfinite(scores), codes, n_practices, stats.n)
+    overlap = _overlap(np.isfinite(scores) * (1.0 if weights is None else weights[:, None]), codes, n_practices)
     unevenness = _unevenness(stats, mu + weight * (filled - mu), within)
     noise = np.sqrt(within * unevenness)
     sampling = _correlations(residuals, np.isfinite(scores)) * noise[:, :, None] * noise[:, None, :] * overlap
@@ -131,18 +138,24 @@ def _unevenness(stats: PracticeStats, level: FloatArray, within: FloatArray) -> 
     return np.asarray(np.clip(ratio, 1.0 / MOST_UNEVEN, MOST_UNEVEN))
 
 
-def _overlap(answered: npt.NDArray[np.bool_], codes: IntArray, n_practices: int, n: FloatArray) -> FloatArray:
-    """n_ts / (n_t n_s) per practice, shape (J, p, p); 0 where nobody rated both."""
+def _overlap(weight: FloatArray, codes: IntArray, n_practices: int) -> FloatArray:
+    """n_ts / (n_t n_s) per practice, shape (J, p, p); 0 where nobody rated both.
+
+    With weights it is the sum of their products over the product of their sums: of one touchpoint, one over Kish's
+    effective number.
+    """
     order = np.argsort(codes, kind="stable")
     ends = np.cumsum(np.bincount(codes, minlength=n_practices))
-    joint = np.zeros((n_practices, answered.shape[1], answered.shape[1]))
+    joint = np.zeros((n_practices, weight.shape[1], weight.shape[1]))
+    mass = np.ones((n_practices, weight.shape[1]))
     start = 0
     for practice, end in enumerate(ends):
-        rows = answered[order[start:end]].astype(np.float64)
+        rows = weight[order[start:end]].astype(np.float64)
         joint[practice] = rows.T @ rows
+        mass[practice] = rows.sum(axis=0)
         start = end
-    least = np.maximum(n, 1.0)
-    return np.asarray(joint / (least[:, :, None] * least[:, None, :]))
+    mass = np.where(mass > 0, mass, 1.0)
+    return np.asarray(joint / (mass[:, :, None] * mass[:, None, :]))
 
 
 def _correlations(residuals: FloatArray, answered: npt.NDArray[np.bool_]) -> FloatArray:

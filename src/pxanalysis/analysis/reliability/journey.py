@@ -16,7 +16,7 @@ from pxanalysis.errors import AnalysisError
 from pxanalysis.figures.charts.intervals import plot_intervals
 from pxanalysis.result import Result
 from pxanalysis.statistics.conventions import RELIABLE_FROM
-from pxanalysis.statistics.inputs import as_generator
+from pxanalysis.statistics.inputs import as_generator, check_weights
 from pxanalysis.statistics.moments.estimate import MissingMethod
 from pxanalysis.survey.scores import score_items
 
@@ -122,6 +122,7 @@ def estimate_reliability(
     n_bootstrap: int = 1000,
     seed: np.random.Generator | int = 0,
     discriminant: bool = True,
+    weights: object = None,
 ) -> Reliability:
     """Estimate the reliability of every scale of the journey, on item scores of 0-100 with higher is better.
 
@@ -138,6 +139,8 @@ def estimate_reliability(
         Samples of practices (of respondents when there is one practice) behind the intervals.
     discriminant
         Whether to estimate HTMT of every pair of scales as well.
+    weights
+        Case weights of shape (n,), 0 or more.
 
     Returns
     -------
@@ -154,6 +157,7 @@ def estimate_reliability(
         raise AnalysisError("there are no responses; read answers before estimating their reliability.")
     scores = score_items(responses)
     practices = responses.practice_ids
+    mass = None if weights is None else check_weights(weights, responses.n)
     members = scales_of(responses.journey, level)
     rng = as_generator(seed)
     scales = tuple(
@@ -162,6 +166,7 @@ def estimate_reliability(
             items,
             name=name,
             clusters=practices,
+            weights=mass,
             missing=missing,
             confidence=confidence,
             n_bootstrap=n_bootstrap,
@@ -172,6 +177,6 @@ def estimate_reliability(
     apart = None
     if discriminant and len(members) > 1:
         apart = estimate_discriminant(
-            scores, members, clusters=practices, confidence=confidence, n_bootstrap=n_bootstrap, seed=rng
+            scores, members, clusters=practices, weights=mass, confidence=confidence, n_bootstrap=n_bootstrap, seed=rng
         )
     return Reliability(scales, apart, level, responses.n, len(responses.practices), responses.labels)

@@ -66,8 +66,10 @@ def _compare(responses: Responses, outcome: str, settings: FitSettings, *, rated
         return Compared(outcome, rated, enough, None, None, found)
     adjusters = choose_case_mix(enough, settings)
     try:
-        comparison = compare_practices(enough, outcome, adjusters=adjusters, confidence=settings.confidence)
-        funnel = estimate_funnel(enough, outcome, adjusters=adjusters) if rated else None
+        comparison = compare_practices(
+            enough, outcome, adjusters=adjusters, weights=settings.weights, confidence=settings.confidence
+        )
+        funnel = estimate_funnel(enough, outcome, adjusters=adjusters, weights=settings.weights) if rated else None
     except NotEstimableError as error:
         return Compared(outcome, rated, enough, None, None, str(error))
     return Compared(outcome, rated, enough, comparison, funnel, "")

@@ -13,7 +13,7 @@ from pxanalysis.analysis.importance.estimate import estimate_importance
 from pxanalysis.analysis.priorities import estimate_priorities
 from pxanalysis.analysis.whole_study.frames import DriverRow, PriorityRow, as_declared, with_absent
 from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, FitSettings
-from pxanalysis.analysis.whole_study.shown import of_shown_practices
+from pxanalysis.analysis.whole_study.shown import of_shown_practices, weights_of
 from pxanalysis.errors import AnalysisError, NotEstimableError
 from pxanalysis.statistics.notes import Note
 from pxanalysis.statistics.relative_importance.methods import MOST_EXACT
@@ -101,6 +101,7 @@ def fit_study_drivers(responses: Responses, settings: FitSettings) -> DriverMode
         seed=settings.seed,
         confidence=settings.confidence,
         measurement=settings.measurement,
+        weights=weights_of(shown, settings.weights),
     )
 
 
@@ -111,6 +112,11 @@ def estimate_study_importance(model: DriverModel, settings: FitSettings) -> Impo
 
 def fit_study_sem(responses: Responses, settings: FitSettings) -> SemModel:
     """Fit the journey of the practices that may be shown as a structural equation model, with its samples."""
+    if settings.weights is not None:
+        raise AnalysisError(
+            "priorities: a structural equation model does not weigh responses. Leave out [analysis] weights or "
+            'priorities = "sem" in study.toml.'
+        )
     # semopy is heavy, and most studies rank by regression
     from pxanalysis.analysis.sem import SemOptions, fit_sem
 
@@ -130,10 +136,12 @@ def estimate_study_priorities(
 
         sem = sem or fit_study_sem(responses, settings)
         effects = effects_of_sem(sem, model, settings.n_bootstrap, settings.seed)
+    shown = of_shown_practices(responses, settings.minimum_n)
     return estimate_priorities(
-        of_shown_practices(responses, settings.minimum_n),
+        shown,
         model,
         effects=effects,
+        weights=weights_of(shown, settings.weights),
         n_bootstrap=settings.n_bootstrap,
         seed=settings.seed,
         minimum_n=settings.minimum_n,
@@ -169,6 +177,7 @@ def _beside_second(rows: pd.DataFrame, shown: Responses, settings: FitSettings) 
             n_bootstrap=settings.n_bootstrap,
             seed=settings.seed,
             cross_validate=False,
+            weights=weights_of(shown, settings.weights),
         )
         found = estimate_importance(model, n_bootstrap=settings.n_bootstrap, seed=settings.seed).terms
     except NotEstimableError as error:

@@ -59,6 +59,8 @@ class StudyFacts(BaseModel):
         Responses, practices, patients who were invited (None unless known of every practice).
     n_rejected_rows, n_rejected_cells
         Rows that were refused, cells that were set missing.
+    n_effective
+        Responses of equal weight that the weighted ones are worth (Kish 1965); None where nobody was weighted.
     first_date, last_date
         ISO dates of practices with enough responses; None without dates.
     simulated
@@ -108,6 +110,7 @@ class StudyFacts(BaseModel):
     n_invited: int | None = None
     n_rejected_rows: int
     n_rejected_cells: int
+    n_effective: float | None = None
     first_date: str | None = None
     last_date: str | None = None
     simulated: bool

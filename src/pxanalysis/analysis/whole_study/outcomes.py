@@ -53,7 +53,14 @@ def tabulate_outcomes(responses: Responses, settings: FitSettings, compared: lis
 
     def estimate(some: Responses, outcome: str, by: str | None) -> pd.DataFrame:
         kind = responses.journey.outcome(outcome).kind
-        return estimate_metrics(some, outcome, by=by, metrics=SHOWN_METRICS[kind], confidence=settings.confidence).table
+        return estimate_metrics(
+            some,
+            outcome,
+            by=by,
+            metrics=SHOWN_METRICS[kind],
+            confidence=settings.confidence,
+            weights=settings.weights,
+        ).table
 
     frame = _own_and_pooled(responses, settings, estimate).drop(columns=["std_error", "sd", "n_effective"])
     frame = _hide(frame, settings.minimum_n, ["estimate", "ci_low", "ci_high"])
@@ -144,7 +151,11 @@ def tabulate_distributions(responses: Responses, settings: FitSettings) -> pd.Da
 
     A share is a figure on all who answered the question; the number behind a single answer is not kept.
     """
-    frame = _own_and_pooled(responses, settings, lambda some, outcome, by: estimate_distributions(some, outcome, by=by))
+    frame = _own_and_pooled(
+        responses,
+        settings,
+        lambda some, outcome, by: estimate_distributions(some, outcome, by=by, weights=settings.weights),
+    )
     few = frame["base"] < settings.minimum_n
     frame = frame.assign(n=frame["base"].astype("Int64").mask(few), share=frame["share"].mask(few), suppressed=few)
     return frame[["practice_id", "outcome", "value", "n", "share", "suppressed"]]

@@ -11,7 +11,7 @@ import polars as pl
 from pxanalysis.analysis.privacy.decisions import Decision
 from pxanalysis.analysis.privacy.masking import mask_text, needs_reader
 from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, FitSettings
-from pxanalysis.analysis.whole_study.shown import of_shown_practices
+from pxanalysis.analysis.whole_study.shown import of_shown_practices, weights_of
 
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
@@ -51,10 +51,16 @@ def summarise_study(responses: Responses, settings: FitSettings) -> dict[str, An
         "n_invited": _total_invited(responses),
         "n_rejected_rows": rows,
         "n_rejected_cells": cells,
+        "n_effective": _effective(responses, settings.weights),
         "first_date": _iso(dates.min()),
         "last_date": _iso(dates.max()),
         "simulated": responses.simulated,
     }
+
+
+def _effective(responses: Responses, column: str | None) -> float | None:
+    weights = weights_of(responses, column)
+    return None if weights is None else float(weights.sum() ** 2 / (weights**2).sum())
 
 
 def _total_invited(responses: Responses) -> int | None:

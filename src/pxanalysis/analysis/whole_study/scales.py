@@ -8,7 +8,7 @@ import pandas as pd
 
 from pxanalysis.analysis.reliability import Reliability, estimate_reliability
 from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, FitSettings
-from pxanalysis.analysis.whole_study.shown import shown_items
+from pxanalysis.analysis.whole_study.shown import shown_items, weights_of
 
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
@@ -20,12 +20,14 @@ _PRACTICE_COLUMNS = ["icc", "n_for_70", "n_for_80", "n_for_90", "icc_reason"]
 
 def estimate_study_reliability(responses: Responses, settings: FitSettings) -> Reliability:
     """Reliability of every touchpoint's scale, from the answers that may be shown."""
+    shown = shown_items(responses, settings.minimum_n)
     return estimate_reliability(
-        shown_items(responses, settings.minimum_n),
+        shown,
         confidence=settings.confidence,
         n_bootstrap=settings.n_bootstrap,
         seed=settings.seed,
         discriminant=False,
+        weights=weights_of(shown, settings.weights),
     )
 
 

@@ -41,6 +41,8 @@ class FitSettings:
     second_outcome
         Outcome that the order of touchpoints is looked up for as well, such as whether patients came back: what they
         did is less coloured by halo than what they say.
+    weights
+        Column of the responses with a weight for each, 0 or more; None: everybody counts the same.
     """
 
     outcome: str = "ktv"
@@ -52,3 +54,4 @@ class FitSettings:
     measurement: Measurement = "both"
     priorities: PrioritiesFrom = "regression"
     second_outcome: str | None = None
+    weights: str | None = None

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from pxanalysis.analysis.metrics.grouped import row_weights
+from pxanalysis.arrays import FloatArray
 from pxanalysis.statistics.inputs import encode_clusters
 from pxanalysis.statistics.random_effects.variance import PracticeStats
 from pxanalysis.survey.scores import score_responses
@@ -26,7 +28,7 @@ from pxanalysis.survey.scores import score_responses
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["of_shown_practices", "shown_items", "shown_stats"]
+__all__ = ["of_shown_practices", "shown_items", "shown_stats", "weights_of"]
 
 
 def of_shown_practices(responses: Responses, minimum_n: int) -> Responses:
@@ -34,9 +36,14 @@ def of_shown_practices(responses: Responses, minimum_n: int) -> Responses:
     return responses.where(pl.len().over("practice_id") >= minimum_n)
 
 
-def shown_stats(stats: PracticeStats, minimum_n: int) -> PracticeStats:
-    """Statistics of J practices on K columns without the cells on fewer than ``minimum_n`` answers."""
-    shown = stats.n >= minimum_n
+def weights_of(responses: Responses, column: str | None) -> FloatArray | None:
+    """Weights of these responses, shape (n,); None where everybody counts the same."""
+    return None if column is None else row_weights(responses, column)
+
+
+def shown_stats(stats: PracticeStats, people: FloatArray, minimum_n: int) -> PracticeStats:
+    """Statistics of J practices on K columns without the cells on fewer than ``minimum_n`` people."""
+    shown = people >= minimum_n
     return PracticeStats(
         np.where(shown, stats.n, 0.0), np.where(shown, stats.mean, np.nan), np.where(shown, stats.ss, 0.0)
     )

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.special import fdtrc
 
 from pxanalysis.analysis.metrics.estimate import NO_SPREAD
+from pxanalysis.analysis.metrics.grouped import row_weights
 from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, FitSettings
 from pxanalysis.analysis.whole_study.shown import shown_stats
 from pxanalysis.arrays import BoolArray, FloatArray
@@ -47,6 +48,7 @@ def feels(mean: FloatArray) -> FloatArray:
 
 
 def _counts(flags: np.ndarray, codes: np.ndarray, size: int) -> FloatArray:
+    """Sums per practice of every column, shape (J, K)."""
     return np.column_stack([np.bincount(codes, column, minlength=size) for column in flags.T]).astype(np.float64)
 
 
@@ -68,14 +70,15 @@ def tabulate_touchpoints(responses: Responses, settings: FitSettings) -> pd.Data
     values = scores.to_numpy(dtype=np.float64)
     codes, practices = encode_clusters(responses.practice_ids, responses.n)
     size = len(practices)
-    stats = practice_stats(values, codes, size)
-    shown = stats.n >= settings.minimum_n
+    mass = row_weights(responses, settings.weights)
+    people = _counts(np.isfinite(values) & (mass > 0)[:, None], codes, size)
+    stats = practice_stats(values, codes, size, None if settings.weights is None else mass)
+    shown = people >= settings.minimum_n
     unmet = find_unmet(responses)[names].to_numpy()
     absent = _counts(unmet, codes, size)
     missing = _counts(~np.isfinite(values) & ~unmet, codes, size)
-    negative = _counts(values < NEGATIVE_BELOW, codes, size)
-    figures = _figures(stats, negative, settings)
-    pooled = _pooled(values, codes, shown, settings.confidence)
+    figures = _figures(stats, people, _share_negative(values, codes, size, mass), settings)
+    pooled = _pooled(values, codes, shown, mass, settings.confidence)
     blocks = []
     for position, name in enumerate(names):
         some = shown[:, position]
@@ -84,7 +87,7 @@ def tabulate_touchpoints(responses: Responses, settings: FitSettings) -> pd.Data
                 "practice_id": ["", *practices],
                 "touchpoint": name,
                 "position": position,
-                "n": _with_pooled(stats.n, some)[:, position].astype(np.int64),
+                "n": _with_pooled(people, some)[:, position].astype(np.int64),
                 "n_not_applicable": _with_pooled(absent, some)[:, position].astype(np.int64),
                 "n_missing": _with_pooled(missing, some)[:, position].astype(np.int64),
                 **{key: np.r_[pooled[key][position], figures[key][:, position]] for key in _FIGURES},
@@ -96,8 +99,17 @@ def tabulate_touchpoints(responses: Responses, settings: FitSettings) -> pd.Data
     return pd.concat(blocks, ignore_index=True).sort_values(["practice_id", "position"], ignore_index=True)
 
 
-def _figures(stats: PracticeStats, negative: FloatArray, settings: FitSettings) -> dict[str, FloatArray]:
-    visible = shown_stats(stats, settings.minimum_n)
+def _share_negative(values: FloatArray, codes: np.ndarray, size: int, mass: FloatArray) -> FloatArray:
+    """Weighted share of scores that are negative, shape (J, K); 0 without scores."""
+    negative = _counts((values < NEGATIVE_BELOW) * mass[:, None], codes, size)
+    whole = _counts(np.isfinite(values) * mass[:, None], codes, size)
+    return negative / np.where(whole > 0, whole, 1.0)
+
+
+def _figures(
+    stats: PracticeStats, people: FloatArray, negative: FloatArray, settings: FitSettings
+) -> dict[str, FloatArray]:
+    visible = shown_stats(stats, people, settings.minimum_n)
     parts = variance_components(visible)
     df = np.maximum(stats.n - 1, 1)
     sd = np.sqrt(stats.ss / df)
@@ -112,21 +124,30 @@ def _figures(stats: PracticeStats, negative: FloatArray, settings: FitSettings) 
         "ci_high": high,
         "shrunk": shrunk,
         "reliability": practice_reliability(stats.n, between, parts.sigma2_within),
-        "share_negative": negative / np.maximum(stats.n, 1),
+        "share_negative": negative,
         "feels": feels(stats.mean),
     }
 
 
-def _pooled(values: FloatArray, codes: np.ndarray, shown: np.ndarray, confidence: float) -> dict[str, FloatArray]:
-    """Figures of all shown practices together; intervals from the spread between practices when there are several."""
-    used = np.where(shown[codes], values, np.nan)
-    stats = practice_stats(used, codes, shown.shape[0])
-    n = stats.n.sum(axis=0)
-    mean = np.where(n > 0, np.nansum(used, axis=0) / np.maximum(n, 1), np.nan)
-    practices = (stats.n > 0).sum(axis=0)
-    offset = np.where(stats.n > 0, stats.n * (stats.mean - mean), 0.0)
-    by_practice = np.sqrt((offset**2).sum(axis=0) * practices / np.maximum(practices - 1, 1)) / np.maximum(n, 1)
-    by_patient = np.sqrt(np.nansum((used - mean) ** 2, axis=0) / np.maximum(n - 1, 1) / np.maximum(n, 1))
+def _pooled(
+    values: FloatArray, codes: np.ndarray, shown: np.ndarray, mass: FloatArray, confidence: float
+) -> dict[str, FloatArray]:
+    """Figures of all shown practices together; intervals from the spread between practices when there are several.
+
+    The error of a (weighted) mean is that of a ratio, linearised over practices or patients (Särndal et al. 1992,
+    section 5.6).
+    """
+    used = np.where(shown[codes] & (mass > 0)[:, None], values, np.nan)
+    known = np.isfinite(used)
+    weight = known * mass[:, None]
+    n, whole = known.sum(axis=0), weight.sum(axis=0)
+    least = np.where(whole > 0, whole, 1.0)
+    mean = np.where(n > 0, np.where(known, used * weight, 0.0).sum(axis=0) / least, np.nan)
+    away = np.where(known, weight * (used - mean), 0.0)
+    offset = _counts(away, codes, shown.shape[0])
+    practices = (_counts(known, codes, shown.shape[0]) > 0).sum(axis=0)
+    by_practice = np.sqrt((offset**2).sum(axis=0) * practices / np.maximum(practices - 1, 1)) / least
+    by_patient = np.sqrt((away**2).sum(axis=0) * n / np.maximum(n - 1, 1)) / least
     several = practices >= 2
     df = np.where(several, practices - 1, np.maximum(n - 1, 1)).astype(np.float64)
     low, high = t_interval(mean, np.where(several, by_practice, by_patient), df, confidence)
@@ -137,7 +158,7 @@ def _pooled(values: FloatArray, codes: np.ndarray, shown: np.ndarray, confidence
         "ci_high": np.clip(high, 0, 100),
         "shrunk": none,
         "reliability": none,
-        "share_negative": (used < NEGATIVE_BELOW).sum(axis=0) / np.maximum(n, 1),
+        "share_negative": ((used < NEGATIVE_BELOW) * weight).sum(axis=0) / least,
         "feels": feels(mean),
     }
 
@@ -173,22 +194,26 @@ def tabulate_items(responses: Responses, settings: FitSettings) -> pd.DataFrame:
     values = scores.to_numpy(dtype=np.float64)
     codes, practices = encode_clusters(responses.practice_ids, responses.n)
     size = len(practices)
-    stats = practice_stats(values, codes, size)
-    negative = _counts(values < NEGATIVE_BELOW, codes, size)
-    total = np.where(stats.n > 0, stats.n * stats.mean, 0.0)
+    mass = row_weights(responses, settings.weights)
+    people = _counts(np.isfinite(values) & (mass > 0)[:, None], codes, size)
+    whole = _counts(np.isfinite(values) * mass[:, None], codes, size)
+    negative = _counts((values < NEGATIVE_BELOW) * mass[:, None], codes, size)
+    total = _counts(np.nan_to_num(values) * mass[:, None], codes, size)
     lowest, clearly = _find_lowest(responses, values, codes, size, settings.minimum_n)
     blocks = []
     for position, placed in enumerate(responses.journey.items):
-        shown = stats.n[:, position] >= settings.minimum_n
-        n = _with_pooled(stats.n, shown)[:, position]
+        shown = people[:, position] >= settings.minimum_n
+        n = _with_pooled(people, shown)[:, position]
+        least = _with_pooled(whole, shown)[:, position]
+        least = np.where(least > 0, least, 1.0)
         block = pd.DataFrame(
             {
                 "practice_id": ["", *practices],
                 "item": placed.id,
                 "touchpoint": placed.touchpoint.id,
                 "n": n.astype(np.int64),
-                "mean": _with_pooled(total, shown)[:, position] / np.maximum(n, 1),
-                "share_negative": _with_pooled(negative, shown)[:, position] / np.maximum(n, 1),
+                "mean": _with_pooled(total, shown)[:, position] / least,
+                "share_negative": _with_pooled(negative, shown)[:, position] / least,
                 "lowest": lowest[:, position],
                 "clearly_lowest": clearly[:, position],
             }
@@ -247,8 +272,10 @@ def tabulate_variance(responses: Responses, settings: FitSettings) -> pd.DataFra
     touchpoints = score_responses(responses)
     columns = pd.concat([responses.numbers(outcomes), touchpoints, score_items(responses)], axis=1)
     codes, practices = encode_clusters(responses.practice_ids, responses.n)
-    every = practice_stats(columns.to_numpy(dtype=np.float64), codes, len(practices))
-    stats = shown_stats(every, settings.minimum_n)
+    values, mass = columns.to_numpy(dtype=np.float64), row_weights(responses, settings.weights)
+    people = _counts(np.isfinite(values) & (mass > 0)[:, None], codes, len(practices))
+    every = practice_stats(values, codes, len(practices), None if settings.weights is None else mass)
+    stats = shown_stats(every, people, settings.minimum_n)
     parts = variance_components(stats)
     usable = np.isfinite(parts.icc)
     df1, df2 = parts.n_practices - 1, parts.n_obs - parts.n_practices

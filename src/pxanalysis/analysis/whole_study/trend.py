@@ -57,7 +57,13 @@ def tabulate_trend(responses: Responses, settings: FitSettings, counted: Counted
     dated = of_shown_practices(dated, settings.minimum_n) if counted is not None else dated
     rated = [outcome.id for outcome in responses.journey.rated_outcomes]
     found = estimate_metrics(
-        dated, rated, by="practice", period=period, metrics=["mean", "net"], confidence=settings.confidence
+        dated,
+        rated,
+        by="practice",
+        period=period,
+        metrics=["mean", "net"],
+        confidence=settings.confidence,
+        weights=settings.weights,
     ).table
     found = found[found["metric"] == found["kind"].map(MAIN_METRIC)]
     if counted is not None:  # a period without anybody who counts is not over, or has the row of one that is hidden

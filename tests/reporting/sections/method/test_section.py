@@ -259,10 +259,10 @@ def test_who_did_not_answer_is_said_for_the_whole_study() -> None:
     answered = example.results.meta.n_responses
     example = know(example, n_invited=4 * answered)
     assert "Respons van alle praktijken samen: 25% (" in words_of(make_report(example).method().html)
-    example = know(example, priority_notes=[{"code": "weighted"}])
+    example = know(example, n_effective=answered / 2)
     text = words_of(make_report(example).method().html)
     assert "niet gewogen" not in text
-    assert "De effecten zijn gewogen" in text
+    assert "De antwoorden zijn gewogen" in text
 
 
 def test_verdicts_say_how_many_come_by_chance() -> None:

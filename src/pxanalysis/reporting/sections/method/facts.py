@@ -66,8 +66,9 @@ def _non_response(selection: Selection) -> str:
     if invited >= answered > 0:
         rate = wording.percent(answered / invited)
         everywhere = wording.text("fact.rate_of_all", rate=rate, answered=answered, invited=invited)
-    weighted = any(note["code"] == "weighted" for note in meta.priority_notes)
-    done = "" if weighted else wording.text("fact.not_weighted")
+    done = wording.text("fact.not_weighted")
+    if meta.n_effective is not None:
+        done = wording.text("fact.weighted", n=meta.n_responses, effective=wording.number(meta.n_effective))
     return join_sentences(everywhere, done, wording.text("fact.non_response_means"))
 
 
