@@ -70,7 +70,7 @@ def index_rows(results: Results, journey: Journey, reports: Mapping[str, tuple[s
         Per practice id: state (``made``, ``out of date``, ``failed``), file name and reason. A practice that is not
         in it has no report yet.
     """
-    ktv, first, standings = _ktv_means(results), _first_priorities(results), _standings(results)
+    ktv, first, standings = _ktv_means(results), _first_priorities(results, journey), _standings(results, journey)
     labels = {touchpoint.id: touchpoint.label.root for touchpoint in journey.touchpoints}
     rows = []
     for practice in read_rows(results.frames["practices"], PracticeRow):
@@ -107,21 +107,25 @@ def _ktv_means(results: Results) -> dict[str, float]:
     return {row.practice_id: row.estimate for row in means if is_known(row.estimate)}
 
 
-def _first_priorities(results: Results) -> dict[str, str]:
+def _first_priorities(results: Results, journey: Journey) -> dict[str, str]:
     smallest = results.meta.smallest_gain or 0.0
-    first = {name: candidates(rows, smallest) for name, rows in _priorities(results).items()}
+    first = {name: candidates(rows, smallest) for name, rows in _priorities(results, journey).items()}
     return {name: rows[0].touchpoint for name, rows in first.items() if rows and rows[0].status == "act"}
 
 
-def _standings(results: Results) -> dict[str, Standing]:
+def _standings(results: Results, journey: Journey) -> dict[str, Standing]:
     smallest = results.meta.smallest_gain or 0.0
-    return {name: standing(rows, smallest) for name, rows in _priorities(results).items()}
+    return {name: standing(rows, smallest) for name, rows in _priorities(results, journey).items()}
 
 
-def _priorities(results: Results) -> dict[str, list[PriorityRow]]:
-    """The rows of each practice."""
+def _priorities(results: Results, journey: Journey) -> dict[str, list[PriorityRow]]:
+    """The rows of each practice, of the touchpoints that are its own to improve."""
+    provider = results.meta.provider
+    others = {one.id for step in journey.steps if provider and step.provider != provider for one in step.touchpoints}
     rows: dict[str, list[PriorityRow]] = {}
     for row in read_rows(results.frames["priorities"], PriorityRow):
+        if row.touchpoint in others:
+            continue
         rows.setdefault(row.practice_id, []).append(row)
     return rows
 

@@ -75,6 +75,7 @@ class FitSources:
             frames_version(),
             self.journey.model_dump(mode="json"),
             self.settings.analysis.model_dump(),
+            self.settings.study.provider,
             self.settings.forms.model_dump(mode="json"),
             [self.settings.invitations.model_dump(mode="json"), self.invited] if self.invited else [],
             {practice_id: asdict(practice) for practice_id, practice in self.practices.items()},
@@ -124,6 +125,7 @@ def fit_released(
         "waiting": release.waiting,
         "part_waiting": release.part_waiting,
         "still_open": sorted(release.still_open),
+        "provider": _check_provider(sources),
         "study_notes": [*said, *notes, *describe_waiting(release, settings.minimum_n)],
         "forms": [asdict(form) | {"first": _iso(form.first), "last": _iso(form.last)} for form in versions],
         "uncommon_items": sorted(responses.uncommon_items),
@@ -143,6 +145,23 @@ def fit_released(
         found = keep_practices(found, before, frozen) if before is not None and frozen else found
     found.write(sources.results)
     return found
+
+
+def _check_provider(sources: FitSources) -> str:
+    """The provider that reports advise; empty for all.
+
+    Raises
+    ------
+    StudyError
+        When the journey does not have it.
+    """
+    named, known = sources.settings.study.provider, [one.id for one in sources.journey.providers]
+    if named is not None and named not in known:
+        raise StudyError(
+            f"study.toml [study] provider: the journey '{sources.journey.id}' has no provider '{named}'; it has: "
+            f"{', '.join(known)}."
+        )
+    return named or ""
 
 
 def _iso(day: date | None) -> str | None:

@@ -55,6 +55,8 @@ class StudyFacts(BaseModel):
     ----------
     journey_id, title, study_title
         The journey, its title by language, and what the study is called.
+    provider
+        The provider that reports advise, where the journey has several; empty: all its touchpoints are advised on.
     n_responses, n_practices, n_invited
         Responses, practices, patients who were invited (None unless known of every practice).
     n_rejected_rows, n_rejected_cells
@@ -105,6 +107,7 @@ class StudyFacts(BaseModel):
     journey_id: str
     title: dict[str, str]
     study_title: str = ""
+    provider: str = ""
     n_responses: int
     n_practices: int
     n_invited: int | None = None

@@ -114,8 +114,16 @@ class Selection:
 
     @property
     def priorities(self) -> list[PriorityRow]:
-        """What this practice could win, per touchpoint."""
-        return self.own(PriorityRow)
+        """What this practice could win, per touchpoint that is its own to improve."""
+        return [row for row in self.own(PriorityRow) if row.touchpoint not in self.of_others]
+
+    @cached_property
+    def of_others(self) -> dict[str, str]:
+        """Touchpoints of other providers than the one that is reported to, with that provider's name."""
+        names = {one.id: one.label[self.language] for one in self.journey.providers}
+        own = self.meta.provider
+        steps = [step for step in self.journey.steps if own and step.provider != own]
+        return {one.id: names[step.provider] for step in steps for one in step.touchpoints}
 
     def main_metric(self, outcome: Outcome) -> OutcomeRow | None:
         """The practice's row of the metric that an outcome is known by, shown or not."""

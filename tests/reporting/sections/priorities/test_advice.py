@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from page_words import words_of
 from pages import make_report
 from rows import row_of
 from statsmodels.stats.power import NormalIndPower
-from study_results_fixture import make_example
+from study_results_fixture import PRACTICE_ID, know, make_example
 
 from pxanalysis.analysis.whole_study.frames import PriorityRow
+from pxanalysis.journey.model import Journey
+from pxanalysis.reporting.index_page import index_rows
 from pxanalysis.reporting.sections.actions import visible_difference
 from pxanalysis.reporting.sections.priorities.advice import candidates, standing
 
@@ -66,3 +70,23 @@ def test_actions_say_how_large_a_result_has_to_be_to_show() -> None:
     text = words_of(make_report(make_example()).actions().html)
     assert "punten (van 100) goed te zien" in text
     assert "In tevredenheid valt" in text
+
+
+def test_a_provider_is_advised_on_its_own_contacts_and_told_of_the_others() -> None:
+    """Each of two providers has its own report: what the other could do is named, and is no advice."""
+    example = make_example()
+    content = example.journey.model_dump(mode="json")
+    content["providers"].append({"id": "insurer", "label": {"nl": "Verzekeraar", "en": "Insurer"}})
+    content["steps"][-1]["provider"] = "insurer"
+    journey = Journey.model_validate(content)
+    own = know(replace(example, journey=journey), provider="dental_practice")
+    text = words_of(make_report(own).priorities().html)
+    assert "Kosten :" not in text
+    assert "Er valt ook veel te winnen bij een ander (Verzekeraar): Kosten. Dat kunt u niet zelf doen" in text
+    theirs = words_of(make_report(know(own, provider="insurer")).priorities().html)
+    assert "Kosten" in theirs
+    assert "Verdoving" not in theirs.split("bij een ander (")[0]
+    (row,) = [one for one in index_rows(own.results, journey, {}) if one.practice_id == PRACTICE_ID]
+    assert row.first["nl"] != "Kosten"
+    everything = words_of(make_report(replace(example, journey=journey)).priorities().html)
+    assert "Kosten" in everything.split("bij een ander (")[0]

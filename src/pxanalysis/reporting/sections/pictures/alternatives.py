@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pxanalysis.analysis.whole_study.frames import PriorityRow
 from pxanalysis.reporting.sections.priorities.advice import certainty_key, unplaced_key
 from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
 from pxanalysis.reporting.sections.values import chance_text, extra_decimals, in_unit, on_limit, outside
@@ -104,7 +105,7 @@ def matrix(selection: Selection, facts: MatrixFacts) -> str:
 def ranks(selection: Selection, facts: RankFacts) -> str:
     """Say what belongs to the first three, in the words of the cards and with the chance that the figure shows."""
     wording = selection.wording
-    rows = {row.touchpoint: row for row in selection.priorities}
+    rows = {row.touchpoint: row for row in selection.own(PriorityRow)}
     groups: dict[str, list[str]] = {}
     for name in facts.order:
         chance = rows[name].p_top3

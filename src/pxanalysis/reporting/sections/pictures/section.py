@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypedDict, cast
 
 from markupsafe import Markup
 
+from pxanalysis.analysis.whole_study.frames import PriorityRow
 from pxanalysis.figures.kit.embedding import COLUMN, MIDDLE, NARROW, SLIM, WIDE, embed
 from pxanalysis.figures.kit.palette import on_a_page
 from pxanalysis.figures.page.distribution import describe_distribution, plot_distribution
@@ -156,7 +157,7 @@ def priority_pictures(selection: Selection, first: Sequence[str]) -> list[Markup
     drivers = selection.results.frames["drivers"]
     outcome = selection.outcome_word
     # As in the ranking table: where there is nothing to win, a place says nothing.
-    keys = {row.touchpoint: unplaced_key(row) for row in selection.priorities}
+    keys = {row.touchpoint: unplaced_key(row) for row in selection.own(PriorityRow)}
     notes = {name: words.text(key) for name, key in keys.items() if key}
     matrix, ranks = describe_matrix(frame, drivers=drivers), describe_ranks(frame, without=notes)
 

@@ -70,7 +70,7 @@ def make(selection: Selection) -> Fragment:
         "priorities",
         wording,
         heading=wording.text(_HEADINGS.get(found, "first.heading")),
-        lead=[sentence for sentence in _lead(selection, found, rows) if sentence],
+        lead=[sentence for sentence in [*_lead(selection, found, rows), *_elsewhere(selection)] if sentence],
         cards=[_priority(selection, row, alone=len(rows) == 1 or found == "nothing") for row in rows],
         ordered=found == "first",
         promise=_promise(selection, rows),
@@ -89,6 +89,20 @@ def _lead(selection: Selection, found: Standing, rows: list[PriorityRow]) -> lis
         undecided = selection.wording.text("first.undecided", n=len(rows))
         return [_already_good(selection, own), undecided, _needed(selection, rows), _unmeasured(selection, own)]
     return [_unmeasured(selection, own)]
+
+
+def _elsewhere(selection: Selection) -> list[str]:
+    """What certainly would bring something at another provider, which this one can only speak about."""
+    others, smallest = selection.of_others, selection.smallest_gain or 0.0
+    theirs = [row for row in selection.own(PriorityRow) if row.touchpoint in others]
+    named: dict[str, list[str]] = {}
+    for row in candidates(theirs, smallest):
+        if row.status == "act":
+            named.setdefault(others[row.touchpoint], []).append(row.touchpoint)
+    return [
+        selection.wording.text("first.elsewhere", provider=provider, touchpoints=selection.enumerate_labels(names))
+        for provider, names in named.items()
+    ]
 
 
 def _unmeasured(selection: Selection, own: list[PriorityRow]) -> str:
