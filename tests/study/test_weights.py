@@ -147,3 +147,34 @@ def test_without_a_ledger_it_is_said_what_is_needed(tmp_path: Path) -> None:
     simulate_survey(study.journey, practices=1, responses=12, seed=3).write(study.raw_folder)
     with pytest.raises(StudyError, match=r'weights = "response": it does not say what to weigh by'):
         fit_with(study, 'weights = "response"')
+
+
+def test_an_answer_by_a_used_or_expired_link_is_refused_with_its_reason(tmp_path: Path) -> None:
+    study = init_quick(tmp_path / "study")
+    answers = simulate_survey(study.journey, practices=1, responses=20, seed=3).answers
+    tokens = [f"t{number:02d}" for number in range(20)]
+    tokens[5] = tokens[4]  # used twice: the earlier answer stays
+    last_days = ["2000-01-01" if number == 7 else "2099-01-01" for number in range(20)]
+    answers.with_columns(token=pl.Series(tokens)).write_csv(study.raw_folder / "export.csv")
+    ledger = pl.DataFrame({"token": [f"t{n:02d}" for n in range(19)], "expires_on": last_days[:19]}).with_columns(
+        practice_id=pl.lit(answers["practice_id"][0]),
+        month=pl.lit("2026-01"),
+        invited_on=pl.lit("2000-01-01"),
+        person=pl.lit(None, dtype=pl.String),
+    )
+    (study.root / "invitations").mkdir()
+    ledger.write_csv(study.root / "invitations" / LEDGER)
+    study.ingest()
+    found = study.responses
+    assert set(answers["response_id"]) - set(found.table["response_id"]) == {
+        answers["response_id"][5],
+        answers["response_id"][7],
+    }
+    assert found.n == 18, "one whose token nobody was sent came by another way, and stays"
+    reasons = found.rejected.filter(pl.col("column") == "token")["reason"].to_list()
+    assert sorted(reasons) == [
+        "the link had been used for an earlier answer",
+        "the link had expired when the answer was given",
+    ]
+    assert [one for one in study.describe_answers() if "do not count" in one]
+    assert study.fit().meta.n_rejected_rows == 2

@@ -118,10 +118,10 @@ def response(
 
 def _answers_with_tokens(folder: Path) -> pl.DataFrame:
     study = open_folder(folder)
-    aside = study.store.read_aside()
-    if "token" not in aside.columns:
+    aside, table = study.store.read_aside(), study.store.read()
+    if table is None or "token" not in aside.columns:
         raise SurveyError(f"{study.root}: the answers came without tokens; the link must carry ...&token={{token}}.")
-    table = study.responses.table.select("response_id", "practice_id", "completed_on")
+    table = table.select("response_id", "practice_id", "completed_on")
     return table.join(aside.select("response_id", "token"), on="response_id", how="left", maintain_order="left")
 
 

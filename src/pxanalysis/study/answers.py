@@ -106,13 +106,16 @@ class StudyAnswers:
                 f"{self.root}: every row of {', '.join(batch.file for batch in self.store.batches)} was refused. See "
                 "the reasons in data/processed/rejected/, correct study.toml or the export, and run 'ingest' again."
             )
+        from pxanalysis.study.tokens import refuse_tokens
+
+        table, uninvited = refuse_tokens(table, self.store.read_aside(), self._invitations)
         joined, _ = self._join_practices(table)
         listed = {joined.get(one, one): practice for one, practice in self.practices.items()}
         table = self._weigh(self._name_forms(table))
         return Responses(
             journey=self.journey,
             table=table.with_columns(pl.col("practice_id").replace(joined)),
-            rejected=rejected.with_columns(pl.col("practice_id").replace(joined)),
+            rejected=pl.concat([rejected, uninvited]).with_columns(pl.col("practice_id").replace(joined)),
             practice_list=listed,
             language=self.settings.study.language,
             uncommon_items=self._find_uncommon(table),
@@ -151,6 +154,11 @@ class StudyAnswers:
                 maintain_order="left",
             )[FORM]
         return table.with_columns(name_forms(rule, values, table["completed_on"]).alias(FORM))
+
+    @property
+    def _invitations(self) -> Path:
+        """Folder of ``pxanalysis invite``."""
+        return self.root / self.settings.invitations.folder
 
     def _weigh(self, table: pl.DataFrame) -> pl.DataFrame:
         """The answers with the weight of each, where study.toml says what it is."""
@@ -201,11 +209,13 @@ class StudyAnswers:
             forms = describe_forms(self._find_form_gaps(table))
         else:
             forms = describe_versions(list_versions(self._name_forms(table), self.journey))
-        weights = []
+        from pxanalysis.study.tokens import describe_tokens
+
+        weights = describe_tokens(table, self.store.read_aside(), self._invitations)
         if self.settings.analysis.weights is not None:
             from pxanalysis.study.weights import describe_weights
 
-            weights = describe_weights(table, self.store.read_aside(), self.settings, self.root)
+            weights += describe_weights(table, self.store.read_aside(), self.settings, self.root)
         return [*self.store.find_repeats(), *self._join_practices(table)[1], *forms, *weights]
 
     def read_answers(self, path: str | Path) -> Responses:

@@ -14,7 +14,7 @@ from pxanalysis.study.answers import StudyAnswers
 from pxanalysis.study.fitting import FitSources, fit_released
 from pxanalysis.study.keys import hash_release
 from pxanalysis.study.lock import lock_study
-from pxanalysis.study.settings import FROM_RESPONSE, read_settings
+from pxanalysis.study.settings import read_settings
 from pxanalysis.study.shipped import REPORT_NOTEBOOK, notebooks_folder
 
 # What fits or reports is imported when it is used: a process that only shows results starts without it.
@@ -111,9 +111,7 @@ class Study(StudyAnswers, StudyAnalyses):
 
     @property
     def _invited(self) -> str:
-        """Hash of who was invited, where responses are weighed by it."""
-        if self.settings.analysis.weights != FROM_RESPONSE:
-            return ""
+        """Hash of who was invited: whose answers count, and how much, may rest on it."""
         return hash_release(self.root / self.settings.invitations.folder / "ledger.csv")
 
     @property
