@@ -26,8 +26,8 @@ sys.path.insert(0, str(Path(__file__).parent / "helpers"))
 
 # Two cores are shared by many tests; a deadline would measure the neighbours.
 # Fewer examples while one works; CI runs --hypothesis-profile=thorough.
-settings.register_profile("shared", deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("thorough", settings.get_profile("shared"), max_examples=100)
+settings.register_profile("shared", deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("thorough", settings.get_profile("shared"), max_examples=60)
 settings.load_profile("shared")
 
 REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pxanalysis.errors import JourneyError
@@ -316,7 +316,6 @@ STEPS = line_of(GOOD, "steps:")
 ID_LINES = [number for number, line in enumerate(GOOD.split("\n"), 1) if number > STEPS and ID_LINE.match(line)]
 
 
-@settings(max_examples=15, deadline=None)
 @given(lines=st.lists(st.sampled_from(ID_LINES), min_size=2, max_size=2, unique=True))
 def test_any_repeated_id_is_caught_on_its_line(tmp_path_factory: pytest.TempPathFactory, lines: list[int]) -> None:
     text = GOOD.split("\n")

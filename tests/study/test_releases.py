@@ -98,6 +98,7 @@ def test_results_without_the_release_they_rest_on_are_not_fitted_over(study: Stu
         study.fit()
 
 
+@pytest.mark.slow
 def test_the_data_hash_is_of_the_answers_that_figures_rest_on(study: Study, answers: pl.DataFrame) -> None:
     before = study.results.meta
     add(study, answers, 40, 43, practice=0)

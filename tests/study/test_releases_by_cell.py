@@ -102,6 +102,7 @@ def test_they_count_when_ten_have_phoned(study: Study, answers: pl.DataFrame) ->
     assert study.results.meta.part_waiting == {}
 
 
+@pytest.mark.slow
 def test_effects_change_by_ten_people_as_well(study: Study, answers: pl.DataFrame) -> None:
     before = study.results["drivers"].set_index("touchpoint")["n"]
     put(study, "second", take(answers, 0, 30, 31), without_phone(take(answers, 0, 31, 40)))

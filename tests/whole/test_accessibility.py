@@ -83,7 +83,7 @@ CUT = """() => {
 }"""
 
 
-@pytest.mark.parametrize("width", [360, 390])
+@pytest.mark.parametrize("width", [pytest.param(360, marks=pytest.mark.slow), 390])
 @pytest.mark.parametrize("k", [3, pytest.param(14, marks=pytest.mark.slow)])
 def test_on_a_phone_every_table_is_read_without_scrolling(
     chromium: Browser, tmp_path: Path, width: int, k: int

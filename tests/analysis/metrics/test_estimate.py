@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from metrics_data import KTV, NPS, make_journey, make_responses, row
 
@@ -100,7 +100,6 @@ def test_weighted_share_uses_effective_n() -> None:
 
 
 @given(st.floats(0.01, 50), st.lists(st.integers(1, 10), min_size=2, max_size=40))
-@settings(max_examples=25, deadline=None)
 def test_equal_weights_change_nothing(weight: float, answers: list[int]) -> None:
     responses = make_responses({"ktv": answers})
     plain = estimate_metrics(responses, "ktv").tidy()
@@ -110,7 +109,6 @@ def test_equal_weights_change_nothing(weight: float, answers: list[int]) -> None
 
 
 @given(st.lists(st.tuples(st.integers(1, 10), st.integers(1, 4)), min_size=3, max_size=25))
-@settings(max_examples=25, deadline=None)
 def test_whole_weights_are_repeats(pairs: list[tuple[int, int]]) -> None:
     """Estimates (not their precision) with weight 3 equal those with the answer given three times."""
     answers, weights = zip(*pairs, strict=True)
@@ -254,7 +252,6 @@ def test_uncollected_outcome() -> None:
 
 
 @given(st.lists(st.integers(1, 10), min_size=2, max_size=60), st.sampled_from([0.8, 0.9, 0.95, 0.99]))
-@settings(max_examples=60, deadline=None)
 def test_intervals_hold_their_estimate_and_stay_on_the_scale(answers: list[int], confidence: float) -> None:
     responses = make_responses({"ktv": answers, "nps": answers})
     table = estimate_metrics(responses, ["ktv", "nps"], confidence=confidence).tidy()

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from metrics_data import TIGHT, R, patients  # noqa: F401
 
@@ -66,7 +66,6 @@ def test_survey_domains(patients: pd.DataFrame) -> None:
 
 
 @given(st.lists(st.integers(1, 10), min_size=1, max_size=50))
-@settings(max_examples=60, deadline=None)
 def test_median_is_numpys(answers: list[int]) -> None:
     values = np.array(answers, dtype=float)
     zeros = np.zeros(values.size, dtype=np.intp)

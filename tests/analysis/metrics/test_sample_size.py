@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from metrics_data import make_responses
 
@@ -34,7 +34,6 @@ def test_needed_n_for_share(half_width: float, share: float, expected: int) -> N
 
 
 @given(st.floats(0.02, 0.4), st.floats(0, 1))
-@settings(max_examples=80, deadline=None)
 def test_needed_n_for_share_is_the_least(half_width: float, share: float) -> None:
     n = needed_n_for_share(half_width, share)
     scale = 1.959963984540054**2

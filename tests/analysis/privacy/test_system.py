@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from privacy_data import assert_safe, counts_2d, suppress_table, table_system
 
 from pxanalysis.analysis.privacy import (
@@ -25,7 +25,6 @@ from pxanalysis.errors import AnalysisError
 
 
 @given(counts_2d)
-@settings(max_examples=35, deadline=None)
 def test_two_way_tables_withstand_the_attack(counts: list[list[int]]) -> None:
     table = np.array(counts)
     hidden = suppress_table(table)

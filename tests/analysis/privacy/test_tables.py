@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from privacy_data import assert_safe, counts_2d, equations, with_totals
 
@@ -69,7 +69,6 @@ def test_total_that_is_not_listed_is_taken_as_known() -> None:
 
 
 @given(counts_1d, st.booleans(), st.sampled_from([10, 15]))
-@settings(max_examples=50, deadline=None)
 def test_one_total_withstands_the_attack(counts: list[int], listed: bool, minimum: int) -> None:
     cells = pd.DataFrame({"practice_id": [f"p{i}" for i in range(len(counts))], "n": counts})
     rows = with_totals(cells, ["practice_id"]) if listed else cells
@@ -84,7 +83,6 @@ def test_one_total_withstands_the_attack(counts: list[int], listed: bool, minimu
 
 
 @given(counts_2d, st.sampled_from(["row", "column", "both", "empty"]))
-@settings(max_examples=35, deadline=None)
 def test_frames_with_gaps_withstand_the_attack(counts: list[list[int]], gap: str) -> None:
     """People in totals who are in no listed row or column (sex unknown), and combinations without people left out."""
     table = np.array(counts)
@@ -108,7 +106,6 @@ def test_missing_combinations_with_people_are_refused() -> None:
 
 @pytest.mark.slow
 @given(st.lists(st.one_of(st.integers(0, 15), st.integers(0, 50)), min_size=8, max_size=8))
-@settings(max_examples=30, deadline=None)
 def test_three_groupings_withstand_the_attack(counts: list[int]) -> None:
     groups = ["practice_id", "sex", "period"]
     cells = pd.MultiIndex.from_product([["a", "b"], ["f", "m"], ["1", "2"]], names=groups).to_frame(index=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from reliability_data import (  # noqa: F401
     BASE,
     CFA_COV,
@@ -93,7 +93,6 @@ def test_dropping_a_scale_some_never_meet_does_not_change_htmt_of_the_others():
 
 
 @given(positive)
-@settings(max_examples=20)
 def test_htmt_ignores_the_order_of_items_and_the_sign_of_a_scale(seed):
     correlation = np.corrcoef(random_frame(seed, 6).T)
     scales = [np.array([0, 1, 2]), np.array([3, 4, 5])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from reliability_data import (  # noqa: F401
     BASE,
     ORDINAL,
@@ -141,7 +141,6 @@ def test_em_uses_incomplete_answers_and_recovers_alpha():
 
 
 @given(positive)
-@settings(max_examples=20)
 def test_reverse_coding_twice_changes_nothing_and_once_breaks_the_scale(seed):
     frame = pd.DataFrame(random_frame(seed, 3, 200))
     found = estimate_scale_reliability(frame, n_bootstrap=0)

@@ -107,6 +107,7 @@ def test_a_single_item_has_a_stated_or_borrowed_reliability(responses: Responses
         write_journey_model(single, reliability={"parking": 0.7})
 
 
+@pytest.mark.slow
 def test_mediation_of_outcomes(responses: Responses) -> None:
     model = pxa.fit_sem(responses, then=("nps", "returned"), options=FAST)
     effects = model.effects().table
@@ -197,6 +198,7 @@ def test_rankings_by_regression_and_by_model_are_compared(responses: Responses, 
     assert found.table["term"].iloc[0] in found.sentence
 
 
+@pytest.mark.slow
 def test_a_study_fits_with_its_own_settings(tmp_path: Path) -> None:
     study = init_study(tmp_path / "demo", "dental-treatment")
     text = (study.root / "study.toml").read_text()

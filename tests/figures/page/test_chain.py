@@ -56,7 +56,7 @@ def assert_clean(chromium: Browser, drawing: ChainDrawing) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("journey_id", "language"), some_of(product(list_catalogue(), ("nl", "en")), every=5))
+@pytest.mark.parametrize(("journey_id", "language"), some_of(product(list_catalogue(), ("nl", "en")), every=9))
 def test_no_two_texts_overlap_in_what_ships(chromium: Browser, journey_id: str, language: str) -> None:
     assert_clean(chromium, read_journey(journey_id).plot(language))
 
@@ -77,7 +77,7 @@ def make_chain(n: int, providers: int) -> ChainDrawing:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("n", "providers"), some_of(product((4, 9, 14), (1, 2, 4)), every=4))
+@pytest.mark.parametrize(("n", "providers"), some_of(product((4, 9, 14), (1, 2, 4)), every=8))
 def test_no_two_texts_overlap_with_long_sentences(chromium: Browser, n: int, providers: int) -> None:
     assert_clean(chromium, make_chain(n, providers))
 

@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from reliability_data import EDGES, ORDINAL, PSYCH, PSYCH_HS, SCALES, edge, hs, matrix, positive, random_frame  # noqa: F401
 
@@ -93,7 +93,6 @@ def test_feldt_interval_covers_alpha():
 
 
 @given(positive, st.permutations(range(5)), st.floats(0.1, 20), st.floats(-10, 10))
-@settings(max_examples=40)
 def test_alpha_ignores_item_order_and_units(seed, order, factor, shift):
     values = random_frame(seed, 5)
     cov = np.cov(values.T)
@@ -104,7 +103,6 @@ def test_alpha_ignores_item_order_and_units(seed, order, factor, shift):
 
 
 @given(positive, st.integers(2, 9))
-@settings(max_examples=40)
 def test_the_mean_over_all_splits_is_alpha(seed, k):
     # Cronbach 1951 for even k, Raju 1977 for odd k.
     cov = np.cov(random_frame(seed, k).T)
@@ -114,7 +112,6 @@ def test_the_mean_over_all_splits_is_alpha(seed, k):
 
 
 @given(st.floats(-0.4, 0.99), st.integers(5, 500), st.integers(2, 30), st.sampled_from([0.8, 0.95, 0.99]))
-@settings(max_examples=60)
 def test_feldt_interval_holds_alpha_and_widens_with_confidence(alpha, n, k, confidence):
     low, high = feldt_interval(alpha, n, k, confidence)
     assert low < high <= 1
@@ -123,7 +120,6 @@ def test_feldt_interval_holds_alpha_and_widens_with_confidence(alpha, n, k, conf
 
 
 @given(st.floats(0.01, 0.99))
-@settings(max_examples=30)
 def test_spearman_brown_there_and_back(r):
     assert float(spearman_brown(spearman_brown(r, 3), 1 / 3)) == pytest.approx(r, rel=1e-9)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from reliability_data import (  # noqa: F401
     ORDINAL,
@@ -65,7 +65,6 @@ def test_srmr_equals_lavaan():
 
 
 @given(positive, st.lists(st.floats(0.1, 10), min_size=4, max_size=4))
-@settings(max_examples=40)
 def test_standardised_coefficients_ignore_the_unit_of_each_item(seed, units):
     cov = np.cov(random_frame(seed).T)
     other = cov * np.outer(units, units)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from bootstrap_data import holed, resampled, survey
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from moments_data import HS, hs, hs_fiml, planned_missing, reference  # noqa: F401
@@ -146,7 +146,6 @@ tables = hnp.arrays(np.float64, (12, 3), elements=st.floats(-5, 5).map(lambda x:
 
 
 @given(tables)
-@settings(max_examples=40)
 def test_em_without_missing_values_is_the_ordinary_covariance(table):
     table = table + np.random.default_rng(0).normal(size=table.shape)
     moments = estimate_moments(table)
@@ -157,7 +156,6 @@ def test_em_without_missing_values_is_the_ordinary_covariance(table):
 
 
 @given(scale=st.floats(0.01, 100), shift=st.floats(-50, 50), seed=st.integers(0, 50))
-@settings(max_examples=15)
 def test_em_follows_a_change_of_units_and_the_order_of_rows(scale, shift, seed):
     _, holed, _ = planned_missing(80, 5)
     first = estimate_moments(holed)

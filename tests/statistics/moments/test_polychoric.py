@@ -9,7 +9,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from places import SHARED_FOLDER, TESTS
 from scipy.special import ndtri
@@ -147,7 +147,6 @@ def test_missing_answers_use_every_pair_and_weights_count():
 
 
 @given(st.permutations(range(3)), st.integers(-3, 3), st.floats(0.5, 9))
-@settings(max_examples=10)
 def test_only_the_order_of_answers_counts(order, shift, factor):
     rows = cut(np.random.default_rng(3).multivariate_normal([0, 0, 0], TRUTH, 300), SHARES)
     first = estimate_polychoric(rows).correlation.to_numpy()

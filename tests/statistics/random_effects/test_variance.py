@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from places import SHARED_FOLDER
 from practices_data import EXACT, R, codes, patients, simulate  # noqa: F401
@@ -38,7 +38,6 @@ def test_shrout_and_fleiss_published() -> None:
 
 
 @given(st.integers(2, 12), st.integers(2, 9), st.integers(0, 2**32 - 1))
-@settings(max_examples=40, deadline=None)
 def test_components_do_not_depend_on_origin_and_follow_the_unit(practices: int, size: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     values = rng.normal(size=(practices * size, 2)) + np.repeat(rng.normal(size=practices), size)[:, None]

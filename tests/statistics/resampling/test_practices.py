@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from bootstrap_data import holed, resampled, survey
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from reliability_data import patients_of_practices
 
@@ -68,7 +68,6 @@ def test_weights_multiply_the_counts(missing):
 
 
 @given(units=st.integers(1, 40), replicates=st.integers(1, 30), seed=st.integers(0, 99))
-@settings(max_examples=25)
 def test_counts_add_up_and_follow_the_seed(units, replicates, seed):
     counts = draw_counts(units, replicates, np.random.default_rng(seed))
     assert counts.shape == (replicates, units)
