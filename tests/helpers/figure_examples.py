@@ -16,7 +16,6 @@ from pxanalysis.figures.page import (
     plot_matrix,
     plot_paths,
     plot_ranks,
-    plot_reliability,
     plot_trend,
 )
 from pxanalysis.reporting.page.wording import Wording
@@ -127,23 +126,6 @@ def priorities(labels: Mapping[str, str], *, hidden: Sequence[int] = (), target:
     )
 
 
-def reliability(labels: Mapping[str, str], *, missing: Sequence[int] = ()) -> pd.DataFrame:
-    alpha = np.linspace(0.91, 0.42, len(labels))
-    frame = pd.DataFrame(
-        {
-            "scale": list(labels),
-            "k": 4,
-            "n": 200,
-            "alpha": alpha,
-            "alpha_low": alpha - 0.05,
-            "alpha_high": alpha + 0.04,
-            "reason": "",
-        }
-    )
-    frame.loc[list(missing), ["alpha", "alpha_low", "alpha_high"]] = np.nan
-    return frame
-
-
 def trend(count: int = 12, *, quarters: bool = False, hidden: Sequence[int] = (), n: int = 40) -> pd.DataFrame:
     months = pd.period_range("2025-01", periods=count * (3 if quarters else 1), freq="M")
     estimate = 8.3 + 0.1 * np.sin(np.arange(count))
@@ -230,9 +212,6 @@ def every_figure(labels: Mapping[str, str], words: Wording, *, hidden: Sequence[
             first=first, width=width,
         ),
         "ranks": lambda width: plot_ranks(drive, labels, words, first=first, width=width),
-        "reliability": lambda width: plot_reliability(
-            reliability(labels, missing=hidden), labels, words, width=width
-        ),
         "trend": lambda width: plot_trend(
             trend(len(labels) + 4, hidden=hidden), words, unit="grade", benchmark=8.5, width=width
         ),

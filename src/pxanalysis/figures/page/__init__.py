@@ -34,7 +34,6 @@ from pxanalysis.figures.page.importance import describe_importance, plot_importa
 from pxanalysis.figures.page.matrix.plot import describe_matrix, plot_matrix
 from pxanalysis.figures.page.paths import describe_paths, plot_paths
 from pxanalysis.figures.page.ranks import describe_ranks, plot_ranks
-from pxanalysis.figures.page.reliability import describe_reliability, plot_reliability
 from pxanalysis.figures.page.trend import describe_trend, plot_trend
 
 __all__ = [
@@ -52,7 +51,6 @@ __all__ = [
     "describe_matrix",
     "describe_paths",
     "describe_ranks",
-    "describe_reliability",
     "describe_trend",
     "embed",
     "plot_distribution",
@@ -62,7 +60,6 @@ __all__ = [
     "plot_matrix",
     "plot_paths",
     "plot_ranks",
-    "plot_reliability",
     "plot_trend",
     "to_svg",
 ]

@@ -1,17 +1,12 @@
-"""Tests of: How reliably each touchpoint's questions measure together: alpha with its interval."""
+"""What every figure of a page says where there is nothing to draw."""
 
 from __future__ import annotations
 
 import pandas as pd
 import pytest
-from figure_examples import (
-    SHORT,
-    reliability,
-)
 from figures_data import NAMES, NL, joined
 
 from pxanalysis.figures.page import (
-    describe_reliability,
     plot_distribution,
     plot_experience,
     plot_funnel,
@@ -19,16 +14,8 @@ from pxanalysis.figures.page import (
     plot_matrix,
     plot_paths,
     plot_ranks,
-    plot_reliability,
     plot_trend,
 )
-
-
-def test_reliability_names_lowest_and_enough() -> None:
-    facts = describe_reliability(reliability(SHORT, missing=[6]))
-    assert facts.lowest == "treat"
-    assert facts.missing == ("cost",)
-    assert facts.enough == ("book", "desk", "wait")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -40,7 +27,6 @@ def test_without_rows_a_sentence_says_so(name: str) -> None:
         "importance": lambda: plot_importance(empty, {}, NL, outcome="KTV"),
         "matrix": lambda: plot_matrix(empty, {}, NL, outcome="KTV"),
         "ranks": lambda: plot_ranks(empty, {}, NL),
-        "reliability": lambda: plot_reliability(empty, {}, NL),
         "trend": lambda: plot_trend(empty, NL, unit="grade"),
         "funnel": lambda: plot_funnel(empty, NL, own="x", unit="grade", outcome="KTV"),
         "distribution": lambda: plot_distribution(empty, NL, kind="ktv"),
