@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import NotEstimableError
 from pxanalysis.statistics.covariance_structure.structure import (
+    Implied,
     Structure,
     imply,
     mean_slopes,
@@ -21,6 +23,7 @@ from pxanalysis.statistics.covariance_structure.structure import (
 from pxanalysis.statistics.moments.em import (
     Patterns,
     PatternStatistics,
+    Score,
     find_patterns,
     fit_em,
     observed_information,
@@ -48,6 +51,8 @@ class IncompleteGroup:
         Which cells are there, and their sums.
     mean, cov, loglik
         Of the saturated model: its estimate and its log-likelihood.
+    last
+        Where the likelihood was last asked for, and what it was.
     """
 
     rows: FloatArray
@@ -56,6 +61,7 @@ class IncompleteGroup:
     mean: FloatArray
     cov: FloatArray
     loglik: float
+    last: dict[str, Any] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -67,12 +73,21 @@ class IncompleteGroup:
         implied = imply(structure, theta[None])
         if np.linalg.eigvalsh(implied.cov[0])[0] <= 0:
             return float("inf")
-        return (self.loglik - float(score_patterns(implied.mean, implied.cov, self.statistics).loglik[0])) / self.n
+        return (self.loglik - float(self._score(implied).loglik[0])) / self.n
+
+    def _score(self, implied: Implied) -> Score:
+        """Gradient and likelihood at implied moments; what was asked last is kept, since all ask at the same place."""
+        place = implied.mean.tobytes() + implied.cov.tobytes()
+        if self.last.get("place") != place:
+            score = score_patterns(implied.mean, implied.cov, self.statistics)
+            self.last.update(place=place, score=score)
+        found: Score = self.last["score"]
+        return found
 
     def gradient(self, structure: Structure, theta: FloatArray) -> FloatArray:
         """Gradient of ``value``, shape (q,)."""
         implied = imply(structure, theta[None])
-        score = score_patterns(implied.mean, implied.cov, self.statistics)
+        score = self._score(implied)
         slope: FloatArray = pull_back(structure, implied, -0.5 * score.cov, -score.mean)[0]
         return slope / self.n
 
@@ -92,11 +107,18 @@ class IncompleteGroup:
 
     def observed(self, structure: Structure, theta: FloatArray) -> FloatArray:
         """Hessian of ``value``, shape (q, q): that of the moments, carried over, and the model's own curvature."""
+        place = theta.tobytes()
+        if self.last.get("hessian of") != (structure, place):
+            self.last.update({"hessian of": (structure, place), "hessian": self._observed(structure, theta)})
+        hessian: FloatArray = self.last["hessian"]
+        return hessian
+
+    def _observed(self, structure: Structure, theta: FloatArray) -> FloatArray:
         implied = imply(structure, theta[None])
         saturated = observed_information(implied.mean[0], implied.cov[0], self.statistics)
         slopes_cov, slopes_mean = moment_slopes(structure, theta)
         slopes = np.concatenate([slopes_mean, pack(slopes_cov)], axis=1)
-        score = score_patterns(implied.mean, implied.cov, self.statistics)
+        score = self._score(implied)
         beside = imply(structure, theta + STEP * 1j * np.eye(theta.size))
         curved = pull_back(structure, beside, -0.5 * score.cov + 0j, -score.mean + 0j).imag / STEP
         hessian: FloatArray = (slopes @ saturated @ slopes.T + 0.5 * (curved + curved.T)) / self.n

@@ -70,14 +70,14 @@ def _solve(metric: FloatArray, slope: FloatArray) -> FloatArray:
 
 def climb(problem: Problem, start: FloatArray, *, max_iter: int = MAX_ITER) -> Optimum:
     """Minimise ``problem`` from ``start`` (q,)."""
-    theta, value, iteration = start.copy(), problem.value(start), 0
+    theta, value, iteration, decrement = start.copy(), problem.value(start), 0, np.inf
     for iteration in range(1, max_iter + 1):
         slope = problem.gradient(theta)
-        step = _solve(problem.metric(theta), slope)
+        near = decrement < NEAR
+        step = _solve((problem.hessian if near else problem.metric)(theta), slope)
+        if near and slope @ step <= 0:
+            step = _solve(problem.metric(theta), slope)
         decrement = float(slope @ step)
-        if decrement < NEAR:
-            newton = _solve(problem.hessian(theta), slope)
-            step = newton if slope @ newton > 0 else step
         if decrement < DECREMENT:
             return Optimum(theta, value, float(np.abs(slope).max(initial=0.0)), iteration, True)
         theta, value, moved = _halve(problem, theta, value, step, decrement)

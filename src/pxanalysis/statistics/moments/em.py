@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -135,6 +136,9 @@ def triangle_positions(p: int) -> IntArray:
     return position
 
 
+FEW_VARIABLES = 40
+"""Of so many, the places of all pairs of covariances are remembered (11 MB)."""
+
 CHUNK_CELLS = 2_000_000
 NEWTON_LIMIT = 2_500
 EM_FIRST = 8
@@ -256,13 +260,24 @@ def observed_information(mean: FloatArray, cov: FloatArray, statistics: PatternS
 
 def triangle_information(products: FloatArray, p: int) -> FloatArray:
     """Information on packed covariances from sums of products of packed matrices, both of shape (t, t)."""
+    first, second, once = (_triangle_places if p <= FEW_VARIABLES else _triangle_places.__wrapped__)(p)
+    flat = products.ravel()
+    information: FloatArray = flat[first]
+    information += flat[second]
+    information *= once
+    return information
+
+
+@lru_cache(maxsize=8)
+def _triangle_places(p: int) -> tuple[IntArray, IntArray, FloatArray]:
+    """Where the two products of each pair of packed places stand, in the flattened matrix, and what each counts."""
     position = triangle_positions(p)
     a, b = np.tril_indices(p)
-    first = products[position[b[:, None], a[None, :]], position[a[:, None], b[None, :]]]
-    second = products[position[a[:, None], a[None, :]], position[b[:, None], b[None, :]]]
+    t = a.size
+    first = position[b[:, None], a[None, :]] * t + position[a[:, None], b[None, :]]
+    second = position[a[:, None], a[None, :]] * t + position[b[:, None], b[None, :]]
     once = np.where(a == b, 0.5, 1.0)
-    information: FloatArray = (first + second) * once[:, None] * once
-    return information
+    return first, second, once[:, None] * once
 
 
 def newton_matrix(mean: FloatArray, cov: FloatArray, statistics: PatternStatistics) -> FloatArray:
