@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from matplotlib.axes import Axes
 
 import pxanalysis as pxa
 from pxanalysis.analysis.sem import (
@@ -68,6 +70,15 @@ def test_along_the_chain_early_touchpoints_work_through_later_ones(responses: Re
     parts = first.set_index("kind")["estimate"]
     assert parts["total"] == pytest.approx(parts["direct"] + parts["indirect"], rel=1e-9)
     assert parts["indirect"] > 0
+    assert_no_text_on_another(chain.plot())
+
+
+def assert_no_text_on_another(axes: Axes) -> None:
+    """Every value of the diagram is at its own arc, and every name below its own mark."""
+    renderer = axes.figure.canvas.get_renderer()
+    boxes = [text.get_window_extent(renderer) for text in axes.texts if text.get_text()]
+    assert len(boxes) > 20
+    assert [(a, b) for a, b in combinations(boxes, 2) if a.overlaps(b)] == []
 
 
 def test_steps_can_be_the_latents(responses: Responses) -> None:

@@ -25,8 +25,10 @@ INK, SOFT, RULE, COOL = "#1f2933", "#52606d", "#8a97a5", "#1f5f8b"
 HEIGHT = 0.62
 GAP = 1.0
 WIDTH = 2.3
+MARK = 1.5
 APART = 4.6
 LINE = 0.26
+STEP = 0.95
 UNNAMED = ("met_", "cm_")
 """Case mix and having met a touchpoint are held equal, not drawn."""
 
@@ -71,21 +73,90 @@ def plot_paths(model: SemRecord, ax: Axes | None, *, loadings: bool) -> Axes:
     items = {name: measured[measured["lhs"] == name] for name in latents} if loadings or paths.empty else {}
     most = max((len(own) for own in items.values()), default=0)
     gap = GAP * (1.0 if len(set(_depths(paths, names).values())) <= 2 else 1.7) + LINE * most
-    places = _place(paths, names, gap)
+    along = len(set(_depths(paths, names).values())) > 2 and not items
+    places = _place_in_a_row(paths, names) if along else _place(paths, names, gap)
+    highest = _rise(paths, places) if along else 0.0
     if ax is None:
         wide = max(x for x, _ in places.values()) + WIDTH
-        high = max(y for _, y in places.values()) - min(y for _, y in places.values()) + 2 * gap
+        high = max(y for _, y in places.values()) - min(y for _, y in places.values()) + 2 * gap + highest
         _, ax = plt.subplots(figsize=(min(1 + wide * 0.75, 16), min(0.6 + high * 0.75, 14)), layout="constrained")
-    _draw_paths(ax, paths, places)
+    (_draw_arcs if along else _draw_paths)(ax, paths, places)
     r2 = model.r2.set_index("variable")["r2"].to_dict() if len(set(model.r2["group"])) == 1 else {}
     for name, place in places.items():
         own = r2.get(name) if name in set(paths["lhs"]) else None
-        _draw_box(ax, place, model.labels.get(name, name), own, latent=name in latents)
+        (_draw_mark if along else _draw_box)(ax, place, model.labels.get(name, name), own, latent=name in latents)
         for line, row in enumerate(each_row(items.get(name, first.iloc[:0]))):
             words = f"{row.rhs}  {row.std_all:.2f}".replace("-", "\u2212")
             ax.text(place[0], place[1] - HEIGHT * 0.95 - line * LINE, words, ha="center", fontsize=7, color=SOFT)
-    _finish(ax, places, model, LINE * most)
+    _finish(ax, places, model, LINE * most + (1.4 if along else 0.0), highest)
     return ax
+
+
+def _place_in_a_row(paths: pd.DataFrame, names: list[str]) -> Places:
+    """One column each, those that lead to others first: no line then passes through a variable."""
+    depth = _depths(paths, names)
+    ordered = sorted(names, key=lambda name: (depth[name], names.index(name)))
+    return {name: (column * APART, 0.0) for column, name in enumerate(ordered)}
+
+
+def _spans(paths: pd.DataFrame, places: Places) -> list[int]:
+    """How many columns each path leads on."""
+    return [round((places[row.lhs][0] - places[row.rhs][0]) / APART) for row in each_row(paths)]
+
+
+def _rise(paths: pd.DataFrame, places: Places) -> float:
+    """How high the highest arc stands above the row of variables."""
+    return STEP * max(span for span in (*_spans(paths, places), 1)) + HEIGHT
+
+
+def _draw_arcs(ax: Axes, paths: pd.DataFrame, places: Places) -> None:
+    """Paths as arcs above the row, higher where they lead further, each value on top of its own arc.
+
+    Arcs that start or end at one variable do so beside each other, the longer ones around the shorter. Two arcs have
+    the same top only when they join the same variables, so that no value stands on another.
+    """
+    from matplotlib.patches import FancyArrowPatch
+    from matplotlib.path import Path
+
+    spans = _spans(paths, places)
+    largest, longest = max(float(paths["std_all"].abs().max()), 1e-9), max(*spans, 2)
+    for row, span in zip(each_row(paths), spans, strict=True):
+        told = row.p_value < TOLD_FROM_NIL or pd.isna(row.p_value)
+        (x0, y), (x1, _) = places[row.rhs], places[row.lhs]
+        if span == 1:
+            points, top = [(x0 + MARK / 2, y), ((x0 + x1) / 2, y), (x1 - MARK / 2, y)], y
+        else:
+            inward = 0.36 * MARK * (span - 1) / (longest - 1)
+            start, end = x0 + 0.42 * MARK - inward, x1 - 0.42 * MARK + inward
+            base, top = y + HEIGHT * 0.45, y + HEIGHT * 0.45 + STEP * (span - 0.6)
+            points = [(start, base), ((start + end) / 2, 2 * top - base), (end, base)]
+        ax.add_patch(
+            FancyArrowPatch(
+                path=Path(points, [Path.MOVETO, Path.CURVE3, Path.CURVE3]),
+                arrowstyle="-|>",
+                mutation_scale=9,
+                shrinkA=0,
+                shrinkB=1,
+                linestyle="-" if told else (0, (4, 3)),
+                color=COOL if told else RULE,
+                linewidth=0.8 + 2.4 * abs(row.std_all) / largest if told else 0.8,
+            )
+        )
+        _write_value(ax, (points[0][0] + points[2][0]) / 2, top, row.std_all, told=told)
+
+
+def _write_value(ax: Axes, x: float, y: float, value: float, *, told: bool) -> None:
+    ax.text(
+        x,
+        y,
+        f"{value:.2f}".replace("-", "\u2212"),
+        ha="center",
+        va="center",
+        fontsize=8,
+        color=INK if told else SOFT,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+        zorder=4,
+    )
 
 
 def _draw_paths(ax: Axes, paths: pd.DataFrame, places: Places) -> None:
@@ -119,17 +190,19 @@ def _draw_paths(ax: Axes, paths: pd.DataFrame, places: Places) -> None:
         )
         x = (1 - along) ** 2 * start[0] + 2 * along * (1 - along) * cx + along**2 * end[0]
         y = (1 - along) ** 2 * start[1] + 2 * along * (1 - along) * cy + along**2 * end[1]
-        ax.text(
-            x,
-            y,
-            f"{row.std_all:.2f}".replace("-", "\u2212"),
-            ha="center",
-            va="center",
-            fontsize=8,
-            color=INK if told else SOFT,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
-            zorder=4,
-        )
+        _write_value(ax, x, y, row.std_all, told=told)
+
+
+def _draw_mark(ax: Axes, place: tuple[float, float], label: str, r2: float | None, *, latent: bool) -> None:
+    """A small ellipse (latent) or rectangle (observed), with the name and R² below it."""
+    from matplotlib.patches import Ellipse, Patch, Rectangle
+
+    x, y = place
+    shape: Patch = Ellipse((x, y), MARK, HEIGHT) if latent else Rectangle((x - MARK / 2, y - HEIGHT / 2), MARK, HEIGHT)
+    shape.set(facecolor="white", edgecolor=INK, linewidth=1.0, zorder=5)
+    ax.add_patch(shape)
+    words = fill(label, 17) + ("" if r2 is None else f"\nR² {r2:.2f}")
+    ax.text(x, y - HEIGHT * 0.75, words, ha="center", va="top", fontsize=7.5, color=INK, linespacing=1.05)
 
 
 def _draw_box(ax: Axes, place: tuple[float, float], label: str, r2: float | None, *, latent: bool) -> None:
@@ -148,10 +221,10 @@ def _draw_box(ax: Axes, place: tuple[float, float], label: str, r2: float | None
     ax.text(x, y, words, ha="center", va="center", fontsize=7.5, color=INK, zorder=6, linespacing=1.05)
 
 
-def _finish(ax: Axes, places: Places, model: SemRecord, below: float) -> None:
+def _finish(ax: Axes, places: Places, model: SemRecord, below: float, above: float = 0.0) -> None:
     xs, ys = zip(*places.values(), strict=True)
     ax.set_xlim(min(xs) - WIDTH / 2 - 0.2, max(xs) + WIDTH / 2 + 0.2)
-    ax.set_ylim(min(ys) - GAP - below, max(ys) + GAP * 0.9)
+    ax.set_ylim(min(ys) - GAP - below, max(ys) + GAP * 0.9 + above)
     ax.set_aspect("equal")
     ax.set_axis_off()
     ax.text(
