@@ -12,6 +12,7 @@ import pytest
 from browsing import open_page, pages_of
 from hostile_pages import spoil
 from pages import make_index, make_page
+from seldom import some_of
 from study_results_fixture import make_example
 
 from pxanalysis.errors import ReportError
@@ -44,18 +45,17 @@ CASES = [
 ]
 
 
+@pytest.mark.parametrize("width", some_of([390, 1100], every=2))
 @pytest.mark.parametrize(("kind", "scheme"), CASES)
-def test_axe_finds_nothing(chromium: Browser, tmp_path: Path, kind: str, scheme: str) -> None:
+def test_axe_finds_nothing(chromium: Browser, tmp_path: Path, kind: str, scheme: str, width: int) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    html = PAGES[kind]()
-    for width in (1100, 390):
-        page = open_page(chromium, tmp_path, html, color_scheme=scheme, viewport={"width": width, "height": 900})
-        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
-        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}}).response
-        assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]] == []
-        assert found["passes"], "axe ran no rule"
-        page.close()
+    page = open_page(chromium, tmp_path, PAGES[kind](), color_scheme=scheme, viewport={"width": width, "height": 900})
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}}).response
+    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]] == []
+    assert found["passes"], "axe ran no rule"
+    page.close()
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def run_corpus(reader: Reader, example: Example, strings: list[str], *, figures:
 
 
 def test_some_strings_in_every_text(reader: Reader, example: Example) -> None:
-    run_corpus(reader, example, HOSTILE[::40], figures=False)
+    run_corpus(reader, example, HOSTILE[::70], figures=False)
 
 
 @pytest.mark.slow
@@ -151,7 +151,7 @@ def run_index(reader: Reader, example: Example, strings: list[str], *, policy: b
     "policy", [True, pytest.param(False, marks=[pytest.mark.slow])], ids=["with policy", "without policy"]
 )
 def test_some_strings_on_the_index_page(reader: Reader, example: Example, policy: bool) -> None:
-    run_index(reader, example, HOSTILE[::24], policy=policy)
+    run_index(reader, example, HOSTILE[::40], policy=policy)
 
 
 @pytest.mark.slow

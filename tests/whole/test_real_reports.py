@@ -95,6 +95,7 @@ def test_nothing_a_patient_wrote_runs_or_leaves_the_page(chromium: Browser, page
         page.close()
 
 
+@pytest.mark.slow
 def test_the_same_results_make_the_same_bytes(study: Study, pages: dict[str, Path]) -> None:
     again = render_study(study, [LARGE], language=str(pages["language"]), force=True, workers=1)
     assert Path(again.outcomes[0].job.output).read_bytes() == pages[LARGE].read_bytes()

@@ -238,7 +238,7 @@ def opened(chromium: Browser, path: Path, **settings: Any) -> tuple[Page, list[s
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1040, 390])
+@pytest.mark.parametrize("width", some_of([390, 1040], every=2))
 @pytest.mark.parametrize(
     "labels",
     [LONG, *(pytest.param(labels, marks=[pytest.mark.slow]) for labels in (SHORT, hostile_labels()))],
