@@ -17,7 +17,7 @@ from pxanalysis.analysis.whole_study.people import count_rejected, tabulate_prac
 from pxanalysis.analysis.whole_study.settings import FitSettings
 from pxanalysis.analysis.whole_study.touchpoints import tabulate_variance
 from pxanalysis.errors import AnalysisError, ReportError, StudyError
-from pxanalysis.reporting.making.batch import render_reports
+from pxanalysis.reporting.making.batch import Limits, render_reports
 from pxanalysis.reporting.making.render import ReportJob
 from pxanalysis.simulation.study import simulate_survey
 from pxanalysis.study import Study, init_study
@@ -181,7 +181,7 @@ def test_a_report_process_that_dies_costs_one_report(copy: Study) -> None:
     put_cell(copy, f"import os\nif practice_id == {victim!r}:\n    os.kill(os.getppid(), 9)")
     summary = render_study(copy, workers=1)
     assert [outcome.job.practice_id for outcome in summary.failed] == [victim]
-    assert "the report process ended of itself" in summary.failed[0].reason
+    assert "the process ended without an answer" in summary.failed[0].reason
     assert len(summary.outcomes) == 8
     assert list_outdated(copy) == [victim]
 
@@ -260,6 +260,6 @@ def test_a_report_that_hangs_is_stopped(copy: Study) -> None:
     put_cell(copy, "import time\ntime.sleep(600)")
     practice = copy.results["practices"]["practice_id"].iloc[-1]
     job = ReportJob(practice, "nl", str(copy.root), str(copy.notebook), str(copy.reports_folder / "x.html"))
-    (outcome,) = render_reports([job], workers=1, timeout=1.0, preload=["pxanalysis.study"])
+    (outcome,) = render_reports([job], workers=1, limits=Limits(seconds=1.0), preload=["pxanalysis.study"])
     assert outcome.reason == "it took longer than 1 seconds and was stopped"
     assert not Path(job.output).exists()

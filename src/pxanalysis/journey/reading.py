@@ -88,7 +88,9 @@ def _parse_catalogue(journey_id: str) -> Journey:
     return _parse(read_catalogue_text(journey_id), f"catalogue/{journey_id}.yaml")
 
 
+@lru_cache(maxsize=16)
 def _parse(text: str, origin: str) -> Journey:
+    """The journey of a text; a text that was read before is not read again, in a process or in those forked from it."""
     data = _load(text, origin)
     if data is None:
         raise JourneyError(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pxanalysis._version import __version__
 from pxanalysis.errors import StudyError
 from pxanalysis.reporting.index_page import index_rows, render_index
-from pxanalysis.reporting.making.batch import ReportOutcome, render_reports
+from pxanalysis.reporting.making.batch import Limits, ReportOutcome, render_reports
 from pxanalysis.reporting.making.render import ReportJob
 from pxanalysis.reporting.page.wording import list_languages
 from pxanalysis.study.lock import lock_study
@@ -169,7 +169,8 @@ def _render(
     jobs = [_job(study, practice_id, names[practice_id], language) for practice_id in todo]
     if on_start is not None:
         on_start(len(jobs))
-    outcomes = render_reports(jobs, workers=workers, preload=["pxanalysis.study"], on_done=on_done)
+    limits = Limits(**study.settings.reports.model_dump())
+    outcomes = render_reports(jobs, workers=workers, limits=limits, preload=["pxanalysis.study"], on_done=on_done)
     manifest = _read_manifest(study)
     keys = _report_keys(study, results, language)
     for outcome in outcomes:

@@ -121,6 +121,12 @@ class _InvitationsPart(_Strict):
     weigh_by: tuple[str, ...] = ()
 
 
+class _ReportsPart(_Strict):
+    seconds: float = Field(default=600.0, gt=0)
+    cpu_seconds: int = Field(default=120, ge=1)
+    memory_mb: int = Field(default=4096, ge=1024)
+
+
 class _PrivacyPart(_Strict):
     keep_months: int | None = Field(default=None, ge=1)
 
@@ -160,6 +166,8 @@ class StudySettings(_Strict):
         How many whole months answers are kept.
     invitations
         Folder of ``pxanalysis invite``, and the columns of its ledger that responses are weighed by.
+    reports
+        What one report may take: seconds by the clock and of computing, and memory.
     """
 
     study: _StudyPart
@@ -171,6 +179,7 @@ class StudySettings(_Strict):
     questionnaire: Introduction | None = None
     privacy: _PrivacyPart = _PrivacyPart()
     invitations: _InvitationsPart = _InvitationsPart()
+    reports: _ReportsPart = _ReportsPart()
 
     @property
     def form_rule(self) -> FormRule | None:

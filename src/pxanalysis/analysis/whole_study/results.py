@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,10 +86,21 @@ class StudyResults:
         frames = {}
         for name, digest in meta.frames.items():
             path = folder / f"{name}.parquet"
-            if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            data = path.read_bytes() if path.exists() else b""
+            if hashlib.sha256(data).hexdigest() != digest:
                 raise AnalysisError(f"{path}: not the file that was fitted. Run 'pxanalysis fit --force'.")
-            frames[name] = pd.read_parquet(path, use_threads=False)
+            frames[name] = _read_frame(data)
         return cls(meta, frames)
+
+
+def _read_frame(data: bytes) -> pd.DataFrame:
+    """Read Parquet without a thread of Arrow's: the process that reports are forked from may have one only."""
+    import pyarrow.parquet as pq
+
+    frame: pd.DataFrame = (
+        pq.ParquetFile(io.BytesIO(data), pre_buffer=False).read(use_threads=False).to_pandas(use_threads=False)
+    )
+    return frame
 
 
 def keep_practices(found: StudyResults, before: StudyResults, practices: list[str]) -> StudyResults:

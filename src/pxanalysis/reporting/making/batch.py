@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import json
+import multiprocessing
 import os
-import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
-from queue import SimpleQueue
-from typing import IO
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import connection, resource_tracker
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 from pxanalysis.errors import ReportError
+from pxanalysis.reporting.making.child import Limits, make_page
 from pxanalysis.reporting.making.render import ReportJob, render_report
+from pxanalysis.reporting.making.warm import PRELOAD, STUDY
 
-__all__ = ["ReportOutcome", "render_reports"]
+__all__ = ["Limits", "ReportOutcome", "render_reports"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,88 +37,127 @@ class ReportOutcome:
         return not self.reason
 
 
-_NO_THREADS = {"MPLBACKEND": "agg", "PYTHONHASHSEED": "0", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
-"""Environment of a process that must have one thread only; pyarrow's allocator would start one of its own."""
+_ONE_THREAD = {
+    "MPLBACKEND": "agg",
+    "PYTHONHASHSEED": "0",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",  # pyarrow's allocator would start a thread of its own
+    **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+}
+"""Environment of a process that must have one thread only, since it forks."""
 
-
-class _Zygote:
-    """The other end of :mod:`pxanalysis.reporting.making.zygote`."""
-
-    def __init__(self, preload: Sequence[str]) -> None:
-        self._preload = preload
-        self._process = self._start()
-
-    def _start(self) -> subprocess.Popen[str]:
-        one_thread = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "pxanalysis.reporting.making.zygote", *self._preload],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, **one_thread, **_NO_THREADS},
-            encoding="utf-8",
-        )
-        hello = self._ask(None)
-        if hello.get("threads") != 1:
-            self.close()
-            raise ReportError(f"the report process has {hello.get('threads')} threads; it cannot fork safely.")
-        return self._process
-
-    def _ask(self, request: dict[str, object] | None) -> dict[str, object]:
-        stdin, stdout = self._pipes()
-        try:
-            if request is not None:
-                stdin.write(json.dumps(request) + "\n")
-                stdin.flush()
-            line = stdout.readline()
-        except BrokenPipeError:
-            line = ""
-        if not line:
-            raise ReportError(
-                "the report process ended of itself. What it said stands above; if it says nothing, the computer may "
-                "be short of memory: make fewer reports at a time (--workers 1)."
-            )
-        answer: dict[str, object] = json.loads(line)
-        return answer
-
-    def _pipes(self) -> tuple[IO[str], IO[str]]:
-        if self._process.stdin is None or self._process.stdout is None:
-            raise ReportError("the report process has no pipes.")
-        return self._process.stdin, self._process.stdout
-
-    def run(self, job: ReportJob, timeout: float) -> str:
-        """Make one report; return the reason when it failed, else nothing.
-
-        When the process itself ends, that is this report's failure; the next has a new process.
-        """
-        try:
-            answer = self._ask({"job": asdict(job), "timeout": timeout})
-        except ReportError as error:
-            self.close()
-            self._start()
-            return str(error)
-        return "" if answer["ok"] else str(answer["reason"])
-
-    def close(self) -> None:
-        """Let the process end."""
-        stdin, stdout = self._pipes()
-        with suppress(BrokenPipeError):
-            stdin.close()
-        self._process.wait()
-        stdout.close()
+_POLL, _STARTS = 0.2, 10
 
 
 @contextmanager
-def _zygotes(count: int, preload: Sequence[str]) -> Iterator[SimpleQueue[_Zygote]]:
-    with ThreadPoolExecutor(count) as pool:
-        started = list(pool.map(lambda _: _Zygote(preload), range(count)))
-    free: SimpleQueue[_Zygote] = SimpleQueue()
-    for zygote in started:
-        free.put(zygote)
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
     try:
-        yield free
+        yield
     finally:
-        for zygote in started:
-            zygote.close()
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _nobodys_main() -> Iterator[None]:
+    """Let children not run the caller's script again: a script without a guard may make reports as well."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+@dataclass(slots=True)
+class _Running:
+    """One report that is being made."""
+
+    place: int
+    attempt: int
+    process: BaseProcess
+    answers: connection.Connection
+    deadline: float
+
+
+class _Server:
+    """Starts a process for each report from one that has imported everything."""
+
+    def __init__(self, job: ReportJob, preload: Sequence[str], limits: Limits) -> None:
+        self._context = multiprocessing.get_context("forkserver")
+        self._limits = limits
+        warm = {PRELOAD: ",".join(preload), STUDY: "\n".join((job.study_dir, job.practice_id, job.language))}
+        self._warm = warm
+        with _environment(_ONE_THREAD | warm), _nobodys_main():
+            self._context.set_forkserver_preload(["pxanalysis.reporting.making.warm"])
+            _forkserver().ensure_running()
+            resource_tracker.ensure_running()
+
+    def start(self, place: int, attempt: int, job: ReportJob) -> _Running:
+        """Start one report."""
+        receives, sends = self._context.Pipe(duplex=False)
+        process = self._context.Process(target=make_page, args=(job, sends, self._limits))
+        with _environment(_ONE_THREAD | self._warm), _nobodys_main():
+            for left in reversed(range(_STARTS)):  # a notebook may have ended the server: there is a new one then
+                try:
+                    process.start()
+                    break
+                except OSError as error:
+                    if not left:
+                        raise ReportError(f"no process could be started for a report: {error}") from error
+                    time.sleep(_POLL)
+        sends.close()
+        return _Running(place, attempt, process, receives, time.monotonic() + self._limits.seconds)
+
+    def finish(self, one: _Running, job: ReportJob) -> str:
+        """Write the page that came; return the reason when none did."""
+        late = time.monotonic() >= one.deadline
+        try:
+            answer = one.answers.recv() if one.answers.poll(0) else None
+        except (EOFError, OSError):
+            answer = None
+        one.answers.close()
+        if answer is None and one.process.is_alive() and late:
+            one.process.kill()
+        one.process.join(timeout=10)
+        if answer is None:
+            return self._explain(one.process.exitcode, late=late)
+        if "page" not in answer:
+            return str(answer["reason"])
+        return _write(Path(job.output), answer["page"])
+
+    def _explain(self, code: int | None, *, late: bool) -> str:
+        import signal
+
+        limits = self._limits
+        if code is not None and code == -signal.SIGXCPU:
+            return f"it computed for longer than {limits.cpu_seconds} seconds and was stopped"
+        if late:
+            return f"it took longer than {limits.seconds:.0f} seconds and was stopped"
+        signalled = code is not None and code < 0
+        ended = f"signal {-code}" if code is not None and signalled else f"exit code {code}"
+        return f"the process ended without an answer ({ended})"
+
+
+def _forkserver() -> Any:
+    """The fork server of this process."""
+    from multiprocessing import forkserver
+
+    return forkserver._forkserver
+
+
+def _write(path: Path, page: str) -> str:
+    from pxanalysis.survey.files import write_atomically
+
+    try:
+        write_atomically(path, page)
+    except Exception as error:
+        return str(error) or type(error).__name__
+    return ""
 
 
 def _render_in_kernel(job: ReportJob) -> str:
@@ -129,7 +172,7 @@ def render_reports(
     jobs: Sequence[ReportJob],
     *,
     workers: int | None = None,
-    timeout: float = 120.0,
+    limits: Limits | None = None,
     preload: Sequence[str] = (),
     on_done: Callable[[ReportOutcome], None] | None = None,
 ) -> list[ReportOutcome]:
@@ -139,8 +182,8 @@ def render_reports(
     ----------
     workers
         Processes at a time; the number of cores when not given.
-    timeout
-        Seconds one report may take.
+    limits
+        What one report may take.
     preload
         Modules the notebook imports; they are then imported once, not once per report.
     on_done
@@ -150,38 +193,55 @@ def render_reports(
     -------
     One outcome per job, in the order of the jobs. A report that fails is tried once more; the others go on.
     """
-    count = max(1, min(workers or os.cpu_count() or 1, len(jobs)))
+    tell = on_done or (lambda outcome: None)
     if not jobs:
         return []
-    if not hasattr(os, "fork"):
-        return [_finish(ReportOutcome(job, *_twice(_render_in_kernel, job)), on_done) for job in jobs]
-    with _zygotes(count, preload) as free, ThreadPoolExecutor(count) as pool:
-
-        def run(job: ReportJob) -> tuple[str, int]:
-            zygote = free.get()
-            try:
-                return _twice(lambda one: zygote.run(one, timeout), job)
-            finally:
-                free.put(zygote)
-
-        futures = {pool.submit(run, job): i for i, job in enumerate(jobs)}
-        try:
-            done = {
-                futures[f]: _finish(ReportOutcome(jobs[futures[f]], *f.result()), on_done)
-                for f in as_completed(futures)
-            }
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)  # those that wait are not made any more
-            raise
-    return [done[i] for i in range(len(jobs))]
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return [_told(ReportOutcome(job, *_twice(job)), tell) for job in jobs]
+    count = max(1, min(workers or os.cpu_count() or 1, len(jobs)))
+    return _render_side_by_side(jobs, count, _Server(jobs[0], preload, limits or Limits()), tell)
 
 
-def _twice(run: Callable[[ReportJob], str], job: ReportJob) -> tuple[str, int]:
-    reason = run(job)
-    return (run(job), 2) if reason else (reason, 1)
+def _render_side_by_side(
+    jobs: Sequence[ReportJob], count: int, server: _Server, tell: Callable[[ReportOutcome], None]
+) -> list[ReportOutcome]:
+    waiting = [(place, 1) for place in reversed(range(len(jobs)))]
+    running: list[_Running] = []
+    outcomes: dict[int, ReportOutcome] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < count:
+                place, attempt = waiting.pop()
+                running.append(server.start(place, attempt, jobs[place]))
+            for one in _those_done(running):
+                running.remove(one)
+                reason = server.finish(one, jobs[one.place])
+                if reason and one.attempt == 1:
+                    waiting.append((one.place, 2))
+                else:
+                    outcomes[one.place] = _told(ReportOutcome(jobs[one.place], reason, one.attempt), tell)
+    finally:  # Ctrl-C: what is being made is not waited for
+        for one in running:
+            one.process.kill()
+    return [outcomes[place] for place in range(len(jobs))]
 
 
-def _finish(outcome: ReportOutcome, on_done: Callable[[ReportOutcome], None] | None) -> ReportOutcome:
-    if on_done is not None:
-        on_done(outcome)
+def _those_done(running: Sequence[_Running]) -> list[_Running]:
+    """Reports that have an answer, have ended, or whose time is over; waits for the first."""
+    while True:
+        awaited = [part for one in running for part in (one.answers, one.process.sentinel)]
+        ready = connection.wait(awaited, timeout=_POLL)
+        now = time.monotonic()
+        done = [one for one in running if one.answers in ready or one.process.sentinel in ready or now >= one.deadline]
+        if done:
+            return done
+
+
+def _twice(job: ReportJob) -> tuple[str, int]:
+    reason = _render_in_kernel(job)
+    return (_render_in_kernel(job), 2) if reason else (reason, 1)
+
+
+def _told(outcome: ReportOutcome, tell: Callable[[ReportOutcome], None]) -> ReportOutcome:
+    tell(outcome)
     return outcome

@@ -11,7 +11,7 @@ from typing import Any
 from pxanalysis.errors import ReportError
 
 # papermill and nbconvert are heavy; the process that only hands out jobs does without them.
-__all__ = ["ReportJob", "render_report"]
+__all__ = ["ReportJob", "make_report_page", "render_report"]
 
 _PLAIN = (str, int, float, bool, type(None), list, dict)
 
@@ -64,8 +64,17 @@ def _check_parameters(notebook: Path, parameters: dict[str, Any]) -> None:
             raise ReportError(f"parameter {name}: expected text, a number, true/false, a list or a dict.")
 
 
-def render_report(job: ReportJob, *, in_process: bool = False) -> Path:
-    """Run the notebook for one practice and write its page.
+def render_report(job: ReportJob) -> Path:
+    """Run the notebook for one practice, in a kernel of its own, and write its page; raises as ``make_report_page``."""
+    from pxanalysis.survey.files import write_atomically
+
+    output = Path(job.output)
+    write_atomically(output, make_report_page(job))
+    return output
+
+
+def make_report_page(job: ReportJob, *, in_process: bool = False) -> str:
+    """Run the notebook for one practice and return its page.
 
     Parameters
     ----------
@@ -82,7 +91,6 @@ def render_report(job: ReportJob, *, in_process: bool = False) -> Path:
 
     from pxanalysis.reporting.making.engine import ENGINE_NAME, register_engine
     from pxanalysis.reporting.page.exporter import page_exporter
-    from pxanalysis.survey.files import write_atomically
 
     notebook = Path(job.notebook)
     _check_parameters(notebook, job.parameters)
@@ -104,6 +112,4 @@ def render_report(job: ReportJob, *, in_process: bool = False) -> Path:
     except PapermillExecutionError as error:
         raise ReportError(f"{notebook.name}, cell {error.cell_index + 1}: {error.ename}: {error.evalue}") from error
     page, _ = page_exporter().from_notebook_node(executed, resources={"language": job.language})
-    output = Path(job.output)
-    write_atomically(output, page)
-    return output
+    return str(page)

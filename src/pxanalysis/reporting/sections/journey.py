@@ -12,7 +12,7 @@ from pxanalysis.analysis.whole_study.frames import CommentRow, ItemRow, Priority
 from pxanalysis.figures.kit.palette import on_a_page
 from pxanalysis.journey.model import Step, Touchpoint
 from pxanalysis.reporting.page.fragments import Fragment, display_text, render_part
-from pxanalysis.reporting.page.tables import page_table, table_touchpoints
+from pxanalysis.reporting.page.tables import table_touchpoints
 from pxanalysis.reporting.sections.pictures.data import Data
 from pxanalysis.reporting.sections.pictures.section import experience_picture, trend_pictures
 from pxanalysis.reporting.sections.priorities.advice import NOTHING_TO_WIN, candidates, reached, standing
@@ -184,7 +184,7 @@ def _is_below(row: TouchpointRow) -> bool:
 
 def _table(selection: Selection) -> Markup | str:
     rows = [_cells(selection, row) for row in selection.touchpoints]
-    return page_table(table_touchpoints(rows, selection.wording)) if rows else ""
+    return table_touchpoints(rows, selection.wording) if rows else ""
 
 
 def _cells(selection: Selection, row: TouchpointRow) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pxanalysis.analysis.whole_study.frames import PriorityRow
 from pxanalysis.reporting.page.fragments import Fragment, render_part
-from pxanalysis.reporting.page.tables import page_table, table_ranking
+from pxanalysis.reporting.page.tables import table_ranking
 from pxanalysis.reporting.sections.pictures.section import priority_pictures
 from pxanalysis.reporting.sections.priorities.advice import gain_text, wins_nothing
 from pxanalysis.reporting.sections.priorities.section import first_touchpoints
@@ -27,7 +27,7 @@ def make(selection: Selection, *, figures: bool) -> Fragment:
         wording,
         missing=missing,
         lead=wording.text("matrix.lead" if any(is_known(row.target) for row in rows) else "matrix.lead_no_target"),
-        table=page_table(table_ranking([_cells(selection, row) for row in rows], wording)) if ranked else "",
+        table=table_ranking([_cells(selection, row) for row in rows], wording) if ranked else "",
         note=_note(selection),
         pictures=priority_pictures(selection, first_touchpoints(selection)) if drawn and figures else [],
     )

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from pxanalysis.analysis.whole_study.frames import ReliabilityRow
 from pxanalysis.reporting.page.fragments import Fragment, render_part
-from pxanalysis.reporting.page.tables import page_table, table_model, table_reliability
+from pxanalysis.reporting.page.tables import table_model, table_reliability
 from pxanalysis.reporting.sections.drivers import explain_none, ranked_drivers
 from pxanalysis.reporting.sections.method.checks import list_checks, list_remarks
 from pxanalysis.reporting.sections.method.definitions import define_terms
@@ -85,7 +85,7 @@ def _reliability(selection: Selection) -> _Fold:
     return _fold(
         selection,
         "reliability",
-        table=page_table(table_reliability(cells, selection.wording)) if cells else "",
+        table=table_reliability(cells, selection.wording) if cells else "",
         notes=explain_reliability(selection, rows) if cells else [],
         variance=variance_table(selection),
         corrected=is_corrected(selection),
@@ -102,7 +102,7 @@ def _model(selection: Selection) -> _Fold:
     return _fold(
         selection,
         "model",
-        table=page_table(table_model(cells, selection.wording)) if cells else "",
+        table=table_model(cells, selection.wording) if cells else "",
         no_model="" if cells else " ".join(explain_none(selection)),
         outcome=_outcome(selection),
         checks=list_checks(selection),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pxanalysis.analysis.whole_study.frames import OutcomeRow, TrendRow
 from pxanalysis.journey.model import Outcome
 from pxanalysis.journey.parts import MAIN_METRIC
-from pxanalysis.reporting.page.tables import page_table, table_outcomes
+from pxanalysis.reporting.page.tables import table_outcomes
 from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.reporting.sections.opening.corrected import case_mix_labels
 from pxanalysis.reporting.sections.opening.gauge import Gauge, make_gauge
@@ -184,7 +184,7 @@ def outcomes_table(selection: Selection) -> Markup | None:
         if row.suppressed or not is_known(row.estimate) or not selection.wording.has(key):
             continue
         rows.append(_words(selection, row, row.estimate, key))
-    return page_table(table_outcomes(rows, selection.wording)) if rows else None
+    return table_outcomes(rows, selection.wording) if rows else None
 
 
 def _words(selection: Selection, row: OutcomeRow, estimate: float, key: str) -> dict[str, str]:

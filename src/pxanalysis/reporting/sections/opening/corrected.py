@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pxanalysis.analysis.whole_study.frames import CaseMixRow, FunnelRow
 from pxanalysis.journey.model import Outcome
 from pxanalysis.reporting.page.fragments import display_text
-from pxanalysis.reporting.page.tables import page_table, table_corrected
+from pxanalysis.reporting.page.tables import table_corrected
 from pxanalysis.reporting.sections.selection import LONGEST_LABEL, Selection, is_known, join_sentences
 from pxanalysis.reporting.sections.values import extra_decimals, in_unit, on_limit, outside, range_of
 
@@ -51,7 +51,7 @@ def make_corrected(selection: Selection, own: dict[str, FunnelRow], drawn: Colle
     """
     wording, variables = selection.wording, case_mix_labels(selection)
     rows = [_cells(selection, outcome, own.get(outcome.id)) for outcome in selection.journey.rated_outcomes]
-    table = page_table(table_corrected(rows, wording, case_mix=bool(variables)))
+    table = table_corrected(rows, wording, case_mix=bool(variables))
     if not variables:
         keys = ("corrected.explain_shrunk", "corrected.explain_usual", "corrected.explain_verdict_only")
         sentences = [wording.text("corrected.explain_measured"), *(wording.text(key) for key in keys)]
