@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pxanalysis.cli.actions import take_over
 from pxanalysis.cli.answers import fit_study, ingest_files
 from pxanalysis.cli.options import HERE, StudyOption, open_folder
 from pxanalysis.errors import SurveyError
@@ -84,6 +85,7 @@ def run(
     opened = open_folder(study)
     left = ingest_files(opened, [])
     fit_study(opened, force=False)
+    take_over(opened)
     _report(opened, [], language, force=False, workers=workers, pdf=pdf)
     if left:
         typer.echo("Something was left out (see above); reports rest on the rest.", err=True)

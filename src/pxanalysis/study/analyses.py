@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from pxanalysis.analysis.action_effects import ActionEffects
     from pxanalysis.analysis.comparison import MetricComparison
     from pxanalysis.analysis.drivers.model import DriverModel
     from pxanalysis.analysis.importance.result import ImportanceResult
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pxanalysis.analysis.sem.journey import SemLevel
     from pxanalysis.analysis.trends import TrendsResult
     from pxanalysis.analysis.whole_study.settings import FitSettings
+    from pxanalysis.survey.action_list import ActionRegister
     from pxanalysis.survey.responses import Responses
 
 __all__ = ["StudyAnalyses"]
@@ -54,6 +56,11 @@ class StudyAnalyses:
     @property
     def fit_settings(self) -> FitSettings:
         """Outcome, case mix, bootstrap and smallest number of people, as study.toml has them."""
+        raise NotImplementedError
+
+    @property
+    def actions(self) -> ActionRegister:
+        """What practices decided to change."""
         raise NotImplementedError
 
     # What analyses is imported when it is asked for: a process that only shows results starts without it.
@@ -93,6 +100,17 @@ class StudyAnalyses:
         settings = self.fit_settings
         shown = of_shown_practices(self.released, settings.minimum_n)
         return estimate_trends(shown, subjects, **{"minimum_n": settings.minimum_n, **options})
+
+    def estimate_action_effects(self, **options: Any) -> ActionEffects:
+        """What came after the study's actions; further options as of ``estimate_action_effects``."""
+        from pxanalysis.analysis.action_effects import estimate_action_effects
+        from pxanalysis.analysis.whole_study.drivers import choose_case_mix
+        from pxanalysis.analysis.whole_study.shown import of_shown_practices
+
+        settings = self.fit_settings
+        shown = of_shown_practices(self.released, settings.minimum_n)
+        given = {"minimum_n": settings.minimum_n, "case_mix": choose_case_mix(shown, settings)}
+        return estimate_action_effects(shown, self.actions, **{**given, **options})
 
     def estimate_reliability(self) -> Reliability:
         """Reliability of the scales, from the answers that reports may show."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pxanalysis.errors import StudyError
+from pxanalysis.study.actions import StudyActions
 from pxanalysis.study.analyses import StudyAnalyses
 from pxanalysis.study.answers import StudyAnswers
 from pxanalysis.study.fitting import FitSources, fit_released
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Study", "open_study"]
 
 
-class Study(StudyAnswers, StudyAnalyses):
+class Study(StudyAnswers, StudyAnalyses, StudyActions):
     """One study folder.
 
     Parameters
