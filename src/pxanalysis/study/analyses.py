@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pxanalysis.analysis.sem.journey import SemLevel
     from pxanalysis.analysis.trends import TrendsResult
     from pxanalysis.analysis.whole_study.settings import FitSettings
+    from pxanalysis.study.settings import StudySettings
     from pxanalysis.survey.action_list import ActionRegister
     from pxanalysis.survey.responses import Responses
 
@@ -33,6 +34,7 @@ class StudyAnalyses:
     """
 
     root: Path
+    settings: StudySettings
 
     @property
     def responses(self) -> Responses:
@@ -93,13 +95,22 @@ class StudyAnalyses:
         return estimate_metrics(shown, **{"confidence": settings.confidence, **options})
 
     def estimate_trends(self, subjects: Sequence[str] | None = None, **options: Any) -> TrendsResult:
-        """Control charts of outcomes (or touchpoints) per practice; further options as of ``estimate_trends``."""
-        from pxanalysis.analysis.trends import estimate_trends
+        """Control charts of outcomes (or touchpoints) per practice; further options as of ``estimate_trends``.
+
+        New baselines are those of ``[[trends.rebases]]`` in study.toml.
+        """
+        from pxanalysis.analysis.trends import Rebase, estimate_trends
         from pxanalysis.analysis.whole_study.shown import of_shown_practices
 
         settings = self.fit_settings
         shown = of_shown_practices(self.released, settings.minimum_n)
-        return estimate_trends(shown, subjects, **{"minimum_n": settings.minimum_n, **options})
+        shown_subjects = subjects or [one.id for one in shown.journey.outcomes]
+        rebases = [
+            Rebase(one.practice, one.subject, one.day, one.reason, one.who)
+            for one in self.settings.trends.rebases
+            if one.subject in shown_subjects
+        ]
+        return estimate_trends(shown, subjects, **{"minimum_n": settings.minimum_n, "rebases": rebases, **options})
 
     def estimate_action_effects(self, **options: Any) -> ActionEffects:
         """What came after the study's actions; further options as of ``estimate_action_effects``."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Study", "open_study"]
 
 
-class Study(StudyAnswers, StudyAnalyses, StudyActions):
+class Study(StudyAnswers, StudyActions, StudyAnalyses):
     """One study folder.
 
     Parameters

@@ -120,7 +120,7 @@ def answers_needed(
     --------
     >>> within, between = 0.95 * 15.0**2, 0.05 * 15.0**2
     >>> [round(answers_needed(n, within, between, 0.8, change=5, quantile=1.96)) for n in (60, 120, 240)]
-    [72, 52, 44]
+    [71, 51, 44]
     """
     room = (change / quantile) ** 2 - shared - within / (n_before + within / between)
     return within / room if room > 0 else float("inf")

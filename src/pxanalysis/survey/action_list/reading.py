@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import fields
 from datetime import date, datetime
 from pathlib import Path
+from zipfile import BadZipFile
 
 from pxanalysis.errors import SurveyError
 from pxanalysis.survey.action_list.record import DAYS, Action, check_status
@@ -132,7 +133,7 @@ def _read_xlsx(path: Path) -> Rows:
 
     try:
         book = load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, OSError, KeyError, ValueError) as error:
+    except (InvalidFileException, BadZipFile, OSError, KeyError, ValueError) as error:
         raise SurveyError(f"{path.name}: not a readable workbook ({error}). Save it again as .xlsx.") from error
     with closing(book):
         rows = list(book.worksheets[0].iter_rows(values_only=True))

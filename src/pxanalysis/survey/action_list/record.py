@@ -103,7 +103,7 @@ def make_id(practice_id: str, touchpoint: str, idea: str, idea_on: date | None) 
     Examples
     --------
     >>> make_id("01010137", "reception", "greet by name", date(2026, 1, 5))
-    'A-8ea85e'
+    'A-1a9b6c'
     """
     text = "\n".join([practice_id, touchpoint, idea.strip().casefold(), "" if idea_on is None else str(idea_on)])
     return f"A-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
@@ -116,7 +116,7 @@ def find_contradictions(action: Action, today: date) -> list[str]:
     --------
     >>> bad = Action("A-1", "p", "reception", "greet", idea_on=date(2026, 1, 5), in_place_on=date(2026, 2, 1))
     >>> find_contradictions(bad, date(2026, 6, 1))[0]
-    "in_place_on: 2026-02-01, while the action was never chosen (decided_on is empty). Give the day it was chosen."
+    'in_place_on: 2026-02-01, while the action was never chosen (decided_on is empty). Give the day it was chosen.'
     """
     found = [
         f"{name}: expected {what}, found nothing. Fill it in."
