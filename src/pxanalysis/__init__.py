@@ -22,7 +22,7 @@ _HOMES = {
     "Responses": "pxanalysis.survey.responses",
     "Study": "pxanalysis.study",
     "compare_practices": "pxanalysis.analysis.practices",
-    "estimate_action_effects": "pxanalysis.analysis.action_effects",
+    "estimate_action_effects": "pxanalysis.analysis.action_effects.estimate",
     "estimate_differences": "pxanalysis.analysis.metrics",
     "estimate_importance": "pxanalysis.analysis.importance.estimate",
     "estimate_metrics": "pxanalysis.analysis.metrics",
@@ -72,7 +72,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from pxanalysis.analysis.action_effects import estimate_action_effects
+    from pxanalysis.analysis.action_effects.estimate import estimate_action_effects
     from pxanalysis.analysis.comparison import compare_metrics
     from pxanalysis.analysis.drivers.fit import fit_drivers
     from pxanalysis.analysis.drivers.pooling import pool_drivers

@@ -82,11 +82,16 @@ def run(
     pdf: PdfOption = False,
 ) -> None:
     """Ingest what is new, fit if anything changed, make the reports that are out of date. Safe to run every hour."""
+    from pxanalysis.study.programme import renew_shown_actions, write_programme
+
     opened = open_folder(study)
     left = ingest_files(opened, [])
     fit_study(opened, force=False)
     take_over(opened)
+    shown = renew_shown_actions(opened)
     _report(opened, [], language, force=False, workers=workers, pdf=pdf)
+    if shown is not None:
+        typer.echo(f"{write_programme(opened, shown, language)}")
     if left:
         typer.echo("Something was left out (see above); reports rest on the rest.", err=True)
         raise typer.Exit(SurveyError.exit_code)

@@ -292,7 +292,7 @@ def _register(
                 "assistant",
                 effort_hours=8.0,
                 cost=100.0,
-                idea_on=decided - timedelta(days=20),
+                idea_on=decided - timedelta(days=5 + 23 * number % 70),
                 decided_on=decided,
                 started_on=decided + timedelta(days=3),
                 in_place_on=there,

@@ -12,6 +12,7 @@ from pxanalysis.errors import AnalysisError, StudyError
 from pxanalysis.survey.action_list import Action, ActionRegister
 
 if TYPE_CHECKING:
+    from pxanalysis.analysis.action_effects.shown import ShownActions
     from pxanalysis.journey.model import Journey
     from pxanalysis.study.settings import StudySettings
     from pxanalysis.survey.action_list.history import Entry
@@ -68,6 +69,20 @@ class StudyActions:
                     f"there are: {', '.join(touchpoints)}."
                 )
         return ActionRegister(self.actions_file, self._known_practices, touchpoints, self.settings.actions.renamed)
+
+    @property
+    def shown_file(self) -> Path:
+        """What pages show of actions."""
+        return self.actions_file.with_name("shown.json")
+
+    @property
+    def shown_actions(self) -> ShownActions | None:
+        """What pages show of actions, made by ``run``; None where none are recorded."""
+        if not self.shown_file.exists():
+            return None
+        from pxanalysis.analysis.action_effects.shown import ShownActions
+
+        return ShownActions.from_json(self.shown_file.read_text(encoding="utf-8"))
 
     @property
     def listed_actions(self) -> Path | None:

@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from pxanalysis.analysis.action_effects import ActionEffects
+    from pxanalysis.analysis.action_effects.progress import ActionProgress
+    from pxanalysis.analysis.action_effects.result import ActionEffects
     from pxanalysis.analysis.comparison import MetricComparison
     from pxanalysis.analysis.drivers.model import DriverModel
     from pxanalysis.analysis.importance.result import ImportanceResult
@@ -114,7 +115,7 @@ class StudyAnalyses:
 
     def estimate_action_effects(self, **options: Any) -> ActionEffects:
         """What came after the study's actions; further options as of ``estimate_action_effects``."""
-        from pxanalysis.analysis.action_effects import estimate_action_effects
+        from pxanalysis.analysis.action_effects.estimate import estimate_action_effects
         from pxanalysis.analysis.whole_study.drivers import choose_case_mix
         from pxanalysis.analysis.whole_study.shown import of_shown_practices
 
@@ -122,6 +123,12 @@ class StudyAnalyses:
         shown = of_shown_practices(self.released, settings.minimum_n)
         given = {"minimum_n": settings.minimum_n, "case_mix": choose_case_mix(shown, settings)}
         return estimate_action_effects(shown, self.actions, **{**given, **options})
+
+    def estimate_progress(self, **options: Any) -> ActionProgress:
+        """Share of ideas realised in time, days that took, journeys finished and running."""
+        from pxanalysis.analysis.action_effects.progress import estimate_progress
+
+        return estimate_progress(self.actions, **options)
 
     def estimate_reliability(self) -> Reliability:
         """Reliability of the scales, from the answers that reports may show."""

@@ -193,7 +193,14 @@ class Study(StudyAnswers, StudyActions, StudyAnalyses):
         from pxanalysis.reporting.sections import PracticeReport
 
         language, made_by = language or self.settings.study.language, hash_notebook(self.notebook)
-        return PracticeReport(self.results, self.journey, practice_id, language, notebook_hash=made_by)
+        return PracticeReport(
+            self.results,
+            self.journey,
+            practice_id,
+            language,
+            notebook_hash=made_by,
+            shown_actions=self.shown_actions,
+        )
 
 
 def open_study(folder: str | Path = ".") -> Study:

@@ -12,7 +12,7 @@ import pytest
 from action_worlds import World, draw_world, summarise
 
 import pxanalysis as pxa
-from pxanalysis.analysis.action_effects import ActionEffects
+from pxanalysis.analysis.action_effects.result import ActionEffects
 from pxanalysis.analysis.action_effects.single import Workbench, describe_action
 from pxanalysis.analysis.action_effects.verdicts import Figures, decide
 from pxanalysis.errors import AnalysisError, NotEstimableError

@@ -9,8 +9,9 @@ import pandas as pd
 
 from pxanalysis.analysis.action_effects.looks import choose_look
 from pxanalysis.analysis.action_effects.single import Workbench
-from pxanalysis.statistics.action_effects.donut import FEWEST_ACTING, average_programme
+from pxanalysis.statistics.action_effects.donut import average_programme
 from pxanalysis.statistics.action_effects.kinds import pool_kinds
+from pxanalysis.statistics.conventions import FEWEST_ACTING
 from pxanalysis.survey.action_list import Action
 
 __all__ = ["collect_effects", "pool_by_kind", "pool_programme"]

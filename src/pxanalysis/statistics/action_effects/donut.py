@@ -9,11 +9,9 @@ from scipy.special import stdtrit
 
 from pxanalysis.arrays import BoolArray, FloatArray, IntArray
 from pxanalysis.statistics.action_effects.windows import WindowMeans
+from pxanalysis.statistics.conventions import FEWEST_ACTING
 
-__all__ = ["FEWEST_ACTING", "DonutDifference", "ProgrammeMean", "average_programme", "estimate_donut_difference"]
-
-FEWEST_ACTING = 5
-"""With fewer acting practices nothing is said of a programme, nor of a kind of action."""
+__all__ = ["DonutDifference", "ProgrammeMean", "average_programme", "estimate_donut_difference"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
