@@ -28,7 +28,7 @@ _HOMES = {
     "estimate_metrics": "pxanalysis.analysis.metrics",
     "estimate_priorities": "pxanalysis.analysis.priorities",
     "estimate_reliability": "pxanalysis.analysis.reliability",
-    "estimate_trends": "pxanalysis.analysis.trends",
+    "estimate_trends": "pxanalysis.analysis.trends.estimate",
     "fit_drivers": "pxanalysis.analysis.drivers.fit",
     "open_study": "pxanalysis.study",
     "plot_correlations": "pxanalysis.analysis.reliability",
@@ -83,7 +83,7 @@ if TYPE_CHECKING:
     from pxanalysis.analysis.priorities import estimate_priorities
     from pxanalysis.analysis.reliability import estimate_reliability, plot_correlations
     from pxanalysis.analysis.sem import SemOptions, compare_groups, fit_sem
-    from pxanalysis.analysis.trends import estimate_trends
+    from pxanalysis.analysis.trends.estimate import estimate_trends
     from pxanalysis.journey.model import Journey
     from pxanalysis.journey.reading import read_journey
     from pxanalysis.questionnaires.write import write_questionnaire

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pxanalysis.analysis.reliability import Reliability
     from pxanalysis.analysis.sem import SemModel
     from pxanalysis.analysis.sem.journey import SemLevel
-    from pxanalysis.analysis.trends import TrendsResult
+    from pxanalysis.analysis.trends.result import TrendsResult
     from pxanalysis.analysis.whole_study.settings import FitSettings
     from pxanalysis.study.settings import StudySettings
     from pxanalysis.survey.action_list import ActionRegister
@@ -100,7 +100,7 @@ class StudyAnalyses:
 
         New baselines are those of ``[[trends.rebases]]`` in study.toml.
         """
-        from pxanalysis.analysis.trends import Rebase, estimate_trends
+        from pxanalysis.analysis.trends.estimate import Rebase, estimate_trends
         from pxanalysis.analysis.whole_study.shown import of_shown_practices
 
         settings = self.fit_settings
