@@ -226,11 +226,11 @@ def _priority(selection: Selection, row: PriorityRow, *, alone: bool) -> Priorit
         chance=chance,
         weakest=_weakest(selection, name, idea),
         ranked=row.status == "act",
-        elsewhere=tuple(_elsewhere(selection, name)),
+        elsewhere=tuple(_brought_elsewhere(selection, name)),
     )
 
 
-def _elsewhere(selection: Selection, touchpoint: str) -> list[str]:
+def _brought_elsewhere(selection: Selection, touchpoint: str) -> list[str]:
     """What kinds of action that were done at this contact brought, of enough practices, by name and not by result."""
     if selection.actions is None:
         return []
