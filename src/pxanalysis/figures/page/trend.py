@@ -251,7 +251,6 @@ def _legend_entries(data: pd.DataFrame, benchmark: float, words: Words, *, count
     entries = []
     if _is_charted(data):
         entries.append(Entry("area", words.text("figure.usual"), role="band", edge="rule"))
-        entries.append(Entry("thin", words.text("figure.centre"), role="rule"))
         if (data["signal"] != "").any():
             entries.append(Entry("dot", words.text("figure.signal"), role="accent", shape="diamond"))
     elif data["ci_low"].notna().any():

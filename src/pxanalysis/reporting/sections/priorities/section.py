@@ -244,7 +244,7 @@ def kind_sentence(wording: Wording, kind: ShownMean) -> str:
         return ""
     figures = {"points": kind.estimate, "low": kind.low, "high": kind.high}
     said = {name: wording.signed(value) for name, value in figures.items()}
-    return wording.text("first.elsewhere", kind=display_text(kind.kind, 60), count=kind.n_practices, **said)
+    return wording.text("first.tried", kind=display_text(kind.kind, 60), count=kind.n_practices, **said)
 
 
 def _gain(selection: Selection, row: PriorityRow) -> str:
