@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from pxanalysis.cli.command import app
 from pxanalysis.errors import StudyError, SurveyError
+from pxanalysis.simulation.study import simulate_survey
 from pxanalysis.study import Study, init_study
 
 
@@ -68,6 +69,20 @@ def test_a_rebase_without_a_reason_is_refused(folder: Path) -> None:
         Study(folder)
 
 
+@pytest.mark.slow
+def test_run_goes_on_where_answers_have_no_dates(tmp_path: Path) -> None:
+    study = init_study(tmp_path / "mine", "repeat-prescription")
+    (study.root / "study.toml").write_text((study.root / "study.toml").read_text().replace("= 1000", "= 100"))
+    made = simulate_survey(study.journey, practices=2, responses=20, seed=1)
+    study.raw_folder.mkdir(parents=True, exist_ok=True)
+    made.answers.drop("completed_on").write_csv(study.raw_folder / "answers.csv")
+    made.practices.write_csv(study.raw_folder / "practices.csv")
+    practice, touchpoint = made.practices["practice_id"][0], study.journey.touchpoints[0].id
+    run("actions", "add", practice, touchpoint, "Greet", "--on", "2026-01-05", "-s", study.root)
+    assert "nothing is said of actions: no response has a date" in run("run", "-w", "1", "-s", study.root)
+    assert not (study.reports_folder / "programme.html").exists()
+
+
 def test_simulated_actions_are_there_to_try(tmp_path: Path) -> None:
     study = init_study(tmp_path / "mine", "dental-treatment")
     text = run("simulate", "--actions", "--practices", "6", "--responses", "40-60", "-s", study.root)
@@ -78,3 +93,19 @@ def test_simulated_actions_are_there_to_try(tmp_path: Path) -> None:
     assert len(study.import_actions()) == len(study.actions)
     result = study.estimate_action_effects()
     assert result.actions["verdict"].isin(["too_few", "no_comparison", "not_in_place", "not_possible"]).all()
+
+
+@pytest.mark.slow
+def test_run_takes_actions_over_and_shows_them_once(tmp_path: Path) -> None:
+    study = init_study(tmp_path / "mine", "repeat-prescription")
+    (study.root / "study.toml").write_text((study.root / "study.toml").read_text().replace("= 1000", "= 100"))
+    run("simulate", "--actions", "--practices", "3", "--responses", "60-80", "-s", study.root)
+    first = run("run", "-w", "1", "-s", study.root)
+    assert "programme.html" in first
+    assert "Made 3 reports" in first
+    acting = next(one.practice_id for one in Study(study.root).actions if one.decided_on is not None)
+    page = (study.reports_folder / f"{acting}.html").read_text()
+    assert "Niet los te zien van de algemene ontwikkeling" in page or "Te weinig antwoorden om te tonen" in page
+    assert "All 3 reports are up to date" in run("run", "-w", "1", "-s", study.root)
+    run("actions", "add", acting, study.journey.touchpoints[0].id, "Another", "-s", study.root)
+    assert "Made 1 reports" in run("run", "-w", "1", "-s", study.root)

@@ -122,3 +122,13 @@ def test_what_is_kept_reads_back(made: Study) -> None:
     assert ShownActions.from_json(found.to_json()) == found
     with pytest.raises(AnalysisError, match="damaged"):
         ShownActions.from_json("{}")
+
+
+def test_figures_of_a_practice_with_a_withdrawn_answer_stay_and_so_does_what_is_pooled() -> None:
+    before = shown(shown_action("p", "improved"), shown_action("q", "improved", action_id="a2"))
+    moved = [replace(one, estimate=6.0) for one in before.actions]
+    new = ShownActions("new", (*moved, shown_action("p", "too_few", action_id="a3")), (FEW,), FEW)
+    kept = new.keep_frozen(before, ["p"])
+    assert [one.estimate for one in kept.actions] == [7.0, 6.0, 7.0]
+    assert (kept.key, kept.kinds, kept.programme) == ("new", before.kinds, before.programme)
+    assert new.keep_frozen(before, []) == new

@@ -9,7 +9,7 @@ import typer
 from pxanalysis.cli.actions import take_over
 from pxanalysis.cli.answers import fit_study, ingest_files
 from pxanalysis.cli.options import HERE, StudyOption, open_folder
-from pxanalysis.errors import SurveyError
+from pxanalysis.errors import NotEstimableError, SurveyError
 
 if TYPE_CHECKING:
     from pxanalysis.reporting.making.batch import ReportOutcome
@@ -88,7 +88,11 @@ def run(
     left = ingest_files(opened, [])
     fit_study(opened, force=False)
     take_over(opened)
-    shown = renew_shown_actions(opened)
+    shown = None
+    try:
+        shown = renew_shown_actions(opened)
+    except NotEstimableError as error:
+        typer.echo(f"Note: nothing is said of actions: {error}", err=True)
     _report(opened, [], language, force=False, workers=workers, pdf=pdf)
     if shown is not None:
         typer.echo(f"{write_programme(opened, shown, language)}")

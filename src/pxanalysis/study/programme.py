@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pxanalysis.errors import AnalysisError
+from pxanalysis.errors import AnalysisError, NotEstimableError
 from pxanalysis.study.keys import hash_facts, hash_release
 from pxanalysis.survey.files import write_atomically
 
@@ -22,6 +22,11 @@ def renew_shown_actions(study: Study) -> ShownActions | None:
     """Estimate what pages show of actions, when anything it rests on changed; None where none are recorded.
 
     It rests on the release, the actions, the study's settings and the months that are over.
+
+    Raises
+    ------
+    NotEstimableError
+        When no response has a date.
     """
     if not study.actions_file.exists():
         return None
@@ -34,12 +39,18 @@ def renew_shown_actions(study: Study) -> ShownActions | None:
         study.settings.actions.model_dump(mode="json"),
         f"{date.today():%Y-%m}",
     )
-    found = None
+    before = None
     with suppress(AnalysisError):  # damaged: made anew
-        found = study.shown_actions
-    if found is None or found.key != key:
+        before = study.shown_actions
+    if before is not None and before.key == key:
+        return before
+    try:
         found = show_effects(study.estimate_action_effects(), study.actions, key)
-        write_atomically(study.shown_file, found.to_json())
+    except NotEstimableError:
+        study.shown_file.unlink(missing_ok=True)
+        raise
+    found = found if before is None else found.keep_frozen(before, meta.frozen)
+    write_atomically(study.shown_file, found.to_json())
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pxanalysis.errors import AnalysisError
@@ -98,6 +98,18 @@ class ShownActions:
     def worked(self) -> tuple[ShownMean, ...]:
         """Kinds of which a figure may be shown, by name: never by what they brought."""
         return tuple(sorted((one for one in self.kinds if one.estimate is not None), key=lambda one: one.kind))
+
+    def keep_frozen(self, before: ShownActions, practices: Iterable[str]) -> ShownActions:
+        """Keep the figures of practices that stay as they were published, and with them all that is pooled.
+
+        Where an answer was withdrawn, new figures beside the old ones would tell what it said.
+        """
+        frozen = set(practices)
+        if not frozen:
+            return self
+        old = {one.action_id: one for one in before.actions if one.practice_id in frozen}
+        kept = tuple(old.get(one.action_id, one) for one in self.actions)
+        return replace(self, actions=kept, kinds=before.kinds, programme=before.programme)
 
     def to_json(self) -> str:
         """The records as JSON."""
