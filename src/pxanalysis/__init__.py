@@ -22,12 +22,13 @@ _HOMES = {
     "Responses": "pxanalysis.survey.responses",
     "Study": "pxanalysis.study",
     "compare_practices": "pxanalysis.analysis.practices",
+    "estimate_action_effects": "pxanalysis.analysis.action_effects.estimate",
     "estimate_differences": "pxanalysis.analysis.metrics",
     "estimate_importance": "pxanalysis.analysis.importance.estimate",
     "estimate_metrics": "pxanalysis.analysis.metrics",
     "estimate_priorities": "pxanalysis.analysis.priorities",
     "estimate_reliability": "pxanalysis.analysis.reliability",
-    "estimate_trends": "pxanalysis.analysis.trends",
+    "estimate_trends": "pxanalysis.analysis.trends.estimate",
     "fit_drivers": "pxanalysis.analysis.drivers.fit",
     "open_study": "pxanalysis.study",
     "plot_correlations": "pxanalysis.analysis.reliability",
@@ -49,6 +50,7 @@ __all__ = [
     "compare_groups",
     "compare_metrics",
     "compare_practices",
+    "estimate_action_effects",
     "estimate_differences",
     "estimate_importance",
     "estimate_metrics",
@@ -70,6 +72,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from pxanalysis.analysis.action_effects.estimate import estimate_action_effects
     from pxanalysis.analysis.comparison import compare_metrics
     from pxanalysis.analysis.drivers.fit import fit_drivers
     from pxanalysis.analysis.drivers.pooling import pool_drivers
@@ -80,7 +83,7 @@ if TYPE_CHECKING:
     from pxanalysis.analysis.priorities import estimate_priorities
     from pxanalysis.analysis.reliability import estimate_reliability, plot_correlations
     from pxanalysis.analysis.sem import SemOptions, compare_groups, fit_sem
-    from pxanalysis.analysis.trends import estimate_trends
+    from pxanalysis.analysis.trends.estimate import estimate_trends
     from pxanalysis.journey.model import Journey
     from pxanalysis.journey.reading import read_journey
     from pxanalysis.questionnaires.write import write_questionnaire

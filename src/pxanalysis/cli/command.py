@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from pxanalysis._version import __version__
+from pxanalysis.cli.actions import actions
 from pxanalysis.cli.answers import fit, ingest
 from pxanalysis.cli.checking import check
 from pxanalysis.cli.comparing import compare_metrics, plan
@@ -71,6 +72,7 @@ def _common(
 
 app.add_typer(journeys, name="journeys")
 app.add_typer(comments, name="comments")
+app.add_typer(actions, name="actions")
 for _command in (
     init, questionnaire, invite, simulate, check, ingest, response, fit, report, run, forget, compare_metrics, plan,
 ):  # fmt: skip

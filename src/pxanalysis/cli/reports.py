@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pxanalysis.cli.actions import take_over
 from pxanalysis.cli.answers import fit_study, ingest_files
 from pxanalysis.cli.options import HERE, StudyOption, open_folder
-from pxanalysis.errors import SurveyError
+from pxanalysis.errors import NotEstimableError, SurveyError
 
 if TYPE_CHECKING:
     from pxanalysis.reporting.making.batch import ReportOutcome
@@ -81,10 +82,20 @@ def run(
     pdf: PdfOption = False,
 ) -> None:
     """Ingest what is new, fit if anything changed, make the reports that are out of date. Safe to run every hour."""
+    from pxanalysis.study.programme import renew_shown_actions, write_programme
+
     opened = open_folder(study)
     left = ingest_files(opened, [])
     fit_study(opened, force=False)
+    take_over(opened)
+    shown = None
+    try:
+        shown = renew_shown_actions(opened)
+    except NotEstimableError as error:
+        typer.echo(f"Note: nothing is said of actions: {error}", err=True)
     _report(opened, [], language, force=False, workers=workers, pdf=pdf)
+    if shown is not None:
+        typer.echo(f"{write_programme(opened, shown, language)}")
     if left:
         typer.echo("Something was left out (see above); reports rest on the rest.", err=True)
         raise typer.Exit(SurveyError.exit_code)

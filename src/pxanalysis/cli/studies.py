@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pxanalysis.cli.options import HERE, StudyOption, open_folder
 from pxanalysis.cli.questionnaires import AsOption, LabelsOption, write_simulation
 from pxanalysis.errors import StudyError
+
+if TYPE_CHECKING:
+    from pxanalysis.journey.model import Journey
 
 # What a command works with is imported when it runs, so that --help answers at once.
 __all__ = ["init", "simulate"]
@@ -43,7 +46,10 @@ def simulate(
         str | None, typer.Option("--journey", "-j", help="Journey to simulate; the study's own when left out.")
     ] = None,
     practices: Annotated[int, typer.Option(min=1, help="Number of practices.")] = 25,
-    responses: Annotated[str, typer.Option(help="Responses per practice: a number or a range.")] = "20-400",
+    responses: Annotated[
+        str | None,
+        typer.Option(help="Responses per practice: a number or a range; 20-400, or 200-1200 with --actions."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed makes the same answers.")] = 1,
     world: Annotated[
         str,
@@ -52,6 +58,9 @@ def simulate(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for the files; the study's data/raw when left out.")
     ] = None,
+    actions: Annotated[
+        bool, typer.Option("--actions", help="Three years in which some practices act where they score low.")
+    ] = False,
     layout: AsOption = None,
     labels: LabelsOption = False,
 ) -> None:
@@ -67,11 +76,30 @@ def simulate(
         )
     folder = output or (opened.raw_folder if opened is not None else HERE)
     _refuse_real_answers(folder)
-    sizes = _parse_range(responses)
+    sizes = _parse_range(responses or ("200-1200" if actions else "20-400"))
+    if actions:
+        if world != "base" or layout is not None or labels:
+            raise typer.BadParameter("--actions goes without --world, --as and --labels")
+        _simulate_actions(model, practices, sizes, seed, folder, opened.root if output is None and opened else folder)
+        return
     simulation = simulate_survey(model, practices=practices, responses=sizes, seed=seed, world=world)
     for path in write_simulation(simulation, folder, layout, labels=labels):
         typer.echo(f"Wrote {path}")
     typer.echo(f"{simulation.answers.height} simulated responses of {practices} practices; every page will say so.")
+
+
+def _simulate_actions(
+    journey: Journey, practices: int, sizes: tuple[int, int], seed: int, folder: Path, beside: Path
+) -> None:
+    from pxanalysis.simulation.actions import simulate_actions
+
+    found = simulate_actions(journey, practices=practices, responses=sizes, seed=seed)
+    for path in found.write(folder, beside / "actions.csv"):
+        typer.echo(f"Wrote {path}")
+    typer.echo(
+        f"{found.simulation.answers.height} simulated responses of {practices} practices, of which "
+        f"{len(found.effects)} acted; every page will say so. Next: 'pxanalysis run' takes both in."
+    )
 
 
 def _refuse_real_answers(folder: Path) -> None:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
-from pxanalysis.arrays import IntArray
+from pxanalysis.arrays import FloatArray, IntArray
 from pxanalysis.errors import AnalysisError
 from pxanalysis.simulation.answers import SimulationDesign, draw_answers
 from pxanalysis.simulation.worlds import find_world
@@ -21,7 +21,20 @@ from pxanalysis.simulation.worlds import find_world
 if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey
 
-__all__ = ["SIMULATED_FILES", "Simulation", "SimulationDesign", "SimulationTruth", "draw_answers", "simulate_survey"]
+__all__ = [
+    "SIMULATED_FILES",
+    "Simulation",
+    "SimulationDesign",
+    "SimulationTruth",
+    "add_context",
+    "draw_answers",
+    "draw_qualities",
+    "draw_sizes",
+    "draw_weights",
+    "list_practices",
+    "number_practices",
+    "simulate_survey",
+]
 
 SIMULATED_FILES = ("simulated.csv", "practices.csv", "simulated_truth.json")
 """What a simulation writes; the last one tells its folder from one with real answers."""
@@ -118,40 +131,73 @@ def simulate_survey(
     AnalysisError
         When a number makes no sense.
     """
-    low, high = (responses, responses) if isinstance(responses, int) else responses
-    if practices < 1 or low < 1 or high < low:
-        raise AnalysisError(
-            f"expected at least 1 practice and 1 response with low <= high, received practices={practices}, "
-            f"responses=({low}, {high})."
-        )
+    low, high = _size_range(practices, responses)
     found = find_world(world)
     if found.journey(journey) != journey:
         raise AnalysisError(f"world: '{world}' asks other questions than the journey; it is for calibration only.")
     design = design or found.design
     rng = np.random.default_rng(seed)
     touchpoints = [touchpoint.id for touchpoint in journey.touchpoints]
-    weights = _draw_weights(touchpoints, design, rng)
-    qualities = design.practice_sd * (
-        0.5 * rng.standard_normal((practices, 1)) + np.sqrt(0.75) * rng.standard_normal((practices, len(touchpoints)))
-    )
-    levels = design.touchpoint_sd * rng.standard_normal(len(touchpoints))
-    qualities += levels - weights.to_numpy() @ levels
-    sizes = np.rint(np.exp(rng.uniform(np.log(low), np.log(high), practices))).astype(np.int64)
-    ids = [f"{1_010_000 + 137 * (j + 1):08d}" for j in range(practices)]
+    weights = draw_weights(touchpoints, design, rng)
+    qualities = draw_qualities(practices, weights, design, rng)
+    sizes = _draw_log_uniform(practices, low, high, rng)
+    ids = number_practices(practices)
     each = found.weights_of(np.asarray(weights, dtype=np.float64), practices, rng.spawn(1)[0])
     answers = draw_answers(journey, qualities, sizes, weights=each, design=design, rng=rng)
-    answers = _add_context(answers, journey, np.array(ids), sizes, rng, last_day)
+    answers = _draw_context(answers, journey, np.array(ids), sizes, rng, last_day)
     return Simulation(
         journey=journey,
         answers=answers,
-        practices=pl.DataFrame(
-            {"practice_id": ids, "practice_name": _draw_names(practices, rng), "invited": _draw_invited(sizes, rng)}
-        ),
+        practices=list_practices(ids, sizes, rng),
         truth=SimulationTruth(weights, pd.DataFrame(qualities, index=ids, columns=touchpoints), seed),
     )
 
 
-def _draw_weights(touchpoints: list[str], design: SimulationDesign, rng: np.random.Generator) -> pd.Series[float]:
+def _size_range(practices: int, responses: int | tuple[int, int]) -> tuple[int, int]:
+    low, high = (responses, responses) if isinstance(responses, int) else responses
+    if practices < 1 or low < 1 or high < low:
+        raise AnalysisError(
+            f"expected at least 1 practice and 1 response with low <= high, received practices={practices}, "
+            f"responses=({low}, {high})."
+        )
+    return low, high
+
+
+def draw_sizes(practices: int, responses: int | tuple[int, int], rng: np.random.Generator) -> IntArray:
+    """Responses of each practice, shape (practices,): the number given, or log-uniform within the range given."""
+    return _draw_log_uniform(practices, *_size_range(practices, responses), rng)
+
+
+def _draw_log_uniform(count: int, low: int, high: int, rng: np.random.Generator) -> IntArray:
+    return np.rint(np.exp(rng.uniform(np.log(low), np.log(high), count))).astype(np.int64)
+
+
+def draw_qualities(
+    practices: int, weights: pd.Series[float], design: SimulationDesign, rng: np.random.Generator
+) -> FloatArray:
+    """Latent quality, shape (practices, touchpoints): half of what practices differ in, they differ in everywhere."""
+    qualities = design.practice_sd * (
+        0.5 * rng.standard_normal((practices, 1)) + np.sqrt(0.75) * rng.standard_normal((practices, len(weights)))
+    )
+    levels = design.touchpoint_sd * rng.standard_normal(len(weights))
+    qualities += levels - weights.to_numpy() @ levels
+    return np.asarray(qualities, dtype=np.float64)
+
+
+def number_practices(practices: int) -> list[str]:
+    """Ids of simulated practices, eight digits as AGB codes have."""
+    return [f"{1_010_000 + 137 * (j + 1):08d}" for j in range(practices)]
+
+
+def list_practices(ids: list[str], sizes: IntArray, rng: np.random.Generator) -> pl.DataFrame:
+    """The list of practices with names and invited patients."""
+    return pl.DataFrame(
+        {"practice_id": ids, "practice_name": _draw_names(len(ids), rng), "invited": _draw_invited(sizes, rng)}
+    )
+
+
+def draw_weights(touchpoints: list[str], design: SimulationDesign, rng: np.random.Generator) -> pd.Series[float]:
+    """Weight of each touchpoint on the outcomes, index touchpoint id; those of the design, else drawn."""
     unknown = sorted(set(design.weights) - set(touchpoints))
     if unknown:
         raise AnalysisError(f"weights: no touchpoint '{unknown[0]}'; there are: {', '.join(touchpoints)}.")
@@ -160,7 +206,7 @@ def _draw_weights(touchpoints: list[str], design: SimulationDesign, rng: np.rand
     return pd.Series(values / values.sum(), index=touchpoints, name="weight")
 
 
-def _add_context(
+def _draw_context(
     answers: pl.DataFrame,
     journey: Journey,
     ids: npt.NDArray[np.str_],
@@ -168,7 +214,7 @@ def _add_context(
     rng: np.random.Generator,
     last_day: date,
 ) -> pl.DataFrame:
-    """Put response id, practice, date, role and channel before the answers, in order of date."""
+    """Draw who answered, when and how, and put it before the answers."""
     n = answers.height
     days_ago = rng.integers(0, 546, n)
     dates = [last_day - timedelta(days=int(days)) for days in days_ago]
@@ -183,6 +229,12 @@ def _add_context(
             "simulated": np.ones(n, dtype=np.int64),
         }
     )
+    return add_context(answers, journey, context, last_day)
+
+
+def add_context(answers: pl.DataFrame, journey: Journey, context: pl.DataFrame, last_day: date) -> pl.DataFrame:
+    """Put who, when and how before the answers, in order of date; what was done is known a year later."""
+    context = context.select("practice_id", "completed_on", "role", "channel", "simulated")
     table = pl.concat([context, answers], how="horizontal")
     recent = pl.col("completed_on") > last_day - timedelta(days=365)
     unknown_yet = [outcome.id for outcome in journey.behaviours]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 __all__ = [
+    "FEWEST_ACTING",
     "FEWEST_PER_TERM",
     "FEWEST_PRACTICES",
     "FEWEST_RESAMPLED",
@@ -13,6 +14,9 @@ __all__ = [
     "MOST_OVERLAP",
     "RELIABLE_FROM",
 ]
+
+FEWEST_ACTING = 5
+"""With fewer acting practices nothing is said of a programme, nor of a kind of action."""
 
 FEWEST_PRACTICES = 5
 """With fewer there is no telling how practices differ: no comparison, no benchmark, no funnel, no shrinking."""

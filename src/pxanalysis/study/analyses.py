@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from pxanalysis.analysis.action_effects.progress import ActionProgress
+    from pxanalysis.analysis.action_effects.result import ActionEffects
     from pxanalysis.analysis.comparison import MetricComparison
     from pxanalysis.analysis.drivers.model import DriverModel
     from pxanalysis.analysis.importance.result import ImportanceResult
@@ -16,8 +18,10 @@ if TYPE_CHECKING:
     from pxanalysis.analysis.reliability import Reliability
     from pxanalysis.analysis.sem import SemModel
     from pxanalysis.analysis.sem.journey import SemLevel
-    from pxanalysis.analysis.trends import TrendsResult
+    from pxanalysis.analysis.trends.result import TrendsResult
     from pxanalysis.analysis.whole_study.settings import FitSettings
+    from pxanalysis.study.settings import StudySettings
+    from pxanalysis.survey.action_list import ActionRegister
     from pxanalysis.survey.responses import Responses
 
 __all__ = ["StudyAnalyses"]
@@ -31,6 +35,7 @@ class StudyAnalyses:
     """
 
     root: Path
+    settings: StudySettings
 
     @property
     def responses(self) -> Responses:
@@ -54,6 +59,11 @@ class StudyAnalyses:
     @property
     def fit_settings(self) -> FitSettings:
         """Outcome, case mix, bootstrap and smallest number of people, as study.toml has them."""
+        raise NotImplementedError
+
+    @property
+    def actions(self) -> ActionRegister:
+        """What practices decided to change."""
         raise NotImplementedError
 
     # What analyses is imported when it is asked for: a process that only shows results starts without it.
@@ -86,13 +96,39 @@ class StudyAnalyses:
         return estimate_metrics(shown, **{"confidence": settings.confidence, **options})
 
     def estimate_trends(self, subjects: Sequence[str] | None = None, **options: Any) -> TrendsResult:
-        """Control charts of outcomes (or touchpoints) per practice; further options as of ``estimate_trends``."""
-        from pxanalysis.analysis.trends import estimate_trends
+        """Control charts of outcomes (or touchpoints) per practice; further options as of ``estimate_trends``.
+
+        New baselines are those of ``[[trends.rebases]]`` in study.toml.
+        """
+        from pxanalysis.analysis.trends.estimate import Rebase, estimate_trends
         from pxanalysis.analysis.whole_study.shown import of_shown_practices
 
         settings = self.fit_settings
         shown = of_shown_practices(self.released, settings.minimum_n)
-        return estimate_trends(shown, subjects, **{"minimum_n": settings.minimum_n, **options})
+        shown_subjects = subjects or [one.id for one in shown.journey.outcomes]
+        rebases = [
+            Rebase(one.practice, one.subject, one.day, one.reason, one.who)
+            for one in self.settings.trends.rebases
+            if one.subject in shown_subjects
+        ]
+        return estimate_trends(shown, subjects, **{"minimum_n": settings.minimum_n, "rebases": rebases, **options})
+
+    def estimate_action_effects(self, **options: Any) -> ActionEffects:
+        """What came after the study's actions; further options as of ``estimate_action_effects``."""
+        from pxanalysis.analysis.action_effects.estimate import estimate_action_effects
+        from pxanalysis.analysis.whole_study.drivers import choose_case_mix
+        from pxanalysis.analysis.whole_study.shown import of_shown_practices
+
+        settings = self.fit_settings
+        shown = of_shown_practices(self.released, settings.minimum_n)
+        given = {"minimum_n": settings.minimum_n, "case_mix": choose_case_mix(shown, settings)}
+        return estimate_action_effects(shown, self.actions, **{**given, **options})
+
+    def estimate_progress(self, **options: Any) -> ActionProgress:
+        """Share of ideas realised in time, days that took, journeys finished and running."""
+        from pxanalysis.analysis.action_effects.progress import estimate_progress
+
+        return estimate_progress(self.actions, **options)
 
     def estimate_reliability(self) -> Reliability:
         """Reliability of the scales, from the answers that reports may show."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pxanalysis.errors import StudyError
+from pxanalysis.study.actions import StudyActions
 from pxanalysis.study.analyses import StudyAnalyses
 from pxanalysis.study.answers import StudyAnswers
 from pxanalysis.study.fitting import FitSources, fit_released
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Study", "open_study"]
 
 
-class Study(StudyAnswers, StudyAnalyses):
+class Study(StudyAnswers, StudyActions, StudyAnalyses):
     """One study folder.
 
     Parameters
@@ -192,7 +193,14 @@ class Study(StudyAnswers, StudyAnalyses):
         from pxanalysis.reporting.sections import PracticeReport
 
         language, made_by = language or self.settings.study.language, hash_notebook(self.notebook)
-        return PracticeReport(self.results, self.journey, practice_id, language, notebook_hash=made_by)
+        return PracticeReport(
+            self.results,
+            self.journey,
+            practice_id,
+            language,
+            notebook_hash=made_by,
+            shown_actions=self.shown_actions,
+        )
 
 
 def open_study(folder: str | Path = ".") -> Study:

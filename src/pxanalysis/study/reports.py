@@ -19,6 +19,7 @@ from pxanalysis.study.lock import lock_study
 from pxanalysis.survey.files import distinct_names, write_atomically
 
 if TYPE_CHECKING:
+    from pxanalysis.analysis.action_effects.shown import ShownActions
     from pxanalysis.analysis.whole_study.results import StudyResults
     from pxanalysis.study.folder import Study
 
@@ -79,16 +80,19 @@ def _report_keys(study: Study, results: StudyResults, language: str) -> dict[str
     notebook = study.notebook.read_bytes() if study.notebook.is_file() else b""
     shown = {name: value for name, value in results.meta.to_plain().items() if name not in _NOT_ON_A_PAGE}
     parts = [__version__, language, json.dumps(shown, sort_keys=True), hashlib.sha256(notebook).hexdigest()]
+    told = study.shown_actions
     return {
-        practice_id: hashlib.sha256("\n".join([*parts, *_of_practice(results, practice_id)]).encode()).hexdigest()
+        practice_id: hashlib.sha256("\n".join([*parts, *_of_practice(results, practice_id, told)]).encode()).hexdigest()
         for practice_id in results["practices"]["practice_id"]
     }
 
 
-def _of_practice(results: StudyResults, practice_id: str) -> list[str]:
+def _of_practice(results: StudyResults, practice_id: str, shown: ShownActions | None = None) -> list[str]:
     """What is said of one practice in what is kept of all."""
     found = [getattr(results.meta, name) for name in _OF_ONE_PRACTICE]
-    return [str(one.get(practice_id, 0) if isinstance(one, dict) else practice_id in one) for one in found]
+    own = () if shown is None else shown.of_practice(practice_id)
+    told = [*map(repr, own), repr(shown.worked)] if shown is not None and (own or shown.worked) else []
+    return told + [str(one.get(practice_id, 0) if isinstance(one, dict) else practice_id in one) for one in found]
 
 
 def list_outdated(study: Study, language: str | None = None) -> list[str]:

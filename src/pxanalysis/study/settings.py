@@ -131,6 +131,32 @@ class _PrivacyPart(_Strict):
     keep_months: int | None = Field(default=None, ge=1)
 
 
+class _ActionsPart(_Strict):
+    file: str | None = None
+    renamed: dict[str, str] = Field(default_factory=dict)
+
+
+class _Rebase(_Strict):
+    practice: str
+    subject: str
+    day: date
+    reason: str
+    who: str
+
+    @field_validator("reason", "who")
+    @classmethod
+    def _check_filled(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError(
+                "expected some words: a new baseline hides what went before, so say why and who decided it"
+            )
+        return value
+
+
+class _TrendsPart(_Strict):
+    rebases: tuple[_Rebase, ...] = ()
+
+
 class StudySettings(_Strict):
     """What ``study.toml`` says.
 
@@ -168,6 +194,10 @@ class StudySettings(_Strict):
         Folder of ``pxanalysis invite``, and the columns of its ledger that responses are weighed by.
     reports
         What one report may take: seconds by the clock and of computing, and memory.
+    actions
+        A list of actions that is taken over at every run, and touchpoints that had another id in it.
+    trends
+        New baselines of control charts: practice, subject, day, reason and who decided it.
     """
 
     study: _StudyPart
@@ -180,6 +210,8 @@ class StudySettings(_Strict):
     privacy: _PrivacyPart = _PrivacyPart()
     invitations: _InvitationsPart = _InvitationsPart()
     reports: _ReportsPart = _ReportsPart()
+    actions: _ActionsPart = _ActionsPart()
+    trends: _TrendsPart = _TrendsPart()
 
     @property
     def form_rule(self) -> FormRule | None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["distinct_names", "safe_name", "sweep_temporary", "temporary_name", "write_atomically", "write_parquet"]
 
-_TAKEN = re.compile(r"(index|manifest|con|nul|aux|prn|com\d|lpt\d)(\..*)?|.*\.", flags=re.IGNORECASE)
+_TAKEN = re.compile(r"(index|manifest|programme|con|nul|aux|prn|com\d|lpt\d)(\..*)?|.*\.", flags=re.IGNORECASE)
 """Names that a page of all practices, or an operating system, has already taken, or that lose their last full stop."""
 
 

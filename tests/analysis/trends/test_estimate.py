@@ -10,7 +10,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pxanalysis.analysis.trends import Rebase, chart_course, estimate_trends
+from pxanalysis.analysis.trends.chart import chart_course
+from pxanalysis.analysis.trends.estimate import Rebase, estimate_trends
 from pxanalysis.errors import AnalysisError, NotEstimableError
 from pxanalysis.simulation.study import Simulation
 from pxanalysis.survey.reading import read_survey

@@ -85,3 +85,18 @@ def test_a_short_trend_fits_a_third_of_the_paper(seed: int) -> None:
     frame.loc[gone, ["n", "estimate", "ci_low", "ci_high"]] = np.nan
     for words in (NL, EN):
         assert collisions(plot_trend(frame, words, unit="grade", width=SLIM)) == []
+
+
+def test_a_control_chart_has_limits_in_the_place_of_intervals() -> None:
+    frame = trend(8, hidden=[3])
+    limits = frame.assign(centre=7.5, limit_low=6.0, limit_high=9.0, signal=["", "", "", "", "", "", "", "outside"])
+    drawn = joined(plot_trend(limits, EN, unit="grade"))
+    assert EN.text("figure.usual") in drawn
+    assert EN.text("figure.signal") in drawn
+    assert EN.text("figure.interval") not in drawn
+    quiet = joined(plot_trend(limits.assign(signal=""), EN, unit="grade"))
+    assert EN.text("figure.signal") not in quiet
+    without = joined(plot_trend(frame, EN, unit="grade"))
+    assert EN.text("figure.interval") in without
+    # a hidden period has no limit, whatever its cells hold
+    assert describe_trend(limits).data["limit_low"].isna().tolist() == [place == 3 for place in range(8)]

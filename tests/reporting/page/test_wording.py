@@ -43,6 +43,13 @@ def called_keys() -> set[str]:
     return set(re.findall(rf'(?:\btext|\bt)\(\s*"({KEY}|[a-z_]+)"', CODE))
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_key_stands_twice(language: str) -> None:
+    text = (ROOM / "locale" / f"{language}.po").read_text(encoding="utf-8")
+    keys = re.findall(r'^msgid "([^"]+)"', text, flags=re.MULTILINE)
+    assert len(keys) == len(set(keys))
+
+
 def test_there_are_dutch_and_english() -> None:
     assert {"nl", "en"} <= set(LANGUAGES)
 

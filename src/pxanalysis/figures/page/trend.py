@@ -68,7 +68,8 @@ def lay_out_trend(
     data: pd.DataFrame, unit: Unit, benchmark: float, width: int, top: float, words: Words
 ) -> TrendLayout:
     """Leave room for the scale on the left and for the values of the first and the last point."""
-    drawn = [*data[["estimate", "ci_low", "ci_high"]].to_numpy().ravel().tolist(), benchmark]
+    around = ["limit_low", "limit_high"] if _is_charted(data) else ["ci_low", "ci_high"]
+    drawn = [*data[["estimate", *around]].to_numpy().ravel().tolist(), benchmark]
     finite = [value for value in drawn if np.isfinite(value)]
     low, high, ticks = unit_axis(min(finite), max(finite), unit, words)
     texts_left = [*(text for _, text in ticks), words.text("figure.count", n="").strip()]
@@ -86,6 +87,9 @@ MOST_SLIM = 6
 
 
 _GAP = "×"
+
+LIMITS = ("centre", "limit_low", "limit_high")
+"""Columns of a control chart: the mean of the course, and how far it goes up and down by itself."""
 
 PROTECTS = "protects_others"
 """Reason of a period that is hidden because another figure could be worked out from it."""
@@ -162,6 +166,8 @@ def _complete(trend: pd.DataFrame) -> pd.DataFrame:
             **{name: shown(trend, name) for name in ("n", "estimate", "ci_low", "ci_high")},
             "suppressed": hidden(trend),
             "protects": [code == PROTECTS for code in flags(trend, "reason_code")],
+            **{name: shown(trend, name) for name in LIMITS},
+            "signal": flags(trend, "signal"),
         }
     )
     if data.empty:
@@ -179,6 +185,7 @@ def _complete(trend: pd.DataFrame) -> pd.DataFrame:
     completed = data.set_index("period").reindex(names).rename_axis("period").reset_index()
     for name in ("suppressed", "protects"):
         completed[name] = completed[name].astype("boolean").fillna(value=False).astype(bool)
+    completed["signal"] = completed["signal"].fillna("")
     return completed
 
 
@@ -196,7 +203,8 @@ def plot_trend(
     ----------
     trend
         One practice's and one outcome's rows of the ``trend`` frame: ``period`` (``YYYY-MM`` for months, the first
-        day for quarters), ``n, estimate, ci_low, ci_high, suppressed``. Periods that are not there are gaps too.
+        day for quarters), ``n, estimate, ci_low, ci_high, suppressed``. Periods that are not there are gaps too. With
+        ``centre, limit_low, limit_high, signal`` it is a control chart: limits in the place of intervals.
     unit
         Of the outcome, as in the ``outcomes`` frame.
     benchmark
@@ -234,9 +242,18 @@ def _fits_counts(layout: TrendLayout, data: pd.DataFrame, words: Words) -> bool:
     return widest + 4 <= layout.column
 
 
+def _is_charted(data: pd.DataFrame) -> bool:
+    """Whether there are limits of a control chart, which then stand in the place of intervals."""
+    return bool(data["limit_low"].notna().any())
+
+
 def _legend_entries(data: pd.DataFrame, benchmark: float, words: Words, *, counted: bool) -> list[Entry]:
     entries = []
-    if data["ci_low"].notna().any():
+    if _is_charted(data):
+        entries.append(Entry("area", words.text("figure.usual"), role="band", edge="rule"))
+        if (data["signal"] != "").any():
+            entries.append(Entry("dot", words.text("figure.signal"), role="accent", shape="diamond"))
+    elif data["ci_low"].notna().any():
         entries.append(Entry("area", words.text("figure.interval"), role="band", edge="rule"))
     if np.isfinite(benchmark):
         entries.append(Entry("dashes", words.text("figure.benchmark_mean"), role="rule"))
@@ -293,7 +310,8 @@ def _draw_years(canvas: Canvas, layout: TrendLayout, years: Mapping[int, str], y
 
 def _draw_estimates(canvas: Canvas, layout: TrendLayout, data: pd.DataFrame, benchmark: float) -> None:
     y, estimate = layout.level, data["estimate"].to_numpy()
-    low, high = data["ci_low"].to_numpy(), data["ci_high"].to_numpy()
+    around = ("limit_low", "limit_high") if _is_charted(data) else ("ci_low", "ci_high")
+    low, high = (data[name].to_numpy() for name in around)
     for start, end in unbroken_runs(np.isfinite(low + high + estimate).tolist()):
         upper = [(layout.x(i), y(high[i])) for i in range(start, end + 1)]
         lower = [(layout.x(i), y(low[i])) for i in range(start, end + 1)]
@@ -307,6 +325,10 @@ def _draw_estimates(canvas: Canvas, layout: TrendLayout, data: pd.DataFrame, ben
             canvas.path(route, "M" + "L" * (len(route) - 2) + "Z", fill="band")
         canvas.line(upper, role="rule", dash=(2, 3))
         canvas.line(lower, role="rule", dash=(2, 3))
+    centre = data["centre"].to_numpy()
+    for start, end in unbroken_runs(np.isfinite(centre + estimate).tolist()):
+        left, right = layout.x(start) - layout.half * (start == end), layout.x(end) + layout.half * (start == end)
+        canvas.line([(left, y(centre[start])), (right, y(centre[end]))], role="rule")
     if np.isfinite(benchmark):
         level = y(benchmark)
         ends = layout.start, 2 * layout.x(len(data) / 2 - 0.5) - layout.start
@@ -316,7 +338,15 @@ def _draw_estimates(canvas: Canvas, layout: TrendLayout, data: pd.DataFrame, ben
         if end > start:
             canvas.line(points[start : end + 1], role="cool", width=2.5)
     radius = 5.0 if layout.column > 24 else 3.5
-    canvas.dots([point for point, value in zip(points, estimate, strict=True) if np.isfinite(value)], radius=radius)
+    known = np.isfinite(estimate)
+    marked = known & (data["signal"] != "").to_numpy() & _is_charted(data)
+    usual, signals = (
+        [point for point, taken in zip(points, chosen, strict=True) if taken] for chosen in (known & ~marked, marked)
+    )
+    if usual:
+        canvas.dots(usual, radius=radius)
+    if signals:
+        canvas.dots(signals, role="accent", shape="diamond", radius=radius + 1)
 
 
 def _write_end(canvas: Canvas, layout: TrendLayout, position: int, value: float, text: str, side: Anchor) -> None:

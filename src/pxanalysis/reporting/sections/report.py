@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from pxanalysis.errors import ReportError
 from pxanalysis.journey.model import Journey
@@ -13,6 +14,9 @@ from pxanalysis.reporting.sections.method import section as method
 from pxanalysis.reporting.sections.opening import section as opening
 from pxanalysis.reporting.sections.priorities import section as priorities
 from pxanalysis.reporting.sections.selection import Results, Selection
+
+if TYPE_CHECKING:
+    from pxanalysis.analysis.action_effects.shown import ShownActions
 
 __all__ = ["PracticeReport"]
 
@@ -37,6 +41,8 @@ class PracticeReport:
         False leaves the pictures out, which makes a report in a fraction of the time.
     notebook_hash
         Fingerprint of the notebook that shows the report, see `pxanalysis.reporting.making.notebooks.hash_notebook`.
+    shown_actions
+        What is shown of practices' actions; None where none are recorded.
 
     Raises
     ------
@@ -53,13 +59,15 @@ class PracticeReport:
         *,
         figures: bool = True,
         notebook_hash: str = "",
+        shown_actions: ShownActions | None = None,
     ) -> None:
         if language not in journey.languages:
             raise ReportError(
                 f"language: the journey '{journey.id}' is written in {', '.join(journey.languages)}, not in "
                 f"'{language}'. Choose one of those, or add the language to the journey file."
             )
-        self._selection = Selection(results, journey, practice_id, Wording(language, journey.reported_on))
+        wording = Wording(language, journey.reported_on)
+        self._selection = Selection(results, journey, practice_id, wording, shown_actions)
         self._figures = figures
         self._notebook_hash = notebook_hash
 

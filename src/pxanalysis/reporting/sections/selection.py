@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol, TypeGuard, TypeVar, cast
+from typing import TYPE_CHECKING, Protocol, TypeGuard, TypeVar, cast
 
 import pandas as pd
 
@@ -28,7 +28,10 @@ from pxanalysis.journey.parts import MAIN_METRIC
 from pxanalysis.reporting.page.fragments import display_text
 from pxanalysis.reporting.page.wording import Wording
 
-__all__ = ["Results", "Selection", "is_known", "join_sentences"]
+if TYPE_CHECKING:
+    from pxanalysis.analysis.action_effects.shown import ShownActions
+
+__all__ = ["LONGEST_LABEL", "LONGEST_NAME", "LONGEST_SENTENCE", "Results", "Selection", "is_known", "join_sentences"]
 
 R = TypeVar("R", bound=FrameRow)
 
@@ -73,6 +76,7 @@ class Selection:
     journey: Journey
     practice_id: str
     wording: Wording
+    actions: ShownActions | None = None
     _known: dict[tuple[str, str | None], list[FrameRow]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:

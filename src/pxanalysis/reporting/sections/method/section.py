@@ -110,6 +110,7 @@ def _model(selection: Selection) -> _Fold:
         measurement=measurement_table(selection) if cells else None,
         measured=explain_measurement(selection) if cells else [],
         by_sem=selection.meta.ranking_agreement is not None,
+        acted=selection.actions is not None and bool(selection.actions.of_practice(selection.practice_id)),
     )
 
 

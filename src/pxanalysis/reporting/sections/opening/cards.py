@@ -10,6 +10,7 @@ from pxanalysis.journey.model import Outcome
 from pxanalysis.journey.parts import MAIN_METRIC
 from pxanalysis.reporting.page.tables import table_outcomes
 from pxanalysis.reporting.page.wording import Wording
+from pxanalysis.reporting.sections.course import chart_outcome
 from pxanalysis.reporting.sections.opening.corrected import case_mix_labels
 from pxanalysis.reporting.sections.opening.gauge import Gauge, make_gauge
 from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
@@ -164,7 +165,10 @@ def _trend(selection: Selection, outcome: Outcome, unit: str) -> str:
         period=period_name(wording, before),
         value=in_unit(wording, earlier, unit, more),
     )
-    return ". ".join([latest, *_since_first(wording, course[0][:2], now, unit)] if change == "same" else [latest])
+    sentences = [latest, *_since_first(wording, course[0][:2], now, unit)] if change == "same" else [latest]
+    charted = chart_outcome(selection, outcome)
+    says = "" if charted is None else charted.says
+    return ". ".join([*sentences, wording.text(f"opening.signal_{says}")] if says else sentences)
 
 
 def _since_first(wording: Wording, first: tuple[str, float], now: TrendRow, unit: str) -> list[str]:

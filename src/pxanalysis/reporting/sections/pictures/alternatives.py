@@ -139,8 +139,8 @@ def _within_period(wording: Wording, period: str) -> str:
     return wording.text(f"alt.in_quarter_{(day.month - 1) // 3 + 1}", year=str(day.year))
 
 
-def trend(selection: Selection, facts: TrendFacts, label: str, unit: str) -> str:
-    """Say where the outcome was first and is now, and whether that differs for sure."""
+def trend(selection: Selection, facts: TrendFacts, label: str, unit: str, says: str = "") -> str:
+    """Say where the outcome was first and is now, whether that differs for sure, and what the control chart says."""
     wording = selection.wording
     course = wording.text(
         "alt.trend",
@@ -152,7 +152,8 @@ def trend(selection: Selection, facts: TrendFacts, label: str, unit: str) -> str
     )
     apart = wording.text("alt.trend_apart" if facts.apart else "alt.trend_same")
     missing = wording.text("alt.trend_missing", n=len(facts.missing)) if facts.missing else ""
-    return join_sentences(course, apart, missing)
+    signal = wording.text(f"alt.trend_{says}") if says else ""
+    return join_sentences(course, apart, signal, missing)
 
 
 def funnel(selection: Selection, facts: FunnelFacts, label: str, unit: str) -> str:

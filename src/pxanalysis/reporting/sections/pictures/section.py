@@ -20,6 +20,7 @@ from pxanalysis.figures.page.paths import describe_paths, plot_paths
 from pxanalysis.figures.page.ranks import describe_ranks, plot_ranks
 from pxanalysis.figures.page.trend import MOST_SLIM, describe_trend, plot_trend
 from pxanalysis.reporting.page.fragments import render_part
+from pxanalysis.reporting.sections.course import chart_outcome
 from pxanalysis.reporting.sections.opening.corrected import case_mix_labels
 from pxanalysis.reporting.sections.pictures import alternatives as said
 from pxanalysis.reporting.sections.pictures import data as data_of
@@ -198,13 +199,16 @@ def trend_pictures(selection: Selection) -> list[Markup]:
         frame, unit = _of_outcome(selection.own_frame("trend"), outcome), UNIT[outcome.kind]
         if frame.empty or (facts := describe_trend(frame)).first_period == facts.last_period:
             continue
+        course = chart_outcome(selection, outcome)
+        frame = frame if course is None else course.frame
 
         def draw(width: int, frame: pd.DataFrame = frame, unit: Unit = unit) -> Figure:
             return plot_trend(frame, words, unit=unit, width=width)
 
         label = selection.outcome_labels[outcome.id]
         title = words.text("alt.trend_title", outcome=label)
-        finding = said.trend(selection, facts, label, unit)
+        says = "" if course is None else course.says
+        finding = said.trend(selection, facts, label, unit, says)
         data = data_of.trend_data(selection, facts, label, unit)
         widths = (COLUMN, NARROW, SLIM) if facts.n_periods <= MOST_SLIM else (COLUMN, NARROW)
         pictures.append(_shown(selection, _Picture(f"trend-{outcome.id}", title, draw, finding, data, widths)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pxanalysis.analysis.whole_study.frames import DriverRow, PriorityRow
 from pxanalysis.journey.parts import Idea, Touchpoint
@@ -25,6 +26,10 @@ from pxanalysis.reporting.sections.priorities.precision import differ_sentence, 
 from pxanalysis.reporting.sections.selection import LONGEST_SENTENCE, Selection, is_known, join_sentences
 from pxanalysis.reporting.sections.values import chance_text
 
+if TYPE_CHECKING:
+    from pxanalysis.analysis.action_effects.shown import ShownMean
+    from pxanalysis.reporting.page.wording import Wording
+
 __all__ = ["Priority", "first_touchpoints", "make"]
 
 FEWEST_DAYS = 60
@@ -41,6 +46,8 @@ class Priority:
     ----------
     ranked
         Whether it certainly belongs to the first three, so that it gets a number.
+    elsewhere
+        What kinds of action at this contact brought where they were done.
     """
 
     label: str
@@ -53,6 +60,7 @@ class Priority:
     chance: str
     weakest: str
     ranked: bool
+    elsewhere: tuple[str, ...] = ()
 
 
 def first_touchpoints(selection: Selection) -> list[str]:
@@ -218,7 +226,25 @@ def _priority(selection: Selection, row: PriorityRow, *, alone: bool) -> Priorit
         chance=chance,
         weakest=_weakest(selection, name, idea),
         ranked=row.status == "act",
+        elsewhere=tuple(_brought_elsewhere(selection, name)),
     )
+
+
+def _brought_elsewhere(selection: Selection, touchpoint: str) -> list[str]:
+    """What kinds of action that were done at this contact brought, of enough practices, by name and not by result."""
+    if selection.actions is None:
+        return []
+    done = {one.kind.strip().casefold() for one in selection.actions.actions if one.touchpoint == touchpoint}
+    return [kind_sentence(selection.wording, one) for one in selection.actions.worked if one.kind in done]
+
+
+def kind_sentence(wording: Wording, kind: ShownMean) -> str:
+    """What a kind of action brought where it was done: "in 7 practices the score rose by about 4, 1 to 7"."""
+    if kind.estimate is None or kind.low is None or kind.high is None:
+        return ""
+    figures = {"points": kind.estimate, "low": kind.low, "high": kind.high}
+    said = {name: wording.signed(value) for name, value in figures.items()}
+    return wording.text("first.tried", kind=display_text(kind.kind, 60), count=kind.n_practices, **said)
 
 
 def _gain(selection: Selection, row: PriorityRow) -> str:

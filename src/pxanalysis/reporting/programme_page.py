@@ -1,0 +1,124 @@
+"""The page of a programme: how far practices are with their ideas, and what actions brought."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from pxanalysis.figures.kit.embedding import COLUMN, NARROW, embed
+from pxanalysis.figures.kit.palette import on_a_page
+from pxanalysis.figures.page.realisation import plot_realisation
+from pxanalysis.journey.parts import ReportedOn
+from pxanalysis.reporting.page.fragments import display_text, render_part
+from pxanalysis.reporting.page.policy import content_policy, page_css, running_title
+from pxanalysis.reporting.page.wording import Wording
+from pxanalysis.reporting.sections.actions import kind_data, programme_sentence
+from pxanalysis.reporting.sections.pictures.data import Data
+from pxanalysis.reporting.sections.selection import LONGEST_NAME, is_known
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pxanalysis.analysis.action_effects.progress import ActionProgress
+    from pxanalysis.analysis.action_effects.shown import ShownActions
+    from pxanalysis.analysis.whole_study.facts import StudyFacts
+
+__all__ = ["render_programme"]
+
+
+def render_programme(
+    progress: ActionProgress,
+    shown: ShownActions,
+    names: Mapping[str, str],
+    meta: StudyFacts,
+    language: str,
+    reported_on: ReportedOn = "practice",
+) -> str:
+    """Return the page of the programme.
+
+    Parameters
+    ----------
+    names
+        What each practice is called, by its id.
+    """
+    wording = Wording(language, reported_on)
+    css = page_css() + running_title(wording.text("programme.heading"))
+    whole = progress.practices.iloc[0]
+    part = render_part(
+        "programme_page",
+        wording,
+        policy=content_policy(css, ""),
+        css=Markup(css),
+        title=display_text(meta.title[language], LONGEST_NAME),
+        simulated=meta.simulated,
+        as_of=wording.text("programme.as_of", day=wording.date(progress.today.isoformat())),
+        cards=_cards(wording, progress, whole),
+        drawing=_drawing(wording, progress, whole),
+        practices=_practice_data(wording, progress, names),
+        brought=programme_sentence(wording, shown),
+        kinds=kind_data(wording, shown),
+    )
+    return part.html + "\n"
+
+
+def _cards(wording: Wording, progress: ActionProgress, whole: pd.Series) -> list[dict[str, str]]:
+    none = wording.text("none")
+    share, between = none, wording.text("programme.too_young")
+    if is_known(whole["estimate"]):
+        share = wording.percent(whole["estimate"])
+        ends = {"low": wording.percent(whole["ci_low"]), "high": wording.percent(whole["ci_high"])}
+        between = wording.text("programme.share_between", n=int(whole["n_realised"]), of=int(whole["n_old"]), **ends)
+    days, days_note = none, wording.text("programme.not_half")
+    if is_known(whole["median_days"]):
+        days, days_note = wording.number(whole["median_days"]), wording.text("programme.days_note")
+    return [
+        {"name": wording.text("programme.share"), "value": share, "note": between},
+        {"name": wording.text("programme.days"), "value": days, "note": days_note},
+        {
+            "name": wording.text("programme.journeys"),
+            "value": wording.number(progress.n_finished),
+            "note": wording.text(
+                "programme.journeys_note",
+                running=wording.number(progress.n_running),
+                ideas=wording.number(progress.ideas_per_journey, 1),
+            ),
+        },
+    ]
+
+
+def _drawing(wording: Wording, progress: ActionProgress, whole: pd.Series) -> Markup:
+    title = wording.text("programme.curve")
+    finding = wording.text(
+        "programme.curve_note",
+        done=wording.number(whole["done"]),
+        n=wording.number(whole["n_ideas"]),
+    )
+    drawn = embed(
+        lambda width: plot_realisation(progress.curve, wording, width=width),
+        id_prefix="figure-realisation",
+        title=title,
+        description=finding,
+        widths=(COLUMN, NARROW),
+    )
+    part = render_part("picture", wording, title=title, drawing=Markup(on_a_page(drawn)), data=None)
+    return Markup(part.html)
+
+
+def _practice_data(wording: Wording, progress: ActionProgress, names: Mapping[str, str]) -> Data:
+    rows = []
+    own = progress.practices[progress.practices["practice_id"] != ""]
+    for row in sorted(
+        own.to_dict("records"), key=lambda one: names.get(one["practice_id"], one["practice_id"]).casefold()
+    ):
+        share = wording.text("none")
+        if is_known(row["estimate"]):
+            share = wording.text("programme.of", n=int(row["n_realised"]), of=int(row["n_old"]))
+        state = wording.text("programme.running" if row["running"] else "programme.finished")
+        counts = (wording.number(row[name]) for name in ("n_ideas", "done", "dropped"))
+        name = display_text(names.get(row["practice_id"], row["practice_id"]), LONGEST_NAME)
+        rows.append((name, state, *counts, share))
+    keys = ("column.practice", "programme.state", "programme.ideas", "programme.done", "programme.dropped")
+    columns = (*(wording.text(key) for key in keys), wording.text("programme.in_time"))
+    return Data(wording.text("programme.practices"), columns, rows, 2)

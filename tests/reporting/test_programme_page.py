@@ -1,0 +1,134 @@
+"""The programme's page and the actions of a report: every verdict has its words; without actions nothing changes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import get_args
+
+import pytest
+
+from pxanalysis.analysis.action_effects.progress import estimate_progress
+from pxanalysis.analysis.action_effects.shown import ShownAction, ShownActions, ShownMean
+from pxanalysis.analysis.action_effects.verdicts import Verdict
+from pxanalysis.errors import AnalysisError
+from pxanalysis.reporting.programme_page import render_programme
+from pxanalysis.reporting.sections.report import PracticeReport
+from pxanalysis.study import Study
+from pxanalysis.survey.action_list import Action
+
+MEAN = ShownMean("explain", 4.2, 1.1, 7.4, 7, 9, 8.0, 100.0, "")
+FEW = ShownMean("train", None, None, None, 3, 3, 8.0, None, "few")
+
+
+def shown_action(practice_id: str, verdict: str, **changes: object) -> ShownAction:
+    made = ShownAction(
+        "a1", practice_id, "staff", "explain", "<b>Greet</b> by name", "done", "2025-01-01", "2025-02-01", 6, "2025-07",
+        120, 30, 71.2, 80.1, 8.9, 1.2, 0.7, 7.0, 3.0, 11.0, 33, 5.0, verdict, "",
+    )  # fmt: skip
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+WHOLE = replace(MEAN, kind="")
+
+
+def shown(*actions: ShownAction, programme: ShownMean = WHOLE) -> ShownActions:
+    return ShownActions("key", actions, (MEAN, FEW), programme)
+
+
+def practice_of(made: Study) -> str:
+    rows = made.results["practices"]
+    return str(rows.loc[~rows["suppressed"], "practice_id"].iloc[-1])
+
+
+def part(made: Study, found: ShownActions | None, language: str = "nl") -> str:
+    report = PracticeReport(made.results, made.journey, practice_of(made), language, figures=False, shown_actions=found)
+    return report.actions().html
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_every_verdict_has_its_words_on_the_page(made: Study, language: str) -> None:
+    said = set()
+    for verdict in get_args(Verdict):
+        html = part(made, shown(shown_action(practice_of(made), verdict)), language)
+        assert "<b>Greet" not in html
+        said.add(re.sub(r"(?s).*?<p class=\"small\">.*?</p>\s*<p>(.*?)</p>.*", r"\1", html))
+    assert len(said) == len(get_args(Verdict))
+
+
+def test_an_action_shows_what_came_of_it_and_what_would_have_come_anyway(made: Study) -> None:
+    html = part(made, shown(shown_action(practice_of(made), "improved")), "en")
+    assert "Improved beyond chance and the general trend: about +7 points (+3 to +11)." in html
+    assert "The score was 71 and became 80 in 6 months: +9 points." in html
+    assert "Of that +1 was to be expected without an action" in html
+    assert "explain" in html.split("What kinds of action brought")[-1]
+    assert "train" not in html  # three practices are too few
+    assert "8.9" not in html  # whole points only
+
+
+def test_a_report_without_actions_is_as_it_was(made: Study) -> None:
+    other = shown(shown_action("somebody else", "improved"))
+    assert part(made, other) == part(made, None)
+    assert "er zijn er geen vastgelegd" in part(made, None)
+
+
+def test_priorities_say_what_was_tried_elsewhere_brought(made: Study) -> None:
+    rows = made.results["priorities"]
+    practice_id = str(rows.loc[rows["status"] == "act", "practice_id"].iloc[0])
+    found = [
+        shown_action("elsewhere", "improved", touchpoint=touchpoint, kind=kind)
+        for touchpoint in rows["touchpoint"].unique()
+        for kind in ("Explain", "train")
+    ]
+    html, before = (
+        PracticeReport(made.results, made.journey, practice_id, "en", shown_actions=one).priorities().html
+        for one in (shown(*found), None)
+    )
+    sentence = "“explain”: in 7 practices that did this the score of the contact changed by about +4 points (+1 to +7)."
+    assert "todo" in before
+    assert html.count(sentence) == before.count("<h3>")
+    assert "train" not in html
+    assert html.replace(f'<p class="idea">{sentence}</p>\n', "") == before
+
+
+def test_only_ideas_are_counted_as_ideas(made: Study) -> None:
+    idea = shown_action(practice_of(made), "not_in_place", decided_on=None, in_place_on=None, status="idea")
+    html = part(made, shown(idea, replace(idea, action_id="a2")), "en")
+    assert "There are 2 more ideas that were not chosen." in html
+    assert "todo" not in html
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_page_of_a_programme(made: Study, language: str) -> None:
+    day = date(2026, 6, 30)
+    ideas = [
+        Action(f"a{k}", f"p{k}", "staff", "idea", idea_on=day - timedelta(days=100), decided_on=done, in_place_on=done)
+        for k, done in enumerate([day - timedelta(days=70), day - timedelta(days=60), None])
+    ]
+    progress = estimate_progress(ideas, today=day)
+    page = render_programme(progress, shown(), {"p0": "De Linde <1>"}, made.results.meta, language)
+    assert "67%" in page
+    assert "De Linde &lt;1&gt;" in page
+    assert "+4" in page
+    assert "nan" not in page.casefold()
+    empty = shown(programme=replace(MEAN, estimate=None, low=None, high=None, n_practices=3, reason="few"))
+    page = render_programme(estimate_progress([], today=day), empty, {}, made.results.meta, language)
+    assert "nan" not in page.casefold()
+
+
+def test_what_is_kept_reads_back(made: Study) -> None:
+    found = shown(shown_action("p", "improved"))
+    assert ShownActions.from_json(found.to_json()) == found
+    with pytest.raises(AnalysisError, match="damaged"):
+        ShownActions.from_json("{}")
+
+
+def test_figures_of_a_practice_with_a_withdrawn_answer_stay_and_so_does_what_is_pooled() -> None:
+    before = shown(shown_action("p", "improved"), shown_action("q", "improved", action_id="a2"))
+    moved = [replace(one, estimate=6.0) for one in before.actions]
+    new = ShownActions("new", (*moved, shown_action("p", "too_few", action_id="a3")), (FEW,), FEW)
+    kept = new.keep_frozen(before, ["p"])
+    assert [one.estimate for one in kept.actions] == [7.0, 6.0, 7.0]
+    assert (kept.key, kept.kinds, kept.programme) == ("new", before.kinds, before.programme)
+    assert new.keep_frozen(before, []) == new
