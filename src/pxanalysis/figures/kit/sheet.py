@@ -40,7 +40,7 @@ def standalone(svg: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of text: what, how large, in which role's colour."""
+    """One line of text: what, how large, in which role's colour; one without text is room between others."""
 
     text: str
     size: float
@@ -95,6 +95,9 @@ class Sheet:
     def write(self, lines: Sequence[Line], x: float, y: float) -> float:
         """Put lines below each other, the first one's top at ``y``; return where the last one ends."""
         for line in lines:
+            if not line.text:
+                y += line.height
+                continue
             weight = ' font-weight="600"' if line.bold else ""
             self.parts.append(
                 f'<text x="{number(x)}" y="{number(y + line.size)}" font-size="{line.size:g}"{weight}'

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
+import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -49,7 +49,7 @@ class MapObservation(_Strict):
 
     role: str | None = None
     source: Source
-    date: date | None = None
+    date: dt.date | None = None
     emotion: Annotated[int, Field(ge=-2, le=2)] | None = None
     does: Words | None = None
     thoughts: Words | None = None

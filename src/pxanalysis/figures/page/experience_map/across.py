@@ -132,7 +132,8 @@ class _Across(Sheet):
             }
             sign = f"{self.words['positive']}: "
             good = told_lines(one.told("positive"), inner, look.size, self.words, texts=1, most=look.most, sign=sign)
-            cells["thinks"] = cells["thinks"] + good
+            apart = [Line("", look.size * 0.35)] if good and cells["thinks"] else []
+            cells["thinks"] = [*cells["thinks"], *apart, *good]
             columns.append(_Column(one, dip, self.margin + place * step, head, cells))
         return columns
 

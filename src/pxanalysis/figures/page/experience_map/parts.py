@@ -131,17 +131,17 @@ def figures_of(
         low, high = signed(one.low, language), signed(one.high, language)
         ends = f"; {words['spread'].format(low=low, high=high)}" if spread and one.low < one.high else ""
         name = one.role if several else words["seen"]
-        seen.append(f"{name} {signed(one.mean, language)} (n = {one.n}{ends})")
+        seen.append(f"{name} {signed(one.mean, language)} (n={one.n}{ends})")
     survey = touchpoint.survey
     if survey is None:
         return seen
     if survey.score is None or survey.feels is None:
         return [*seen, words["few"]]
-    return [*seen, f"{words['measured']} {survey.score:.0f}: {signed(survey.feels, language)} (n = {survey.n})"]
+    return [*seen, f"{words['measured']} {survey.score:.0f}: {signed(survey.feels, language)} (n={survey.n})"]
 
 
 def dips(touchpoints: Sequence[MapTouchpoint]) -> list[bool]:
-    """Whether each touchpoint is a dip: felt below 0, or lower than what comes before and after.
+    """Whether each touchpoint is a dip: some role felt below 0, or all felt worse than before and after it.
 
     >>> dips([MapTouchpoint("a", feels=1.0), MapTouchpoint("b", feels=0.5), MapTouchpoint("c", feels=1.5)])
     [False, True, False]
@@ -152,7 +152,8 @@ def dips(touchpoints: Sequence[MapTouchpoint]) -> list[bool]:
         around = [felt[near] for near in (place - 1, place + 1) if 0 <= near < len(felt)]
         known = [one for one in around if one is not None]
         valley = len(known) == 2 and value is not None and all(value < one for one in known)
-        found.append(value is not None and (value < 0 or valley))
+        lowest = min((one.mean for one in touchpoints[place].feelings), default=value)
+        found.append(valley or (lowest is not None and lowest < 0))
     return found
 
 
@@ -163,7 +164,8 @@ def told_lines(
     role = "soft" if telling.beforehand else "ink"
     lines: list[Line] = []
     for text in telling.texts[:texts]:
-        lines += lines_of(sign + text, width, size, role, most=most)
+        apart = [Line("", size * 0.35)] if lines else []
+        lines += [*apart, *lines_of(sign + text, width, size, role, most=most)]
     more = telling.more + len(telling.texts[texts:])
     return [*lines, *lines_of(words["more"].format(n=more), width, size * 0.92, "soft")] if more else lines
 
