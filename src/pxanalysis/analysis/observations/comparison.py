@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -138,15 +138,15 @@ class EmotionComparison(Result):
         rows = self.rows[self.rows["verdict"].isin(list(_SENTENCES[language]))]
         rows = rows.assign(gap=rows["seen"] - rows["measured"]).sort_values("gap", kind="stable")
         return [
-            _SENTENCES[language][row.verdict].format(
-                touchpoint=labels[row.term],
-                score=f"{row.score:.0f}",
-                measured=signed(row.measured, language),
-                seen=signed(row.seen, language),
-                below=int(row.below),
-                n=int(row.n_seen),
+            _SENTENCES[language][row["verdict"]].format(
+                touchpoint=labels[row["term"]],
+                score=f"{row['score']:.0f}",
+                measured=signed(row["measured"], language),
+                seen=signed(row["seen"], language),
+                below=int(row["below"]),
+                n=int(row["n_seen"]),
             )
-            for row in rows.itertuples()
+            for row in rows.to_dict("records")
         ]
 
     def plot(self, ax: Axes | None = None, *, language: str | None = None) -> Axes:
@@ -173,15 +173,15 @@ def compare_emotions(
             )
         measured = measure_touchpoints(answers, minimum_n, role)
     seen = observations.tidy()
-    seen = seen[seen["group"] == (role or "")].set_index("term")
+    by_name = {row["term"]: row for row in seen[seen["group"] == (role or "")].to_dict("records")}
     rows = [
-        _row(name, seen.loc[name] if name in seen.index else None, measured.get(name))
+        _row(name, by_name.get(name), measured.get(name))
         for name in (one.id for one in observations.journey.touchpoints)
     ]
     return EmotionComparison(observations, measured, role, pd.DataFrame(rows))
 
 
-def _row(name: str, seen: pd.Series | None, measured: Measured | None) -> dict[str, object]:
+def _row(name: str, seen: Mapping[Any, Any] | None, measured: Measured | None) -> dict[str, object]:
     known = seen is not None and seen["n"] > 0
     felt = float(seen["estimate"]) if seen is not None and known else np.nan
     share = float(seen["share_negative"]) if seen is not None and known else np.nan

@@ -55,8 +55,7 @@ def measure_touchpoints(
 def _some_role_is_small(used: FloatArray, roles: np.ndarray, minimum_n: int) -> BoolArray:
     """Whether at each touchpoint a role has answers, but too few to be shown."""
     counts = np.array([np.isfinite(used[roles == role]).sum(axis=0) for role in np.unique(roles)])
-    small: BoolArray = ((counts > 0) & (counts < minimum_n)).any(axis=0)
-    return small
+    return np.asarray(((counts > 0) & (counts < minimum_n)).any(axis=0))
 
 
 def _measured(pooled: dict[str, FloatArray], place: int, n: int, minimum_n: int, *, hidden: bool) -> Measured:

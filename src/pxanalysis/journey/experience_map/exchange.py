@@ -7,9 +7,9 @@ effort, cost and votes. Every text is an object by language.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
-import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -214,7 +214,8 @@ def _cells(one: Any, touchpoint: Any) -> dict[str, Any]:
     """An observation of the exchange as the cells of a row."""
     if not isinstance(one, dict):
         return {"touchpoint": touchpoint, "source": str(one)}
-    idea = one.get("idea") if isinstance(one.get("idea"), dict) else {}
+    found = one.get("idea")
+    idea: dict[str, Any] = found if isinstance(found, dict) else {}
     same = ("role", "source", "date", "does", "positive", "dilemma", "quote")
     return (
         {"touchpoint": touchpoint, "feels": one.get("emotion"), "thinks": one.get("thoughts"), "idea": idea.get("text")}

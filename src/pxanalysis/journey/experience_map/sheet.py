@@ -10,7 +10,9 @@ from pxanalysis.journey.experience_map.observation import COLUMNS, EFFORTS, SOUR
 from pxanalysis.journey.experience_map.words import words_of
 
 if TYPE_CHECKING:
-    from pxanalysis.journey.model import Journey
+    from collections.abc import Sequence
+
+    from pxanalysis.journey.model import Journey, Role, Touchpoint
 
 __all__ = ["EXAMPLE", "SHEET", "write_sheet"]
 
@@ -68,7 +70,7 @@ def write_sheet(journey: Journey, path: Path, language: str) -> None:
 
 def _write_lists(lists: Any, journey: Journey, language: str) -> dict[str, int]:
     """What the drop-downs offer, with its names beside it; returns how many rows each has."""
-    columns = {"touchpoint": journey.touchpoints, "role": journey.roles}
+    columns: dict[str, Sequence[Touchpoint | Role]] = {"touchpoint": journey.touchpoints, "role": journey.roles}
     lists.set_column(0, 3, 32)
     for c, (name, parts) in enumerate(columns.items()):
         lists.write_string(0, 2 * c, name)

@@ -95,8 +95,8 @@ class _Down(Sheet):
                 name = [Line(self.words[kind], _SMALL, "soft", bold=True)]
                 high = height_of(name) + height_of(lines) + 1.4 * _PAD
                 at_dip = kind == "idea" and dip
-                fill, edge = ("accent_tint", "accent") if at_dip else (fill, "rule" if kind == "idea" else "")
-                self.box(_RAIL, self.y, self.width - _RAIL - _EDGE, high, fill, edge=edge)
+                paper, edge = ("accent_tint", "accent") if at_dip else (fill, "rule" if kind == "idea" else "")
+                self.box(_RAIL, self.y, self.width - _RAIL - _EDGE, high, paper, edge=edge)
                 self.write([*name, *lines], _RAIL + _PAD, self.y + 0.6 * _PAD)
                 self.y += high + _GAP / 2
         self.y += _GAP
