@@ -42,6 +42,8 @@ class FitSources:
         Hash of who asked to be forgotten.
     invited
         Hash of the ledger of invitations, where responses are weighed by it.
+    observations
+        File with what was observed along the journey; None: reports have no part on it.
     """
 
     journey: Journey
@@ -54,6 +56,7 @@ class FitSources:
     reviewed: Path
     forgotten: str = ""
     invited: str = ""
+    observations: Path | None = None
 
     @property
     def key(self) -> str:
@@ -79,6 +82,7 @@ class FitSources:
             self.settings.forms.model_dump(mode="json"),
             [self.settings.invitations.model_dump(mode="json"), self.invited] if self.invited else [],
             {practice_id: asdict(practice) for practice_id, practice in self.practices.items()},
+            *(() if self.observations is None else (hash_release(self.observations),)),
         )
 
 
@@ -131,6 +135,7 @@ def fit_released(
         "uncommon_items": sorted(responses.uncommon_items),
         "items_needed": responses.items_needed,
         **same,
+        **_observed(sources),
     }
     if before is not None and frozen and _rests_on(before, same):
         found = StudyResults(before.meta.with_facts(**facts), before.frames)
@@ -139,7 +144,7 @@ def fit_released(
             "study_title": sources.settings.study.title,
             "data_hash": _hash_table(counted),
             "journey_hash": journey_hash,
-            "settings_hash": hash_facts(sources.settings.model_dump(mode="json")),
+            "settings_hash": _hash_settings(sources.settings),
         }
         found = fit_study(counted, settings, extra=facts, decisions=read_decisions(sources.reviewed), progress=progress)
         found = keep_practices(found, before, frozen) if before is not None and frozen else found
@@ -162,6 +167,22 @@ def _check_provider(sources: FitSources) -> str:
             f"{', '.join(known)}."
         )
     return named or ""
+
+
+def _hash_settings(settings: StudySettings) -> str:
+    """A study without observations has the fingerprint that it had before there were any."""
+    left_out = {"observations"} if settings.observations.file is None else set()
+    return hash_facts(settings.model_dump(mode="json", exclude=left_out))
+
+
+def _observed(sources: FitSources) -> dict[str, object]:
+    """What was observed, masked, for the part of the reports on it; nothing where none is named."""
+    from pxanalysis.analysis.observations import read_observations
+
+    if sources.observations is None:
+        return {}
+    found = read_observations(sources.observations, sources.journey)
+    return {"observations": json.loads(found.to_json())}
 
 
 def _iso(day: date | None) -> str | None:

@@ -121,6 +121,10 @@ class _InvitationsPart(_Strict):
     weigh_by: tuple[str, ...] = ()
 
 
+class _ObservationsPart(_Strict):
+    file: str | None = Field(default=None, min_length=1)
+
+
 class _PrivacyPart(_Strict):
     keep_months: int | None = Field(default=None, ge=1)
 
@@ -160,6 +164,8 @@ class StudySettings(_Strict):
         How many whole months answers are kept.
     invitations
         Folder of ``pxanalysis invite``, and the columns of its ledger that responses are weighed by.
+    observations
+        File with what patients were seen to do, think and feel; never guessed, and not in ``data/raw``.
     """
 
     study: _StudyPart
@@ -171,6 +177,7 @@ class StudySettings(_Strict):
     questionnaire: Introduction | None = None
     privacy: _PrivacyPart = _PrivacyPart()
     invitations: _InvitationsPart = _InvitationsPart()
+    observations: _ObservationsPart = _ObservationsPart()
 
     @property
     def form_rule(self) -> FormRule | None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from pxanalysis.analysis.observations.measuring import measure_touchpoints
 from pxanalysis.errors import AnalysisError
 from pxanalysis.figures.page.experience_map.parts import signed
 from pxanalysis.journey.experience_map.content import Measured, choose_role
@@ -171,6 +170,9 @@ def compare_emotions(
                 f"answers: on journey '{answers.journey.id}', while the observations are on "
                 f"'{observations.journey.id}'. Give answers on the same journey."
             )
+        # Polars starts threads, and a report that brings its own figures is forked
+        from pxanalysis.analysis.observations.measuring import measure_touchpoints
+
         measured = measure_touchpoints(answers, minimum_n, role)
     seen = observations.tidy()
     by_name = {row["term"]: row for row in seen[seen["group"] == (role or "")].to_dict("records")}

@@ -16,12 +16,11 @@ from pxanalysis.journey.experience_map.exchange import rows_of_map
 from pxanalysis.journey.experience_map.sheet import EXAMPLE, SHEET
 from pxanalysis.journey.model import Journey
 from pxanalysis.journey.reading import read_journey
-from pxanalysis.survey.sources.read import read_source
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-__all__ = ["list_observed", "read_observations", "read_shipped"]
+__all__ = ["list_observed", "read_map", "read_observations", "read_shipped"]
 
 MOST = 20_000
 """Rows of a file; more are no observations of people."""
@@ -64,6 +63,11 @@ def read_observations(source: str | Path, journey: Journey | str) -> Observation
     if path.suffix.lower() in {".yaml", ".yml", ".json"}:
         return _read_text(path.name, path.read_bytes(), model)
     return _check(path.name, _read_sheet(path), model)
+
+
+def read_map(text: str, journey: Journey) -> Observations:
+    """Read the observations of a map as JSON (:meth:`Observations.to_json`)."""
+    return _check("map", rows_of_map("map", text, journey.id), journey)
 
 
 def list_observed() -> list[str]:
@@ -149,6 +153,9 @@ def _cells(name: str, n: int, one: Any) -> dict[str, Any]:
 def _read_sheet(path: Path) -> list[RawRow]:
     if path.suffix.lower() == ".xlsx":
         return _rows_of_workbook(path)
+    # Polars starts threads, and a report that only shows observations is forked
+    from pxanalysis.survey.sources.read import read_source
+
     table = read_source(path)
     if table.bad_lines:
         line = table.bad_lines[0]

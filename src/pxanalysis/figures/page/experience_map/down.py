@@ -103,8 +103,8 @@ class _Down(Sheet):
 
     def _draw_rail(self, touchpoints: Sequence[MapTouchpoint], top: float) -> None:
         for feels in (-2, -1, 0, 1, 2):
-            x = number(self._x(feels))
-            self.path(f"M{x},{number(top)} L{x},{number(self.y)}", "rule" if feels == 0 else "line")
+            at = number(self._x(feels))
+            self.path(f"M{at},{number(top)} L{at},{number(self.y)}", "rule" if feels == 0 else "line")
         for role, curve in zip(self.roles, curves_for(self.roles), strict=True):
             felt = [next((f.mean for f in one.feelings if f.role == role), None) for one in touchpoints]
             for run in unbroken(self.places, felt):
