@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from pxanalysis.figures.kit.lettering import measure
 from pxanalysis.figures.kit.sheet import Line, Sheet, height_of, lines_of, number
@@ -14,10 +15,9 @@ from pxanalysis.figures.page.experience_map.parts import (
     curves_for,
     dips,
     draw_legend,
+    draw_marks,
     figures_of,
-    mark,
     signed,
-    survey_mark,
     told_lines,
     unbroken,
 )
@@ -185,6 +185,9 @@ class _Across(Sheet):
         room = self.look.size
         return self.y + room + (2 - feels) / 4 * (self.look.band - 2 * room)
 
+    def _point(self, x: float, feels: float, aside: float) -> tuple[float, float]:
+        return x + aside, self._height(feels)
+
     def _draw_curve(self, columns: Sequence[_Column], step: float) -> None:
         right, size = self.width - _EDGE, self.look.size * 0.92
         for feels in (2, 1, 0, -1, -2):
@@ -201,12 +204,8 @@ class _Across(Sheet):
             for run in unbroken(middles, felt):
                 points = [(x, self._height(feels)) for x, feels in run]
                 self.path(curve_path(points), curve.role, width=2.2, dash=curve.dash)
-                for x, y in points:
-                    mark(self, x, y, curve, 5.0)
         for x, one in zip(middles, columns, strict=True):
-            survey = one.touchpoint.survey
-            if survey is not None and survey.feels is not None:
-                survey_mark(self, x, self._height(survey.feels), 6.0)
+            draw_marks(self, one.touchpoint, self.roles, partial(self._point, x))
         self.y += self.look.band + _GAP
 
     def _draw_leaders(self, columns: Sequence[_Column], middles: Sequence[float]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from pxanalysis.figures.kit.lettering import measure
 from pxanalysis.figures.kit.sheet import Line, Sheet, height_of, lines_of, number
@@ -14,10 +15,9 @@ from pxanalysis.figures.page.experience_map.parts import (
     curves_for,
     dips,
     draw_legend,
+    draw_marks,
     figures_of,
-    mark,
     signed,
-    survey_mark,
     told_lines,
     unbroken,
 )
@@ -63,6 +63,9 @@ class _Down(Sheet):
 
     def _x(self, feels: float) -> float:
         return _EDGE + 10 + (feels + 2) / 4 * (_RAIL - 24)
+
+    def _point(self, y: float, feels: float, aside: float) -> tuple[float, float]:
+        return self._x(feels), y + aside
 
     def _write_scale(self) -> None:
         for feels in (-2, 0, 2):
@@ -110,8 +113,5 @@ class _Down(Sheet):
             for run in unbroken(self.places, felt):
                 points = [(self._x(feels), y) for y, feels in run]
                 self.path(curve_path(points), curve.role, width=2.2, dash=curve.dash)
-                for x, y in points:
-                    mark(self, x, y, curve, 5.0)
         for y, one in zip(self.places, touchpoints, strict=True):
-            if one.survey is not None and one.survey.feels is not None:
-                survey_mark(self, self._x(one.survey.feels), y, 6.0)
+            draw_marks(self, one, self.roles, partial(self._point, y))

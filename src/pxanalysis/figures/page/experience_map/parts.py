@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import hypot
 
 from pxanalysis.figures.kit.lettering import measure
 from pxanalysis.figures.kit.sheet import Line, Sheet, lines_of, number, paint
@@ -20,6 +21,7 @@ __all__ = [
     "curves_for",
     "dips",
     "draw_legend",
+    "draw_marks",
     "figures_of",
     "mark",
     "signed",
@@ -194,6 +196,34 @@ def mark(sheet: Sheet, x: float, y: float, curve: Curve, radius: float) -> None:
     else:
         foot, half = y + 0.8 * radius, 1.1 * radius
         sheet.polygon([(x, y - 1.2 * radius), (x + half, foot), (x - half, foot)], curve.role)
+
+
+def draw_marks(
+    sheet: Sheet, touchpoint: MapTouchpoint, roles: Sequence[str], place: Callable[[float, float], Point]
+) -> None:
+    """Draw the marks of one touchpoint; one that would cover another stands beside it, at the same height.
+
+    Parameters
+    ----------
+    place
+        Where a feeling stands, with so many pixels aside.
+    """
+    taken: list[Point] = []
+
+    def free(feels: float) -> Point:
+        asides = (side * 12.0 * n for n in range(8) for side in (1, -1))
+        points = (place(feels, aside) for aside in asides)
+        fits = (one for one in points if all(hypot(one[0] - x, one[1] - y) > 11 for x, y in taken))
+        point = next(fits, place(feels, 0.0))
+        taken.append(point)
+        return point
+
+    felt = {one.role: one.mean for one in touchpoint.feelings}
+    for role, curve in zip(roles, curves_for(roles), strict=True):
+        if role in felt:
+            mark(sheet, *free(felt[role]), curve, 5.0)
+    if touchpoint.survey is not None and touchpoint.survey.feels is not None:
+        survey_mark(sheet, *free(touchpoint.survey.feels), 6.0)
 
 
 def survey_mark(sheet: Sheet, x: float, y: float, radius: float) -> None:
