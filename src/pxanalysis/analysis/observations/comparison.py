@@ -165,14 +165,16 @@ def compare_emotions(
     if isinstance(answers, Mapping):
         measured = answers
     else:
+        # Polars starts threads, and a report that brings its own figures is forked
+        from pxanalysis.analysis.observations.measuring import measure_touchpoints
+        from pxanalysis.survey.responses import check_responses
+
+        check_responses(answers, "observations.compare(study.released)")
         if answers.journey.id != observations.journey.id:
             raise AnalysisError(
                 f"answers: on journey '{answers.journey.id}', while the observations are on "
                 f"'{observations.journey.id}'. Give answers on the same journey."
             )
-        # Polars starts threads, and a report that brings its own figures is forked
-        from pxanalysis.analysis.observations.measuring import measure_touchpoints
-
         measured = measure_touchpoints(answers, minimum_n, role)
     seen = observations.tidy()
     by_name = {row["term"]: row for row in seen[seen["group"] == (role or "")].to_dict("records")}

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from pxanalysis.figures.kit.lettering import clean, wrap
+from pxanalysis.figures.kit.lettering import clean, fit, wrap
 from pxanalysis.figures.kit.palette import LIGHT, token
 
-__all__ = ["Line", "Sheet", "height_of", "lines_of", "number", "paint", "standalone"]
+__all__ = ["Line", "Sheet", "fitted_lines", "height_of", "lines_of", "number", "paint", "standalone"]
 
 _LEADING = 1.32
 _MOST_LINES = 16
@@ -58,6 +58,14 @@ def lines_of(
 ) -> list[Line]:
     """Break a text into lines of at most ``width`` pixels; an empty text has none."""
     broken = wrap(text, width, size, bold=bold, most=most) if text else []
+    return [Line(line, size, role, bold) for line in broken]
+
+
+def fitted_lines(
+    text: str, width: float, largest: float, smallest: float, role: str = "ink", *, bold: bool = False, most: int = 4
+) -> list[Line]:
+    """Break a text into lines in the largest type in which no word is broken."""
+    broken, size = fit(text, width, largest, smallest, bold=bold, most=most)
     return [Line(line, size, role, bold) for line in broken]
 
 

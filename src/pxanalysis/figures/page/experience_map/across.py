@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from pxanalysis.figures.kit.lettering import measure
-from pxanalysis.figures.kit.sheet import Line, Sheet, height_of, lines_of, number
+from pxanalysis.figures.kit.sheet import Line, Sheet, fitted_lines, height_of, lines_of, number
 from pxanalysis.figures.page.experience_map.parts import (
     MapPhase,
     MapTouchpoint,
@@ -122,7 +122,7 @@ class _Across(Sheet):
         columns = []
         for place, (one, dip) in enumerate(zip(touchpoints, dips(touchpoints), strict=True)):
             channels = f"{one.channels} · {self.words['optional']}" if one.optional else one.channels
-            head = lines_of(one.label, inner, look.size, bold=True)
+            head = fitted_lines(one.label, inner, look.size, 0.85 * look.size, bold=True)
             head += lines_of(channels, inner, look.size * 0.9, "soft")
             for text in figures_of(one, self.words, self.language):
                 head += lines_of(text, inner, look.size * 0.95)

@@ -16,8 +16,8 @@ __all__ = ["A3", "SCREEN_STYLE", "MapDrawing", "draw_map"]
 
 A3 = (1511.0, 960.0)
 """Pixels that a map may take on A3 lying down: the sheet without margins of 10 mm, below a title and a note."""
-_ON_A3 = 14
-"""Touchpoints side by side on A3; more go onto a second sheet."""
+_ON_A3 = (14, 7, 5, 4)
+"""Touchpoints side by side on A3, at most; fewer, on more sheets, where texts are too long."""
 _SCREEN, _TABLET, _PHONE = 960.0, 680.0, 350.0
 _KINDS = ("does", "thinks", "positive", "dilemma", "quote", "idea")
 
@@ -99,7 +99,7 @@ def draw_map(phases: Sequence[MapPhase], title: str, words: Mapping[str, str], l
 
     return MapDrawing(
         title=title,
-        a3=tuple(_fit(strip, roles, title, words, language) for strip in split_phases(phases, _ON_A3)),
+        a3=_fill_sheets(phases, roles, title, words, language),
         wide=strips(_SCREEN, 5),
         middle=strips(_TABLET, 3),
         narrow=draw_down(phases, roles, _PHONE, title, words, language),
@@ -108,24 +108,38 @@ def draw_map(phases: Sequence[MapPhase], title: str, words: Mapping[str, str], l
 
 
 def _looks() -> Iterator[Look]:
-    """From large type with two texts of a kind to small type with one that is cut short."""
+    """From large type with two texts of a kind to small type with one."""
     width, _ = A3
     for size in (16.0, 15.0, 14.0, 13.0, 12.0, 11.0):
         yield Look(width, size, 14 * size, texts=2)
     for size in (12.0, 11.0, 10.0, 9.5, 9.0):
         yield Look(width, size, 13 * size, texts=1)
-    for most in (14, 12, 10, 8, 6):
-        yield Look(width, 9.0, 110.0, texts=1, most=most)
 
 
-def _fit(strip: Sequence[MapPhase], roles: Sequence[str], title: str, words: Mapping[str, str], language: str) -> str:
-    """Draw one sheet as large as fits on A3."""
-    svg = ""
+def _fit(
+    strip: Sequence[MapPhase], roles: Sequence[str], title: str, words: Mapping[str, str], language: str
+) -> str | None:
+    """Draw one sheet as large as fits on A3 with every text whole; None where none does."""
     for look in _looks():
         svg, height = draw_across(strip, roles, look, title, words, language)
         if height <= A3[1]:
-            break
-    return svg
+            return svg
+    return None
+
+
+def _fill_sheets(
+    phases: Sequence[MapPhase], roles: Sequence[str], title: str, words: Mapping[str, str], language: str
+) -> tuple[str, ...]:
+    """Sheets of A3: one where all fits, else more, so that no text is cut short."""
+    for columns in _ON_A3:
+        sheets = [_fit(strip, roles, title, words, language) for strip in split_phases(phases, columns)]
+        drawn = tuple(svg for svg in sheets if svg is not None)
+        if len(drawn) == len(sheets):
+            return drawn
+    # Texts as long as this leave no choice: lines are left out, and stand in the map as text.
+    small = Look(A3[0], 9.0, 110.0, texts=1, most=8)
+    strips = split_phases(phases, _ON_A3[-1])
+    return tuple(draw_across(strip, roles, small, title, words, language)[0] for strip in strips)
 
 
 def _tell(phases: Sequence[MapPhase], words: Mapping[str, str], language: str) -> str:

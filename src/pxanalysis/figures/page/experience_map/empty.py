@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pxanalysis.figures.kit.lettering import measure
-from pxanalysis.figures.kit.sheet import Line, Sheet, height_of, lines_of, number
+from pxanalysis.figures.kit.sheet import Line, Sheet, fitted_lines, height_of, number
 from pxanalysis.figures.page.experience_map.across import split_phases
 from pxanalysis.figures.page.experience_map.parts import MapPhase, MapTouchpoint
 
@@ -36,7 +36,9 @@ def _draw(strip: Sequence[MapPhase], title: str, words: Mapping[str, str]) -> st
     points = [one for phase in strip for one in phase.touchpoints]
     step = (_WIDTH - margin - _EDGE + _GAP) / max(1, len(points))
     x = margin
-    heads = [lines_of(phase.label, len(phase.touchpoints) * step - 40, 15, "paper", bold=True) for phase in strip]
+    heads = [
+        fitted_lines(phase.label, len(phase.touchpoints) * step - 40, 15, 9, "paper", bold=True) for phase in strip
+    ]
     tall = max(height_of(lines) for lines in heads) + 2 * _PAD
     for phase, lines in zip(strip, heads, strict=True):
         right = x + len(phase.touchpoints) * step - _GAP
@@ -46,7 +48,7 @@ def _draw(strip: Sequence[MapPhase], title: str, words: Mapping[str, str]) -> st
         sheet.write(lines, x + 20, y + _PAD)
         x = right + _GAP
     sheet.y += tall + _GAP
-    names = [lines_of(one.label, step - _GAP - 2 * _PAD, 13, bold=True) for one in points]
+    names = [fitted_lines(one.label, step - _GAP - 2 * _PAD, 13, 9, bold=True) for one in points]
     tall = max(height_of(lines) for lines in names) + 2 * _PAD
     for place, lines in enumerate(names):
         sheet.box(margin + place * step, sheet.y, step - _GAP, tall, "tint")
