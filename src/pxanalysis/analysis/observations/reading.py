@@ -35,7 +35,8 @@ def read_observations(source: str | Path, journey: Journey | str) -> Observation
     ----------
     source
         A ``.csv``, ``.xlsx`` (from ``pxanalysis journeys observations JOURNEY --xlsx``), ``.yaml`` or ``.json`` (an
-        experience map) file. Columns: ``touchpoint`` and ``source`` (shadowing, interview, workshop, comment); and
+        experience map) file; or the id of a journey with which invented observations ship (``dental-checkup``,
+        ``knee-first-steps``). Columns: ``touchpoint`` and ``source`` (shadowing, interview, workshop, comment); and
         where known ``role, date, feels`` (−2 to +2), ``does, thinks, positive, dilemma, quote, idea``, and of the
         idea ``effort`` (S, M, L), ``cost`` (euros), ``votes``; ``language`` of a row's texts.
     journey
@@ -53,6 +54,8 @@ def read_observations(source: str | Path, journey: Journey | str) -> Observation
     PrivacyError
         When a column says who somebody is, or ties observations to answers.
     """
+    if source in list_observed():
+        return read_shipped(str(source))
     path = Path(source)
     model = journey if isinstance(journey, Journey) else read_journey(journey)
     if not path.is_file():

@@ -145,7 +145,8 @@ class _Across(Sheet):
         wide = [len(phase.touchpoints) * step - _GAP for phase in strip]
         point = 0.8 * size
         labels = [
-            lines_of(p.label, w - 2.6 * point, size, "paper", bold=True) for p, w in zip(strip, wide, strict=True)
+            fitted_lines(phase.label, w - 2.6 * point, size, 0.75 * size, "paper", bold=True)
+            for phase, w in zip(strip, wide, strict=True)
         ]
         tall = max(height_of(lines) for lines in labels) + 2 * _PAD
         for lines, w in zip(labels, wide, strict=True):
