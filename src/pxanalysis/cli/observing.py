@@ -14,8 +14,7 @@ from pxanalysis.cli.journeys import journeys
 from pxanalysis.errors import JourneyError
 
 if TYPE_CHECKING:
-    from pxanalysis.analysis.observations import Observations
-    from pxanalysis.journey.experience_map.content import Measured
+    from pxanalysis.analysis.observations import EmotionComparison, Observations
 
 # What a command works with is imported when it runs, so that --help answers at once.
 __all__ = ["guide", "journeys", "map_", "observations"]
@@ -121,7 +120,7 @@ def map_(
 
 def _measure(
     found: Observations, study: Path | None, role: str | None, language: str
-) -> tuple[dict[str, Measured] | None, tuple[str, ...]]:
+) -> tuple[EmotionComparison | None, tuple[str, ...]]:
     """Scores of a study, and where they disagree with what was seen."""
     if study is None:
         return None, ()
@@ -129,7 +128,7 @@ def _measure(
 
     opened = open_study(study)
     compared = found.compare(opened.released, minimum_n=opened.settings.analysis.minimum_n, role=role)
-    return dict(compared.measured), tuple(compared.sentences(language))
+    return compared, tuple(compared.sentences(language))
 
 
 def _write_map(
@@ -137,7 +136,7 @@ def _write_map(
     path: Path,
     language: str,
     role: str | None,
-    measured: dict[str, Measured] | None,
+    measured: EmotionComparison | None,
     notes: tuple[str, ...],
 ) -> None:
     from pxanalysis.journey.experience_map.page import write_map

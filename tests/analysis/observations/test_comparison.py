@@ -88,7 +88,7 @@ def test_a_good_score_where_people_were_seen_afraid_is_said(seen: Observations) 
     tidy = compared.tidy().set_index("term")
     assert tidy.loc["waiting_room", "estimate"] == pytest.approx(-1 - (84 - 50) / 25)
     assert np.isnan(tidy.loc["waiting_room", "std_error"])
-    assert "do" not in compared.glance().loc[0, "role"]
+    assert compared.glance().loc[0, "n_differ"] == 1
 
 
 def test_of_one_role_both_sides_are_of_that_role(seen: Observations, answers: Responses) -> None:
@@ -113,3 +113,14 @@ def test_the_chart_has_a_curve_for_each_role_and_the_scores(seen: Observations) 
     felt = np.asarray(ax.lines[0].get_ydata(), dtype=float)
     assert felt[4] == -1.5
     assert np.asarray(ax.lines[2].get_ydata(), dtype=float)[4] == pytest.approx(1.36)
+
+
+def test_what_is_made_up_is_said_in_the_title_and_the_file(seen: Observations, answers: Responses) -> None:
+    compared = seen.compare(answers)
+    drawing = seen.draw_experience_map("en", measured=compared)
+    assert drawing.title.endswith("(invented observations, simulated answers)")
+    assert drawing.title in drawing._repr_html_()
+    assert '"invented":true' in seen.to_json().replace(" ", "")
+    assert bool(compared.glance().loc[0, "simulated"])
+    real = replace(seen, invented=False)
+    assert real.draw_experience_map("en").title == "Experience map: A check-up at the dentist"

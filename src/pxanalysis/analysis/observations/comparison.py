@@ -98,12 +98,15 @@ class EmotionComparison(Result):
     rows
         Per touchpoint: ``seen`` (mean, −2 to +2), ``n_seen``, ``below`` (of them, below 0), ``score`` (0-100) with
         ``score_low`` and ``score_high``, ``n_score``, ``measured`` (the score on −2 to +2), ``verdict``, ``reason``.
+    simulated
+        The answers were made up.
     """
 
     observations: Observations
     measured: Mapping[str, Measured]
     role: str | None
     rows: pd.DataFrame
+    simulated: bool = False
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -126,6 +129,7 @@ class EmotionComparison(Result):
                 "n_measured": [int(self.rows["measured"].notna().sum())],
                 "n_both": [int(both.sum())],
                 "n_differ": [int(differ.sum())],
+                "simulated": [self.simulated],
                 "notes": [" ".join(CAN_SHOW["en"].values())],
             }
         )
@@ -160,8 +164,17 @@ def compare_emotions(
     minimum_n: int = 10,
     role: str | None = None,
 ) -> EmotionComparison:
-    """Hold observed emotion beside scores; see :meth:`Observations.compare`."""
+    """Hold observed emotion beside scores; see :meth:`Observations.compare`.
+
+    Raises
+    ------
+    AnalysisError
+        When the answers are on another journey, or no answers.
+    JourneyError
+        When the journey has no such role.
+    """
     choose_role(observations.journey, role)
+    simulated = False
     if isinstance(answers, Mapping):
         measured = answers
     else:
@@ -175,14 +188,14 @@ def compare_emotions(
                 f"answers: on journey '{answers.journey.id}', while the observations are on "
                 f"'{observations.journey.id}'. Give answers on the same journey."
             )
-        measured = measure_touchpoints(answers, minimum_n, role)
+        measured, simulated = measure_touchpoints(answers, minimum_n, role), answers.simulated
     seen = observations.tidy()
     by_name = {row["term"]: row for row in seen[seen["group"] == (role or "")].to_dict("records")}
     rows = [
         _row(name, by_name.get(name), measured.get(name))
         for name in (one.id for one in observations.journey.touchpoints)
     ]
-    return EmotionComparison(observations, measured, role, pd.DataFrame(rows))
+    return EmotionComparison(observations, measured, role, pd.DataFrame(rows), simulated)
 
 
 def _row(name: str, seen: Mapping[Any, Any] | None, measured: Measured | None) -> dict[str, object]:

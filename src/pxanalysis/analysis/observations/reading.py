@@ -70,7 +70,7 @@ def read_observations(source: str | Path, journey: Journey | str) -> Observation
 
 def read_map(text: str, journey: Journey) -> Observations:
     """Read the observations of a map as JSON (:meth:`Observations.to_json`)."""
-    return _check("map", rows_of_map("map", text, journey.id), journey)
+    return _read_text("map.json", text.encode(), journey)
 
 
 def list_observed() -> list[str]:
@@ -102,13 +102,13 @@ def _read_text(name: str, content: bytes, journey: Journey) -> Observations:
         line = content.count(b"\n", 0, error.start) + 1
         raise SurveyError(f"{name}, line {line}: not UTF-8. Save the file as UTF-8.") from error
     if name.lower().endswith(".json"):
-        rows = rows_of_map(name, text, journey.id)
+        rows, invented = rows_of_map(name, text, journey.id)
     else:
-        rows = _rows_of_yaml(name, text, journey.id)
-    return _check(name, rows, journey)
+        rows, invented = _rows_of_yaml(name, text, journey.id)
+    return _check(name, rows, journey, invented=invented)
 
 
-def _check(name: str, rows: list[RawRow], journey: Journey) -> Observations:
+def _check(name: str, rows: list[RawRow], journey: Journey, *, invented: bool = False) -> Observations:
     if len(rows) > MOST:
         raise SurveyError(f"{name}: {len(rows)} rows; expected at most {MOST}. Is this a file with answers?")
     if not rows:
@@ -116,7 +116,7 @@ def _check(name: str, rows: list[RawRow], journey: Journey) -> Observations:
     headings = list(dict.fromkeys(heading for row in rows for heading in row.cells))
     columns = check_headings(name, headings)
     named = [RawRow(row.place, {columns[key]: value for key, value in row.cells.items()}) for row in rows]
-    return Observations.of(journey, check_rows(named, journey, _rule), name)
+    return Observations.of(journey, check_rows(named, journey, _rule), name, invented=invented)
 
 
 def _rule(text: str) -> tuple[str, str]:
@@ -126,7 +126,7 @@ def _rule(text: str) -> tuple[str, str]:
     return masked, ""
 
 
-def _rows_of_yaml(name: str, text: str, journey_id: str) -> list[RawRow]:
+def _rows_of_yaml(name: str, text: str, journey_id: str) -> tuple[list[RawRow], bool]:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
@@ -135,7 +135,9 @@ def _rows_of_yaml(name: str, text: str, journey_id: str) -> list[RawRow]:
     except (YAMLError, ValueError, RecursionError) as error:
         problem = " ".join(str(error).split())[:200]
         raise SurveyError(f"{name}: not valid YAML: {problem}. Correct the file there.") from error
+    invented = False
     if isinstance(data, Mapping):
+        invented = data.get("invented") is True
         if data.get("journey", journey_id) != journey_id:
             raise SurveyError(
                 f"{name}: observations on journey '{data['journey']}', not on '{journey_id}'. Name the journey they "
@@ -144,7 +146,7 @@ def _rows_of_yaml(name: str, text: str, journey_id: str) -> list[RawRow]:
         data = data.get("observations")
     if not isinstance(data, list):
         raise SurveyError(f"{name}: expected 'observations:' with a list under it. Each begins with '- touchpoint:'.")
-    return [RawRow(f"observation {n}", _cells(name, n, one)) for n, one in enumerate(data, start=1)]
+    return [RawRow(f"observation {n}", _cells(name, n, one)) for n, one in enumerate(data, start=1)], invented
 
 
 def _cells(name: str, n: int, one: Any) -> dict[str, Any]:

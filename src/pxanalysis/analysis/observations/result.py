@@ -49,6 +49,10 @@ class Observations(Result):
         In how many texts something was masked, by column.
     notes
         What somebody should know of the file: two languages mixed, one touchpoint with most of the rows.
+    source
+        Name of the file.
+    invented
+        Nobody was observed: an example.
     """
 
     journey: Journey
@@ -57,14 +61,15 @@ class Observations(Result):
     masked: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     source: str = ""
+    invented: bool = False
 
     @classmethod
-    def of(cls, journey: Journey, checked: Checked, source: str = "") -> Observations:
+    def of(cls, journey: Journey, checked: Checked, source: str = "", *, invented: bool = False) -> Observations:
         """Make the result of the rows that were checked."""
         rows = [(one.place, one.column, one.value, one.reason, one.action) for one in checked.rejected]
         masked = {kind: count for kind, count in checked.masked.items() if count}
         rejected = pd.DataFrame(rows, columns=list(REJECTED))
-        return cls(journey, tuple(checked.observations), rejected, masked, tuple(checked.notes), source)
+        return cls(journey, tuple(checked.observations), rejected, masked, tuple(checked.notes), source, invented)
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -130,6 +135,7 @@ class Observations(Result):
                 "n_ideas": [sum("idea" in one.texts for one in self.observations)],
                 "n_rejected": [len(self.rejected)],
                 "n_masked": [sum(self.masked.values())],
+                "invented": [self.invented],
                 "notes": [" ".join(self.notes)],
             }
         )
@@ -181,8 +187,11 @@ class Observations(Result):
         measured
             What :meth:`compare` found, or by touchpoint what was measured: scores come beside what was seen.
         """
+        simulated = measured is not None and not isinstance(measured, Mapping) and measured.simulated
+        made_up = (*(("invented",) if self.invented else ()), *(("simulated",) if simulated else ()))
+        figures = _measured(measured)
         return draw_journey_map(
-            self.journey, self.observations, language=language, role=role, measured=_measured(measured)
+            self.journey, self.observations, language=language, role=role, measured=figures, made_up=made_up
         )
 
     def plot_experience_map(
@@ -214,7 +223,7 @@ class Observations(Result):
 
     def to_json(self, measured: EmotionComparison | Mapping[str, Measured] | None = None) -> str:
         """Return the map as JSON for other tools (``pxanalysis journeys map --schema``); it can be read back."""
-        return export_map(self.journey, self.observations, _measured(measured))
+        return export_map(self.journey, self.observations, _measured(measured), invented=self.invented)
 
 
 def _number(value: float | None) -> float:

@@ -77,6 +77,7 @@ def draw_journey_map(
     language: str | None = None,
     role: str | None = None,
     measured: Mapping[str, Measured] | None = None,
+    made_up: Sequence[str] = (),
 ) -> MapDrawing:
     """Draw observations along a journey, as on the wall of a workshop.
 
@@ -86,12 +87,15 @@ def draw_journey_map(
         Only what this role went through; all roles, a curve each, when None.
     measured
         The survey's figures by touchpoint.
+    made_up
+        What of it is not real, ``invented`` (observations) or ``simulated`` (answers): the title says so.
     """
     language = language or journey.languages[0]
     words = words_of(language, journey.languages)
     choose_role(journey, role)
     name = next((one.label[language] for one in journey.roles if one.id == role), "")
-    title = f"{words['map']}: {journey.title[language]}" + (f" ({name})" if name else "")
+    beside = ", ".join([*([name] if name else []), *(words[one] for one in made_up)])
+    title = f"{words['map']}: {journey.title[language]}" + (f" ({beside})" if beside else "")
     return draw_map(phases_of(journey, observations, language, role, measured), title, words, language)
 
 

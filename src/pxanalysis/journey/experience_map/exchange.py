@@ -97,13 +97,14 @@ class MapActor(_Strict):
 
 
 class ExperienceMapFile(_Strict):
-    """An experience map: the journey with what was observed along it."""
+    """An experience map: the journey with what was observed along it; ``invented`` when nobody was."""
 
     format: Literal["pxanalysis-experience-map"]
     version: Literal[1]
     journey: str
     title: Words
     languages: list[Language]
+    invented: bool = False
     actors: list[MapActor]
     roles: list[MapActor]
     phases: Annotated[list[MapPhase], Field(min_length=1)]
@@ -118,7 +119,11 @@ def export_map_schema() -> str:
 
 
 def export_map(
-    journey: Journey, observations: Sequence[Observation], measured: Mapping[str, Measured] | None = None
+    journey: Journey,
+    observations: Sequence[Observation],
+    measured: Mapping[str, Measured] | None = None,
+    *,
+    invented: bool = False,
 ) -> str:
     """An experience map as JSON; :func:`rows_of_map` reads it back."""
     content = ExperienceMapFile(
@@ -127,6 +132,7 @@ def export_map(
         journey=journey.id,
         title=journey.title.root,
         languages=list(journey.languages),
+        invented=invented,
         actors=[MapActor(id=one.id, label=one.label.root) for one in journey.providers],
         roles=[MapActor(id=one.id, label=one.label.root) for one in journey.roles],
         phases=[_phase(step, observations, measured or {}) for step in journey.steps],
@@ -173,8 +179,8 @@ def _observation(one: Observation) -> MapObservation:
     )
 
 
-def rows_of_map(file: str, text: str, journey: str) -> list[RawRow]:
-    """Read the observations of an experience map as rows, to be checked as those of any file.
+def rows_of_map(file: str, text: str, journey: str) -> tuple[list[RawRow], bool]:
+    """Read the observations of an experience map as rows, to be checked as those of any file; and whether invented.
 
     Raises
     ------
@@ -197,7 +203,7 @@ def rows_of_map(file: str, text: str, journey: str) -> list[RawRow]:
             place = f"phases[{p}].touchpoints[{t}]"
             for o, one in enumerate(_list(file, touchpoint, "observations", place)):
                 rows.append(RawRow(f"{place}.observations[{o}]", _cells(one, touchpoint.get("id"))))
-    return rows
+    return rows, found.get("invented") is True
 
 
 def _list(file: str, holder: Any, name: str, place: str) -> list[Any]:

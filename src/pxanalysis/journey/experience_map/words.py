@@ -24,6 +24,7 @@ WORDS: dict[str, dict[str, str]] = {
         "en waarom, niet hoe vaak.",
         "S": "klein", "M": "middel", "L": "groot", "euro": "€ {amount}", "spread": "van {low} tot {high}",
         "people": "{n} waarnemingen", "person": "1 waarneming", "empty": "Nog niets gezien of beschreven.",
+        "invented": "verzonnen waarnemingen", "simulated": "gesimuleerde antwoorden",
     },
     "en": {
         "map": "Experience map", "does": "Does", "thinks": "Thinks", "positive": "Likes", "dilemma": "Dilemma",
@@ -41,6 +42,7 @@ WORDS: dict[str, dict[str, str]] = {
         "not how often.",
         "S": "small", "M": "medium", "L": "large", "euro": "€ {amount}", "spread": "from {low} to {high}",
         "people": "{n} observations", "person": "1 observation", "empty": "Nothing seen or described yet.",
+        "invented": "invented observations", "simulated": "simulated answers",
     },
 }  # fmt: skip
 """By language, then by key; a new language adds its own."""

@@ -31,6 +31,7 @@ def make(selection: Selection, *, figures: bool) -> Fragment:
         "observed",
         selection.wording,
         count=len(observed.observations),
+        title=drawing.title,
         sentences=compared.sentences(selection.language)[:_MOST_SENTENCES],
         can_show=list(CAN_SHOW[selection.language].values()),
         drawing=Markup(on_a_page(drawing.html if figures else drawing.as_text)),

@@ -55,7 +55,7 @@ class MapDrawing:
         return "".join(f'<div class="map-a3">{svg}</div>' for svg in self.a3)
 
     def _repr_html_(self) -> str:
-        return f"<style>{SCREEN_STYLE}</style>{self.html}"
+        return f"<style>{SCREEN_STYLE}</style><p><strong>{_text(self.title)}</strong></p>{self.html}"
 
     def __repr__(self) -> str:
         return f"MapDrawing({self.title!r})"
