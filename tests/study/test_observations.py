@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
+from study_copies import copy_study
 
 from pxanalysis.errors import StudyError, SurveyError
 from pxanalysis.study import Study
@@ -20,8 +20,7 @@ anaesthesia,patient,shadowing,1,Dat viel mee
 
 @pytest.fixture
 def study(made: Study, tmp_path: Path) -> Study:
-    shutil.copytree(made.root, tmp_path / "study")
-    return Study(tmp_path / "study")
+    return copy_study(made, tmp_path)
 
 
 def name_observations(study: Study, name: str) -> Study:
@@ -64,6 +63,6 @@ def test_a_change_of_the_file_makes_results_and_reports_old(study: Study) -> Non
 def test_what_was_observed_goes_into_the_results_masked(study: Study) -> None:
     study = name_observations(study, "seen.csv")
     found = study.fit()
-    assert "Jansen" not in str(found.meta["observations"])
+    assert "Jansen" not in str(found.meta.observations)
     assert "Ik wil hier weg" in study.report(study.responses.practices[-1]).journey().html
     assert list_outdated(study) == study.results["practices"]["practice_id"].to_list()

@@ -176,13 +176,12 @@ def _hash_settings(settings: StudySettings) -> str:
 
 
 def _observed(sources: FitSources) -> dict[str, object]:
-    """What was observed, masked, for the part of the reports on it; nothing where none is named."""
+    """What was observed, masked, for the part of the reports on it."""
     from pxanalysis.analysis.observations import read_observations
 
     if sources.observations is None:
-        return {}
-    found = read_observations(sources.observations, sources.journey)
-    return {"observations": json.loads(found.to_json())}
+        return {"observations": None}
+    return {"observations": read_observations(sources.observations, sources.journey).to_json()}
 
 
 def _iso(day: date | None) -> str | None:

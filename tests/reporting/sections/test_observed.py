@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from pages import make_page, make_report
-from study_results_fixture import Example, make_example
+from study_results_fixture import Example, know, make_example
 
 from pxanalysis.journey.experience_map.exchange import export_map
 from pxanalysis.journey.experience_map.observation import Observation
@@ -20,8 +18,7 @@ def with_observations(example: Example) -> Example:
         for name in touchpoints[:3]
         for feels in (-2, -1, 0)
     ]
-    example.results.meta["observations"] = json.loads(export_map(example.journey, seen))
-    return example
+    return know(example, observations=export_map(example.journey, seen))
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from markupsafe import Markup
 
 from pxanalysis.analysis.observations.comparison import CAN_SHOW
@@ -20,10 +18,9 @@ _MOST_SENTENCES = 3
 
 def make(selection: Selection, *, figures: bool) -> Fragment:
     """Return what was observed; nothing where the study names no observations."""
-    found = selection.meta.get("observations")
-    if not found:
+    if selection.meta.observations is None:
         return Fragment("observed", "")
-    observed = read_map(json.dumps(found), selection.journey)
+    observed = read_map(selection.meta.observations, selection.journey)
     measured = _measured(selection)
     compared = observed.compare(measured)
     drawing = observed.draw_experience_map(selection.language, measured=measured)
