@@ -58,6 +58,13 @@ def test_a_map_as_page_drawing_and_json_with_its_ideas(px: Any, tmp_path: Path) 
     head, first = (tmp_path / "ideas.csv").read_text("utf-8-sig").splitlines()[:2]
     assert head == "idea;touchpoint;effort;cost;role;votes;date"
     assert first.startswith("Stuur de naaste een bericht")
+    px("journeys", "map", "knee-first-steps", "--ideas", "actions.csv", "--practice", "01010137", "-l", "en")
+    head, first = (tmp_path / "actions.csv").read_text("utf-8-sig").splitlines()[:2]
+    assert head == "practice_id,touchpoint,idea,cost,idea_on,why"
+    assert first.startswith(
+        "01010137,knee_waking,Send the family a message as soon as somebody is on the ward.,400.0,20"
+    )
+    assert first.endswith(',"9 votes, effort medium, Informal carer"')
     with pytest.raises(JourneyError, match=r"ends in \.html, \.svg, \.pdf or \.json"):
         px("journeys", "map", "knee-first-steps", "-o", "map.png")
 

@@ -5,6 +5,7 @@ They stand among those on journeys, which this module hands on with them.
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -89,6 +90,9 @@ def map_(
         Path | None, typer.Option("--study", "-s", help="A study with answers on the same journey: scores beside it.")
     ] = None,
     ideas: Annotated[Path | None, typer.Option("--ideas", help="Also write the list of ideas (.csv or .xlsx).")] = None,
+    practice: Annotated[
+        str | None, typer.Option("--practice", help="With --ideas: as the start of this practice's list of actions.")
+    ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help=".html, .pdf, .svg or .json.")] = None,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of the map as JSON.")] = False,
 ) -> None:
@@ -115,7 +119,8 @@ def map_(
     if ideas is not None:
         from pxanalysis.reporting.exports import write_table
 
-        typer.echo(f"Wrote {write_table(found.ideas(language), ideas, language)}")
+        listed = found.ideas(language) if practice is None else found.to_actions(practice, date.today(), language)
+        typer.echo(f"Wrote {write_table(listed, ideas, language)}")
 
 
 def _measure(

@@ -184,6 +184,7 @@ def _rows_of_workbook(path: Path) -> list[RawRow]:
     for number, line in lines[1:]:
         cells = {head: cell for head, cell in zip(heads, line, strict=False) if head}
         filled = any(cell is not None and str(cell).strip() for cell in cells.values())
-        if filled and not str(line[0] or "").startswith(EXAMPLE):
+        place_of = str(cells.get("touchpoint") or "")
+        if filled and not place_of.startswith(EXAMPLE):
             rows.append(RawRow(f"row {number}", cells))
     return rows

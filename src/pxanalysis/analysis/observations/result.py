@@ -16,6 +16,8 @@ from pxanalysis.journey.experience_map.words import words_of
 from pxanalysis.result import Result, standard_columns
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from matplotlib.axes import Axes
 
     from pxanalysis.analysis.observations.comparison import EmotionComparison
@@ -152,6 +154,31 @@ class Observations(Result):
             for one in rank_ideas(self.observations, language)
         ]
         return pd.DataFrame(rows, columns=list(IDEA_COLUMNS)).astype({"cost": "float64", "votes": "int64"})
+
+    def to_actions(self, practice_id: str, on: date, language: str | None = None) -> pd.DataFrame:
+        """Ideas as the first rows of a practice's list of actions, none of them chosen yet.
+
+        Columns: ``practice_id, touchpoint, idea, cost, idea_on, why`` (votes, effort, and whose idea: a role).
+
+        Parameters
+        ----------
+        on
+            The day for ideas that have none.
+        """
+        language = language or self.journey.languages[0]
+        words, ideas = words_of(language), self.ideas(language)
+        roles = {one.id: one.label[language] for one in self.journey.roles}
+        why = [
+            ", ".join(filter(None, [
+                words["vote_of"] if row["votes"] == 1 else words["votes_of"].format(n=row["votes"]),
+                f"{words['effort'].lower()} {words[row['effort']]}" if row["effort"] else "",
+                roles.get(row["role"], ""),
+            ]))
+            for row in ideas.to_dict("records")
+        ]  # fmt: skip
+        days = [on if pd.isna(day) else day for day in ideas["date"]]
+        listed = ideas.assign(practice_id=practice_id, idea_on=days, why=why)
+        return listed[["practice_id", "touchpoint", "idea", "cost", "idea_on", "why"]]
 
     def compare(
         self, answers: Responses | Mapping[str, Measured], *, minimum_n: int = 10, role: str | None = None

@@ -35,7 +35,7 @@ def known_ids(journey: Journey, kind: str) -> dict[str, str]:
     return found | {part.id: part.id for part in parts}
 
 
-def read_choice(value: str, known: Mapping[str, str], kind: str, journey: str) -> str:
+def read_choice(value: str, known: Mapping[str, str], journey: str) -> str:
     """Return the id of a touchpoint or role that is given by id or name.
 
     Raises
@@ -49,7 +49,8 @@ def read_choice(value: str, known: Mapping[str, str], kind: str, journey: str) -
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f" Did you mean '{known[near[0]]}'?" if near else ""
     listed = ", ".join(dict.fromkeys(known.values())) or "none"
-    raise Refused(f"journey '{journey}' has no {kind} '{value}'.{hint} It has: {listed}.")
+    # What was given is not repeated: it may be somebody's name.
+    raise Refused(f"journey '{journey}' has none of this name.{hint} It has: {listed}.")
 
 
 def _read_feels(value: Any) -> int:

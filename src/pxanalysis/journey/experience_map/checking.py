@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pxanalysis.errors import PrivacyError, SurveyError
@@ -135,6 +137,11 @@ class _Reader:
 
     def read(self, row: RawRow) -> None:
         """Keep one row, or say why not."""
+        for name, value in row.cells.items():
+            if not _is_plain(value):
+                reason = f"{name}: expected one text or number, or a text by language (nl: ...), found something else."
+                self._refuse(row.place, name, type(value).__name__, reason, whole=True)
+                return
         cells = {name: value for name, value in row.cells.items() if value is not None and str(value).strip() != ""}
         if not cells:
             return
@@ -174,7 +181,7 @@ class _Reader:
 
     def _value(self, column: str, cell: Any) -> Any:
         if column in self._known:
-            return read_choice(str(cell), self._known[column], column, self._journey.id)
+            return read_choice(str(cell), self._known[column], self._journey.id)
         return READERS[column](cell)
 
     def _texts(self, place: str, cells: Mapping[str, Any], language: str) -> dict[str, dict[str, str]]:
@@ -238,6 +245,15 @@ class _Reader:
                     f"touchpoint '{name}' has {count} of the {len(self.done.observations)} observations. The map shows "
                     "their mean and the most typical texts; tidy() and table hold all."
                 )
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a cell is one value, or a text by the two letters of its language."""
+    if isinstance(value, Mapping):
+        return all(
+            re.fullmatch("[a-z]{2}", str(key)) and isinstance(one, str | int | float) for key, one in value.items()
+        )
+    return value is None or isinstance(value, str | int | float | date)
 
 
 _OF_AN_IDEA = frozenset({"effort", "cost", "votes", "date", "language"})
