@@ -132,7 +132,8 @@ def _measure(
     from pxanalysis.study import open_study
 
     opened = open_study(study)
-    compared = found.compare(opened.released, minimum_n=opened.settings.analysis.minimum_n, role=role)
+    settings = opened.fit_settings
+    compared = found.compare(opened.released, minimum_n=settings.minimum_n, role=role, weights=settings.weights)
     return compared, tuple(compared.sentences(language))
 
 

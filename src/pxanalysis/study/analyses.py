@@ -134,7 +134,10 @@ class StudyAnalyses:
 
     def compare_emotions(self, role: str | None = None) -> EmotionComparison:
         """Hold observed emotion beside the scores, of all or of one role; never of fewer than ``minimum_n``."""
-        return self.observations.compare(self.released, minimum_n=self.fit_settings.minimum_n, role=role)
+        settings = self.fit_settings
+        return self.observations.compare(
+            self.released, minimum_n=settings.minimum_n, role=role, weights=settings.weights
+        )
 
     def draw_experience_map(self, language: str | None = None, *, role: str | None = None) -> MapDrawing:
         """Draw what was observed along the journey with the scores beside it; shows itself in JupyterLab."""

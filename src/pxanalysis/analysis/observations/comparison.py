@@ -163,6 +163,7 @@ def compare_emotions(
     *,
     minimum_n: int = 10,
     role: str | None = None,
+    weights: str | None = None,
 ) -> EmotionComparison:
     """Hold observed emotion beside scores; see :meth:`Observations.compare`.
 
@@ -188,7 +189,7 @@ def compare_emotions(
                 f"answers: on journey '{answers.journey.id}', while the observations are on "
                 f"'{observations.journey.id}'. Give answers on the same journey."
             )
-        measured, simulated = measure_touchpoints(answers, minimum_n, role), answers.simulated
+        measured, simulated = measure_touchpoints(answers, minimum_n, role, weights=weights), answers.simulated
     seen = observations.tidy()
     by_name = {row["term"]: row for row in seen[seen["group"] == (role or "")].to_dict("records")}
     rows = [

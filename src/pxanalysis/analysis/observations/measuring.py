@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pxanalysis.analysis.metrics.grouped import row_weights
 from pxanalysis.analysis.whole_study.touchpoints import pool_practices
 from pxanalysis.arrays import BoolArray, FloatArray
 from pxanalysis.journey.experience_map.content import Measured
@@ -21,7 +22,12 @@ ROLES_TOO_FEW = "a role is shown where every role that answered has enough answe
 
 
 def measure_touchpoints(
-    responses: Responses, minimum_n: int = 10, role: str | None = None, *, confidence: float = 0.95
+    responses: Responses,
+    minimum_n: int = 10,
+    role: str | None = None,
+    *,
+    weights: str | None = None,
+    confidence: float = 0.95,
 ) -> dict[str, Measured]:
     """Mean score per touchpoint (0-100) with its interval, over practices with at least ``minimum_n`` scores there.
 
@@ -31,6 +37,9 @@ def measure_touchpoints(
         Of those who answered in this role. Shown where every role among the same people has ``minimum_n`` answers or
         none: from the mean of all and that of one role that of the others follows.
 
+    weights
+        Column of the answers that they are weighed by; counts are of people.
+
     Notes
     -----
     Intervals are those of the reports: from the spread between practices when there are several.
@@ -38,12 +47,14 @@ def measure_touchpoints(
     scores = score_responses(responses)
     values = scores.to_numpy(dtype=np.float64)
     codes, practices = encode_clusters(responses.practice_ids, responses.n)
+    mass = row_weights(responses, weights)
+    values = np.where((mass > 0)[:, None], values, np.nan)
     counts = np.column_stack([np.bincount(codes, one, minlength=len(practices)) for one in np.isfinite(values).T])
     shown = counts >= minimum_n
     used = np.where(shown[codes], values, np.nan)
     roles = responses.table["role"].fill_null("").to_numpy().astype(str)
     mine = np.ones(len(roles), dtype=bool) if role is None else roles == role
-    pooled = pool_practices(np.where(mine[:, None], used, np.nan), codes, shown, confidence)
+    pooled = pool_practices(np.where(mine[:, None], used, np.nan), codes, shown, mass, confidence)
     n = np.isfinite(used[mine]).sum(axis=0)
     partly = np.zeros(values.shape[1], dtype=bool) if role is None else _some_role_is_small(used, roles, minimum_n)
     return {

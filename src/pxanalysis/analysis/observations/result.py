@@ -181,7 +181,12 @@ class Observations(Result):
         return listed[["practice_id", "touchpoint", "idea", "cost", "idea_on", "why"]]
 
     def compare(
-        self, answers: Responses | Mapping[str, Measured], *, minimum_n: int = 10, role: str | None = None
+        self,
+        answers: Responses | Mapping[str, Measured],
+        *,
+        minimum_n: int = 10,
+        role: str | None = None,
+        weights: str | None = None,
     ) -> EmotionComparison:
         """Hold the emotion that was observed beside the scores of a survey.
 
@@ -193,10 +198,12 @@ class Observations(Result):
             Smallest number of people a score may rest on.
         role
             Of this role only, on both sides.
+        weights
+            Column of the answers by which they are weighed.
         """
         from pxanalysis.analysis.observations.comparison import compare_emotions
 
-        return compare_emotions(self, answers, minimum_n=minimum_n, role=role)
+        return compare_emotions(self, answers, minimum_n=minimum_n, role=role, weights=weights)
 
     def draw_experience_map(
         self,
