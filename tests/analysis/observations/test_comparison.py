@@ -67,6 +67,18 @@ def test_no_role_is_shown_that_tells_what_a_few_others_said(answers: Responses) 
     assert measure_touchpoints(split)["reception"].score is not None
 
 
+def test_weights_count_as_in_the_reports(answers: Responses) -> None:
+    heavy = pl.when(pl.int_range(pl.len()) % 3 == 0).then(3.0).otherwise(1.0)
+    weighed = replace(answers, table=answers.table.with_columns(weight=heavy))
+    rows = tabulate_touchpoints(weighed, FitSettings(weights="weight")).query("practice_id == ''")
+    pooled = rows.set_index("touchpoint")
+    measured = measure_touchpoints(weighed, weights="weight")
+    for name, one in measured.items():
+        assert one.score == pytest.approx(pooled.loc[name, "mean"], rel=1e-12)
+        assert one.ci_low == pytest.approx(pooled.loc[name, "ci_low"], rel=1e-12)
+    assert measured["reception"].score != measure_touchpoints(weighed)["reception"].score
+
+
 def test_few_answers_give_no_score(answers: Responses, seen: Observations) -> None:
     few = answers.where(pl.int_range(pl.len()).over("practice_id") < 5)
     compared = seen.compare(few)
