@@ -117,6 +117,8 @@ def test_two_languages_are_said_with_their_rows_and_shown_apart(tmp_path: Path) 
     )
     assert [next(iter(one.texts["thinks"])) for one in found.observations] == ["nl", "en", "nl"]
     assert found.notes[0].startswith("two languages are mixed: 2 rows in 'nl', 1 in 'en' (row 3)")
+    assert '<dd dir="auto" lang="nl">Ik weet' in found.draw_experience_map("en").as_text
+    assert '<dd dir="auto">I do not' in found.draw_experience_map("en").as_text
     assert found.draw_experience_map("en").as_text.index("I do not") < found.draw_experience_map("en").as_text.index(
         "Ik weet"
     )

@@ -172,8 +172,19 @@ def _tell(kind: str, seen: Sequence[Observation], middle: float | None, language
         worth = {"dilemma": feels, "positive": -feels}.get(kind, abs(feels - (middle or 0.0)))
         return language not in one.texts[kind], worth
 
-    texts = list(dict.fromkeys(one.text(kind, language) for one in sorted(written, key=order)))
-    return Telling(tuple(texts[:MOST_TOLD]), more=max(0, len(texts) - MOST_TOLD))
+    in_order = sorted(written, key=order)
+    texts = list(dict.fromkeys(one.text(kind, language) for one in in_order))
+    return _telling(texts, _other_languages(kind, in_order, language))
+
+
+def _telling(texts: list[str], languages: Mapping[str, str]) -> Telling:
+    return Telling(tuple(texts[:MOST_TOLD]), max(0, len(texts) - MOST_TOLD), languages=languages)
+
+
+def _other_languages(kind: str, seen: Iterable[Observation], language: str) -> dict[str, str]:
+    """By text that is not written in the language: the language it is written in."""
+    others = [one.texts[kind] for one in seen if language not in one.texts[kind]]
+    return {text: name for words in others for name, text in list(words.items())[:1]}
 
 
 def rank_ideas(seen: Iterable[Observation], language: str) -> list[Observation]:
@@ -185,7 +196,8 @@ def rank_ideas(seen: Iterable[Observation], language: str) -> list[Observation]:
 
 def _tell_ideas(seen: Sequence[Observation], language: str) -> Telling:
     words = words_of(language)
-    told = []
+    told: list[str] = []
+    other: dict[str, str] = {}
     for one in rank_ideas(seen, language):
         facts = [
             words[one.effort] if one.effort else "",
@@ -194,5 +206,6 @@ def _tell_ideas(seen: Sequence[Observation], language: str) -> Telling:
         ]
         beside = ", ".join(fact for fact in facts if fact)
         told.append(one.text("idea", language) + (f" ({beside})" if beside else ""))
-    texts = list(dict.fromkeys(told))
-    return Telling(tuple(texts[:MOST_TOLD]), more=max(0, len(texts) - MOST_TOLD))
+        if language not in one.texts["idea"]:
+            other[told[-1]] = next(iter(one.texts["idea"]))
+    return _telling(list(dict.fromkeys(told)), other)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from pxanalysis.figures.kit.lettering import clean
@@ -121,9 +121,11 @@ def _fit(
 ) -> str | None:
     """Draw one sheet as large as fits on A3 with every text whole; None where none does."""
     for look in _looks():
-        svg, height = draw_across(strip, roles, look, title, words, language)
+        _, height = draw_across(strip, roles, look, title, words, language)
         if height <= A3[1]:
-            return svg
+            # what room is left goes to the curve
+            taller = replace(look, band=look.band + min(A3[1] - height, look.band))
+            return draw_across(strip, roles, taller, title, words, language)[0]
     return None
 
 
@@ -161,10 +163,16 @@ def _tell_touchpoint(one: MapTouchpoint, words: Mapping[str, str], language: str
         if telling.texts:
             name = words[kind] + (f" ({words['beforehand']})" if telling.beforehand else "")
             more = [words["more"].format(n=telling.more)] if telling.more else []
-            texts = "".join(f'<dd dir="auto">{_text(text)}</dd>' for text in [*telling.texts, *more])
+            texts = "".join(_say(text, telling.languages.get(text, "")) for text in [*telling.texts, *more])
             rows.append(f"<div><dt>{_text(name)}</dt>{texts}</div>")
     listed = f"<dl>{''.join(rows)}</dl>" if rows else f"<p>{_text(words['empty'])}</p>"
     return f"<strong>{_text(one.label)}</strong>{f' <span>({said})</span>' if said else ''}{listed}"
+
+
+def _say(text: str, other_language: str) -> str:
+    """One text of a list; a screen reader is told when it is in another language than the page."""
+    lang = f' lang="{escape(other_language)}"' if other_language else ""
+    return f'<dd dir="auto"{lang}>{_text(text)}</dd>'
 
 
 def _count(one: MapTouchpoint, words: Mapping[str, str]) -> str:

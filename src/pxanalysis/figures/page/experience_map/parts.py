@@ -59,11 +59,14 @@ class Telling:
     ----------
     beforehand
         Written before anybody looked: described, not seen.
+    languages
+        By text that is not in the language of the map: the language it is in.
     """
 
     texts: tuple[str, ...] = ()
     more: int = 0
     beforehand: bool = False
+    languages: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
