@@ -15,6 +15,7 @@ ROWS = """touchpoint,role,source,feels,thinks
 waiting_room,patient,shadowing,-2,Ik wil hier weg
 waiting_room,patient,interview,-1,Mevrouw Jansen zag mij niet
 anaesthesia,patient,shadowing,1,Dat viel mee
+waiting_room,patient,shadowing,3,Nee
 """
 
 
@@ -64,5 +65,16 @@ def test_what_was_observed_goes_into_the_results_masked(study: Study) -> None:
     study = name_observations(study, "seen.csv")
     found = study.fit()
     assert "Jansen" not in str(found.meta.observations)
+    (note,) = [one for one in found.meta.study_notes if one.startswith("seen.csv")]
+    assert "1 rows or cells were refused, the first at row 5: feels: expected a whole number" in note
     assert "Ik wil hier weg" in study.report(study.responses.practices[-1]).journey().html
     assert list_outdated(study) == study.results["practices"]["practice_id"].to_list()
+
+
+def test_a_bad_file_stops_before_anything_is_written(study: Study) -> None:
+    named = name_observations(study, "seen.csv")
+    (study.root / "seen.csv").write_text("touchpoint,feels\nwaiting_room,1\n")
+    released = named.released_file.read_bytes()
+    with pytest.raises(SurveyError, match="no column 'source'"):
+        named.fit(force=True)
+    assert named.released_file.read_bytes() == released

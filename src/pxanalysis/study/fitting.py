@@ -112,6 +112,7 @@ def fit_released(
     from pxanalysis.survey.practice_list import find_impossible_numbers
 
     _check_release(sources.released, sources.results)
+    observed, observed_notes = _read_observed(sources)  # before anything is written
     settings = FitSettings(**sources.settings.fit_options())
     answered = dict(responses.table["practice_id"].value_counts().iter_rows())
     notes = find_impossible_numbers(responses.practice_list, answered, sources.practices_file)
@@ -130,12 +131,12 @@ def fit_released(
         "part_waiting": release.part_waiting,
         "still_open": sorted(release.still_open),
         "provider": _check_provider(sources),
-        "study_notes": [*said, *notes, *describe_waiting(release, settings.minimum_n)],
+        "study_notes": [*said, *notes, *observed_notes, *describe_waiting(release, settings.minimum_n)],
         "forms": [asdict(form) | {"first": _iso(form.first), "last": _iso(form.last)} for form in versions],
         "uncommon_items": sorted(responses.uncommon_items),
         "items_needed": responses.items_needed,
         **same,
-        **_observed(sources),
+        "observations": observed,
     }
     if before is not None and frozen and _rests_on(before, same):
         found = StudyResults(before.meta.with_facts(**facts), before.frames)
@@ -175,13 +176,22 @@ def _hash_settings(settings: StudySettings) -> str:
     return hash_facts(settings.model_dump(mode="json", exclude=left_out))
 
 
-def _observed(sources: FitSources) -> dict[str, object]:
-    """What was observed, masked, for the part of the reports on it."""
+def _read_observed(sources: FitSources) -> tuple[str | None, list[str]]:
+    """What was observed, masked, for the part of the reports on it; and what is to be said of its file."""
     from pxanalysis.analysis.observations import read_observations
 
     if sources.observations is None:
-        return {"observations": None}
-    return {"observations": read_observations(sources.observations, sources.journey).to_json()}
+        return None, []
+    found = read_observations(sources.observations, sources.journey)
+    notes = [f"{found.source}: {note}" for note in found.notes]
+    if len(found.rejected):
+        first = found.rejected.iloc[0]
+        notes.append(
+            f"{found.source}: {len(found.rejected)} rows or cells were refused, the first at {first['place']}: "
+            f"{first['reason']} 'pxanalysis journeys observations {sources.settings.study.journey} --check "
+            f"{sources.observations}' lists them."
+        )
+    return found.to_json(), notes
 
 
 def _iso(day: date | None) -> str | None:
