@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Literal
+
 import pytest
+from browsing import open_page
 from pages import make_page, make_report
 from study_results_fixture import Example, know, make_example
 
 from pxanalysis.journey.experience_map.exchange import export_map
 from pxanalysis.journey.experience_map.observation import Observation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
 
 
 def with_observations(example: Example) -> Example:
@@ -69,3 +77,22 @@ def test_without_observations_there_is_no_such_part() -> None:
     assert make_report(with_observations(make_example(n=7))).journey().html == "", (
         "a suppressed practice has no journey"
     )
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_a_page_with_what_was_observed(
+    chromium: Browser, tmp_path: Path, observed: Example, scheme: Literal["light", "dark"]
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    html = make_page(observed, figures=True)
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    for width in (1100, 390):
+        page = open_page(chromium, tmp_path, html, color_scheme=scheme, viewport={"width": width, "height": 900})
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": rules}}).response
+        assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.close()
