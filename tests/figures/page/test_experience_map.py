@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
 from xml.etree import ElementTree
 
 import pytest
+from seldom import some_of
 
 from pxanalysis.figures.page.experience_map import (
     Feeling,
@@ -73,37 +75,46 @@ def make_map(n: int, roles: int = 2, texts: int = 3) -> MapDrawing:
     return draw_map(phases, "Klantreis visueel: een lange reis", NL, "nl")
 
 
-def assert_clean(chromium: Browser, drawing: MapDrawing) -> None:
-    html = map_page(drawing, "nl")
-    for width, media, least in (
-        (390, "screen", 11),
-        (718, "screen", 10.9),
-        (1100, "screen", 10.9),
-        (PAPER, "print", 8),
-    ):
-        page = chromium.new_page(viewport={"width": width, "height": 900})
-        page.set_content(html)
-        page.emulate_media(media=media)
-        found, seen, smallest = page.evaluate(MEASURE)
-        assert found == [], (width, media)
-        assert seen > 40
-        assert smallest >= least, (width, media)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        page.close()
+def assert_clean(chromium: Browser, html: str, width: int, media: Media, least: float) -> None:
+    page = chromium.new_page(viewport={"width": width, "height": 900})
+    page.set_content(html)
+    page.emulate_media(media=media)
+    found, seen, smallest = page.evaluate(MEASURE)
+    assert found == []
+    assert seen > 40
+    assert smallest >= least
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
+
+
+Media = Literal["screen", "print"]
+PLACES: list[tuple[int, Media, float]] = [
+    (390, "screen", 11), (PAPER, "print", 8), (1100, "screen", 10.9), (718, "screen", 10.9)
+]  # fmt: skip
+"""Pixels, screen or paper, and the least type size there."""
+CASES = [(n, *place) for n in (9, 4, 14) for place in PLACES]
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("n", [4, *(pytest.param(n, marks=pytest.mark.slow) for n in (9, 14))])
-def test_no_two_texts_overlap_with_sentences_of_180_characters(chromium: Browser, n: int) -> None:
+@pytest.mark.parametrize(("n", "width", "media", "least"), some_of(CASES, every=5))
+def test_no_two_texts_overlap_with_sentences_of_180_characters(
+    chromium: Browser, n: int, width: int, media: Media, least: float
+) -> None:
     assert len(LONG) == 180
-    assert_clean(chromium, make_map(n))
+    assert_clean(chromium, page_of(n), width, media, least)
 
 
 @pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.parametrize("roles", [0, 1, 5])
 def test_no_two_texts_overlap_with_other_numbers_of_roles(chromium: Browser, roles: int) -> None:
-    assert_clean(chromium, make_map(9, roles=roles))
+    for place in PLACES:
+        assert_clean(chromium, page_of(9, roles), *place)
+
+
+@cache
+def page_of(n: int, roles: int = 2) -> str:
+    return map_page(make_map(n, roles=roles), "nl")
 
 
 def texts_in(svg: str) -> str:
