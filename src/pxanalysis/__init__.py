@@ -35,6 +35,7 @@ _HOMES = {
     "plot_scores": "pxanalysis.analysis.practices",
     "pool_drivers": "pxanalysis.analysis.drivers.pooling",
     "read_journey": "pxanalysis.journey.reading",
+    "read_observations": "pxanalysis.analysis.observations.reading",
     "read_survey": "pxanalysis.survey.reading",
     "score_responses": "pxanalysis.survey.scores",
     "simulate_survey": "pxanalysis.simulation.study",
@@ -65,6 +66,7 @@ __all__ = [
     "plot_scores",
     "pool_drivers",
     "read_journey",
+    "read_observations",
     "read_survey",
     "score_responses",
     "simulate_survey",
@@ -78,6 +80,7 @@ if TYPE_CHECKING:
     from pxanalysis.analysis.drivers.pooling import pool_drivers
     from pxanalysis.analysis.importance.estimate import estimate_importance
     from pxanalysis.analysis.metrics import estimate_differences, estimate_metrics
+    from pxanalysis.analysis.observations.reading import read_observations
     from pxanalysis.analysis.planning import plan_study
     from pxanalysis.analysis.practices import compare_practices, plot_scores
     from pxanalysis.analysis.priorities import estimate_priorities

@@ -21,6 +21,7 @@ CATALOGUE = [
     "health-insurer",
     "hospital-outpatient",
     "hospital-stay",
+    "knee-first-steps",
     "pharmacy-visit",
     "physiotherapy",
     "repeat-prescription",
@@ -48,6 +49,8 @@ CHAINS = {
     "hospital-outpatient": "opd_booking opd_letter opd_route opd_desk opd_doctor opd_tests* opd_news",
     "hospital-stay": "stay_called* stay_welcome stay_nurses stay_room stay_visit stay_doctors stay_surgery* "
     "stay_discharge stay_home*",
+    "knee-first-steps": "knee_waking knee_pain knee_told knee_edge knee_standing knee_walking* knee_resting "
+    "knee_practice",
 }
 
 
@@ -278,7 +281,7 @@ def test_who_is_reported_on() -> None:
     kinds = {name: read_journey(name).reported_on for name in CATALOGUE}
     others = {name: kind for name, kind in kinds.items() if kind != "practice"}
     organisations = ["cataract-surgery", "health-insurer", "pharmacy-visit", "social-services"]
-    hospitals = ["hospital-outpatient", "hospital-stay"]
+    hospitals = ["hospital-outpatient", "hospital-stay", "knee-first-steps"]
     assert others == dict.fromkeys(organisations, "organisation") | dict.fromkeys(hospitals, "hospital")
 
 

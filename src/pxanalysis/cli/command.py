@@ -19,7 +19,7 @@ from pxanalysis.cli.answers import fit, ingest
 from pxanalysis.cli.checking import check
 from pxanalysis.cli.comparing import compare_metrics, plan
 from pxanalysis.cli.invitations import invite, response
-from pxanalysis.cli.journeys import journeys
+from pxanalysis.cli.observing import journeys
 from pxanalysis.cli.privacy import comments, forget
 from pxanalysis.cli.questionnaires import questionnaire
 from pxanalysis.cli.reports import report, run

@@ -8,18 +8,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from matplotlib.axes import Axes
+
     from pxanalysis.analysis.action_effects.progress import ActionProgress
     from pxanalysis.analysis.action_effects.result import ActionEffects
     from pxanalysis.analysis.comparison import MetricComparison
     from pxanalysis.analysis.drivers.model import DriverModel
     from pxanalysis.analysis.importance.result import ImportanceResult
     from pxanalysis.analysis.metrics import MetricsResult
+    from pxanalysis.analysis.observations import EmotionComparison, Observations
     from pxanalysis.analysis.priorities import PrioritiesResult
     from pxanalysis.analysis.reliability import Reliability
     from pxanalysis.analysis.sem import SemModel
     from pxanalysis.analysis.sem.journey import SemLevel
     from pxanalysis.analysis.trends.result import TrendsResult
     from pxanalysis.analysis.whole_study.settings import FitSettings
+    from pxanalysis.figures.page.experience_map import MapDrawing
     from pxanalysis.study.settings import StudySettings
     from pxanalysis.survey.action_list import ActionRegister
     from pxanalysis.survey.responses import Responses
@@ -152,6 +156,35 @@ class StudyAnalyses:
 
         second = None if retest is None else self.read_answers(retest)
         return compare_study(self.responses, self.root, criterion, plan=plan, retest=second)
+
+    @property
+    def observations(self) -> Observations:
+        """What patients were seen to do, think and feel: the file that study.toml names under ``[observations]``.
+
+        Raises
+        ------
+        StudyError
+            When it names none.
+        """
+        raise NotImplementedError
+
+    def compare_emotions(self, role: str | None = None) -> EmotionComparison:
+        """Hold observed emotion beside the scores, of all or of one role; never of fewer than ``minimum_n``."""
+        settings = self.fit_settings
+        return self.observations.compare(
+            self.released, minimum_n=settings.minimum_n, role=role, weights=settings.weights
+        )
+
+    def draw_experience_map(self, language: str | None = None, *, role: str | None = None) -> MapDrawing:
+        """Draw what was observed along the journey with the scores beside it; shows itself in JupyterLab."""
+        return self.observations.draw_experience_map(language, role=role, measured=self.compare_emotions(role))
+
+    def plot_experience_map(
+        self, language: str | None = None, *, role: str | None = None, ax: Axes | None = None
+    ) -> Axes:
+        """Draw the curves of emotion, observed and answered, as a chart for a paper."""
+        compared = self.compare_emotions(role)
+        return self.observations.plot_experience_map(language, role=role, measured=compared, ax=ax)
 
     def fit_sem(self, *, chain: bool = False, level: SemLevel = "touchpoint", then: tuple[str, ...] = ()) -> SemModel:
         """Fit the journey as a structural equation model, with the study's outcome, case mix, bootstrap and seed.

@@ -42,6 +42,8 @@ class FitSources:
         Hash of who asked to be forgotten.
     invited
         Hash of the ledger of invitations, where responses are weighed by it.
+    observations
+        File with what was observed along the journey; None: reports have no part on it.
     """
 
     journey: Journey
@@ -54,6 +56,7 @@ class FitSources:
     reviewed: Path
     forgotten: str = ""
     invited: str = ""
+    observations: Path | None = None
 
     @property
     def key(self) -> str:
@@ -79,6 +82,7 @@ class FitSources:
             self.settings.forms.model_dump(mode="json"),
             [self.settings.invitations.model_dump(mode="json"), self.invited] if self.invited else [],
             {practice_id: asdict(practice) for practice_id, practice in self.practices.items()},
+            *(() if self.observations is None else (hash_release(self.observations),)),
         )
 
 
@@ -108,6 +112,7 @@ def fit_released(
     from pxanalysis.survey.practice_list import find_impossible_numbers
 
     _check_release(sources.released, sources.results)
+    observed, observed_notes = _read_observed(sources)  # before anything is written
     settings = FitSettings(**sources.settings.fit_options())
     answered = dict(responses.table["practice_id"].value_counts().iter_rows())
     notes = find_impossible_numbers(responses.practice_list, answered, sources.practices_file)
@@ -126,11 +131,12 @@ def fit_released(
         "part_waiting": release.part_waiting,
         "still_open": sorted(release.still_open),
         "provider": _check_provider(sources),
-        "study_notes": [*said, *notes, *describe_waiting(release, settings.minimum_n)],
+        "study_notes": [*said, *notes, *observed_notes, *describe_waiting(release, settings.minimum_n)],
         "forms": [asdict(form) | {"first": _iso(form.first), "last": _iso(form.last)} for form in versions],
         "uncommon_items": sorted(responses.uncommon_items),
         "items_needed": responses.items_needed,
         **same,
+        "observations": observed,
     }
     if before is not None and frozen and _rests_on(before, same):
         found = StudyResults(before.meta.with_facts(**facts), before.frames)
@@ -139,7 +145,7 @@ def fit_released(
             "study_title": sources.settings.study.title,
             "data_hash": _hash_table(counted),
             "journey_hash": journey_hash,
-            "settings_hash": hash_facts(sources.settings.model_dump(mode="json")),
+            "settings_hash": _hash_settings(sources.settings),
         }
         found = fit_study(counted, settings, extra=facts, decisions=read_decisions(sources.reviewed), progress=progress)
         found = keep_practices(found, before, frozen) if before is not None and frozen else found
@@ -162,6 +168,30 @@ def _check_provider(sources: FitSources) -> str:
             f"{', '.join(known)}."
         )
     return named or ""
+
+
+def _hash_settings(settings: StudySettings) -> str:
+    """A study without observations has the fingerprint that it had before there were any."""
+    left_out = {"observations"} if settings.observations.file is None else set()
+    return hash_facts(settings.model_dump(mode="json", exclude=left_out))
+
+
+def _read_observed(sources: FitSources) -> tuple[str | None, list[str]]:
+    """What was observed, masked, for the part of the reports on it; and what is to be said of its file."""
+    from pxanalysis.analysis.observations import read_observations
+
+    if sources.observations is None:
+        return None, []
+    found = read_observations(sources.observations, sources.journey)
+    notes = [f"{found.source}: {note}" for note in found.notes]
+    if len(found.rejected):
+        first = found.rejected.iloc[0]
+        notes.append(
+            f"{found.source}: {len(found.rejected)} rows or cells were refused, the first at {first['place']}: "
+            f"{first['reason']} 'pxanalysis journeys observations {sources.settings.study.journey} --check "
+            f"{sources.observations}' lists them."
+        )
+    return found.to_json(), notes
 
 
 def _iso(day: date | None) -> str | None:

@@ -20,6 +20,7 @@ from pxanalysis.study.shipped import REPORT_NOTEBOOK, notebooks_folder
 
 # What fits or reports is imported when it is used: a process that only shows results starts without it.
 if TYPE_CHECKING:
+    from pxanalysis.analysis.observations import Observations
     from pxanalysis.analysis.privacy.counted import CountedAnswers
     from pxanalysis.analysis.whole_study.results import StudyResults
     from pxanalysis.analysis.whole_study.settings import FitSettings
@@ -99,6 +100,31 @@ class Study(StudyAnswers, StudyActions, StudyAnalyses):
         return read_counted(self.responses, files, self.settings.analysis.minimum_n)
 
     @property
+    def observations_file(self) -> Path | None:
+        """File with what was observed along the journey; None where study.toml names none."""
+        name = self.settings.observations.file
+        return None if name is None else self.root / name
+
+    @property
+    def observations(self) -> Observations:
+        """What patients were seen to do, think and feel: the file that study.toml names under ``[observations]``.
+
+        Raises
+        ------
+        StudyError
+            When it names none.
+        """
+        from pxanalysis.analysis.observations import read_observations
+
+        if self.observations_file is None:
+            raise StudyError(
+                f"{self.root / 'study.toml'}: names no observations. Make a sheet with 'pxanalysis journeys "
+                f"observations {self.settings.study.journey} --xlsx', and name it: [observations], file = "
+                '"observations.xlsx".'
+            )
+        return read_observations(self.observations_file, self.journey)
+
+    @property
     def fit_settings(self) -> FitSettings:
         """Outcome, case mix, bootstrap and smallest number of people, as study.toml has them."""
         from pxanalysis.analysis.whole_study.settings import FitSettings
@@ -128,6 +154,7 @@ class Study(StudyAnswers, StudyActions, StudyAnalyses):
             reviewed=self.reviewed_file,
             forgotten=hash_release(self.forgotten_file),
             invited=self._invited,
+            observations=self.observations_file,
         )
 
     @property

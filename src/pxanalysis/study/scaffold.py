@@ -46,6 +46,10 @@ bad_answer = "drop-cell"           # or "reject-row"
 # Where the questionnaire had more than one version: what tells which one somebody filled in
 # column = "form_version"          # or: changed_on = [2025-09-01]
 
+# [observations]
+# What patients were seen to do, think and feel, from `pxanalysis journeys observations journey.yaml --xlsx`
+# file = "observations.xlsx"
+
 [analysis]
 outcome = "ktv"                 # what the drivers explain: ktv, nps, ces or a behaviour
 minimum_n = 10                  # no figure on fewer people; may be raised

@@ -127,6 +127,10 @@ class _ReportsPart(_Strict):
     memory_mb: int = Field(default=4096, ge=1024)
 
 
+class _ObservationsPart(_Strict):
+    file: str | None = Field(default=None, min_length=1)
+
+
 class _PrivacyPart(_Strict):
     keep_months: int | None = Field(default=None, ge=1)
 
@@ -198,6 +202,8 @@ class StudySettings(_Strict):
         A list of actions that is taken over at every run, and touchpoints that had another id in it.
     trends
         New baselines of control charts: practice, subject, day, reason and who decided it.
+    observations
+        File with what patients were seen to do, think and feel; never guessed, and not in ``data/raw``.
     """
 
     study: _StudyPart
@@ -212,6 +218,7 @@ class StudySettings(_Strict):
     reports: _ReportsPart = _ReportsPart()
     actions: _ActionsPart = _ActionsPart()
     trends: _TrendsPart = _TrendsPart()
+    observations: _ObservationsPart = _ObservationsPart()
 
     @property
     def form_rule(self) -> FormRule | None:

@@ -96,6 +96,8 @@ class StudyFacts(BaseModel):
         figures are those of before, periods that are not closed.
     forms, uncommon_items, items_needed
         Versions of the questionnaire, items that not every form asked, the share of items a score needs.
+    observations
+        What was observed along the journey, masked, as the JSON of an experience map; None where none is named.
     fit_key, release, given, reviewed, data_hash, journey_hash, settings_hash
         Hashes of what went in.
     frames, frames_version
@@ -169,6 +171,7 @@ class StudyFacts(BaseModel):
     forms: tuple[FormFacts, ...] = ()
     uncommon_items: tuple[str, ...] = ()
     items_needed: float = 0.5
+    observations: str | None = None
 
     fit_key: str = ""
     release: str = ""

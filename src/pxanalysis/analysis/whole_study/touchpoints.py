@@ -23,7 +23,7 @@ from pxanalysis.survey.scores import NEGATIVE_BELOW, find_unmet, score_items, sc
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["tabulate_items", "tabulate_touchpoints", "tabulate_variance"]
+__all__ = ["pool_practices", "tabulate_items", "tabulate_touchpoints", "tabulate_variance"]
 
 NOT_COMPARED = f"fewer than {FEWEST_PRACTICES} practices have enough answers to be held against each other"
 NO_DIFFERENCES = "practices and patients do not differ, so there is nothing to shrink by"
@@ -78,7 +78,7 @@ def tabulate_touchpoints(responses: Responses, settings: FitSettings) -> pd.Data
     absent = _counts(unmet, codes, size)
     missing = _counts(~np.isfinite(values) & ~unmet, codes, size)
     figures = _figures(stats, people, _share_negative(values, codes, size, mass), settings)
-    pooled = _pooled(values, codes, shown, mass, settings.confidence)
+    pooled = pool_practices(values, codes, shown, mass, settings.confidence)
     blocks = []
     for position, name in enumerate(names):
         some = shown[:, position]
@@ -129,7 +129,7 @@ def _figures(
     }
 
 
-def _pooled(
+def pool_practices(
     values: FloatArray, codes: np.ndarray, shown: np.ndarray, mass: FloatArray, confidence: float
 ) -> dict[str, FloatArray]:
     """Figures of all shown practices together; intervals from the spread between practices when there are several.

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from html import escape
 
-from pxanalysis.figures.kit.lettering import clean, wrap
-from pxanalysis.figures.kit.palette import LIGHT, token
+from pxanalysis.figures.kit.sheet import Line, Sheet, height_of, lines_of, standalone
 
 __all__ = ["ChainDrawing", "ChainStep", "ChainTouchpoint", "draw_chain"]
 
@@ -16,11 +13,9 @@ _GAP, _PAD, _EDGE = 10.0, 9.0, 2.0
 _COLUMN = 168.0
 """Narrower than this a sentence breaks into too many lines."""
 _LABEL, _SENTENCE, _SMALL = 13.0, 12.0, 11.5
-_LEADING = 1.32
 _POINT = 12.0
 """How far an arrow's point sticks out."""
 _BANDS = ("tint", "band", "accent_tint")
-_MOST_LINES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +69,7 @@ class ChainDrawing:
     def to_svg(self, width: str = "wide") -> str:
         """One drawing as the text of an SVG file, in colours that every viewer knows."""
         svg = {"wide": self.wide, "middle": self.middle, "narrow": self.narrow}[width]
-        return re.sub(r"var\(--[a-z-]+,(#[0-9a-f]{6})\)", r"\1", svg) + "\n"
+        return standalone(svg)
 
 
 _STYLE = """
@@ -97,49 +92,15 @@ def draw_chain(steps: Sequence[ChainStep], *, title: str, words: dict[str, str])
     """
     drawn = {}
     for name, width in (("wide", 960.0), ("middle", 680.0), ("narrow", 350.0)):
-        drawn[name] = _Chain(width, words).draw(steps, title)
+        drawn[name] = _Chain(width, words=words).draw(steps, title)
     return ChainDrawing(title, drawn["wide"], drawn["middle"], drawn["narrow"])
 
 
-def _paint(role: str) -> str:
-    return f"var({token(role)},{getattr(LIGHT, role)})"
-
-
-def _number(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One line of text: what, how large, in which role's colour."""
-
-    text: str
-    size: float
-    role: str = "ink"
-    bold: bool = False
-
-    @property
-    def height(self) -> float:
-        return self.size * _LEADING
-
-
-def _lines(text: str, width: float, size: float, role: str = "ink", *, bold: bool = False) -> list[_Line]:
-    broken = wrap(text, width, size, bold=bold, most=_MOST_LINES) if text else []
-    return [_Line(line, size, role, bold) for line in broken]
-
-
-def _height(lines: Sequence[_Line]) -> float:
-    return sum(line.height for line in lines)
-
-
 @dataclass(slots=True)
-class _Chain:
+class _Chain(Sheet):
     """Puts arrows, bands and cards on a sheet of one width, from the top down."""
 
-    width: float
-    words: dict[str, str]
-    parts: list[str] = field(default_factory=list)
-    y: float = _EDGE
+    words: dict[str, str] = field(default_factory=dict)
 
     def draw(self, steps: Sequence[ChainStep], title: str) -> str:
         providers = list(dict.fromkeys(step.provider for step in steps))
@@ -149,37 +110,11 @@ class _Chain:
         else:
             for row in _fill_rows(steps, columns):
                 self._draw_row(row, columns, providers)
-        return self._sheet(title)
-
-    def _sheet(self, title: str) -> str:
-        size = f"{_number(self.width)} {_number(self.y)}"
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" width="100%" role="img"'
-            f' font-family="DejaVu Sans, sans-serif" aria-label="{escape(clean(title))}">'
-            f"<title>{escape(clean(title), quote=False)}</title>{''.join(self.parts)}</svg>"
-        )
-
-    def _write(self, lines: Sequence[_Line], x: float, y: float) -> float:
-        """Put lines below each other, the first one's top at ``y``; return where the last one ends."""
-        for line in lines:
-            weight = ' font-weight="600"' if line.bold else ""
-            self.parts.append(
-                f'<text x="{_number(x)}" y="{_number(y + line.size)}" font-size="{line.size:g}"{weight}'
-                f' fill="{_paint(line.role)}">{escape(line.text, quote=False)}</text>'
-            )
-            y += line.height
-        return y
-
-    def _box(self, x: float, y: float, w: float, h: float, fill: str, *, edge: str = "", dashed: bool = False) -> None:
-        stroke = f' stroke="{_paint(edge)}"' if edge else ""
-        dash = ' stroke-dasharray="5 3"' if dashed else ""
-        place = f'x="{_number(x)}" y="{_number(y)}" width="{_number(w)}" height="{_number(h)}"'
-        self.parts.append(f'<rect {place} rx="5" fill="{_paint(fill)}"{stroke}{dash}/>')
+        return self.finish(title)
 
     def _arrow(self, x: float, y: float, w: float, h: float) -> None:
         corners = [(0, 0), (w - _POINT, 0), (w, h / 2), (w - _POINT, h), (0, h), (_POINT, h / 2)]
-        points = " ".join(f"{_number(x + dx)},{_number(y + dy)}" for dx, dy in corners)
-        self.parts.append(f'<polygon points="{points}" fill="{_paint("cool")}"/>')
+        self.polygon([(x + dx, y + dy) for dx, dy in corners], "cool")
 
     def _draw_row(self, row: Sequence[_Part], columns: int, providers: list[str]) -> None:
         """One row: arrows beside each other, below them a band for each provider that is met in it."""
@@ -187,10 +122,10 @@ class _Chain:
         places = [part.at * step + _EDGE + _PAD for part in row]
         widths = [len(part.touchpoints) * step - _GAP for part in row]
         heads = [_head(part.step, w - 3 * _POINT) for part, w in zip(row, widths, strict=True)]
-        tall = max(_height(lines) for lines in heads) + 2 * _PAD
+        tall = max(height_of(lines) for lines in heads) + 2 * _PAD
         for x, w, lines in zip(places, widths, heads, strict=True):
             self._arrow(x, self.y, w, tall)
-            self._write(lines, x + 1.6 * _POINT, self.y + (tall - _height(lines)) / 2)
+            self.write(lines, x + 1.6 * _POINT, self.y + (tall - height_of(lines)) / 2)
         self.y += tall + _GAP
         for provider in providers:
             met = [(part, x) for part, x in zip(row, places, strict=True) if part.step.provider == provider]
@@ -204,13 +139,13 @@ class _Chain:
             for part, x in met
             for n, touchpoint in enumerate(part.touchpoints)
         ]
-        tall = max(_height(lines) for *_, lines in cards) + 2 * _PAD
-        name = _lines(provider, self.width - 2 * _EDGE - 2 * _PAD, _SMALL, "soft", bold=True)
-        self._box(_EDGE, self.y, self.width - 2 * _EDGE, _height(name) + tall + 2.5 * _PAD, fill)
-        top = self._write(name, _EDGE + _PAD, self.y + _PAD / 2) + _PAD / 2
+        tall = max(height_of(lines) for *_, lines in cards) + 2 * _PAD
+        name = lines_of(provider, self.width - 2 * _EDGE - 2 * _PAD, _SMALL, "soft", bold=True)
+        self.box(_EDGE, self.y, self.width - 2 * _EDGE, height_of(name) + tall + 2.5 * _PAD, fill)
+        top = self.write(name, _EDGE + _PAD, self.y + _PAD / 2) + _PAD / 2
         for x, touchpoint, lines in cards:
-            self._box(x, top, step - _GAP, tall, "paper", edge="rule", dashed=touchpoint.optional)
-            self._write(lines, x + _PAD, top + _PAD)
+            self.box(x, top, step - _GAP, tall, "paper", edge="rule", dashed=touchpoint.optional)
+            self.write(lines, x + _PAD, top + _PAD)
         self.y = top + tall + _PAD + _GAP / 2
 
     def _draw_down(self, steps: Sequence[ChainStep], providers: list[str]) -> None:
@@ -219,21 +154,21 @@ class _Chain:
         named = ""
         for step in steps:
             head = _head(step, inner)
-            tall = _height(head) + 2 * _PAD
+            tall = height_of(head) + 2 * _PAD
             self._flag(tall)
-            self._write(head, _EDGE + _PAD, self.y + _PAD)
+            self.write(head, _EDGE + _PAD, self.y + _PAD)
             self.y += tall + _POINT + 4
             fill = _BANDS[providers.index(step.provider) % len(_BANDS)]
-            name = _lines(step.provider, inner, _SMALL, "soft", bold=True) if step.provider != named else []
+            name = lines_of(step.provider, inner, _SMALL, "soft", bold=True) if step.provider != named else []
             named = step.provider
             cards = [(t, _card(t, inner - 2 * _PAD, self.words)) for t in step.touchpoints]
-            room = sum(_height(lines) + 2 * _PAD + _GAP for _, lines in cards)
-            self._box(_EDGE, self.y, self.width - 2 * _EDGE, _height(name) + room + _PAD, fill)
-            top = self._write(name, _EDGE + _PAD, self.y + _PAD / 2) + _PAD / 2
+            room = sum(height_of(lines) + 2 * _PAD + _GAP for _, lines in cards)
+            self.box(_EDGE, self.y, self.width - 2 * _EDGE, height_of(name) + room + _PAD, fill)
+            top = self.write(name, _EDGE + _PAD, self.y + _PAD / 2) + _PAD / 2
             for touchpoint, lines in cards:
-                tall = _height(lines) + 2 * _PAD
-                self._box(_EDGE + _PAD, top, inner, tall, "paper", edge="rule", dashed=touchpoint.optional)
-                self._write(lines, _EDGE + 2 * _PAD, top + _PAD)
+                tall = height_of(lines) + 2 * _PAD
+                self.box(_EDGE + _PAD, top, inner, tall, "paper", edge="rule", dashed=touchpoint.optional)
+                self.write(lines, _EDGE + 2 * _PAD, top + _PAD)
                 top += tall + _GAP
             self.y = top + _GAP
 
@@ -241,8 +176,7 @@ class _Chain:
         right, middle = self.width - _EDGE, self.width / 2
         corners = [(_EDGE, 0.0), (right, 0.0), (right, tall), (middle + 14, tall), (middle, tall + _POINT),
                    (middle - 14, tall), (_EDGE, tall)]  # fmt: skip
-        points = " ".join(f"{_number(x)},{_number(self.y + dy)}" for x, dy in corners)
-        self.parts.append(f'<polygon points="{points}" fill="{_paint("cool")}"/>')
+        self.polygon([(x, self.y + dy) for x, dy in corners], "cool")
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,18 +205,18 @@ def _fill_rows(steps: Sequence[ChainStep], columns: int) -> Iterator[list[_Part]
         yield row
 
 
-def _head(step: ChainStep, width: float) -> list[_Line]:
+def _head(step: ChainStep, width: float) -> list[Line]:
     return [
-        *_lines(step.day, width, _SMALL, "paper"),
-        *_lines(step.label, width, _LABEL, "paper", bold=True),
-        *_lines(step.figure, width, _SMALL, "paper"),
+        *lines_of(step.day, width, _SMALL, "paper"),
+        *lines_of(step.label, width, _LABEL, "paper", bold=True),
+        *lines_of(step.figure, width, _SMALL, "paper"),
     ]
 
 
-def _card(touchpoint: ChainTouchpoint, width: float, words: dict[str, str]) -> list[_Line]:
+def _card(touchpoint: ChainTouchpoint, width: float, words: dict[str, str]) -> list[Line]:
     channels = f"{touchpoint.channels} · {words['optional']}" if touchpoint.optional else touchpoint.channels
     return [
-        *_lines(touchpoint.label, width, _LABEL, bold=True),
-        *_lines(touchpoint.sentence, width, _SENTENCE),
-        *_lines(channels, width, _SMALL, "soft"),
+        *lines_of(touchpoint.label, width, _LABEL, bold=True),
+        *lines_of(touchpoint.sentence, width, _SENTENCE),
+        *lines_of(channels, width, _SMALL, "soft"),
     ]

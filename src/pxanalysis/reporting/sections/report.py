@@ -9,7 +9,7 @@ from pxanalysis.errors import ReportError
 from pxanalysis.journey.model import Journey
 from pxanalysis.reporting.page.fragments import Fragment
 from pxanalysis.reporting.page.wording import Wording
-from pxanalysis.reporting.sections import actions, comparison, drivers, journey, ranking
+from pxanalysis.reporting.sections import actions, comparison, drivers, journey, observed, ranking
 from pxanalysis.reporting.sections.method import section as method
 from pxanalysis.reporting.sections.opening import section as opening
 from pxanalysis.reporting.sections.priorities import section as priorities
@@ -83,8 +83,12 @@ class PracticeReport:
         return self._unless_suppressed("priorities", lambda: priorities.make(self._selection))
 
     def journey(self) -> Fragment:
-        """The experience curve, what patients do and say, and how things went over time."""
-        return self._unless_suppressed("journey", lambda: journey.make(self._selection, figures=self._figures))
+        """The experience curve, what patients do and say, how things went over time; and what was seen, if named."""
+        return self._unless_suppressed("journey", self._journey)
+
+    def _journey(self) -> Fragment:
+        parts = [one.make(self._selection, figures=self._figures) for one in (journey, observed)]
+        return Fragment("journey", "\n".join(part.html for part in parts if part.html))
 
     def drivers(self) -> Fragment:
         """What counts for satisfaction, over all practices."""
