@@ -406,6 +406,7 @@ class _Draw:
         frame = pd.DataFrame(
             rows, columns=["practice_id", "item", "touchpoint", "n", "mean", "share_negative", "suppressed"]
         )
+        frame["mean_over"] = np.where(frame["suppressed"], "", "all")
         means = frame.groupby(["practice_id", "touchpoint"])["mean"]
         frame["lowest"] = frame["mean"].notna() & (means.rank(method="first") == 1)
         second = means.transform(lambda part: part.nsmallest(2).iloc[-1] if len(part) > 1 else np.inf)
