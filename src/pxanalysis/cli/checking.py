@@ -35,10 +35,10 @@ def check(
     if not found:
         raise StudyError(f"there are no answers in {opened.raw_folder}; put an export there, or run 'simulate'.")
     practices = _check_practices(opened)
-    notes, waiting = ([], []) if practices else opened.describe_checked(found)
+    notes, waiting, asked = ([], [], []) if practices else opened.describe_checked(found)
     if as_json:
         records = [one.record() for one in found]
-        whole = {"files": records, "practices": practices, "notes": notes, "held": waiting}
+        whole = {"files": records, "practices": practices, "notes": notes, "asked": asked, "held": waiting}
         typer.echo(json.dumps(whole, indent=1, default=str))
     else:
         for one in found:
@@ -47,9 +47,11 @@ def check(
             typer.echo(f"Practices: {practices}")
         for note in notes:
             typer.echo(f"Note: {note}")
+        for question in asked:
+            typer.echo(f"ASKED: {question}")
         for reason in waiting:
             typer.echo(f"REPORTS WAIT: {reason}")
-    if practices or waiting or not all(one.is_clear for one in found):
+    if practices or waiting or asked or not all(one.is_clear for one in found):
         raise typer.Exit(SurveyError.exit_code)
 
 
