@@ -18,6 +18,7 @@ from pxanalysis.study import Study, init_study
 from pxanalysis.survey.form_changes import ask_about_changes, find_touchpoint_gaps
 from pxanalysis.survey.form_versions import FORM
 from pxanalysis.survey.policy import NOT_APPLICABLE_PREFIX
+from pxanalysis.survey.reading import read_survey
 from pxanalysis.survey.scores import find_unmet
 
 CHANGED = date(2025, 7, 1)
@@ -110,3 +111,49 @@ def test_check_asks_too(answers: pl.DataFrame, treatment: Journey, tmp_path: Pat
     assert result.exit_code == 4
     (question,) = json.loads(result.stdout)["asked"]
     assert "'waiting_room'" in question
+
+
+def test_a_file_read_outside_a_study_says_so_too(
+    answers: pl.DataFrame, treatment: Journey, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = pl.col("completed_on") < CHANGED
+    table = without(answers, treatment, "anaesthesia", BEFORE)
+    table = table.with_columns(pl.when(old).then(None).otherwise("appointment_soon").alias("appointment_soon"))
+    table.write_csv(tmp_path / "export.csv")
+    found = read_survey(tmp_path / "export.csv", journey=treatment)
+    assert found.uncommon_items == {"appointment_soon"}
+    said = " ".join(caplog.messages)
+    assert "'appointment_soon'" in said
+    assert "nobody before" in said
+
+
+def test_a_file_without_gaps_logs_nothing(
+    answers: pl.DataFrame, treatment: Journey, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    answers.write_csv(tmp_path / "export.csv")
+    assert read_survey(tmp_path / "export.csv", journey=treatment).uncommon_items == frozenset()
+    assert caplog.messages == []
+
+
+def test_check_lists_every_column(answers: pl.DataFrame, tmp_path: Path) -> None:
+    """Messages name the first dozen and where the whole list stands; the table and the JSON have it."""
+    extra = [f"extra_{i:02d}" for i in range(60)]
+    table = answers.with_columns(pl.lit("x").alias(name) for name in extra).drop(
+        [name for name in answers.columns if name.startswith(("staff_", "costs_", "treatment_", "waiting_"))]
+    )
+    study = study_of(tmp_path, table)
+    told = CliRunner().invoke(app, ["check", "--study", str(study.root)])
+    assert all(name in told.stdout for name in extra)
+    found = json.loads(CliRunner().invoke(app, ["check", "--study", str(study.root), "--json"]).stdout)["files"][0]
+    assert found["left_out"] == extra
+    assert "costs_fair" in found["absent"]
+    assert len(found["header"]) == len(table.columns)
+    assert any("and 48 more ('pxanalysis check' lists them all)" in note for note in found["notes"])
+
+
+def test_check_lists_the_columns_of_a_file_that_cannot_be_used(tmp_path: Path) -> None:
+    study = study_of(tmp_path, pl.DataFrame({f"q{i}": [1, 2] for i in range(80)}))
+    result = CliRunner().invoke(app, ["check", "--study", str(study.root)])
+    assert result.exit_code == 4
+    assert "q79" in result.stdout
+    assert "appointment_easy" in result.stdout

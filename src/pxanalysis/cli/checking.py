@@ -88,7 +88,18 @@ def _tell_file(found: FileCheck, *, every: bool) -> None:
     quiet = len(found.verdicts) - len(shown)
     if quiet:
         typer.echo(f"  {quiet} other columns are read as the journey has them (--all lists them).")
+    _tell_columns(found)
     _tell_refusals(found)
+
+
+def _tell_columns(found: FileCheck) -> None:
+    """Every column, whole: messages may be short because these lists are not."""
+    if found.error and found.header:
+        typer.echo(f"  The file's {len(found.header)} columns: {', '.join(found.header)}")
+    if found.left_out:
+        typer.echo(f"  {len(found.left_out)} columns that the journey does not have: {', '.join(found.left_out)}")
+    if found.absent:
+        typer.echo(f"  {len(found.absent)} questions of the journey that no column gives: {', '.join(found.absent)}")
 
 
 def _tell_refusals(found: FileCheck) -> None:

@@ -45,6 +45,10 @@ class TouchpointGap:
     came: bool = True
     practices: tuple[str, ...] = ()
 
+    def describe(self) -> str:
+        """What was found, in a sentence."""
+        return _describe((self,))
+
 
 def find_touchpoint_gaps(table: pl.DataFrame, journey: Journey) -> tuple[TouchpointGap, ...]:
     """Find touchpoints that a part of the people was not asked about.
@@ -107,22 +111,32 @@ def ask_about_changes(gaps: tuple[TouchpointGap, ...]) -> list[str]:
     together: dict[tuple[date | None, bool, tuple[str, ...]], list[TouchpointGap]] = {}
     for gap in gaps:
         together.setdefault((gap.changed_on, gap.came, gap.practices), []).append(gap)
-    return [_ask(day, came, practices, found) for (day, came, practices), found in together.items()]
+    return [
+        _describe(found) + _ASKED[found[0].changed_on is not None].format(day=found[0].changed_on)
+        for found in map(tuple, together.values())
+    ]
 
 
-def _ask(day: date | None, came: bool, practices: tuple[str, ...], found: list[TouchpointGap]) -> str:
+_ASKED = {
+    True: (
+        " They count as not asked, not as people who did not meet it. Did the questionnaire change then? study.toml "
+        "[forms] changed_on = [{day}]; or were all asked the same: [analysis] one_form = true"
+    ),
+    False: (
+        " Was it not asked there? study.toml [analysis] one_form = false; or were they asked all the same: "
+        "one_form = true"
+    ),
+}
+
+
+def _describe(found: tuple[TouchpointGap, ...]) -> str:
+    """Touchpoints of which the same people answered nothing."""
+    first = found[0]
     names = ", ".join(f"'{gap.touchpoint}'" for gap in found)
-    least, most = min(gap.share for gap in found), max(gap.share for gap in found)
-    others = f"{least:.0%}" if f"{least:.0%}" == f"{most:.0%}" else f"{least:.0%} to {most:.0%}"
-    if day is None:
-        return (
-            f"nobody of practice {', '.join(practices)} ({found[0].absent} people) answered anything of {names}; of "
-            f"the others {others} did. Was it not asked there? study.toml [analysis] one_form = false; or were they "
-            "asked all the same: one_form = true"
-        )
-    when = f"before {day}" if came else f"from {day} on"
-    return (
-        f"nobody {when} ({found[0].absent} people) answered anything of {names}; of the others {others} did. They "
-        f"count as not asked, not as people who did not meet it. Did the questionnaire change then? study.toml [forms] "
-        f"changed_on = [{day}]; or were all asked the same: [analysis] one_form = true"
-    )
+    shares = sorted({f"{gap.share:.0%}" for gap in found}, key=lambda share: float(share[:-1]))
+    others = " to ".join(dict.fromkeys((shares[0], shares[-1])))
+    if first.changed_on is None:
+        where = f"of practice {', '.join(first.practices)}"
+    else:
+        where = f"before {first.changed_on}" if first.came else f"from {first.changed_on} on"
+    return f"nobody {where} ({first.absent} people) answered anything of {names}; of the others {others} did."
