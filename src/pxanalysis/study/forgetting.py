@@ -237,7 +237,10 @@ def _forget_comments(study: StudyPlaces, responses: Responses, ids: Collection[s
 def _rewrite_raw(study: StudyPlaces, ids: Collection[str]) -> tuple[int, list[str]]:
     column, delimiter = study.settings.columns.get("response_id", "response_id"), study.settings.source.delimiter
     number, reasons = 0, []
-    for path in study.raw_files():
+    read = study.raw_files()
+    shown = (path for path in study.raw_folder.glob("*") if path.is_file() and not path.name.startswith((".", "~$")))
+    aside = {*(path.resolve() for path in read), study.practices_file.resolve()}
+    for path in [*read, *sorted(path for path in shown if path.resolve() not in aside)]:
         try:
             if path.suffix.lower() in {".csv", ".tsv", ".txt"} and column not in read_source(path).cells.columns:
                 reasons.append(f"{path.name}: there is no column '{column}'; name it in study.toml under [columns].")
