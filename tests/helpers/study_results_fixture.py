@@ -612,7 +612,8 @@ class _Draw:
                     change = [*_difference(0.03, half * 2**0.5, known=compared).values()]
                     since = [*_difference(0.03 * wave, half * 2**0.5, known=compared).values()][1:]
                     period = f"2026-{wave + 1:02d}"
-                    rows.append((name, outcome, period, part, *figures, previous, *change, *since, hidden))
+                    count = part + (n % waves if wave == waves - 1 else 0)
+                    rows.append((name, outcome, period, count, *figures, previous, *change, *since, hidden))
         columns = ["practice_id", "outcome", "period", "n", "estimate", "ci_low", "ci_high", "previous"]
         columns += ["difference", "difference_low", "difference_high", "since_first_low", "since_first_high"]
         return pd.DataFrame(rows, columns=[*columns, "suppressed"])
