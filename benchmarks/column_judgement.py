@@ -11,10 +11,13 @@ each with its reason; *silent* otherwise.
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections import Counter, defaultdict
 from datetime import date
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import polars as pl
 
 from pxanalysis.journey.reading import list_catalogue, read_journey
@@ -42,6 +45,54 @@ def export(journey, n: int, seed: int) -> pl.DataFrame:
     table = simulate_survey(journey, practices=practices, responses=-(-n // practices), seed=seed).answers.head(n)
     form = DATE_FORMS[seed % len(DATE_FORMS)]
     return table.with_columns(pl.col("completed_on").cast(pl.Datetime).dt.strftime(form)).cast(pl.String)
+
+
+def through(table: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """The same export after a spreadsheet, Stata or SPSS kept it, with numbers and days as theirs."""
+    typed = table.to_pandas()
+    for name in typed:
+        numbers = pd.to_numeric(typed[name], errors="coerce")
+        if name not in {"practice_id", "response_id"} and (numbers.notna() == typed[name].notna()).all():
+            typed[name] = numbers.astype("float64")
+        elif name == "completed_on":
+            typed[name] = pd.to_datetime(typed[name], errors="coerce", format="%Y-%m-%d")
+        else:
+            typed[name] = typed[name].astype(object).where(typed[name].notna(), "")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"export.{kind}"
+        WRITERS[kind](typed, path)
+        return as_text(read_typed(path))
+
+
+def _write_sav(frame: pd.DataFrame, path: Path) -> None:
+    import pyreadstat
+
+    pyreadstat.write_sav(frame, str(path))
+
+
+WRITERS = {
+    "xlsx": lambda frame, path: frame.to_excel(path, index=False),
+    "dta": lambda frame, path: frame.to_stata(path, write_index=False, version=118),
+    "sav": _write_sav,
+}
+
+
+def read_typed(path: Path) -> pd.DataFrame:
+    """A file of a spreadsheet, Stata or SPSS as its values; sav needs pyreadstat, which is no part of the project."""
+    if path.suffix == ".xlsx":
+        return pd.read_excel(path, dtype=object)
+    if path.suffix == ".dta":
+        return pd.read_stata(path, convert_categoricals=False)
+    import pyreadstat
+
+    return pyreadstat.read_sav(str(path))[0]
+
+
+def as_text(frame: pd.DataFrame) -> pl.DataFrame:
+    """Cells as such a file's export to text has them; nothing where there is none."""
+    cells = frame.astype(object).where(frame.notna(), None)
+    text = {str(name): [None if cell is None or cell == "" else str(cell) for cell in cells[name]] for name in cells}
+    return pl.DataFrame(text, schema=dict.fromkeys(text, pl.String))
 
 
 def judge(table: pl.DataFrame, journey) -> tuple[RawTable, Judgement]:
@@ -215,12 +266,19 @@ def outcome_of(table, journey, names) -> str:
     return "slips" if set(rejected["column"]) & {v.column for v in left} else "silent"
 
 
-def false_alarms(exports: int, seed: int = 0) -> tuple[int, int, Counter]:
-    """Columns judged, columns asked about, and which."""
+def _iso_days(table: pl.DataFrame, seed: int) -> pl.Series:
+    return table["completed_on"].str.to_datetime(DATE_FORMS[seed % len(DATE_FORMS)]).dt.strftime("%Y-%m-%d")
+
+
+def false_alarms(exports: int, seed: int = 0, kinds: tuple[str, ...] = ()) -> tuple[int, int, Counter]:
+    """Columns judged, columns asked about, and which; of exports that files of these kinds kept, if any."""
     known, columns, asked = journeys(), 0, Counter()
     for i in range(exports):
         journey = known[i % len(known)]
-        _, judged = judge(export(journey, SIZES[i % len(SIZES)], seed + 1000 + i), journey)
+        table = export(journey, SIZES[i % len(SIZES)], seed + 1000 + i)
+        if kinds:
+            table = through(table.with_columns(_iso_days(table, seed + 1000 + i)), kinds[i % len(kinds)])
+        _, judged = judge(table, journey)
         columns += len(judged.verdicts)
         for verdict in (*judged.asked, *judged.refused):
             asked[verdict.evidence] += 1
@@ -252,5 +310,12 @@ if __name__ == "__main__":
     print(f"{exports} untouched exports, {columns} columns: {asked} asked about ({asked / max(columns, 1):.3%})")
     for evidence, times in which.most_common(12):
         print(f"  {times}x {evidence}")
+    for kind in WRITERS:
+        try:
+            columns, asked, which = false_alarms(max(exports // 7, 5), seed, (kind,))
+        except ImportError as error:
+            print(f"{kind}: not tried ({error})")
+            continue
+        print(f"{kind}: {columns} columns, {asked} asked about: {which.most_common(5)}")
     for kind, counts in mutations(mutated, seed).items():
         print(f"{kind:20} {dict(counts)}")

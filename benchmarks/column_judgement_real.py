@@ -4,8 +4,9 @@
 
 A file's columns of whole numbers 0-10 become items, those of yes and no behaviours, the first column of dates the day
 of the answer. Columns of a block (the same name up to its number) share a scale: the smallest usual one that holds all
-their codes. Nobody knows here which items are worded negatively: a column that is asked about for its direction is
-counted apart, since the guess may be wrong and the question right.
+their codes. Files of spreadsheets, Stata and SPSS are taken as text: the program reads CSV and Parquet. Nobody knows
+here which items are worded negatively: a column that is asked about for its direction is counted apart, since the guess
+may be wrong and the question right.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
+from column_judgement import as_text, read_typed
 
 from pxanalysis.errors import PxError
 from pxanalysis.journey.model import Journey
@@ -27,6 +29,7 @@ from pxanalysis.survey.sources.read import RawTable, read_source
 
 USUAL = ((1, 4), (1, 5), (1, 7), (1, 10), (0, 3), (0, 4), (0, 6), (0, 10))
 FEWEST = 5
+KINDS = {".csv", ".tsv", ".txt", ".xlsx", ".dta", ".sav"}
 
 
 def text(words: str) -> dict[str, str]:
@@ -85,7 +88,11 @@ def guess_journey(items: dict[str, set[float]], flags: list[str]) -> tuple[Journ
 
 def judge_file(path: Path) -> tuple[int, list[str]] | None:
     """Columns judged, and what is asked; None where there is nothing to rate."""
-    raw = read_source(path)
+    if path.suffix in {".xlsx", ".dta", ".sav"}:
+        cells = as_text(read_typed(path))
+        raw = RawTable(path.name, "", cells, pl.int_range(2, cells.height + 2, dtype=pl.UInt32, eager=True))
+    else:
+        raw = read_source(path)
     items, flags, dates = sort_columns(raw)
     if not items:
         return None
@@ -99,10 +106,10 @@ def judge_file(path: Path) -> tuple[int, list[str]] | None:
 
 if __name__ == "__main__":
     total, direction, others = 0, 0, 0
-    for path in sorted(p for p in Path(sys.argv[1]).rglob("*") if p.suffix in {".csv", ".tsv", ".txt"}):
+    for path in sorted(p for p in Path(sys.argv[1]).rglob("*") if p.suffix in KINDS):
         try:
             found = judge_file(path)
-        except PxError as error:
+        except (PxError, ImportError, ValueError, KeyError, OverflowError) as error:
             print(f"{path.name}: not read: {str(error)[:110]}")
             continue
         if found is None:

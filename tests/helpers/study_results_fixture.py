@@ -406,6 +406,7 @@ class _Draw:
         frame = pd.DataFrame(
             rows, columns=["practice_id", "item", "touchpoint", "n", "mean", "share_negative", "suppressed"]
         )
+        frame["mean_over"] = np.where(frame["suppressed"], "", "all")
         means = frame.groupby(["practice_id", "touchpoint"])["mean"]
         frame["lowest"] = frame["mean"].notna() & (means.rank(method="first") == 1)
         second = means.transform(lambda part: part.nsmallest(2).iloc[-1] if len(part) > 1 else np.inf)
@@ -611,7 +612,8 @@ class _Draw:
                     change = [*_difference(0.03, half * 2**0.5, known=compared).values()]
                     since = [*_difference(0.03 * wave, half * 2**0.5, known=compared).values()][1:]
                     period = f"2026-{wave + 1:02d}"
-                    rows.append((name, outcome, period, part, *figures, previous, *change, *since, hidden))
+                    count = part + (n % waves if wave == waves - 1 else 0)
+                    rows.append((name, outcome, period, count, *figures, previous, *change, *since, hidden))
         columns = ["practice_id", "outcome", "period", "n", "estimate", "ci_low", "ci_high", "previous"]
         columns += ["difference", "difference_low", "difference_high", "since_first_low", "since_first_high"]
         return pd.DataFrame(rows, columns=[*columns, "suppressed"])

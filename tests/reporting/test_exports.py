@@ -8,9 +8,10 @@ from hostile_strings import HOSTILE
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pxanalysis.analysis.whole_study.frames import ItemRow, OutcomeRow
 from pxanalysis.errors import ReportError
 from pxanalysis.reporting import exports
-from pxanalysis.reporting.exports import neutralise_formulas, write_table
+from pxanalysis.reporting.exports import neutralise_formulas, round_as_shown, write_table
 
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
@@ -81,3 +82,15 @@ def test_excel_needs_its_library_and_says_so(tmp_path: Path, monkeypatch: pytest
 def test_other_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match=r"\.csv or \.xlsx"):
         write_table(pd.DataFrame({"a": [1]}), tmp_path / "x.pkl")
+
+
+def test_figures_have_the_decimals_of_a_page() -> None:
+    """With all of them, a touchpoint and its items would tell the mean of one who left an item out."""
+    items = pd.DataFrame({"mean": [61.538461, np.nan], "share_negative": [0.076923, 0.5], "n": [13, 12]})
+    found = round_as_shown(items, ItemRow)
+    assert found["mean"].tolist()[0] == 62.0
+    assert found["share_negative"].tolist() == [0.08, 0.5]
+    assert found["n"].tolist() == [13, 12]
+    outcomes = pd.DataFrame({"metric": ["mean", "net"], "estimate": [8.4615, -0.123456]})
+    assert round_as_shown(outcomes, OutcomeRow)["estimate"].tolist() == [8.5, -0.12]
+    assert items.loc[0, "mean"] == 61.538461, "the frame itself stays as it was"

@@ -346,6 +346,9 @@ def test_tables_for_a_spreadsheet_hold_no_formula_and_no_hidden_figure(kind: str
     table = (pd.read_csv if kind == "csv" else pd.read_excel)(outcomes, dtype={"practice_id": str}, **options)
     small = study.results["practices"].set_index("practice_id")["n"].idxmin()
     assert table.loc[table["practice_id"] == small, "estimate"].isna().all()
+    scores = (pd.read_csv if kind == "csv" else pd.read_excel)(outcomes.with_stem("items"), **options)["mean"].dropna()
+    assert len(scores) > 20
+    assert (scores == scores.round()).all(), "as pages show them"
     comments = next(path for path in paths if path.stem == "comments")
     texts = (pd.read_csv if kind == "csv" else pd.read_excel)(comments, **options)["text"].astype(str)
     assert not texts.str.startswith(("=", "+", "-", "@")).any()

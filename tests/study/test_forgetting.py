@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from study_copies import copy_study, init_quick
 from typer.testing import CliRunner
 
 from pxanalysis.cli import app
+from pxanalysis.errors import SourceError
 from pxanalysis.journey import read_journey
 from pxanalysis.simulation.study import simulate_survey
 from pxanalysis.study import Study
+from pxanalysis.survey.forgetting import remove_from_raw
 
 WORDS = "Zeldzaam woord: kwispedoor."
 
@@ -148,3 +151,42 @@ def test_half_written_files_of_killed_runs_are_swept(study: Study) -> None:
     study.ingest()
     assert not left.exists()
     assert [path.name for path in folder.glob(".writing-*")] == [".writing-1-xxxx-other.csv"]
+
+
+def test_raw_files_of_other_kinds(study: Study, answers: pl.DataFrame) -> None:
+    """Parquet and FHIR are written anew; of what is never rewritten the file is named, and what to do by hand."""
+    one = sixth(answers)
+    path = study.raw_folder / "export.parquet"
+    (study.raw_folder / "export.csv").unlink()
+    answers.write_parquet(path)
+    (study.raw_folder / "export.xlsx").write_bytes(b"PK")
+    (study.raw_folder / "export.sav").write_bytes(b"$FL2")
+    told = forget(study, "--raw", one)
+    assert "Taken out of data/raw: 1 record(s)." in told
+    left = pl.read_parquet(path)
+    assert left.equals(answers.filter(pl.col("response_id") != one))
+    assert left.schema == answers.schema
+    for name in ("export.xlsx", "export.sav"):
+        assert f"{name}: files ending in" in told
+    assert told.count("delete the rows with those response ids") == 2
+    assert one not in told, "what is told names nobody"
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_fhir_line_by_line(together: bool, tmp_path: Path) -> None:
+    path = tmp_path / "export.ndjson"
+    item = [{"linkId": "q", "answer": [{"valueInteger": 4}]}]
+    found = [
+        {"resourceType": "QuestionnaireResponse", "id": f"r{i}", "status": "completed", "item": item} for i in range(3)
+    ]
+    bundle = {"resourceType": "Bundle", "entry": [{"resource": one} for one in found]}
+    lines = [json.dumps(bundle)] if together else [json.dumps(one) for one in found]
+    path.write_text("\n".join(lines) + "\n")
+    before = path.read_bytes().splitlines(keepends=True)
+    if together:
+        with pytest.raises(SourceError, match="one bundle holds this response and others"):
+            remove_from_raw(path, "response_id", {"r1"})
+        assert path.read_bytes() == b"".join(before)
+        return
+    assert remove_from_raw(path, "response_id", {"r1"}) == 1
+    assert path.read_bytes() == before[0] + before[2]

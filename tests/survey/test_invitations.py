@@ -132,3 +132,15 @@ def test_the_sheet_has_a_code_and_an_address_for_each() -> None:
     assert page.count("<svg") == 3
     assert "a=1&amp;token=&lt;t&gt;" in page
     assert "P &amp; Q" in page
+
+
+def test_nothing_in_the_lists_runs_as_a_formula_and_ids_come_back_as_they_were(tmp_path: Path) -> None:
+    ids = ["=cmd|x", "+31 praktijk", "'s-Gravenhage", "01011644"]
+    table = appointments(8).with_columns(pl.Series("practice_id", ids * 2))
+    paths = write_invitations(draw_invitations(table, link=LINK, today=TODAY), tmp_path, delete_after=TODAY)
+    for path in paths.values():
+        cells = pl.read_csv(path, infer_schema=False)
+        assert not any(str(cell).lstrip().startswith(("=", "+", "@")) for row in cells.iter_rows() for cell in row)
+    known = read_ledger(tmp_path)
+    assert known is not None
+    assert set(known["practice_id"]) == set(ids)

@@ -156,7 +156,9 @@ def test_what_qualtrics_exports(tmp_path: Path) -> None:
 def test_two_forms(tmp_path: Path) -> None:
     study = study_of(tmp_path, "23", "*.csv")
     ingest(study)
-    assert study.questions == []
+    asked = study.questions
+    assert len(asked) == 1
+    assert "one_form = false" in asked[0], "found from what is missing, and asked to be confirmed"
     results = study.fit()
     variance = results["practice_variance"].set_index("outcome_or_touchpoint")["icc"]
     assert variance["applying"] < 0.02, "nobody differs"

@@ -35,10 +35,10 @@ def check(
     if not found:
         raise StudyError(f"there are no answers in {opened.raw_folder}; put an export there, or run 'simulate'.")
     practices = _check_practices(opened)
-    notes, waiting = ([], []) if practices else opened.describe_checked(found)
+    notes, waiting, asked = ([], [], []) if practices else opened.describe_checked(found)
     if as_json:
         records = [one.record() for one in found]
-        whole = {"files": records, "practices": practices, "notes": notes, "held": waiting}
+        whole = {"files": records, "practices": practices, "notes": notes, "asked": asked, "held": waiting}
         typer.echo(json.dumps(whole, indent=1, default=str))
     else:
         for one in found:
@@ -47,9 +47,11 @@ def check(
             typer.echo(f"Practices: {practices}")
         for note in notes:
             typer.echo(f"Note: {note}")
+        for question in asked:
+            typer.echo(f"ASKED: {question}")
         for reason in waiting:
             typer.echo(f"REPORTS WAIT: {reason}")
-    if practices or waiting or not all(one.is_clear for one in found):
+    if practices or waiting or asked or not all(one.is_clear for one in found):
         raise typer.Exit(SurveyError.exit_code)
 
 
@@ -86,7 +88,18 @@ def _tell_file(found: FileCheck, *, every: bool) -> None:
     quiet = len(found.verdicts) - len(shown)
     if quiet:
         typer.echo(f"  {quiet} other columns are read as the journey has them (--all lists them).")
+    _tell_columns(found)
     _tell_refusals(found)
+
+
+def _tell_columns(found: FileCheck) -> None:
+    """Every column, whole: messages may be short because these lists are not."""
+    if found.error and found.header:
+        typer.echo(f"  The file's {len(found.header)} columns: {', '.join(found.header)}")
+    if found.left_out:
+        typer.echo(f"  {len(found.left_out)} columns that the journey does not have: {', '.join(found.left_out)}")
+    if found.absent:
+        typer.echo(f"  {len(found.absent)} questions of the journey that no column gives: {', '.join(found.absent)}")
 
 
 def _tell_refusals(found: FileCheck) -> None:

@@ -127,9 +127,10 @@ def _answers_with_tokens(folder: Path) -> pl.DataFrame:
 
 def _write_weights(answers: pl.DataFrame, ledger: pl.DataFrame, by: tuple[str, ...], path: Path) -> None:
     from pxanalysis.analysis.response_rate import weigh_responses
+    from pxanalysis.survey.spreadsheets import neutralise_table
 
     if not by:
         raise typer.BadParameter("--weights needs --by: the columns of the ledger to weigh by")
     table, raked = weigh_responses(answers, ledger, by)
-    table.select("response_id", "weight").write_csv(path)
+    neutralise_table(table.select("response_id", "weight")).write_csv(path)
     typer.echo(f"Wrote {path}: {table.height} weights, worth {raked.effective_n:.0f} answers of equal weight.")

@@ -5,36 +5,45 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
+from pxanalysis.analysis.whole_study.frames import FrameRow, list_columns
 from pxanalysis.errors import ReportError
 from pxanalysis.reporting.page.wording import Wording
-from pxanalysis.survey.spreadsheets import list_separator, neutralise_text
+from pxanalysis.survey.spreadsheets import list_separator, neutralise_formulas
 
-__all__ = ["neutralise_formulas", "write_table"]
+__all__ = ["neutralise_formulas", "round_as_shown", "write_table"]
 
 
-def neutralise_formulas(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a copy in which text that a spreadsheet would run starts with an apostrophe.
+_DECIMALS = {
+    "0-100": 0,
+    "-2 to +2": 1,
+    "proportion": 2,
+    "0-1": 2,
+    "outcome": 2,
+    "standard deviations": 2,
+    "ratio": 2,
+    "squared units": 2,
+    "outcome per point of 0-100": 4,
+}
+"""As pages show them; a proportion as a whole percentage."""
 
-    Text that starts with ``= + - @``, a tab, a line break or NUL, also after spaces and in column names; numbers, and
-    text that is a plain number, stay as they are.
 
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"idee": ["=1+1", "-0,24", "meer uitleg"], "winst": [-0.1, 0.2, 0.3]})
-    >>> neutralise_formulas(frame)["idee"].tolist()
-    ["'=1+1", '-0,24', 'meer uitleg']
+def round_as_shown(frame: pd.DataFrame, kind: type[FrameRow]) -> pd.DataFrame:
+    """Return a frame of results with the decimals that a page has: with all of them, two exports could tell an answer.
+
+    A grade has one decimal, a score none, a share two (a whole percentage); ``study.results`` has all.
     """
-    safe = frame.copy()
-    for position, dtype in enumerate(frame.dtypes):
-        if not (pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_datetime64_any_dtype(dtype)):
-            cells = np.empty(len(frame), dtype=object)
-            cells[:] = [neutralise_text(value) for value in frame.iloc[:, position]]
-            safe.isetitem(position, cells)
-    safe.columns = pd.Index([neutralise_text(name) for name in frame.columns])
-    return safe
+    rounded = frame.copy()
+    for column in list_columns(kind):
+        if column.dtype != "float64" or column.name not in frame:
+            continue
+        decimals = 3 if column.name == "p_value" else _DECIMALS.get(column.unit, 3)
+        values = frame[column.name].round(decimals)
+        if column.unit == "outcome" and "metric" in frame:
+            values = values.where(frame["metric"] != "mean", frame[column.name].round(1))
+        rounded[column.name] = values
+    return rounded
 
 
 def write_table(frame: pd.DataFrame, path: Path, language: str = "nl") -> Path:

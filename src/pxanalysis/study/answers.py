@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from pxanalysis.errors import StudyError, SurveyError
 from pxanalysis.journey.reading import read_journey
+from pxanalysis.study.forms import StudyForms
 from pxanalysis.study.keys import hash_facts
 from pxanalysis.study.lock import lock_study
 from pxanalysis.study.settings import FROM_RESPONSE, StudySettings
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from pxanalysis.journey.model import Journey
     from pxanalysis.study.places import StudyPlaces
-    from pxanalysis.survey.forms import FormGap
     from pxanalysis.survey.responses import Practice, Responses
     from pxanalysis.survey.store import Batch, ResponseStore
 
@@ -34,7 +34,7 @@ USUAL_PLACE = "data/raw/practices.csv"
 """Where the list is when study.toml does not say; there it may be absent."""
 
 
-class StudyAnswers:
+class StudyAnswers(StudyForms):
     """Methods of a study that take in answers, judge them, and give those that count."""
 
     root: Path
@@ -122,39 +122,6 @@ class StudyAnswers:
             items_needed=self.settings.analysis.items_needed,
         )
 
-    def _name_forms(self, table: pl.DataFrame) -> pl.DataFrame:
-        """The answers with the version of the questionnaire, where study.toml says what tells it.
-
-        Raises
-        ------
-        StudyError
-            When no export has the column that study.toml names.
-        """
-        import polars as pl
-
-        from pxanalysis.survey.form_rule import name_forms
-        from pxanalysis.survey.form_versions import FORM
-
-        rule = self.settings.form_rule
-        if rule is None:
-            return table
-        values = None
-        if rule.column is not None:
-            aside = self.store.read_aside()
-            have = table if rule.column in table.columns else aside
-            if rule.column not in have.columns:
-                raise StudyError(
-                    f"study.toml [forms] column: no export has a column '{rule.column}'. Name the one that tells "
-                    "the questionnaire's version; 'pxanalysis check' lists those that the journey does not know."
-                )
-            values = table.select("response_id").join(
-                have.select("response_id", pl.col(rule.column).alias(FORM)),
-                on="response_id",
-                how="left",
-                maintain_order="left",
-            )[FORM]
-        return table.with_columns(name_forms(rule, values, table["completed_on"]).alias(FORM))
-
     @property
     def _invitations(self) -> Path:
         """Folder of ``pxanalysis invite``."""
@@ -167,20 +134,6 @@ class StudyAnswers:
         from pxanalysis.study.weights import weigh_answers
 
         return weigh_answers(table, self.store.read_aside(), self.settings, self.root)
-
-    def _find_uncommon(self, table: pl.DataFrame) -> frozenset[str]:
-        """Items that not every form asked: by the known versions, else by what is missing."""
-        from pxanalysis.survey.form_versions import find_uneven_items, list_versions
-
-        if self.settings.form_rule is not None:
-            return find_uneven_items(list_versions(table, self.journey), self.journey)
-        return frozenset(gap.item for gap in self._find_form_gaps(table))
-
-    def _find_form_gaps(self, table: pl.DataFrame) -> tuple[FormGap, ...]:
-        """Items that not every form asked; none where study.toml says that there was one form."""
-        from pxanalysis.survey.forms import find_form_gaps
-
-        return () if self.settings.analysis.one_form else find_form_gaps(table, self.journey)
 
     def _join_practices(self, table: pl.DataFrame) -> tuple[dict[str, str], list[str]]:
         """Practice ids that are one (zeros, capitals or spaces apart), and what is said of them."""
@@ -205,10 +158,9 @@ class StudyAnswers:
 
         if table is None:
             return []
+        forms = describe_versions(list_versions(self._name_forms(table), self.journey))
         if self.settings.form_rule is None:
-            forms = describe_forms(self._find_form_gaps(table))
-        else:
-            forms = describe_versions(list_versions(self._name_forms(table), self.journey))
+            forms += describe_forms(self._find_form_gaps(table))
         from pxanalysis.study.tokens import describe_tokens
 
         weights = describe_tokens(table, self.store.read_aside(), self._invitations)
@@ -337,13 +289,13 @@ class StudyAnswers:
         paths = [Path(file) for file in files] or self.raw_files()
         return [check_file(path, self.journey, self.settings, policy) for path in paths]
 
-    def describe_checked(self, found: Iterable[FileCheck]) -> tuple[list[str], list[str]]:
+    def describe_checked(self, found: Iterable[FileCheck]) -> tuple[list[str], list[str], list[str]]:
         """What is to be said of checked files together, nothing of which is stored.
 
         Returns
         -------
-        (notes, reasons why reports would wait): ids that are one, answers that stand in two files, a list of practices
-        that matches nobody, versions of the questionnaire; outcomes that no column gives.
+        (notes, reasons why reports would wait, questions): ids that are one, answers that stand in two files, a list of
+        practices that matches nobody; outcomes that no column gives; forms that were found from missing answers.
         """
         import polars as pl
 
@@ -352,7 +304,7 @@ class StudyAnswers:
         found = list(found)
         tables = [(one.file, one.table) for one in found if one.table is not None and one.table.accepted.height]
         if not tables:
-            return [], []
+            return [], [], []
         answers = pl.concat([table.accepted for _, table in tables], how="diagonal_relaxed")
         _, notes = self._join_practices(answers)
         repeats = repeated_rows([table.accepted for _, table in tables], [table.numbered for _, table in tables])
@@ -365,7 +317,8 @@ class StudyAnswers:
         again = answers.height - answers["response_id"].n_unique()
         if again:
             notes.append(f"{again} responses stand in more than one file, by their id; the last file's would count.")
-        return [*notes, *self._name_unused_readings(found)], self._find_absent_outcomes(answers)
+        notes += self._name_unused_readings(found)
+        return notes, self._find_absent_outcomes(answers), self.ask_about_forms(answers)
 
     def _name_unused_readings(self, found: Iterable[FileCheck]) -> list[str]:
         """Tables of readings that hold for no file and no form: a slip in their name would go unseen."""
@@ -384,10 +337,14 @@ class StudyAnswers:
 
     @property
     def questions(self) -> list[str]:
-        """What is asked about columns of files that count; nothing of them is used until study.toml answers."""
-        if not any(batch.asked for batch in self.store.batches):
-            return []
-        return [question for batch in self.store.current for question in batch.asked]
+        """What is asked about files that count, until study.toml answers.
+
+        Of columns that are asked about nothing is used; forms that were found from missing answers are kept apart.
+        """
+        asked = any(batch.asked for batch in self.store.batches)
+        columns = [question for batch in self.store.current for question in batch.asked] if asked else []
+        table = self.store.read()
+        return columns if table is None else [*columns, *self.ask_about_forms(table)]
 
     @property
     def waiting(self) -> list[str]:

@@ -197,7 +197,8 @@ class Study(StudyAnswers, StudyActions, StudyAnalyses):
     def export_tables(self, kind: Literal["csv", "xlsx"] = "csv") -> list[Path]:
         """Write every frame of the results for a spreadsheet, into ``data/processed/tables``.
 
-        Text that a spreadsheet would run as a formula gets an apostrophe; suppressed figures stay empty.
+        Figures have the decimals of pages (`study.results` has all of them). Text that a spreadsheet would run as
+        a formula gets an apostrophe; suppressed figures stay empty.
 
         Raises
         ------
@@ -206,13 +207,15 @@ class Study(StudyAnswers, StudyActions, StudyAnalyses):
         ReportError
             For ``xlsx`` without openpyxl (``pip install pxanalysis[excel]``).
         """
-        from pxanalysis.reporting.exports import write_table
+        from pxanalysis.analysis.whole_study.frames import FRAMES
+        from pxanalysis.reporting.exports import round_as_shown, write_table
 
         folder = self.root / "data" / "processed" / "tables"
         results = self.results
         folder.mkdir(parents=True, exist_ok=True)
         language = self.settings.study.language
-        return [write_table(results[name], folder / f"{name}.{kind}", language) for name in sorted(results.frames)]
+        tables = {name: round_as_shown(results[name], FRAMES[name]) for name in sorted(results.frames)}
+        return [write_table(table, folder / f"{name}.{kind}", language) for name, table in tables.items()]
 
     def report(self, practice_id: str, language: str | None = None) -> PracticeReport:
         """Return what one practice's report shows, section by section."""

@@ -18,6 +18,7 @@ from pxanalysis.analysis.privacy.masking import mask_text
 from pxanalysis.analysis.privacy.release import ReleaseState
 from pxanalysis.errors import AnalysisError, PxError, StudyError
 from pxanalysis.study.lock import lock_study
+from pxanalysis.study.release_file import KnownAnswers, stands_for
 from pxanalysis.study.releases import ReleaseFiles
 from pxanalysis.survey.files import write_atomically
 from pxanalysis.survey.forgetting import RemovedRows, remove_from_raw, remove_rows
@@ -195,13 +196,21 @@ def _forget_in_release(study: StudyPlaces, responses: Responses, ids: Collection
     other = {one: secrets.randbits(63) for one in gone}
 
     def without(found: frozenset[int]) -> frozenset[int]:
-        return frozenset(other.get(one, one) for one in found)
+        return frozenset(secrets.randbits(63) if stands_for(one) in codes else other.get(one, one) for one in found)
 
-    cells = {
-        place: Cell(tuple(Block(block.period, without(block.people)) for block in cell.blocks), without(cell.seen))
-        for place, cell in state.cells.items()
-    }
-    files.write(ReleaseState(cells, tuple(person for person in state.people if person.code not in codes)))
+    def emptied(cell: Cell) -> Cell:
+        blocks = tuple(Block(block.period, without(block.people)) for block in cell.blocks)
+        left = without(cell.seen - cell.people)
+        return Cell(blocks, left.union(*(block.people for block in blocks)))
+
+    cells = {place: emptied(cell) for place, cell in state.cells.items()}
+    rest = [row for row, theirs in enumerate(own) if not theirs]
+    known = KnownAnswers(
+        [str(responses.table["practice_id"][row]) for row in rest],
+        [people[row] for row in rest],
+        {part: [found[row] for row in rest] for part, found in elements.items()},
+    )
+    files.write(ReleaseState(cells, tuple(person for person in state.people if person.code not in codes)), known)
     return gone
 
 
@@ -237,7 +246,10 @@ def _forget_comments(study: StudyPlaces, responses: Responses, ids: Collection[s
 def _rewrite_raw(study: StudyPlaces, ids: Collection[str]) -> tuple[int, list[str]]:
     column, delimiter = study.settings.columns.get("response_id", "response_id"), study.settings.source.delimiter
     number, reasons = 0, []
-    for path in study.raw_files():
+    read = study.raw_files()
+    shown = (path for path in study.raw_folder.glob("*") if path.is_file() and not path.name.startswith((".", "~$")))
+    aside = {*(path.resolve() for path in read), study.practices_file.resolve()}
+    for path in [*read, *sorted(path for path in shown if path.resolve() not in aside)]:
         try:
             if path.suffix.lower() in {".csv", ".tsv", ".txt"} and column not in read_source(path).cells.columns:
                 reasons.append(f"{path.name}: there is no column '{column}'; name it in study.toml under [columns].")

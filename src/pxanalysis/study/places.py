@@ -60,6 +60,14 @@ class StudyPlaces(Protocol):
     def reviewed_file(self) -> Path:
         """What was decided about comments."""
 
+    @property
+    def raw_folder(self) -> Path:
+        """Where exports are put."""
+
+    @property
+    def practices_file(self) -> Path:
+        """The list of practices, where there is one."""
+
     def oldest_day(self, today: date) -> date | None:
         """First day of the oldest month of which answers are kept."""
 

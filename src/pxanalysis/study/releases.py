@@ -14,9 +14,10 @@ import polars as pl
 
 from pxanalysis.analysis.privacy.cells import Block, Cell
 from pxanalysis.analysis.privacy.counted import CountedAnswers, count_answers
-from pxanalysis.analysis.privacy.fingerprints import Person
+from pxanalysis.analysis.privacy.fingerprints import Person, fingerprint_questions, identify_people
 from pxanalysis.analysis.privacy.release import Release, ReleaseState, make_release
 from pxanalysis.errors import StudyError
+from pxanalysis.study.release_file import SCHEMA, KnownAnswers, pack_state, read_people, unpack_state
 from pxanalysis.survey.files import write_atomically, write_parquet
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ __all__ = [
     "release_answers",
 ]
 
-_SCHEMA = {
+_LONG_FORM = {
     "practice_id": pl.String,
     "part": pl.String,
     "block": pl.Int32,
@@ -38,6 +39,7 @@ _SCHEMA = {
     "element": pl.UInt64,
     "content": pl.UInt64,
 }
+"""Columns of the files of before, with a row per hash; the next release writes the small form."""
 _PERSON = "\x00person"
 _LEFT = -1
 _OLD_FORM = "shown"
@@ -98,13 +100,16 @@ class ReleaseFiles:
             before = pl.concat([responses.table.clear(), table.drop(_OLD_FORM)], how="diagonal_relaxed")
             before = before.select(responses.table.columns)
             return make_release(replace(responses, table=before), key=self.read_key(), minimum_n=minimum_n).state
-        if table.schema != pl.Schema(_SCHEMA):
+        if table.schema == pl.Schema(_LONG_FORM):
+            return _state_of(table)
+        if table.schema != pl.Schema(SCHEMA):
             raise _unreadable(self.sets, "other columns than expected")
-        return _state_of(table)
+        people = identify_people(responses.table, read_people(table), self.read_key())
+        return unpack_state(table, _known(responses, people, self.read_key()))
 
-    def write(self, state: ReleaseState) -> None:
-        """Remember a release."""
-        write_parquet(_table_of(state), self.sets)
+    def write(self, state: ReleaseState, known: KnownAnswers) -> None:
+        """Remember a release of the answers that are there."""
+        write_parquet(pack_state(state, known), self.sets)
 
 
 def _read_parquet(path: Path) -> pl.DataFrame:
@@ -121,25 +126,9 @@ def _unreadable(path: Path, why: str) -> StudyError:
     )
 
 
-def _table_of(state: ReleaseState) -> pl.DataFrame:
-    """One row per hash, sorted by it, so that the order tells nothing."""
-    columns: dict[str, list[object]] = {name: [] for name in _SCHEMA}
-
-    def add(practice: str, part: str, block: int, period: str, elements: list[int], contents: list[int | None]) -> None:
-        fixed = (practice, part, block, period)
-        for name, value in zip(_SCHEMA, fixed, strict=False):
-            columns[name] += [value] * len(elements)
-        columns["element"] += elements
-        columns["content"] += contents
-
-    for (practice, part), cell in sorted(state.cells.items()):
-        for number, block in enumerate(cell.blocks):
-            add(practice, part, number, block.period, sorted(block.people), [None] * len(block.people))
-        left = sorted(cell.seen - cell.people)
-        add(practice, part, _LEFT, "", left, [None] * len(left))
-    known = sorted((person.code, person.content) for person in state.people)
-    add("", _PERSON, 0, "", [code for code, _ in known], [content for _, content in known])
-    return pl.DataFrame(columns, schema=_SCHEMA)
+def _known(responses: Responses, people: list[Person], key: bytes) -> KnownAnswers:
+    practices = [str(name) for name in responses.table["practice_id"]]
+    return KnownAnswers(practices, people, fingerprint_questions(responses, people, key))
 
 
 def _state_of(table: pl.DataFrame) -> ReleaseState:
@@ -181,7 +170,8 @@ def release_answers(
         responses, state, key=key, minimum_n=minimum_n, today=today or date.today(), can_freeze=can_freeze
     )
     # Before the results are: a release that nobody saw holds back too much, one that is not known too little.
-    files.write(release.state)
+    member = release.membership
+    files.write(release.state, KnownAnswers(member.practices, member.people, member.elements))
     return release, count_answers(responses, release)
 
 

@@ -53,6 +53,7 @@ bad_answer = "drop-cell"           # or "reject-row"
 [analysis]
 outcome = "ktv"                 # what the drivers explain: ktv, nps, ces or a behaviour
 minimum_n = 10                  # no figure on fewer people; may be raised
+# one_form = true                 # all were asked the same, although much is missing; false: a form was found rightly
 # items_needed = 0.5              # share of a contact's questions that has to be answered for a score
 n_bootstrap = 1000
 seed = 1

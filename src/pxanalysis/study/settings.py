@@ -101,7 +101,7 @@ class _AnalysisPart(_Strict):
     seed: int = 1
     case_mix: tuple[str, ...] | None = None
     not_asked: tuple[str, ...] = ()
-    one_form: bool = False
+    one_form: bool | None = None
     items_needed: float = Field(default=0.5, gt=0, le=1)
     measurement: Literal["both", "measured", "corrected"] = "both"
     priorities: Literal["regression", "sem"] = "regression"
@@ -185,7 +185,8 @@ class StudySettings(_Strict):
     analysis
         Outcome the drivers explain, smallest number of people a figure may rest on (10 or more), bootstrap
         replicates, seed, case-mix variables (all of the journey's when left out), outcomes
-        of the journey that were not asked, whether all were asked the same questions, share of a touchpoint's
+        of the journey that were not asked, whether all were asked the same questions (asked about when it
+        seems not, and nothing is said), share of a touchpoint's
         items that has to be answered for a score; whether effects are of scores as measured, with their error taken
         out, or both; priorities by the regression or by a structural equation model; a second outcome (a behaviour)
         for which the order of touchpoints is shown too; the column of the export with a weight for each response, or

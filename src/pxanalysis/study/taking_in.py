@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from pxanalysis.errors import PxError, SurveyError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pxanalysis.journey.model import Journey
     from pxanalysis.study.settings import StudySettings
     from pxanalysis.survey.checking.validation import ValidatedTable
@@ -53,6 +55,8 @@ class FileCheck:
         Why reports wait.
     notes
         What else was found.
+    header, left_out, absent
+        All columns of the file; those that the journey does not have; questions of the journey that no column gives.
     table
         The checked answers.
     """
@@ -66,6 +70,9 @@ class FileCheck:
     verdicts: tuple[Verdict, ...] = ()
     held: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    header: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     digest: str = ""
     table: ValidatedTable | None = field(default=None, repr=False)
 
@@ -81,24 +88,28 @@ class FileCheck:
 
     def record(self) -> dict[str, Any]:
         """Plain values, for JSON."""
-        names = ("file", "error", "records", "accepted", "rejected_rows", "dropped_cells", "held", "notes")
+        counts = ("file", "error", "records", "accepted", "rejected_rows", "dropped_cells", "held", "notes")
+        names = (*counts, "header", "left_out", "absent")
         reasons: list[dict[str, Any]] = []
         if self.table is not None and self.table.rejected.height:
-            counts = self.table.rejected.group_by("column", "reason", "action", maintain_order=True).len("times")
-            reasons = counts.to_dicts()
+            refused = self.table.rejected.group_by("column", "reason", "action", maintain_order=True).len("times")
+            reasons = refused.to_dicts()
         plain = {name: getattr(self, name) for name in names}
         return plain | {"columns": [verdict.record() for verdict in self.verdicts], "reasons": reasons}
 
 
 def check_file(path: Path, journey: Journey, settings: StudySettings, policy: SurveyPolicy) -> FileCheck:
     """Read, judge and check a file as the study does; what is wrong with it is in the result, not raised."""
+    from pxanalysis.survey.checking.headers import find_absent, find_left_out
     from pxanalysis.survey.columns.by_form import judge_by_form
     from pxanalysis.survey.reading import check_judged, read_table
 
     source, columns = settings.source, settings.columns
     verdicts: tuple[Verdict, ...] = ()
+    header: tuple[str, ...] = ()
     try:
         raw = read_table(path, journey, columns=columns, delimiter=source.delimiter, encoding=source.encoding)
+        header = tuple(raw.cells.columns)
         judged = judge_by_form(
             raw,
             journey,
@@ -112,16 +123,31 @@ def check_file(path: Path, journey: Journey, settings: StudySettings, policy: Su
         judged.check_usable()
         table = check_judged(raw, judged, journey, columns=columns, policy=policy)
     except PxError as error:
-        return FileCheck(_show_name(path), str(error), verdicts=verdicts)
-    found = _describe(raw.name, raw.digest, table, verdicts, settings)
+        absent = find_absent(journey, _names_in(header, journey, columns)) if header else ()
+        return FileCheck(_show_name(path), str(error), verdicts=verdicts, header=header, absent=tuple(absent))
+    names = _names_in(header, journey, columns)
+    found = replace(
+        _describe(raw.name, raw.digest, table, verdicts, settings),
+        header=header,
+        left_out=tuple(find_left_out(raw, journey, names)),
+        absent=tuple(find_absent(journey, names)),
+    )
     named = settings.forms.column
     if named is None or named in raw.cells.columns:
         return found
     note = (
         f"{raw.name}: there is no column '{named}', which study.toml names under [forms]; of these answers it is not "
-        f"known which version of the questionnaire they are. The file has: {', '.join(raw.cells.columns)}."
+        f"known which version of the questionnaire they are. The file has: {', '.join(header)}."
     )
     return replace(found, notes=(*found.notes, note))
+
+
+def _names_in(header: tuple[str, ...], journey: Journey, columns: Mapping[str, str]) -> dict[str, str]:
+    """Journey id to the file's column, without judging whether the file can be used."""
+    from pxanalysis.survey.checking.headers import expected_columns
+
+    named = {name: columns.get(name, name) for name in expected_columns(journey)}
+    return {name: column for name, column in named.items() if column in header}
 
 
 def _show_name(path: Path) -> str:

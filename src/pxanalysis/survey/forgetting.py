@@ -13,6 +13,7 @@ import polars as pl
 
 from pxanalysis.errors import SourceError
 from pxanalysis.survey.files import write_atomically, write_parquet
+from pxanalysis.survey.sources.fhir import read_fhir
 from pxanalysis.survey.sources.raw import hash_file
 from pxanalysis.survey.spreadsheets import write_list
 
@@ -111,7 +112,10 @@ def _correct_ledger(path: Path, removed: dict[str, int], touched: list[Path]) ->
 
 
 def remove_from_raw(path: Path, column: str, ids: Collection[str], delimiter: str | None = None) -> int:
-    """Remove the records of some responses from a file with separated columns; every other byte stays as it was.
+    """Remove the records of some responses from an export.
+
+    Of text with separated columns and of FHIR every other byte stays as it was; Parquet is written anew with the same
+    columns and types.
 
     Parameters
     ----------
@@ -127,12 +131,57 @@ def remove_from_raw(path: Path, column: str, ids: Collection[str], delimiter: st
     SourceError
         When the file is of another kind; the message says what to do.
     """
-    data = path.read_bytes()
-    if path.suffix.lower() not in {".csv", ".tsv", ".txt"} or b"\x00" in data:
+    kind = path.suffix.lower()
+    if kind == ".parquet":
+        return _remove_from_parquet(path, column, ids)
+    if kind == ".ndjson":
+        return _remove_from_fhir(path, column, ids)
+    if kind not in {".csv", ".tsv", ".txt"}:
         raise SourceError(
-            f"{path.name}: only text with separated columns (UTF-8 or a one-byte encoding) can be rewritten. Take the "
-            "row out with the program that wrote the file; the study no longer reads it in any case."
+            f"{path.name}: files ending in '{path.suffix}' are not read by this study, and not rewritten. If it holds "
+            "the answers that were to be forgotten, open it with the program that wrote it, delete the rows with those "
+            f"response ids (column '{column}' elsewhere) and save it; or remove the file."
         )
+    data = path.read_bytes()
+    if b"\x00" in data:
+        raise SourceError(
+            f"{path.name}: the text is UTF-16, which is not rewritten. Save it as CSV UTF-8 and run 'forget --raw' "
+            f"again, or delete the rows with those response ids (column '{column}') with the program that wrote it; "
+            "the study no longer reads them in any case."
+        )
+    return _remove_from_text(path, data, column, ids, delimiter)
+
+
+def _remove_from_parquet(path: Path, column: str, ids: Collection[str]) -> int:
+    table = pl.read_parquet(path, glob=False)
+    if column not in table.columns:
+        raise SourceError(
+            f"{path.name}: there is no column '{column}'; name it in study.toml under [columns], response_id."
+        )
+    gone = table[column].cast(pl.String).str.strip_chars().is_in(sorted(ids)).fill_null(value=False)
+    if gone.any():
+        write_parquet(table.filter(~gone), path)
+    return int(gone.sum())
+
+
+def _remove_from_fhir(path: Path, column: str, ids: Collection[str]) -> int:
+    cells = read_fhir(path, None, ())
+    known = [name for name in (column, "fhir:id") if name in cells.cells.columns]
+    theirs = cells.cells.select(pl.any_horizontal(pl.col(known).is_in(sorted(ids)))).to_series().fill_null(value=False)
+    gone = set(cells.rows.filter(theirs).to_list())
+    together = [row for row in gone if (cells.rows == row).sum() > 1]
+    if together:
+        raise SourceError(
+            f"{path.name}, line {min(together)}: one bundle holds this response and others. Take its entry out of the "
+            "bundle by hand, or export one resource per line and run 'forget --raw' again."
+        )
+    lines = path.read_bytes().splitlines(keepends=True)
+    if gone:
+        write_atomically(path, b"".join(line for row, line in enumerate(lines, start=1) if row not in gone))
+    return len(gone)
+
+
+def _remove_from_text(path: Path, data: bytes, column: str, ids: Collection[str], delimiter: str | None) -> int:
     text = data.decode("latin-1")  # each byte a letter: what is kept is written back byte by byte
     lines = text.splitlines(keepends=True) if "\n" not in text else [one + "\n" for one in text.split("\n")]
     if "\n" in text:

@@ -96,14 +96,18 @@ def is_answered(table: pl.DataFrame, name: str) -> pl.Expr:
     return pl.any_horizontal(pl.col(name).is_not_null(), *(pl.col(flag).fill_null(value=False) for flag in flags))
 
 
-def describe_forms(gaps: tuple[FormGap, ...]) -> list[str]:
-    """What is said of them; no message when all were asked the same."""
+def describe_forms(gaps: tuple[FormGap, ...], *, ask: bool = False) -> list[str]:
+    """What is said of them, or asked with the lines for ``study.toml``; no message when all were asked the same."""
     if not gaps:
         return []
     shown = ", ".join(f"'{gap.item}' ({gap.absent} people were not asked, {gap.present} were)" for gap in gaps)
-    return [
+    found = (
         f"the questionnaire had more than one form: {shown}. Scores of these contacts rest on the questions that all "
         "were asked, or, where those are too few, on the people who were asked enough of them, so that practices and "
-        "periods are compared on the same. If these questions were only skipped, say so in study.toml: [analysis] "
-        "one_form = true"
-    ]
+        "periods are compared on the same."
+    )
+    question = (
+        " Was it so? study.toml [analysis] one_form = false (or [forms], with what tells the versions); or were these "
+        "questions only skipped: one_form = true"
+    )
+    return [found + question * ask]

@@ -24,6 +24,7 @@ from pxanalysis.errors import SurveyError
 from pxanalysis.survey.checking.parsing import parse_dates, parse_text
 from pxanalysis.survey.files import write_atomically
 from pxanalysis.survey.sources.read import read_source
+from pxanalysis.survey.spreadsheets import neutralise_table, restore_text
 
 __all__ = [
     "LEDGER",
@@ -280,6 +281,7 @@ def read_ledger(folder: Path) -> pl.DataFrame | None:
     absent = sorted(_LEDGER_TYPES.keys() - set(table.columns))
     if absent:
         raise SurveyError(f"{path}: the column '{absent[0]}' is not there; is it the ledger that 'invite' wrote?")
+    table = table.with_columns(pl.all().map_elements(restore_text, return_dtype=pl.String))
     return table.with_columns(pl.col("invited_on", "expires_on").str.to_date("%Y-%m-%d"))
 
 
@@ -294,9 +296,9 @@ def write_invitations(made: Invitations, folder: Path, *, delete_after: date) ->
         if not sending.exists():
             break
         sending = folder / f"{name}-{n}.csv"
-    write_atomically(sending, made.sending.write_csv())
+    write_atomically(sending, neutralise_table(made.sending).write_csv())
     sending.chmod(0o600)
-    write_atomically(folder / LEDGER, ledger.write_csv())
+    write_atomically(folder / LEDGER, neutralise_table(ledger).write_csv())
     return {"sending": sending, "ledger": folder / LEDGER}
 
 

@@ -116,9 +116,8 @@ def find_impossible_numbers(practices: Mapping[str, Practice], answered: Mapping
     ]
     if not wrong:
         return []
-    more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
     return [
-        f"{file}, column invited: fewer patients invited than answered at practice {', '.join(wrong[:5])}{more}. "
+        f"{file}, column invited: fewer patients invited than answered at practice {', '.join(wrong)}. "
         "Give the number invited over the whole period that the answers cover, or leave the cell empty; their reports "
         "say until then that the response rate is not known."
     ]

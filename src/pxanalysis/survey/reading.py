@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,13 +13,17 @@ from pxanalysis.survey.checking.headers import whole_number_columns
 from pxanalysis.survey.checking.validation import ValidatedTable, validate_answers
 from pxanalysis.survey.columns.by_form import judge_by_form
 from pxanalysis.survey.columns.judge import Judgement
+from pxanalysis.survey.form_changes import find_touchpoint_gaps
 from pxanalysis.survey.form_rule import FormRule
+from pxanalysis.survey.forms import describe_forms, find_form_gaps
 from pxanalysis.survey.policy import SurveyPolicy
 from pxanalysis.survey.questionnaire_exports import translate_export
 from pxanalysis.survey.responses import Responses
 from pxanalysis.survey.sources.read import RawTable, read_source
 
 __all__ = ["check_judged", "read_survey", "read_table"]
+
+_log = logging.getLogger(__name__)
 
 
 def read_table(
@@ -76,6 +81,11 @@ def read_survey(
     forms
         What tells the version of the questionnaire; each is judged apart.
 
+    Returns
+    -------
+    Responses. Without ``forms``, questions that a part of the people was not asked are found from what is missing, as
+    in a study: scores leave them out (``.uncommon_items``), and this is logged as a warning.
+
     Raises
     ------
     SurveyError
@@ -95,4 +105,13 @@ def read_survey(
     if table.accepted.height == 0:
         reason = table.rejected["reason"][0] if table.rejected.height else "no rows"
         raise SurveyError(f"{raw.name}: every row was refused; the first because: {reason}.")
-    return Responses(journey=model, table=table.accepted, rejected=table.rejected)
+    gaps = () if forms is not None else find_form_gaps(table.accepted, model)
+    changes = () if forms is not None else find_touchpoint_gaps(table.accepted, model)
+    for said in (*describe_forms(gaps), *(gap.describe() for gap in changes)):
+        _log.warning("%s: %s", raw.name, said)
+    return Responses(
+        journey=model,
+        table=table.accepted,
+        rejected=table.rejected,
+        uncommon_items=frozenset(gap.item for gap in gaps),
+    )

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from pxanalysis.survey.files import write_atomically
 
-__all__ = ["list_separator", "neutralise_text", "write_list"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["list_separator", "neutralise_formulas", "neutralise_table", "neutralise_text", "restore_text", "write_list"]
 
 # What spreadsheets take as the start of a formula (OWASP, "CSV injection"): after white space, and in the full-width
 # and small forms that some of them fold, too.
@@ -30,6 +34,50 @@ def neutralise_text(value: object) -> object:
     return value
 
 
+def restore_text(value: str | None) -> str | None:
+    """Take back the apostrophe of :func:`neutralise_text`, where the program reads its own list.
+
+    Examples
+    --------
+    >>> [restore_text(one) for one in ("'=1+1", "'s-Hertogenbosch", "plain")]
+    ['=1+1', "'s-Hertogenbosch", 'plain']
+    """
+    bare = value[1:] if value is not None and value.startswith("'") else value
+    return bare if bare is not None and neutralise_text(bare) == value else value
+
+
+def neutralise_table(table: pl.DataFrame) -> pl.DataFrame:
+    """Return a table in which no text can run as a formula, column names included."""
+    safe = table.with_columns(pl.col(pl.String).map_elements(neutralise_text, return_dtype=pl.String))
+    return safe.rename({name: str(neutralise_text(name)) for name in table.columns})
+
+
+def neutralise_formulas(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a copy in which text that a spreadsheet would run starts with an apostrophe.
+
+    Text that starts with ``= + - @``, a tab, a line break or NUL, also after spaces and in column names; numbers, and
+    text that is a plain number, stay as they are.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"idee": ["=1+1", "-0,24", "meer uitleg"], "winst": [-0.1, 0.2, 0.3]})
+    >>> neutralise_formulas(frame)["idee"].tolist()
+    ["'=1+1", '-0,24', 'meer uitleg']
+    """
+    import numpy as np  # a study's answers are read without pandas
+    import pandas as pd
+
+    safe = frame.copy()
+    for position, dtype in enumerate(frame.dtypes):
+        if not (pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_datetime64_any_dtype(dtype)):
+            cells = np.empty(len(frame), dtype=object)
+            cells[:] = [neutralise_text(value) for value in frame.iloc[:, position]]
+            safe.isetitem(position, cells)
+    safe.columns = pd.Index([neutralise_text(name) for name in frame.columns])
+    return safe
+
+
 def list_separator(language: str) -> str:
     """What separates cells in a CSV file that a spreadsheet of this language opens."""
     return ";" if language == "nl" else ","
@@ -37,5 +85,4 @@ def list_separator(language: str) -> str:
 
 def write_list(table: pl.DataFrame, path: Path, separator: str) -> None:
     """Write text for somebody who opens it in a spreadsheet: UTF-8 with a byte order mark, formulas neutralised."""
-    plain = table.with_columns(pl.col(pl.String).map_elements(neutralise_text, return_dtype=pl.String))
-    write_atomically(path, "\ufeff" + plain.write_csv(separator=separator))
+    write_atomically(path, "\ufeff" + neutralise_table(table).write_csv(separator=separator))

@@ -9,16 +9,21 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import polars as pl
 import pytest
+from privacy_data import assert_safe, with_totals
 from scipy.optimize import linprog
 
+from pxanalysis.analysis.privacy import suppress
+from pxanalysis.analysis.privacy.cells import quarter_of
 from pxanalysis.analysis.privacy.counted import count_answers
 from pxanalysis.analysis.privacy.fingerprints import fingerprint_questions, identify_people
 from pxanalysis.analysis.privacy.release import ReleaseState, make_release
 from pxanalysis.analysis.whole_study.fit import fit_study
+from pxanalysis.analysis.whole_study.frames import FRAMES, list_columns
 from pxanalysis.analysis.whole_study.settings import FitSettings
 from pxanalysis.journey import Journey
 from pxanalysis.simulation.study import simulate_survey
@@ -29,6 +34,7 @@ from pxanalysis.survey.scores import score_items, score_responses
 MINIMUM = 10
 KEY = b"attacker"
 
+Length = Literal["month", "quarter", "year"]
 Published = dict[tuple[str, str], frozenset[int]]
 """Who is behind each figure: practice (empty: all) and part, or part and period."""
 
@@ -44,8 +50,8 @@ def pool(treatment: Journey, tmp_path_factory: pytest.TempPathFactory) -> Respon
     return replace(read, table=read.table.with_columns(pl.when(met).then(pl.col(rare))))
 
 
-def weeks(pool: Responses, rng: np.random.Generator) -> list[Responses]:
-    """All answers as they stand in each of eight weeks: some new, some withdrawn, some changed, a form that changed."""
+def weeks(pool: Responses, rng: np.random.Generator, days_apart: int = 7) -> list[Responses]:
+    """All answers as they stand at each of eight moments: some new, some withdrawn or changed, a form that changed."""
     places = {name: rng.permutation(300)[: rng.integers(5, 61)] for name in pool.practices}
     arrival = {name: np.sort(rng.integers(0, 8, size)) for name, size in ((k, len(v)) for k, v in places.items())}
     number = pl.int_range(pl.len()).over("practice_id").alias("number")
@@ -62,7 +68,7 @@ def weeks(pool: Responses, rng: np.random.Generator) -> list[Responses]:
             came = arrival[name][arrival[name] <= week]
             part = table.filter((pl.col("practice_id") == name) & pl.col("number").is_in(here))
             when = dict(zip(here.tolist(), came.tolist(), strict=True))
-            days = [(day + 7 * when[one]).astype(object) for one in part["number"]]
+            days = [(day + days_apart * when[one]).astype(object) for one in part["number"]]
             late = [when[one] < 4 for one in part["number"]]
             asked = pl.when(~pl.Series(late, dtype=pl.Boolean)).then(pl.col(new_item))
             parts.append(part.with_columns(pl.Series("completed_on", days, dtype=pl.Date), asked.alias(new_item)))
@@ -78,7 +84,9 @@ def weeks(pool: Responses, rng: np.random.Generator) -> list[Responses]:
     return found
 
 
-def publish(responses: Responses, state: ReleaseState, before: Published) -> tuple[ReleaseState, Published, set[int]]:
+def publish(
+    responses: Responses, state: ReleaseState, before: Published, lengths: tuple[Length, ...] = ("month",)
+) -> tuple[ReleaseState, Published]:
     """One release: who is behind every figure of practices, of all together and of periods, shown or left as it was."""
     release = make_release(responses, state, key=KEY, minimum_n=MINIMUM)
     counted, member = count_answers(responses, release), release.membership
@@ -87,8 +95,6 @@ def publish(responses: Responses, state: ReleaseState, before: Published) -> tup
     columns = {name: column.notna().to_numpy() for name, column in counted.items.items.items()}
     columns |= {name: column.notna().to_numpy() for name, column in score_responses(counted.shown).items()}
     columns |= {o.id: counted.shown.table[o.id].is_not_null().to_numpy() for o in responses.journey.outcomes}
-    by_month = counted.of_periods("month")
-    months = responses.table["completed_on"].dt.strftime("%Y-%m").to_list()
     published = {place: people for place, people in before.items() if place[0] in counted.frozen}
     for part, kept in columns.items():
         groups: dict[str, set[int]] = defaultdict(set)
@@ -98,13 +104,17 @@ def publish(responses: Responses, state: ReleaseState, before: Published) -> tup
         shown = {name: people for name, people in groups.items() if len(people) >= MINIMUM}
         published |= {(name, part): frozenset(people) for name, people in shown.items()}
         published["", part] = frozenset().union(*shown.values())
-    for outcome in responses.journey.rated_outcomes:
-        pure = by_month.table[outcome.id].is_not_null().to_numpy()
-        for row, practice, has in zip(rows, practices, pure, strict=True):
-            if has:
-                place = (practice, f"{outcome.id} {months[row]}")
-                published[place] = published.get(place, frozenset()) | {member.elements[outcome.id][row]}
-    return release.state, published, {0}
+    months = responses.table["completed_on"].dt.strftime("%Y-%m").to_list()
+    for length in lengths:
+        table = counted.of_periods(length).table
+        for outcome in responses.journey.rated_outcomes:
+            pure = table[outcome.id].is_not_null().to_numpy()
+            for row, practice, has in zip(rows, practices, pure, strict=True):
+                if has:
+                    period = months[row] if length == "month" else quarter_of(months[row])
+                    place = (practice, f"{outcome.id} {period}")
+                    published[place] = published.get(place, frozenset()) | {member.elements[outcome.id][row]}
+    return release.state, published
 
 
 def fewest_people(vectors: list[frozenset[int]], owner: dict[int, int]) -> int:
@@ -145,15 +155,15 @@ def _reduce(matrix: np.ndarray) -> tuple[np.ndarray, list[int]]:
     return rows[:top], pivots
 
 
-def attack(pool: Responses, seed: int) -> dict[str, int]:
+def attack(pool: Responses, seed: int, days_apart: int = 7, lengths: tuple[Length, ...] = ("month",)) -> dict[str, int]:
     """Fewest people that any combination of figures on one question is on, over all releases of a sequence."""
     state, published, owner = ReleaseState.empty(), {}, {}
     vectors: dict[str, list[frozenset[int]]] = defaultdict(list)
-    for responses in weeks(pool, np.random.default_rng(seed)):
+    for responses in weeks(pool, np.random.default_rng(seed), days_apart):
         people = identify_people(responses.table, state.people, KEY)
         for elements in fingerprint_questions(responses, people, KEY).values():
             owner |= dict(zip(elements, [one.code for one in people], strict=True))
-        state, published, _ = publish(responses, state, published)
+        state, published = publish(responses, state, published, lengths)
         for (_, part), behind in published.items():
             vectors[part.split(" ")[0]].append(behind)
     return {part: fewest_people(found, owner) for part, found in vectors.items()}
@@ -179,6 +189,32 @@ def test_differences_of_200_sequences_find_nobody(pool: Responses) -> None:
     for seed in range(3, 203):
         found = attack(pool, seed)
         assert {part: size for part, size in found.items() if size < MINIMUM} == {}, seed
+
+
+@pytest.mark.parametrize("seed", [1000, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1001, 1021))])
+def test_months_beside_quarters_find_nobody(pool: Responses, seed: int) -> None:
+    """A trend may be of months in one release and of quarters in the next: here every release shows both."""
+    found = attack(pool, seed, days_apart=25, lengths=("month", "quarter"))
+    assert {part: size for part, size in found.items() if size < MINIMUM} == {}
+
+
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 11))])
+def test_subgroups_of_a_release_find_nobody(pool: Responses, seed: int) -> None:
+    """Practice x channel, with all totals, as `suppress` shows them: no sum on few, and no number pinned down."""
+    rng, keys = np.random.default_rng(seed), ["practice_id", "channel"]
+    for responses in weeks(pool, rng)[3::2]:
+        counted = count_answers(responses, make_release(responses, key=KEY, minimum_n=MINIMUM)).shown.table
+        parts = pl.Series("channel", rng.choice(["phone", "web"], counted.height, p=[0.3, 0.7]))
+        answered = counted.with_columns(parts).filter(pl.col("ktv").is_not_null())
+        cells = answered.group_by(keys).agg(pl.len().alias("n")).sort(keys).to_pandas()
+        rows = with_totals(cells.assign(n=cells["n"].astype("int64")), keys)
+        assert_safe(suppress(rows, groups=keys, hide_n=False), cells, keys)
+
+
+def test_no_frame_of_results_is_of_a_subgroup(pool: Responses) -> None:
+    """Over releases subgroups are not shown at all, so nothing holds their cells apart."""
+    parts = {"role", "channel", *(variable.id for variable in pool.journey.case_mix)}
+    assert {name for name, kind in FRAMES.items() if parts & {one.name for one in list_columns(kind)}} == set()
 
 
 # --- One release -----------------------------------------------------------------------------------------------------

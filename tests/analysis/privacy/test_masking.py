@@ -53,7 +53,7 @@ MASKED = [
     ("bel nul zes een twee drie vier vijf zes zeven acht", "bel [telefoonnummer]"),
     ("ik woon in de kerkstraat 12", "ik woon in de [adres]"),
     ("I live at 14 High Street", "I live at [adres]"),
-    ("JANSEN HEEFT MIJ GOED GEHOLPEN, SANDRA OOK", "JANSEN HEEFT MIJ GOED GEHOLPEN, [naam] OOK"),
+    ("JANSEN HEEFT MIJ GOED GEHOLPEN, SANDRA OOK", "[naam] HEEFT MIJ GOED GEHOLPEN, [naam] OOK"),
     ("Dokter Kowalczyk was top. Echt, kowalczyk is de beste.", "Dokter [naam] was top. Echt, [naam] is de beste."),
     ("0\u200b6-123\u202e45678", "[telefoonnummer]"),
 ]

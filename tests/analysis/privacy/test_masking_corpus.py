@@ -12,7 +12,10 @@ import pytest
 from pxanalysis.analysis.privacy.masking import mask_text
 
 CORPUS = Path(__file__).parents[2] / "reference" / "privacy"
-TITLES = frozenset(["van", "der", "de", "mr", "mrs", "ms", "dr", "tandarts", "mevrouw", "sister", "professor", "and"])
+_TITLES = """
+van der de el mr mrs ms mw dr dokter tandarts mevrouw sister professor and old wife vrouw fam family the
+"""
+TITLES = frozenset(_TITLES.split())
 
 
 def words(text: str) -> Counter[str]:
@@ -32,7 +35,15 @@ def measure(name: str, mask: Callable[[str], str] = mask_text) -> tuple[float, f
     return caught / total, caught / max(caught + false, 1)
 
 
-@pytest.mark.parametrize(("name", "recall", "precision"), [("comments.tsv", 0.97, 0.97), ("held_out.tsv", 0.70, 0.60)])
+@pytest.mark.parametrize(
+    ("name", "recall", "precision"),
+    [
+        ("comments.tsv", 0.97, 0.97),
+        ("held_out.tsv", 0.70, 0.60),
+        ("fresh.tsv", 0.99, 0.97),
+        ("unseen.tsv", 0.89, 0.99),
+    ],
+)
 def test_recall_and_precision_are_what_the_readme_says(name: str, recall: float, precision: float) -> None:
     found = measure(name)
     assert found[0] >= recall

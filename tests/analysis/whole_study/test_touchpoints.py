@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import polars as pl
 import pytest
+from cost_answers import answers_of
 
 from pxanalysis.analysis.whole_study.settings import FitSettings
 from pxanalysis.analysis.whole_study.touchpoints import tabulate_items
 from pxanalysis.journey import Journey
-from pxanalysis.simulation.study import simulate_survey
-from pxanalysis.survey.responses import REJECTED_COLUMNS, Responses
-
-NAMES = ["costs_beforehand", "costs_clear", "costs_fair"]
-
-
-def answers_of(treatment: Journey, rows: list[tuple[int | None, int | None, int | None]]) -> Responses:
-    table = simulate_survey(treatment, practices=1, responses=len(rows), seed=3).answers.head(len(rows))
-    columns = [pl.Series(name, [row[i] for row in rows], dtype=pl.Int8) for i, name in enumerate(NAMES)]
-    return Responses(treatment, table.with_columns(columns), pl.DataFrame(schema=REJECTED_COLUMNS))
+from pxanalysis.survey.responses import Responses
 
 
 def lowest_of(responses: Responses) -> tuple[list[str], list[str]]:

@@ -27,6 +27,16 @@ def test_clean_columns_are_left_alone(exports: int, bench: ModuleType) -> None:
     assert asked <= 0.01 * columns, which
 
 
+@pytest.mark.parametrize("kind", ["dta", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("xlsx", "sav"))])
+def test_what_other_programs_kept_is_left_alone(kind: str, bench: ModuleType) -> None:
+    """Whole numbers as 4.0, days with a time of day: as spreadsheets, Stata and SPSS hand them over."""
+    if kind == "sav":
+        pytest.importorskip("pyreadstat", reason="SPSS files are tried where pyreadstat is installed")
+    columns, asked, which = bench.false_alarms(4, 40, (kind,))
+    assert columns > 100
+    assert asked <= 0.01 * columns, which
+
+
 @pytest.mark.parametrize("exports", [45, pytest.param(300, marks=pytest.mark.slow)])
 def test_no_misreading_is_silent(exports: int, bench: ModuleType) -> None:
     found = bench.mutations(exports)

@@ -82,6 +82,28 @@ TEXT: dict[str, Breaker] = {
     "formula cells": lambda data, rng: data.replace(b",4,", b",=1+3,"),
     "wide letters": lambda data, rng: data.replace(b",4,", ",４,".encode()),
     "infinite": lambda data, rng: data.replace(b",4,", rng.choice([b",inf,", b",NaN,", b",1e400,", b",-0,", b",4e0,"])),
+    "NUL to the end": lambda data, rng: data[: (i := rng.randrange(len(data)))] + b"\0" * (len(data) - i),
+    "end of file mark of DOS": lambda data, rng: data + b"\x1a",
+    "BOM within": lambda data, rng: data + b"\xef\xbb\xbf" + data,
+    "header within quotes and lines": lambda data, rng: b'"' + data.replace(b"practice_id", b'\n", "practice_id', 1),
+    "merge marks": _lines(lambda lines, rng: lines.insert(_at(lines, rng), b"<<<<<<< HEAD")),
+    "totals below": lambda data, rng: data + b"\nTotaal,,,,,,," + b"4.2," * 20 + b"\n\nBron: export van vandaag",
+    "title above": lambda data, rng: b"Resultaten patientenquete\n\n" + data,
+    "escaped with backslashes": lambda data, rng: b"\n".join(
+        b",".join(b'"a\\"' + cell + b'"' for cell in line.split(b",")) for line in data.splitlines()
+    ),
+    "odd line ends": lambda data, rng: data.replace(b"\n", rng.choice([b"\x0b", b"\x0c", b"\x85", "\u2028".encode()])),
+    "database dump": lambda data, rng: b"INSERT INTO answers VALUES (" + data.replace(b"\n", b"),\n(") + b");",
+    "XML": lambda data, rng: (
+        b"<?xml version='1.0'?><rows>" + b"<row><ktv>8</ktv></row>" * rng.randrange(1, 90) + b"</rows>"
+    ),
+    "rich text": lambda data, rng: rb"{\rtf1\ansi " + data.replace(b"\n", rb"\par ") + b"}",
+    "mainframe letters": lambda data, rng: data.decode().encode("cp037"),
+    "columns turned to rows": lambda data, rng: b"\n".join(
+        b",".join(cells)
+        for cells in zip(*(line.split(b",")[:20] for line in data.split(b"\n")[:20] if line), strict=False)
+    ),
+    "marks that turn text": lambda data, rng: data.replace(b",4,", ",\u202e4\u200f,".encode()),
     "long numbers": lambda data, rng: data.replace(b",4,", b"," + b"4" * rng.randrange(20, 400) + b","),
 }
 

@@ -12,7 +12,14 @@ from pxanalysis.analysis.drivers.eligibility import find_left_out
 from pxanalysis.analysis.drivers.fit import fit_design
 from pxanalysis.analysis.drivers.model import DriverModel
 from pxanalysis.analysis.importance.ranks import summarise_ranks
-from pxanalysis.analysis.importance.shares import importance_columns, replicate_shares, share_out, tabulate
+from pxanalysis.analysis.importance.shares import (
+    importance_columns,
+    replicate_shares,
+    share_out,
+    tabulate,
+    too_few_for_intervals,
+    withhold_uncertainty,
+)
 from pxanalysis.errors import AnalysisError, NotEstimableError
 from pxanalysis.result import Result
 from pxanalysis.statistics.resampling.intervals import bootstrap_interval
@@ -32,7 +39,8 @@ class DrillDown(Result):
     touchpoint
         Which touchpoint (or step) was opened up.
     importance, importance_low, importance_high
-        Of the touchpoint as a whole with its items free: proportion of the outcome's variance.
+        Of the touchpoint as a whole with its items free: proportion of the outcome's variance; no interval of two to
+        four practices (``terms`` says so).
     r2
         Of the model with the items in the touchpoint's place.
     model
@@ -116,13 +124,16 @@ def drill_down(model: DriverModel, touchpoint: str, *, n_bootstrap: int = 1000, 
         importance_high=high,
         share=estimate / whole,
     )
+    few = too_few_for_intervals(opened.n_practices)
     items = [name for name, unit in zip(design.item_names, design.item_units, strict=True) if unit == touchpoint]
     return DrillDown(
-        terms=tabulate(opened, found, items).rename(columns={"touchpoint": "item"}),
+        terms=withhold_uncertainty(tabulate(opened, found, items), opened.n_practices).rename(
+            columns={"touchpoint": "item"}
+        ),
         touchpoint=touchpoint,
         importance=float(whole),
-        importance_low=float(whole_low[0]),
-        importance_high=float(whole_high[0]),
+        importance_low=float("nan") if few else float(whole_low[0]),
+        importance_high=float("nan") if few else float(whole_high[0]),
         r2=opened.r2,
         model=opened,
     )

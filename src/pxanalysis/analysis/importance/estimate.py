@@ -13,10 +13,16 @@ from pxanalysis.analysis.drivers.model import DriverModel
 from pxanalysis.analysis.importance.dominance import complete_dominance, conditional_dominance, general_dominance
 from pxanalysis.analysis.importance.ranks import rank_drivers, summarise_ranks
 from pxanalysis.analysis.importance.result import ImportanceResult
-from pxanalysis.analysis.importance.shares import Groups, replicate_shares, share_out, tabulate
+from pxanalysis.analysis.importance.shares import (
+    Groups,
+    replicate_shares,
+    share_out,
+    tabulate,
+    too_few_for_intervals,
+    withhold_uncertainty,
+)
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError
-from pxanalysis.statistics.conventions import FEWEST_PRACTICES
 from pxanalysis.statistics.regression.explained_variance import subset_r2
 from pxanalysis.statistics.relative_importance.methods import ImportanceMethod, choose_method, importance_shares
 from pxanalysis.statistics.relative_importance.shapley import lmg_shares, owen_shares
@@ -38,11 +44,7 @@ __all__ = [
     "lmg_shares",
     "owen_shares",
     "subset_r2",
-    "too_few_for_intervals",
 ]
-
-UNCERTAIN = ("importance_low", "importance_high", "rank_low", "rank_high", "p_top1", "p_top3")
-"""Columns that there are none of with too few practices."""
 
 
 def estimate_importance(
@@ -124,10 +126,9 @@ def estimate_importance(
     )
     r2_low, r2_high = r2_interval(model.r2, r2s, confidence, effective_units(model.design.codes))
     if too_few_for_intervals(model.n_practices):
-        found[[*UNCERTAIN]] = np.nan
         r2_low = r2_high = float("nan")
     return ImportanceResult(
-        terms=tabulate(model, found),
+        terms=withhold_uncertainty(tabulate(model, found), model.n_practices),
         method=method,
         interval=interval,
         r2=model.r2,
@@ -139,11 +140,6 @@ def estimate_importance(
         bootstrap=bootstrap,
         model=model,
     )
-
-
-def too_few_for_intervals(practices: int) -> bool:
-    """Whether samples of so few practices say nothing of uncertainty; of one practice its responses are drawn."""
-    return 1 < practices < FEWEST_PRACTICES
 
 
 def _corrected(

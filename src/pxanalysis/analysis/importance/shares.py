@@ -13,6 +13,7 @@ from pxanalysis.analysis.drivers.correction import CORRECTED_COLUMNS
 from pxanalysis.analysis.drivers.model import DriverModel
 from pxanalysis.arrays import FloatArray
 from pxanalysis.result import standard_columns
+from pxanalysis.statistics.conventions import FEWEST_PRACTICES
 from pxanalysis.statistics.regression.explained_variance import as_correlations
 from pxanalysis.statistics.relative_importance.methods import ImportanceMethod, importance_shares
 from pxanalysis.statistics.resampling.intervals import MIN_REPLICATES
@@ -20,7 +21,15 @@ from pxanalysis.statistics.resampling.intervals import MIN_REPLICATES
 if TYPE_CHECKING:
     pass
 
-__all__ = ["flag_signs", "importance_columns", "replicate_shares", "share_out", "tabulate"]
+__all__ = [
+    "flag_signs",
+    "importance_columns",
+    "replicate_shares",
+    "share_out",
+    "tabulate",
+    "too_few_for_intervals",
+    "withhold_uncertainty",
+]
 
 _COLUMNS = (
     "touchpoint",
@@ -49,6 +58,12 @@ _COLUMNS = (
     "importance_corrected_high",
     "rank_corrected",
 )
+
+_UNCERTAIN = [
+    *("importance_low", "importance_high", "rank_low", "rank_high", "p_top1", "p_top3"),
+    *("importance_corrected_low", "importance_corrected_high"),
+]
+"""Columns that there are none of with too few practices."""
 
 Groups = tuple[tuple[int, ...], ...]
 
@@ -130,6 +145,22 @@ def tabulate(model: DriverModel, found: pd.DataFrame, names: Sequence[str] | Non
     frame["sign_flag"] = frame["sign_flag"].fillna("")
     frame["reliability_from"] = frame["reliability_from"].fillna("")
     return frame.reindex(columns=list(_COLUMNS))
+
+
+def too_few_for_intervals(practices: int) -> bool:
+    """Whether samples of so few practices say nothing of uncertainty; of one practice its responses are drawn."""
+    return 1 < practices < FEWEST_PRACTICES
+
+
+def withhold_uncertainty(rows: pd.DataFrame, practices: int) -> pd.DataFrame:
+    """Rows of :func:`tabulate` without what so few practices cannot tell, and with the reason beside it."""
+    if not too_few_for_intervals(practices):
+        return rows
+    why = (
+        f"no interval of importance or rank: samples of only {practices} practices show too little spread; "
+        f"{FEWEST_PRACTICES} are needed"
+    )
+    return rows.assign(**dict.fromkeys(_UNCERTAIN, np.nan), reason=rows["reason"].where(rows["reason"] != "", why))
 
 
 def importance_columns(rows: pd.DataFrame) -> pd.DataFrame:

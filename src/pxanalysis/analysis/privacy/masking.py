@@ -11,6 +11,7 @@ beside *deduce* (made for Dutch clinical notes; LGPL, and slow to start), which 
 - every number of seven digits or more; a BSN (eight or nine digits that pass the eleven-test) is named as such;
 - names after a title, a profession or a greeting, in capitals or not; common first names, wherever they stand; surnames
   with a capital;
+- words where a name stands, with or without a capital ("seen by grace": `name_cues`); numbers of a patient or policy;
 - any capitalised word inside a sentence that is not a common word, a place or a brand;
 - a name that was masked once is masked wherever it stands in the comment.
 
@@ -25,13 +26,20 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from pxanalysis.analysis.privacy.name_words import COMMON, FIRST_NAMES, PLACES_AND_BRANDS, SURNAMES, UNMISTAKABLE
+from pxanalysis.analysis.privacy.name_cues import mask_cues
+from pxanalysis.analysis.privacy.name_words import (
+    CAPITALISED,
+    COMMON,
+    FIRST_NAMES,
+    NOT_A_NAME,
+    PLACES_AND_BRANDS,
+    SURNAMES,
+    UNMISTAKABLE,
+)
 
 __all__ = [
-    "CAPITALISED",
     "LONGEST_TEXT",
     "MONTHS",
-    "NOT_A_NAME",
     "TITLES",
     "mask_text",
     "needs_reader",
@@ -52,39 +60,10 @@ TITLES = (
     "mondhygi[eë]niste?|"
     "preventie-?assistente?|tandarts-?assistente?|doktersassistente?|assistente?|"
     "balie-?medewerk(?:er|ster)|"
-    "medewerk(?:er|ster)|verpleegkundige|optometrist|apotheker|apothekersassistente?|stagiaire?|collega|dentist|nurse|"
+    "medewerk(?:er|ster)|familie|fam|verpleegkundige|optometrist|apotheker|apothekersassistente?|stagiaire?|collega|dentist|nurse|"
     "hygienist|receptionist|naam is|heet|genaamd"
 )
 """Regular expression of what comes before somebody's name."""
-
-_AFTER_TITLES = """
-aan achter af al alle alleen allemaal als altijd ben beter bij bijna binnen boven buiten daar daarna dan dat de
-deed den der deze die dit doe doet door dus een eens eerst eigenlijk elke en er erg even gaat gaf gewoon geeft
-geen ging goed graag had hadden hebben heb heeft heel helaas hem hen het hier hij hoe hun ik in is ja je kan
-keek kent kijkt kom komt kon konden kreeg krijgt kwam laat later leek lekker liep liet lijkt maar maak meer
-meestal meteen mij mijn moet moest na naar nam neemt nee niet niemand niets nog nooit nu of om omdat onder ons
-onze ook op over praktijk prima riep samen sneller snel sprak steeds stond soms te tegen toen tot trok tussen u
-uit uw vaak van vanaf veel vergat verder verscheen viel vind volgens voor vond vooral vraag vroeg waar waren was
-wat weer weet weg wel weinig werd werden werk wie wil wilde wist wou word worden ze zeer zei zelf zich zij zijn
-zo zoals zocht zonder zou zouden zorgt zullen zult a about and are as at because been but by did does for from
-gave got has have he her him his i if it its just me my never not no or our she so than that the their them then
-there they this to too us very we well went were what when which who will with would you your aardig aardige
-vriendelijk vriendelijke rustig rustige deskundig duidelijk geweldig fantastisch top
-"""
-
-_IN_SENTENCES = """
-U Uw Ik I I'm I've I'd Nederland Nederlands Nederlandse Engels Engelse Duits Duitse Europa Corona Covid Internet
-Google DigiD WhatsApp Zorgkaart ZorgkaartNederland Monday Tuesday Wednesday Thursday Friday Saturday Sunday
-January February March April May June July August September October November December Christmas Kerst Pasen
-Pinksteren Dutch English Netherlands Mevrouw Meneer Mijnheer Dokter Tandarts Huisarts Arts Dhr Mw Mevr Dr Drs Mr
-Mrs Ms Doctor Dentist
-"""
-
-NOT_A_NAME = frozenset(_AFTER_TITLES.split())
-"""Words in lower case that follow a title without being a name."""
-
-CAPITALISED = frozenset(_IN_SENTENCES.split())
-"""Words that have a capital inside a sentence without being a name."""
 
 LONGEST_TEXT = 2000
 """Longest text that is kept of one answer, in characters; what comes after is cut off at a word."""
@@ -163,7 +142,7 @@ def _mask_once(text: str) -> str:
     plain = text
     for pattern, replacement in _RULES:
         plain = pattern.sub(replacement, plain)
-    masked = _TITLED_NAME.sub(_mask_titled_name, plain)
+    masked = mask_cues(_TITLED_NAME.sub(_mask_titled_name, plain), _is_ordinary, _is_listed)
     masked = _NAMED.sub(_mask_known_name, _mask_capitalised(masked))
     return shorten(_mask_again(masked, _names_gone(plain, masked)), LONGEST_TEXT)
 
@@ -245,6 +224,13 @@ def _passes_eleven_test(digits: str) -> bool:
     return int(padded) > 0 and sum(w * int(d) for w, d in zip(weights, padded, strict=True)) % 11 == 0
 
 
+def _spells_a_number(text: str) -> bool:
+    """Whether digits stand beside digits in words, of a telephone number's length: "06 zes drie 88 41 09 2"."""
+    parts = re.split(r"[ ,./-]+", text)
+    spelled = sum(not part[-1].isdecimal() for part in parts)
+    return 2 <= spelled < len(parts) and 7 <= sum(len(part) if part[-1].isdecimal() else 1 for part in parts) <= 15
+
+
 def _mask_number(match: re.Match[str]) -> str:
     digits = "".join(char for char in match[0] if char.isdecimal())
     return "[bsn]" if len(digits) in {8, 9} and _passes_eleven_test(digits) else "[nummer]"
@@ -263,9 +249,17 @@ def _mask_titled_name(match: re.Match[str]) -> str:
             return match[0]
     elif first.islower() and first.endswith(("de", "te", "t")) and not honorific:
         return match[0]
-    return f"{match['title']}{match['gap']}[naam]"
+    return f"{match['title']}{match['gap']}[naam]{_common_tail(match.string[match.end('first') : match.end()])}"
 
 
+def _common_tail(behind: str) -> str:
+    """Of the words behind a name, those from the first common one on: "MEVROUW DE GROOT BEDANKEN VOOR"."""
+    words = (one for one in _WORD.finditer(behind) if one[0].casefold() not in _BETWEEN_NAMES)
+    place = next((one.start() - 1 for one in words if _is_ordinary(one[0]) and not _is_listed(one[0])), len(behind))
+    return behind[place:] if behind[place : place + 1] == " " else ""
+
+
+_BETWEEN_NAMES = frozenset({"van", "de", "der", "den"})
 _NAME_PARTICLES = frozenset({"den", "der", "ten", "ter", "v", "d"})
 _HONORIFICS = ("mevr", "mw", "meneer", "mijnheer", "menheer", "dhr", "dr", "zr", "juf", "mr", "ms", "prof")
 _CAPITAL_WORD = r"[A-ZÀ-ÖØ-Þ][\w'’-]{0,30}"
@@ -285,8 +279,36 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
         ),
         "[e-mailadres]",
     ),
+    (
+        re.compile(
+            r"(?P<before>\b(?:pati[eë]nt(?:en)?-?nummer|polis-?nummer|klant-?nummer|dossier(?:-?nummer)?|lidnummer|"
+            r"(?:patient|policy|customer|reference|member(?:ship)?|file|case|ref|account|nhs) (?:number|no\.?|nr\.?|"
+            r"id)|nhs|polis|file|ref)(?: is|:| was)? ?)#?(?:[a-z]{1,3}-?)?\d(?:[ -]?\d){3,20}\b",
+            re.I,
+        ),
+        r"\g<before>[nummer]",
+    ),
+    (re.compile(r"(?<!\w)#\d{3,20}\b"), "[nummer]"),
+    (re.compile(r"\b\d{2}-\d{2}-\d{2} \d{8}\b"), "[rekeningnummer]"),
+    (
+        re.compile(r"\b(?:[\w-]{1,40}\.){1,3}(?:com|nl|org|net|uk|be|eu|de|info)/[^\s<>()]{1,200}", re.I),
+        "[link]",
+    ),
+    (
+        re.compile(
+            rf"(?<!\w)(?:(?:{_DIGIT_WORDS}|\+?\d{{1,5}})[ ,./-]{{1,2}}){{3,14}}(?:{_DIGIT_WORDS}|\d{{1,6}})\b", re.I
+        ),
+        lambda match: "[telefoonnummer]" if _spells_a_number(match[0]) else match[0],
+    ),
+    (re.compile(r"\b(?:flat|apartment|unit) \d{1,4}[a-zA-Z]?, (?=\d{1,4}[a-zA-Z]? [A-Z])", re.I), ""),
+    (re.compile(rf"\bVan (?:de[nr]? )?(?=[A-Z][a-z]{{2,30}}(?:{_STREETS}) \d)"), ""),
     (re.compile(rf"\b(?:(?:{_DIGIT_WORDS})[ ,-]{{1,2}}){{5,14}}(?:{_DIGIT_WORDS})\b", re.I), "[telefoonnummer]"),
-    (re.compile(rf"\b[a-z]{{3,30}}(?:{_STREETS}),? (?:nr\.? ?|nummer )?\d{{1,5}}(?: ?[a-zA-Z]\b)?", re.I), "[adres]"),
+    (
+        re.compile(
+            rf"\b[a-z]{{3,30}}(?:{_STREETS}),? (?:nr\.? ?|nummer )?\d{{1,5}}(?: ?(?:[a-zA-Z]|hs|bis|\d?hoog)\b)?", re.I
+        ),
+        "[adres]",
+    ),
     (re.compile(rf"\b\d{{1,4}}[a-zA-Z]? (?:{_CAPITAL_WORD} ){{1,3}}(?:{_ROADS})\b"), "[adres]"),
     (
         re.compile(r"(?P<before>\b(?:huisnummer|huisnr\.?|house number|flat|apartment) )\d{1,5}[a-zA-Z]?\b", re.I),
@@ -297,7 +319,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
         re.compile(
             r"(?P<before>\b(?:my name is|i am called|this is|ik heet|(?:met )?vriendelijke groet(?:en)?|"
             r"groet(?:en|jes)?|mvg|gr|kind regards|best regards|regards|yours sincerely|signed|love from|liefs)[,.:]? )"
-            r"(?:[A-Z]\.? ?){0,3}(?:van |de |der |den ){0,2}(?P<first>[^\W\d_][\w'’-]{1,30})"
+            r"(?-i:(?:[A-Z](?:\. ?| )){0,3})(?:van |de |der |den ){0,2}(?P<first>[^\W\d_][\w'’-]{1,30})"
             r"(?: (?:van |de |der |den ){0,2}[^\W\d_][\w'’-]{1,30})?(?=[.!]?$)",
             re.I,
         ),
@@ -321,7 +343,10 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
         "[telefoonnummer]",
     ),
     (re.compile(r"(?<![\d,])\d(?:[ .\-]?\d){6,30}(?!\d)"), _mask_number),
-    (re.compile(r"\b[1-9]\d{3}(?: ?[A-Z]{2}|[a-z]{2})\b(?!-)"), "[postcode]"),
+    (
+        re.compile(r"\b[1-9]\d{3}(?: ?[A-Z]{2}|[a-z]{2})\b(?!-)(?:,? (?:nr\.? ?)?\d{1,4}(?: ?[a-zA-Z])?\b)?"),
+        "[postcode]",
+    ),
     (
         re.compile(
             rf"\b{_CAPITAL_WORD}(?:straat|laan|weg|plein|gracht|kade|singel|dijk|hof|steeg|pad|park|dreef|plantsoen)"

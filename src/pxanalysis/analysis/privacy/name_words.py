@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["COMMON", "FIRST_NAMES", "PLACES_AND_BRANDS", "SURNAMES", "UNMISTAKABLE"]
+__all__ = ["CAPITALISED", "COMMON", "FIRST_NAMES", "NOT_A_NAME", "PLACES_AND_BRANDS", "SURNAMES", "UNMISTAKABLE"]
 
 _UNMISTAKABLE = """
 aaltje aart abdel ahmed aisha albert alejandro alexander alexandra ali alice alison amanda amber amira amy ana andrea
@@ -63,10 +63,17 @@ Polen Poolse Europe European America American British Irish Scottish German Fren
 Philips Invisalign Oral-B Oral Colgate Sensodyne Siemens Samsung Apple Microsoft Windows Excel Teams Zoom Facebook
 Instagram Twitter Youtube YouTube Tripadvisor Trustpilot Netflix Bluetooth Wifi Wi-Fi Android iPhone iPad Skype
 Paracetamol Ibuprofen Ventolin Botox Pfizer Moderna Teams Infomedics Famed Zilveren Kruis Menzis CZ VGZ Achmea
-Independer Zorgdomein MijnGezondheid Thuisarts Funda Tesco Boots Nando Starbucks Costa Uber Medicare Medicaid
+Bupa Denplan Vitality Ohra DSW ONVZ FBTO Unive Ditzo Straumann Nobel Dentsply Elmex Aquafresh Listerine Waterpik TePe
+Chrome Safari Firefox Edge Outlook Gmail Hotmail Telegram Signal Tikkie iDEAL PayPal Ryanair Leeds Bristol Liverpool
+Birmingham Sheffield Newcastle Nottingham Leicester Glasgow Cardiff Belfast Oxford Cambridge Bradford Coventry Derby
+Plymouth Reading York Bath Brighton Norwich Exeter Zaandam Zoetermeer Gouda Hoorn Venlo Roermond Emmen Ede Helmond
+Middelburg Vlissingen Sittard Heerlen Gent Brugge Leuven Hasselt Independer Zorgdomein
+MijnGezondheid Thuisarts Funda Tesco Boots Nando Starbucks Costa Uber Medicare Medicaid
 """
 
 _COMMON = """
+bedanken bedankje mondays tuesdays wednesdays thursdays fridays saturdays sundays ouder oudere verkeerd iemand dame
+dames meisje jongen drukte ontvangst contact sfeer inrichting bejegening bereikbaarheid behandeling verwijzing locatie
 a aanbevolen aandacht aangenaam aardig about above absolutely accident admission advice afdeling afspraak after again
 airco airconditioning al all alle alleen alles also altijd always am amazing an and anders anesthesist another answer
 any apotheek appointment appointments april arabic arabisch are area arm around arts as ask assistente assistentes at
@@ -115,6 +122,29 @@ winter with within without woensdag woman women wonderful work worker workers wo
 you young your zaal zaterdag zeer ziekenhuis zo zomer zondag zoon zorg zorgverlener zorgverzekeraar zuster zusters
 """
 
+_AFTER_TITLES = """
+aan achter af al alle alleen allemaal als altijd ben beter bij bijna binnen boven buiten daar daarna dan dat de
+deed den der deze die dit doe doet door dus een eens eerst eigenlijk elke en er erg even gaat gaf gewoon geeft
+geen ging goed graag had hadden hebben heb heeft heel helaas hem hen het hier hij hoe hun ik in is ja je kan
+keek kent kijkt kom komt kon konden kreeg krijgt kwam laat later leek lekker liep liet lijkt maar maak meer
+meestal meteen mij mijn moet moest na naar nam neemt nee niet niemand niets nog nooit nu of om omdat onder ons
+onze ook op over praktijk prima riep samen sneller snel sprak steeds stond soms te tegen toen tot trok tussen u
+uit uw vaak van vanaf veel vergat verder verscheen viel vind volgens voor vond vooral vraag vroeg waar waren was
+wat weer weet weg wel weinig werd werden werk wie wil wilde wist wou word worden ze zeer zei zelf zich zij zijn
+zo zoals zocht zonder zou zouden zorgt zullen zult a about and are as at because been but by did does for from
+gave got has have he her him his i if it its just me my never not no or our she so than that the their them then
+there they this to too us very we well went were what when which who will with would you your aardig aardige
+geloof dacht denk vriendelijk vriendelijke rustig rustige deskundig duidelijk geweldig fantastisch top
+"""
+
+_IN_SENTENCES = """
+U Uw Ik I I'm I've I'd Nederland Nederlands Nederlandse Engels Engelse Duits Duitse Europa Corona Covid Internet
+Google DigiD WhatsApp Zorgkaart ZorgkaartNederland Monday Tuesday Wednesday Thursday Friday Saturday Sunday
+January February March April May June July August September October November December Christmas Kerst Pasen
+Pinksteren Dutch English Netherlands Mevrouw Meneer Mijnheer Dokter Tandarts Huisarts Arts Dhr Mw Mevr Dr Drs Mr
+Mrs Ms Doctor Dentist
+"""
+
 UNMISTAKABLE = frozenset(_UNMISTAKABLE.split())
 """First names that are no other word, in Dutch or English: masked with and without a capital."""
 
@@ -129,3 +159,9 @@ PLACES_AND_BRANDS = frozenset(_PLACES_AND_BRANDS.split())
 
 COMMON = frozenset(_COMMON.split())
 """Common words, which some write with a capital inside a sentence."""
+
+NOT_A_NAME = frozenset(_AFTER_TITLES.split())
+"""Words in lower case that follow a title without being a name."""
+
+CAPITALISED = frozenset(_IN_SENTENCES.split())
+"""Words that have a capital inside a sentence without being a name."""

@@ -78,8 +78,8 @@ class Membership:
 
     Attributes
     ----------
-    practices, elements
-        Practice of each row; per part the keyed hash of each answer, 0 where there is none.
+    practices, people, elements
+        Practice and person of each row; per part the keyed hash of each answer, 0 where there is none.
     cells
         Of the release that is being made.
     frozen
@@ -87,6 +87,7 @@ class Membership:
     """
 
     practices: list[str]
+    people: list[Person]
     elements: Mapping[str, list[int]]
     cells: Mapping[CellKey, Cell]
     frozen: frozenset[str]
@@ -199,7 +200,7 @@ def make_release(
             cells.update({place: cell.withhold() for place, cell in before.cells.items() if place[0] == practice})
     for name in {practice for practice, _ in before.cells} - {*rows, ""}:
         cells.update({place: cell.withhold() for place, cell in before.cells.items() if place[0] == name})
-    membership = Membership(practices, elements, cells, frozenset(frozen))
+    membership = Membership(practices, people, elements, cells, frozenset(frozen))
     if not only_known:
         cells.update(_renew_model(membership, before.cells, minimum))
     return Release(

@@ -197,7 +197,15 @@ class ItemRow(FrameRow):
     item: Annotated[str, Column("Item of the journey.", "id")]
     touchpoint: Annotated[str, _TOUCHPOINT]
     n: Annotated[int | None, _N]
-    mean: Annotated[float | None, Column("Mean score, higher is better.", "0-100")]
+    mean: Annotated[float | None, Column("Mean score of all who rated the touchpoint.", "0-100")]
+    mean_over: Annotated[
+        str,
+        Column(
+            "`all`: they all answered it; `estimated`: missing answers allowed for (maximum likelihood); "
+            "`answered`: of whoever answered.",
+            "code",
+        ),
+    ]
     share_negative: Annotated[float | None, Column("Share of answers below 50.", "proportion")]
     lowest: Annotated[bool, Column("Lowest of its touchpoint, among people who answered all of its items.")]
     clearly_lowest: Annotated[bool, Column("The same, by two points or more.")]

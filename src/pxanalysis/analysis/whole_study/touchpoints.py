@@ -10,6 +10,7 @@ from scipy.special import fdtrc
 
 from pxanalysis.analysis.metrics.estimate import NO_SPREAD
 from pxanalysis.analysis.metrics.grouped import row_weights
+from pxanalysis.analysis.whole_study.item_means import compare_item_means
 from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, FitSettings
 from pxanalysis.analysis.whole_study.shown import shown_stats
 from pxanalysis.arrays import BoolArray, FloatArray
@@ -30,6 +31,10 @@ NO_DIFFERENCES = "practices and patients do not differ, so there is nothing to s
 
 CLEARLY_LOWER = 2.0
 """Points on 0-100 that an item must lie below the next one to be called the lowest."""
+
+ALL_ANSWERED, ESTIMATED, WHO_ANSWERED = "all", "estimated", "answered"
+"""Over whom an item's mean is: all who rated the contact answered it; their missing answers are allowed for by maximum
+likelihood; or those who answered it, because that could not be done."""
 
 _FIGURES = [
     "mean",
@@ -189,37 +194,66 @@ def _suppress(frame: pd.DataFrame, minimum_n: int, columns: list[str]) -> pd.Dat
 
 
 def tabulate_items(responses: Responses, settings: FitSettings) -> pd.DataFrame:
-    """One row per practice ("" for all pooled) and item: n, mean (0-100), share of negative answers."""
-    scores = score_items(responses)
-    values = scores.to_numpy(dtype=np.float64)
+    """One row per practice ("" for all pooled) and item: n, mean (0-100), share of negative answers.
+
+    ``n`` and the share are of whoever answered the item. The mean is over all who rated its touchpoint, so that items
+    of one touchpoint compare like with like; ``mean_over`` says whether answers of some of them had to be allowed for
+    (`compare_item_means`). Over all practices, practices weigh by those people.
+    """
+    values = score_items(responses).to_numpy(dtype=np.float64)
     codes, practices = encode_clusters(responses.practice_ids, responses.n)
     size = len(practices)
     mass = row_weights(responses, settings.weights)
-    people = _counts(np.isfinite(values) & (mass > 0)[:, None], codes, size)
-    whole = _counts(np.isfinite(values) * mass[:, None], codes, size)
+    answered = np.isfinite(values) & (mass > 0)[:, None]
+    people = _counts(answered, codes, size)
+    whole = _counts(answered * mass[:, None], codes, size)
     negative = _counts((values < NEGATIVE_BELOW) * mass[:, None], codes, size)
-    total = _counts(np.nan_to_num(values) * mass[:, None], codes, size)
     lowest, clearly = _find_lowest(responses, values, codes, size, settings.minimum_n)
+    means, rated, over = _means_alike(responses, values, codes, size, mass)
+    total = np.where(people > 0, rated * means, 0.0)
     blocks = []
     for position, placed in enumerate(responses.journey.items):
         shown = people[:, position] >= settings.minimum_n
         n = _with_pooled(people, shown)[:, position]
-        least = _with_pooled(whole, shown)[:, position]
-        least = np.where(least > 0, least, 1.0)
+        weighed = np.maximum(_with_pooled(whole, shown)[:, position], np.finfo(float).tiny)
+        rating = np.maximum(_with_pooled(rated, shown)[:, position], np.finfo(float).tiny)
         block = pd.DataFrame(
             {
                 "practice_id": ["", *practices],
                 "item": placed.id,
                 "touchpoint": placed.touchpoint.id,
                 "n": n.astype(np.int64),
-                "mean": _with_pooled(total, shown)[:, position] / least,
-                "share_negative": _with_pooled(negative, shown)[:, position] / least,
+                "mean": _with_pooled(total, shown)[:, position] / rating,
+                "mean_over": [_worst(over[shown, position]), *over[:, position]],
+                "share_negative": _with_pooled(negative, shown)[:, position] / weighed,
                 "lowest": lowest[:, position],
                 "clearly_lowest": clearly[:, position],
             }
         )
-        blocks.append(_suppress(block, settings.minimum_n, ["n", "mean", "share_negative"]))
+        hidden = _suppress(block, settings.minimum_n, ["n", "mean", "share_negative"])
+        blocks.append(hidden.assign(mean_over=hidden["mean_over"].where(~hidden["suppressed"], "")))
     return pd.concat(blocks, ignore_index=True).sort_values("practice_id", kind="stable", ignore_index=True)
+
+
+def _means_alike(
+    responses: Responses, values: FloatArray, codes: np.ndarray, size: int, mass: FloatArray
+) -> tuple[FloatArray, FloatArray, np.ndarray]:
+    """Means of items over all who rated their touchpoint, their weight, and how; each of shape (practices, items)."""
+    means, rated = np.full((size, values.shape[1]), np.nan), np.zeros((size, values.shape[1]))
+    over = np.full(means.shape, ALL_ANSWERED, dtype=object)
+    touchpoints = np.array([placed.touchpoint.id for placed in responses.journey.items])
+    for name in dict.fromkeys(touchpoints):
+        columns = np.flatnonzero(touchpoints == name)
+        found = compare_item_means(values[:, columns], codes, size, mass)
+        means[:, columns], rated[:, columns] = found.mean, found.mass
+        kinds = np.where(found.incomplete, WHO_ANSWERED if found.reason else ESTIMATED, ALL_ANSWERED)
+        over[:, columns] = kinds
+    return means, rated, over
+
+
+def _worst(over: np.ndarray) -> str:
+    """What is true of a mean over practices: the least that holds of one of them."""
+    return next((kind for kind in (WHO_ANSWERED, ESTIMATED) if kind in over), ALL_ANSWERED)
 
 
 def _find_lowest(

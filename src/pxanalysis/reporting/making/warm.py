@@ -45,9 +45,9 @@ def _use_once() -> None:
     """Make one page to nowhere with our own code; somebody's notebook is run by children only."""
     study, practice, language = os.environ[STUDY].splitlines()
     from pxanalysis.reporting.making.child import run_parts
-    from pxanalysis.study import open_study
 
-    run_parts(open_study(study).report(practice, language), language)
+    door = import_module("pxanalysis")  # as notebooks do; reporting stands below studies
+    run_parts(door.open_study(study).report(practice, language), language)
 
 
 def _warm() -> None:

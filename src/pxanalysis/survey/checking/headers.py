@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey
     from pxanalysis.survey.sources.read import RawTable
 
-__all__ = ["expected_columns", "is_personal", "list_unused", "match_columns", "note_columns", "whole_number_columns"]
+__all__ = [
+    "expected_columns",
+    "find_absent",
+    "find_left_out",
+    "is_personal",
+    "list_unused",
+    "match_columns",
+    "note_columns",
+    "whole_number_columns",
+]
 
 
 _PERSONAL = re.compile(
@@ -103,7 +112,7 @@ def _first(names: list[str], most: int = 40) -> str:
 
 
 def _and_more(names: list[str], shown: int) -> str:
-    return f" and {len(names) - shown} more" if len(names) > shown else ""
+    return f" and {len(names) - shown} more ('pxanalysis check' lists them all)" if len(names) > shown else ""
 
 
 def _near(word: str, known: list[str]) -> str:
@@ -122,21 +131,31 @@ def list_unused(raw: RawTable, names: dict[str, str]) -> list[str]:
     return [name for name in raw.cells.columns if name not in used]
 
 
+def find_left_out(raw: RawTable, journey: Journey, names: dict[str, str]) -> list[str]:
+    """Columns of the file that are neither of the journey nor of a questionnaire that was made from it."""
+    return [name for name in list_unused(raw, names) if name not in own_columns(journey)]
+
+
+def find_absent(journey: Journey, names: dict[str, str]) -> list[str]:
+    """Items and rated outcomes of the journey that no column gives."""
+    asked = [placed.id for placed in journey.items] + [outcome.id for outcome in journey.rated_outcomes]
+    return [name for name in asked if name not in names]
+
+
 def note_columns(raw: RawTable, journey: Journey, names: dict[str, str]) -> list[str]:
     """Warnings about columns: unknown ones, absent ones, ids that are numbers."""
     notes = []
-    unused = [name for name in list_unused(raw, names) if name not in own_columns(journey)]
+    unused = find_left_out(raw, journey, names)
     if unused:
         notes.append(
             f"{raw.name}: {len(unused)} columns are not in journey '{journey.id}' and were left out: "
-            f"{', '.join(unused[:12])}{', ...' if len(unused) > 12 else ''}."
+            f"{_first(unused, 12)}."
         )
-    absent = [placed.id for placed in journey.items if placed.id not in names]
-    absent += [outcome.id for outcome in journey.rated_outcomes if outcome.id not in names]
+    absent = find_absent(journey, names)
     if absent:
         notes.append(
             f"{raw.name}: {len(absent)} questions of the journey are not in the file and stay empty: "
-            f"{', '.join(absent[:12])}{_and_more(absent, 12)}."
+            f"{_first(absent, 12)}."
         )
     if "completed_on" not in names:
         notes.append(

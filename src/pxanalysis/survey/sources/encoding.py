@@ -75,9 +75,26 @@ def _decode_damaged(raw: bytes, name: str) -> Decoded:
     """UTF-8 with a few wrong bytes, which become U+FFFD."""
     text = raw.decode("utf-8-sig", errors="replace")
     lines = [row for row, line in enumerate(raw.split(b"\n"), start=1) if _is_damaged(line)]
-    shown = ", ".join(map(str, lines[:10])) + (f" and {len(lines) - 10} more" if len(lines) > 10 else "")
-    note = f"{name} is UTF-8, but for bytes on line {shown}; each is shown as \ufffd. Correct them in the export."
+    where = _name_lines(lines)
+    note = f"{name} is UTF-8, but for bytes on line {where}; each is shown as \ufffd. Correct them in the export."
     return Decoded(text, "utf-8", (note,))
+
+
+def _name_lines(lines: list[int]) -> str:
+    """All line numbers, those that follow each other as a range.
+
+    Examples
+    --------
+    >>> _name_lines([2, 5, 6, 7])
+    '2, 5-7'
+    """
+    ranges: list[list[int]] = []
+    for line in lines:
+        if ranges and line == ranges[-1][-1] + 1:
+            ranges[-1] = [ranges[-1][0], line]
+        else:
+            ranges.append([line])
+    return ", ".join("-".join(map(str, one)) for one in ranges)
 
 
 def _is_damaged(line: bytes) -> bool:
@@ -107,7 +124,7 @@ def _decode_western(raw: bytes, name: str, place: int) -> Decoded:
             "...; or save the file as CSV UTF-8."
         )
     words = list(dict.fromkeys(_WORD.findall(text)))
-    shown = ", ".join(words[:5]) + (f" and {len(words) - 5} more" if len(words) > 5 else "")
+    shown = ", ".join(words[:5]) + (f" (examples of {len(words)} such words)" if len(words) > 5 else "")
     note = f"{name} is {best}, not UTF-8; it was read as {best}. Check accented letters: {shown}."
     return Decoded(text, best, (note,))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -33,6 +34,16 @@ def test_what_was_found_from_missing_answers_is_said() -> None:
     html = with_meta(example, forms=[], uncommon_items=[item.id])
     assert "Niet iedereen kreeg alle vragen" in html
     assert item.item.text["nl"] in html
+
+
+def test_over_whom_the_means_of_questions_are_is_said() -> None:
+    example = make_example()
+    assert "maximum likelihood, EM" not in with_meta(example)
+    items = example.results.frames["items"]
+    partly = items.assign(mean_over=items["mean_over"].mask(~items["suppressed"], "estimated"))
+    frames = example.results.frames | {"items": partly}
+    found = replace(example, results=replace(example.results, frames=frames))
+    assert "Zo worden vragen over één contactmoment over dezelfde patiënten vergeleken" in with_meta(found)
 
 
 def test_a_version_without_name_or_dates() -> None:

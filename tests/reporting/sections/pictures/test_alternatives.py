@@ -85,3 +85,15 @@ def test_a_course_says_in_which_quarter(language: str, words: str) -> None:
     starts = [f"{2025 + number // 4}-{3 * (number % 4) + 1:02d}-01" for number in range(1, len(months) + 1)]
     frame["period"] = frame["period"].map(dict(zip(months, starts, strict=True)))
     assert words in said(make_report(example, language, figures=True).journey().html, "trend-ktv")
+
+
+def test_a_course_on_a_part_of_the_answers_says_so() -> None:
+    example = make_example()
+    whole = said(make_report(example, figures=True).journey().html, "trend-ktv")
+    assert "Dit rust op" not in whole, "all answers are in its periods"
+    frame = example.results.frames["trend"]
+    own = frame["practice_id"] == PRACTICE_ID
+    frame.loc[own & (frame["period"] == frame["period"].min()), "n"] -= 4
+    count = int(frame.loc[own & (frame["outcome"] == "ktv"), "n"].sum())
+    told = said(make_report(example, figures=True).journey().html, "trend-ktv")
+    assert f"Dit rust op {count} van de {count + 4} antwoorden" in told

@@ -11,6 +11,7 @@ from pxanalysis.analysis.comparison.output.figures import FIGURES, draw_figure
 from pxanalysis.analysis.comparison.output.tables import shown_frames, to_latex, write_word
 from pxanalysis.errors import ReportError
 from pxanalysis.survey.files import write_atomically
+from pxanalysis.survey.spreadsheets import neutralise_formulas
 
 if TYPE_CHECKING:
     from pxanalysis.analysis.comparison.record import ComparisonRecord
@@ -29,7 +30,7 @@ def write_comparison(comparison: ComparisonRecord, folder: Path) -> list[Path]:
     written = []
     for name, frame in comparison.frames.items():
         path = folder / f"{name}.csv"
-        write_atomically(path, frame.to_csv(index=False))
+        write_atomically(path, neutralise_formulas(frame).to_csv(index=False))
         written.append(path)
     tables = folder / "tables.tex"
     write_atomically(tables, "\n".join(to_latex(comparison, name) for name in shown_frames(comparison)))

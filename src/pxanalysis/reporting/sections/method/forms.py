@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pxanalysis.analysis.whole_study.facts import FormFacts
+from pxanalysis.analysis.whole_study.frames import ItemRow
 from pxanalysis.reporting.sections.selection import Selection
 
-__all__ = ["describe_forms"]
+__all__ = ["describe_forms", "describe_item_means"]
 
 
 def describe_forms(selection: Selection) -> list[str]:
@@ -19,6 +20,13 @@ def describe_forms(selection: Selection) -> list[str]:
     if uncommon:
         return [selection.wording.text("method.forms_found", items=_quote(selection, uncommon))]
     return []
+
+
+def describe_item_means(selection: Selection) -> list[str]:
+    """Over whom means of questions are, where not everybody who rated the contact answered them."""
+    over = {row.mean_over for row in selection.own(ItemRow)}
+    keys = {"estimated": "method.item_means_estimated", "answered": "method.item_means_answered"}
+    return [selection.wording.text(key) for kind, key in keys.items() if kind in over]
 
 
 def _describe(selection: Selection, form: FormFacts) -> str:

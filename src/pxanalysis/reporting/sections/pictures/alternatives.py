@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pxanalysis.analysis.whole_study.frames import PriorityRow
+from pxanalysis.analysis.whole_study.frames import OutcomeRow, PriorityRow
 from pxanalysis.reporting.sections.priorities.advice import certainty_key, unplaced_key
 from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
 from pxanalysis.reporting.sections.values import chance_text, extra_decimals, in_unit, on_limit, outside
@@ -139,8 +139,8 @@ def _within_period(wording: Wording, period: str) -> str:
     return wording.text(f"alt.in_quarter_{(day.month - 1) // 3 + 1}", year=str(day.year))
 
 
-def trend(selection: Selection, facts: TrendFacts, label: str, unit: str, says: str = "") -> str:
-    """Say where the outcome was first and is now, whether that differs for sure, and what the control chart says."""
+def trend(selection: Selection, facts: TrendFacts, label: str, unit: str, outcome: str, says: str = "") -> str:
+    """Say where the outcome was first and is now, whether that differs for sure, what the chart says, and on what."""
     wording = selection.wording
     course = wording.text(
         "alt.trend",
@@ -153,7 +153,16 @@ def trend(selection: Selection, facts: TrendFacts, label: str, unit: str, says: 
     apart = wording.text("alt.trend_apart" if facts.apart else "alt.trend_same")
     missing = wording.text("alt.trend_missing", n=len(facts.missing)) if facts.missing else ""
     signal = wording.text(f"alt.trend_{says}") if says else ""
-    return join_sentences(course, apart, signal, missing)
+    return join_sentences(course, apart, signal, missing, _rests_on(selection, facts, outcome))
+
+
+def _rests_on(selection: Selection, facts: TrendFacts, outcome: str) -> str:
+    """How many of the answers are in a period that is shown; empty where all are."""
+    counts = [row.n for row in selection.own(OutcomeRow, outcome=outcome) if row.n is not None]
+    used = int(facts.data["n"].sum())
+    if not counts or used >= max(counts):
+        return ""
+    return selection.wording.text("alt.trend_part", used=used, n=max(counts))
 
 
 def funnel(selection: Selection, facts: FunnelFacts, label: str, unit: str) -> str:

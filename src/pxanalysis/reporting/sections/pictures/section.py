@@ -208,7 +208,7 @@ def trend_pictures(selection: Selection) -> list[Markup]:
         label = selection.outcome_labels[outcome.id]
         title = words.text("alt.trend_title", outcome=label)
         says = "" if course is None else course.says
-        finding = said.trend(selection, facts, label, unit, says)
+        finding = said.trend(selection, facts, label, unit, outcome.id, says)
         data = data_of.trend_data(selection, facts, label, unit)
         widths = (COLUMN, NARROW, SLIM) if facts.n_periods <= MOST_SLIM else (COLUMN, NARROW)
         pictures.append(_shown(selection, _Picture(f"trend-{outcome.id}", title, draw, finding, data, widths)))
