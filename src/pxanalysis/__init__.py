@@ -18,8 +18,6 @@ _HOMES = {
     "SemOptions": "pxanalysis.analysis.sem",
     "plan_study": "pxanalysis.analysis.planning",
     "compare_metrics": "pxanalysis.analysis.comparison",
-    "Journey": "pxanalysis.journey.model",
-    "Responses": "pxanalysis.survey.responses",
     "Study": "pxanalysis.study",
     "compare_practices": "pxanalysis.analysis.practices",
     "estimate_action_effects": "pxanalysis.analysis.action_effects.estimate",
@@ -43,8 +41,6 @@ _HOMES = {
 }
 
 __all__ = [
-    "Journey",
-    "Responses",
     "SemOptions",
     "Study",
     "__version__",
@@ -87,13 +83,11 @@ if TYPE_CHECKING:
     from pxanalysis.analysis.reliability import estimate_reliability, plot_correlations
     from pxanalysis.analysis.sem import SemOptions, compare_groups, fit_sem
     from pxanalysis.analysis.trends.estimate import estimate_trends
-    from pxanalysis.journey.model import Journey
     from pxanalysis.journey.reading import read_journey
     from pxanalysis.questionnaires.write import write_questionnaire
     from pxanalysis.simulation.study import simulate_survey
     from pxanalysis.study import Study, open_study
     from pxanalysis.survey.reading import read_survey
-    from pxanalysis.survey.responses import Responses
     from pxanalysis.survey.scores import score_responses
 
 
