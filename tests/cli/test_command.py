@@ -117,6 +117,7 @@ def test_every_name_of_the_front_door_opens() -> None:
         _ = pxanalysis.nothing
 
 
+@pytest.mark.slow
 def test_simulated_answers_do_not_go_among_real_ones(tmp_path: Path) -> None:
     pxa("init", "mine", cwd=tmp_path)
     raw = tmp_path / "mine" / "data" / "raw"

@@ -104,6 +104,7 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(
         page.close()
 
 
+@pytest.mark.slow
 def test_the_keyboard_alone_is_enough(chromium: Browser, tmp_path: Path) -> None:
     path = write_questionnaire("dental-treatment", "html", languages=["en"], output=tmp_path).paths[0]
     page = open_form(chromium, path, 1100)
@@ -127,6 +128,7 @@ def test_the_keyboard_alone_is_enough(chromium: Browser, tmp_path: Path) -> None
     assert page.input_value("#csv").count("\n") == 2
 
 
+@pytest.mark.slow
 def test_paper_holds_every_question(chromium: Browser, tmp_path: Path) -> None:
     path = write_questionnaire("dental-checkup", "html", languages=["nl"], output=tmp_path).paths[0]
     page = open_form(chromium, path, 718)

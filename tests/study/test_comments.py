@@ -102,6 +102,7 @@ def test_what_was_masked_more_is_masked_again(study: Study, tmp_path: Path) -> N
     assert set(shown(study)) == {"Iemand […] belde [telefoonnummer]"}
 
 
+@pytest.mark.slow
 def test_three_newer_comments_wait_for_ten(study: Study, answers: pl.DataFrame, tmp_path: Path) -> None:
     decide(study, tmp_path, "keep")
     study.fit()

@@ -61,6 +61,7 @@ def test_a_damaged_register_is_refused(tmp_path: Path) -> None:
         register_plan(tmp_path, ComparisonPlan())
 
 
+@pytest.mark.slow
 def test_the_command_tells_and_writes(study: Study, tmp_path: Path) -> None:
     found = CliRunner().invoke(app, ["compare-metrics", "--study", str(study.root), "--output", str(tmp_path / "out")])
     assert found.exit_code == 0, found.output

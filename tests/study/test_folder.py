@@ -255,6 +255,7 @@ def test_importance_sums_to_r2(made: Study) -> None:
     assert total == pytest.approx(results.meta.r2 - results.meta.r2_covariates, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_a_fit_can_be_made_again_to_the_same_bytes(made: Study, tmp_path: Path) -> None:
     study = made
     first = {path.name: path.read_bytes() for path in study.results_folder.iterdir()}

@@ -89,6 +89,7 @@ def test_published_figures_stay_until_ten_have_changed(study: Study, answers: pl
     assert study.is_fitted
 
 
+@pytest.mark.slow
 def test_others_are_renewed_while_its_practice_is_not(study: Study, answers: pl.DataFrame) -> None:
     before, own = study.results, str(answers["practice_id"][5])
     forget(study, sixth(answers))

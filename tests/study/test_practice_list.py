@@ -50,6 +50,7 @@ def test_the_fit_keeps_how_many_were_invited(study: Study) -> None:
     assert results.meta.n_invited == 115
 
 
+@pytest.mark.slow
 def test_without_all_numbers_there_is_no_total(study: Study) -> None:
     set_invited(study, [30, None, 25])
     results = study.fit()
@@ -57,6 +58,7 @@ def test_without_all_numbers_there_is_no_total(study: Study) -> None:
     assert results.meta.n_invited is None
 
 
+@pytest.mark.slow
 def test_a_practice_that_nobody_answered_for_is_not_in_the_total(study: Study) -> None:
     set_invited(study, [30, 60, 25])
     with study.practices_file.open("a") as stream:
@@ -64,6 +66,7 @@ def test_a_practice_that_nobody_answered_for_is_not_in_the_total(study: Study) -
     assert study.fit().meta.n_invited == 115
 
 
+@pytest.mark.slow
 def test_another_number_is_a_reason_to_fit_again(study: Study) -> None:
     set_invited(study, [30, 60, 25])
     study.fit()
@@ -73,6 +76,7 @@ def test_another_number_is_a_reason_to_fit_again(study: Study) -> None:
     assert study.fit().meta.n_invited == 116
 
 
+@pytest.mark.slow
 def test_a_list_that_is_behind_stops_nothing_and_is_said(study: Study) -> None:
     set_invited(study, [30, 14, 25])
     practice = study.store.read()["practice_id"].unique().sort()[1]
@@ -81,6 +85,7 @@ def test_a_list_that_is_behind_stops_nothing_and_is_said(study: Study) -> None:
     assert "niet te berekenen" in study.report(practice, "nl").method().html
 
 
+@pytest.mark.slow
 def test_a_new_study_needs_no_list(study: Study) -> None:
     study.practices_file.unlink()
     results = study.fit()
@@ -89,6 +94,7 @@ def test_a_new_study_needs_no_list(study: Study) -> None:
     assert results.meta.n_invited is None
 
 
+@pytest.mark.slow
 def test_a_list_that_is_named_must_be_there(study: Study) -> None:
     named = set_source(study, 'practices = "practicse.csv"')
     with pytest.raises(

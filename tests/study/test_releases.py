@@ -61,6 +61,7 @@ def test_three_new_answers_change_no_figure(study: Study, answers: pl.DataFrame)
         assert found[name].equals(before[name]), name
 
 
+@pytest.mark.slow
 def test_they_count_once_there_are_ten(study: Study, answers: pl.DataFrame) -> None:
     add(study, answers, 40, 46, practice=0)
     study.fit()
@@ -71,6 +72,7 @@ def test_they_count_once_there_are_ten(study: Study, answers: pl.DataFrame) -> N
     assert list(found.meta.waiting.values()) == [9]
 
 
+@pytest.mark.slow
 def test_fitting_again_by_force_lets_nothing_through(study: Study, answers: pl.DataFrame) -> None:
     add(study, answers, 40, 42)
     study.fit()
@@ -78,6 +80,7 @@ def test_fitting_again_by_force_lets_nothing_through(study: Study, answers: pl.D
     assert sizes(study) == [40] * 5
 
 
+@pytest.mark.slow
 def test_run_says_what_waits(study: Study, answers: pl.DataFrame) -> None:
     add(study, answers, 40, 42)
     done = CliRunner().invoke(app, ["fit", "--study", str(study.root)])
@@ -121,6 +124,7 @@ def test_answers_that_wait_make_only_their_own_page_out_of_date(study: Study, an
     assert "3 nieuwe antwoorden tellen nog niet mee" in page
 
 
+@pytest.mark.slow
 def test_those_who_wait_have_answered(study: Study, answers: pl.DataFrame) -> None:
     ids = study.results["practices"]["practice_id"].tolist()
     rows = [f"{practice},Praktijk {practice},{50 if i else 41}" for i, practice in enumerate(ids)]

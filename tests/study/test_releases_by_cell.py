@@ -15,6 +15,7 @@ from pxanalysis.errors import StudyError
 from pxanalysis.journey import read_journey
 from pxanalysis.simulation.study import simulate_survey
 from pxanalysis.study import Study
+from pxanalysis.study.release_file import SCHEMA
 
 PHONE = "anaesthesia"
 """Stands for the phone of the issue: a touchpoint that few patients meet."""
@@ -93,6 +94,7 @@ def test_one_who_phoned_among_ten_changes_nothing_about_the_phone(study: Study, 
     assert meta.waiting == {}
 
 
+@pytest.mark.slow
 def test_they_count_when_ten_have_phoned(study: Study, answers: pl.DataFrame) -> None:
     put(study, "second", take(answers, 0, 30, 31), without_phone(take(answers, 0, 31, 40)))
     study.fit()
@@ -132,6 +134,7 @@ def test_every_cell_changes_by_nobody_or_by_ten(study: Study, answers: pl.DataFr
             assert ((change == 0) | (change >= 10)).all(), (name, change[(change > 0) & (change < 10)])
 
 
+@pytest.mark.slow
 def test_a_month_shows_once_it_is_over(study: Study, answers: pl.DataFrame) -> None:
     today = date.today()
     now = take(answers, 0, 30, 60).with_columns(completed_on=pl.lit(f"{today:%Y-%m-01}"))
@@ -145,12 +148,13 @@ def test_a_month_shows_once_it_is_over(study: Study, answers: pl.DataFrame) -> N
 
 def test_nothing_kept_of_a_release_is_an_answer(study: Study) -> None:
     kept = pl.read_parquet(study.root / "data/processed/released.parquet")
-    assert kept.columns == ["practice_id", "part", "block", "period", "element", "content"]
+    assert dict(kept.schema) == SCHEMA, "practices, parts, periods and bytes; no answer"
     ids = set(study.responses.table["response_id"])
     assert not ids & set(kept["part"]) | ids & set(kept["period"])
     assert (study.root / "data/processed/released.key").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.slow
 def test_without_the_figures_of_before_what_cannot_be_renewed_is_withheld(study: Study, answers: pl.DataFrame) -> None:
     own = practice(study)
     rows = [take(answers, other, 0, 30) for other in (1, 2, 3)]
@@ -168,6 +172,7 @@ def test_without_the_figures_of_before_what_cannot_be_renewed_is_withheld(study:
     assert again.of_practice("outcomes", own).query("outcome == 'nps' and metric == 'net'")["n"].tolist() == [40]
 
 
+@pytest.mark.slow
 def test_a_file_that_held_answers_is_taken_over(study: Study, answers: pl.DataFrame) -> None:
     kept = study.root / "data/processed/released.parquet"
     study.responses.table.with_columns(shown=pl.lit(value=True)).write_parquet(kept)

@@ -169,6 +169,7 @@ def test_cumulative_exports_without_ids_count_once(study: Study, answers: pl.Dat
     assert "30 of its 70 responses stand in an earlier export" in study.describe_answers()[0]
 
 
+@pytest.mark.slow
 def test_practices_are_joined_over_files_and_list(study: Study, answers: pl.DataFrame) -> None:
     answers.head(40).write_csv(study.raw_folder / "a.csv")
     short = answers.tail(50).with_columns(pl.col("practice_id").str.strip_chars_start("0"))

@@ -75,6 +75,7 @@ def test_the_page_says_what_the_answers_are_worth(fitted: Study) -> None:
     assert "niet gewogen" not in text
 
 
+@pytest.mark.slow
 def test_weights_that_are_all_the_same_change_nothing(tmp_path: Path) -> None:
     study = init_quick(tmp_path / "study")
     answers = simulate_survey(study.journey, practices=5, responses=15, seed=3).answers

@@ -74,6 +74,7 @@ def test_every_answer_of_every_journey_comes_back(tmp_path: Path, journey_id: st
     test_every_answer_comes_back(tmp_path, journey_id, tool, answers_as)
 
 
+@pytest.mark.slow
 def test_awkward_level_ids_and_long_ids_come_back(tmp_path: Path) -> None:
     data = read_journey("dental-treatment").model_dump(mode="json")
     data["case_mix"] = [

@@ -108,6 +108,7 @@ def read_out(page: Page) -> list[tuple[str, str]]:
     return [(node["role"]["value"], node.get("name", {}).get("value", "")) for node in nodes if not node.get("ignored")]
 
 
+@pytest.mark.slow
 def test_a_stacked_table_is_still_a_table_to_a_screen_reader(chromium: Browser, tmp_path: Path) -> None:
     html = make_page(make_example())
     wide = open_page(chromium, tmp_path, html, viewport={"width": 1100, "height": 900})

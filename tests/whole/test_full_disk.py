@@ -36,6 +36,7 @@ SLOW = pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "blocks"), [("ingest", 1), pytest.param("ingest", 24, marks=SLOW), pytest.param("run", 24, marks=SLOW)]
 )
+@pytest.mark.slow
 def test_one_message_and_nothing_half_written(command: str, blocks: int, study: Path) -> None:
     found = run(study, command, blocks)
     said = found.stdout + found.stderr

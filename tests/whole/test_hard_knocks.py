@@ -186,6 +186,7 @@ def test_a_report_process_that_dies_costs_one_report(copy: Study) -> None:
     assert list_outdated(copy) == [victim]
 
 
+@pytest.mark.slow
 def test_what_a_notebook_prints_or_leaves_behind_does_not_reach_the_pipes(copy: Study) -> None:
     put_cell(
         copy,

@@ -32,6 +32,7 @@ LONGEST = 13_000
 
 
 @pytest.mark.parametrize(("width", "folded"), [(390, True), (680, True), (720, False), (1100, False)])
+@pytest.mark.slow
 def test_long_parts_are_folded_on_a_phone_only(chromium: Browser, tmp_path: Path, width: int, folded: bool) -> None:
     page = open_page(chromium, tmp_path, make_page(make_example()), viewport={"width": width, "height": 900})
     parts = page.evaluate(FOLDED)
@@ -101,6 +102,7 @@ def test_the_three_trends_stand_side_by_side_on_paper(paper: list[str]) -> None:
 
 
 @pytest.mark.parametrize("k", [6, 11])
+@pytest.mark.slow
 def test_the_ranking_stands_on_one_sheet_with_its_heading_and_its_notes(paper_of: PaperOf, k: int) -> None:
     page = next(page for page in paper_of(k) if "De hele rangorde" in page)
     text = re.sub(r"\s+", " ", page[page.index("De hele rangorde") :])

@@ -81,6 +81,7 @@ def test_a_small_practice_has_figures_and_a_hidden_one_has_none(pages: dict[str,
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_nothing_a_patient_wrote_runs_or_leaves_the_page(chromium: Browser, pages: dict[str, Path]) -> None:
     for name in (HOSTILE, "index"):
         page = chromium.new_page()

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 __all__ = ["RULES", "Remark", "content_words", "repeats_outcome"]
 
-LONGEST_SENTENCE = 18
+MOST_WORDS = 18
 
 
 class Remark(NamedTuple):
@@ -182,10 +182,10 @@ def _hard(text: str, language: str) -> Iterator[Remark]:
             yield Remark(f"'{found[0]}' is harder than B1", f"“{text.replace(found[0], plain)}”")
     for sentence in re.split(r"(?<=[.!?])\s+", text):
         count = len(sentence.split())
-        if count > LONGEST_SENTENCE:
+        if count > MOST_WORDS:
             yield Remark(
                 f"a sentence of {count} words is harder than B1",
-                f"say it in at most {LONGEST_SENTENCE} words, or in two sentences",
+                f"say it in at most {MOST_WORDS} words, or in two sentences",
             )
 
 

@@ -9,6 +9,7 @@ __all__ = [
     "FEWEST_PER_TERM",
     "FEWEST_PRACTICES",
     "FEWEST_RESAMPLED",
+    "IN_TIME",
     "MOST_FOLDS",
     "MOST_MISFIT",
     "MOST_OVERLAP",
@@ -46,3 +47,6 @@ RELIABLE_FROM: dict[Literal["individuals", "strong", "groups", "exploration"], f
 
 It is about what patients answer. Whether practices can be compared follows from the ICC and the number of responses.
 """
+
+IN_TIME = 61
+"""Days within which an idea that is in place counts as realised in time: two months."""

@@ -15,7 +15,7 @@ from pxanalysis.analysis.observations.reading import list_observed, read_map, re
 from pxanalysis.errors import PrivacyError, SurveyError
 from pxanalysis.journey import read_journey
 from pxanalysis.journey.experience_map.exchange import export_map_schema
-from pxanalysis.journey.experience_map.observation import COLUMNS, TEXTS
+from pxanalysis.journey.experience_map.observation import OBSERVATION_COLUMNS, TEXTS
 from pxanalysis.journey.experience_map.sheet import SHEET, write_sheet
 
 JOURNEY = read_journey("dental-checkup")
@@ -189,12 +189,12 @@ def test_the_sheet_has_drop_downs_and_is_read_back(tmp_path: Path) -> None:
     write_sheet(JOURNEY, path, "nl")
     book = load_workbook(path)
     sheet = book[SHEET]
-    assert [cell.value for cell in sheet[1]] == list(COLUMNS)
+    assert [cell.value for cell in sheet[1]] == list(OBSERVATION_COLUMNS)
     offered = {str(one.sqref).split(":")[0]: one.formula1 for one in sheet.data_validations.dataValidation}
     assert offered["A3"] == "lists!$A$2:$A$11"
     assert '"-2,-1,0,1,2"' in offered.values()
     for column, value in (("touchpoint", "leaving"), ("source", "workshop"), ("feels", 2), ("idea", "Zwaai")):
-        sheet.cell(3, COLUMNS.index(column) + 1, value)
+        sheet.cell(3, OBSERVATION_COLUMNS.index(column) + 1, value)
     book.save(path)
     found = pxa.read_observations(path, JOURNEY)
     assert found.rejected.empty, "the row with help is not read"
@@ -300,7 +300,7 @@ def test_only_a_touchpoint_that_begins_with_a_hash_is_help(tmp_path: Path) -> No
     write_sheet(JOURNEY, path, "en")
     book = load_workbook(path)
     for column, value in (("touchpoint", "leaving"), ("source", "workshop"), ("quote", "# one, not two")):
-        book[SHEET].cell(3, COLUMNS.index(column) + 1, value)
+        book[SHEET].cell(3, OBSERVATION_COLUMNS.index(column) + 1, value)
     book[SHEET].move_range("A1:A3", cols=20)
     book.save(path)
     found = pxa.read_observations(path, JOURNEY)

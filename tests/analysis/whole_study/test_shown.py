@@ -71,6 +71,7 @@ def test_nothing_moves_with_the_answers_of_a_hidden_practice(responses: Response
     assert found.meta == released.meta
 
 
+@pytest.mark.slow
 def test_only_pooled_effects_move_with_a_hidden_touchpoint(responses: Responses, released: StudyResults) -> None:
     practice = responses.practices[1]
     rows = released.of_practice("touchpoints", practice).set_index("touchpoint")

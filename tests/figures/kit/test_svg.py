@@ -269,6 +269,7 @@ def test_in_a_browser_one_drawing_of_each_figure_is_shown_and_large_enough_to_re
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_in_a_browser_themes_and_paper_colour_the_figures(chromium: Browser, tmp_path: Path) -> None:
     def rgb(colour: str) -> str:
         return "rgb({}, {}, {})".format(*(int(colour[i : i + 2], 16) for i in (1, 3, 5)))

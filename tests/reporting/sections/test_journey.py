@@ -124,6 +124,7 @@ def test_three_columns_on_a_desk_and_one_in_the_hand(
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_no_contact_is_broken_over_two_printed_pages(chromium: Browser, tmp_path: Path) -> None:
     if not shutil.which("pdftotext"):
         pytest.skip("pdftotext reads the printed pages; install poppler-utils")

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pxanalysis.result import Result, standard_columns
+from pxanalysis.statistics.conventions import IN_TIME
 from pxanalysis.statistics.inputs import check_confidence
 from pxanalysis.statistics.proportions.intervals import wilson, z_value
 from pxanalysis.survey.action_list import Action
@@ -18,10 +19,8 @@ from pxanalysis.survey.action_list import Action
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["IN_TIME", "ActionProgress", "estimate_progress"]
+__all__ = ["ActionProgress", "estimate_progress"]
 
-IN_TIME = 61
-"""Days within which an idea counts as realised in time: two months."""
 
 TOO_YOUNG = f"no idea is {IN_TIME} days old yet"
 NOT_HALF = "fewer than half of the ideas were realised so far"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pxanalysis.analysis.observations.result import Observations
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["CAN_SHOW", "STEP", "EmotionComparison", "Verdict", "compare_emotions", "judge"]
+__all__ = ["CAN_SHOW", "EmotionComparison", "Verdict", "compare_emotions", "judge"]
 
 Verdict = Literal["alike", "seen_lower", "some_lower", "seen_higher", "not_measured", "not_seen"]
 

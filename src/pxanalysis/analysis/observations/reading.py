@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["list_observed", "read_map", "read_observations", "read_shipped"]
 
-MOST = 20_000
+MOST_ROWS = 20_000
 """Rows of a file; more are no observations of people."""
 
 _SHIPPED = resources.files("pxanalysis.journey.experience_map") / "observed"
@@ -109,8 +109,8 @@ def _read_text(name: str, content: bytes, journey: Journey) -> Observations:
 
 
 def _check(name: str, rows: list[RawRow], journey: Journey, *, invented: bool = False) -> Observations:
-    if len(rows) > MOST:
-        raise SurveyError(f"{name}: {len(rows)} rows; expected at most {MOST}. Is this a file with answers?")
+    if len(rows) > MOST_ROWS:
+        raise SurveyError(f"{name}: {len(rows)} rows; expected at most {MOST_ROWS}. Is this a file with answers?")
     if not rows:
         raise SurveyError(f"{name}: there are no observations in it. Fill in a row for each.")
     headings = list(dict.fromkeys(heading for row in rows for heading in row.cells))
@@ -177,7 +177,7 @@ def _rows_of_workbook(path: Path) -> list[RawRow]:
     except (BadZipFile, KeyError, ValueError, OSError) as error:
         raise SurveyError(f"{path.name}: not an Excel workbook ({error}). Save it as .xlsx.") from error
     place = book[SHEET] if SHEET in book.sheetnames else book[book.sheetnames[0]]
-    lines = list(enumerate(place.iter_rows(values_only=True, max_row=MOST + 10), start=1))
+    lines = list(enumerate(place.iter_rows(values_only=True, max_row=MOST_ROWS + 10), start=1))
     book.close()
     heads = [str(cell).strip() if cell is not None else "" for cell in lines[0][1]] if lines else []
     rows = []

@@ -74,6 +74,10 @@ MijnGezondheid Thuisarts Funda Tesco Boots Nando Starbucks Costa Uber Medicare M
 _COMMON = """
 bedanken bedankje mondays tuesdays wednesdays thursdays fridays saturdays sundays ouder oudere verkeerd iemand dame
 dames meisje jongen drukte ontvangst contact sfeer inrichting bejegening bereikbaarheid behandeling verwijzing locatie
+staat stands stood zit zat sits wacht wachtte waits waited loopt walks walked vraagt asks looks looked belt belde
+calls meldt meldde hoort hoorde hears leest las reads gets houdt hield holds legt legde puts pakt pakte takes comes
+goes zegt says knows denkt thinks voelt voelde feels ziet zag sees opent opens sluit closes betaalt pays stelt
+stelde
 a aanbevolen aandacht aangenaam aardig about above absolutely accident admission advice afdeling afspraak after again
 airco airconditioning al all alle alleen alles also altijd always am amazing an and anders anesthesist another answer
 any apotheek appointment appointments april arabic arabisch are area arm around arts as ask assistente assistentes at

@@ -12,14 +12,13 @@ from pxanalysis.figures.kit.legend import Entry, draw_legend, legend_height
 from pxanalysis.figures.kit.lettering import measure
 from pxanalysis.figures.kit.units import nice_ticks
 from pxanalysis.figures.kit.words import Words
+from pxanalysis.statistics.conventions import IN_TIME
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["IN_TIME", "plot_realisation"]
+__all__ = ["plot_realisation"]
 
-IN_TIME = 61
-"""Days within which an idea counts as realised in time."""
 
 _HEIGHT = 190.0
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pxanalysis.errors import PrivacyError, SurveyError
 from pxanalysis.journey.experience_map.cells import READERS, Refused, known_ids, read_choice
 from pxanalysis.journey.experience_map.language import guess_language
-from pxanalysis.journey.experience_map.observation import COLUMNS, LONGEST, TEXTS, Observation
+from pxanalysis.journey.experience_map.observation import LONGEST, OBSERVATION_COLUMNS, TEXTS, Observation
 
 if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey
@@ -93,10 +93,12 @@ def check_headings(file: str, names: Sequence[str]) -> dict[str, str]:
                 f"{file}: column '{name}' tells whose observation it is, or ties it to an answer. Observations are "
                 "kept without; take the column out."
             )
-        if column not in COLUMNS:
-            near = difflib.get_close_matches(plain, [*COLUMNS, *_ALIASES], n=1, cutoff=0.6)
+        if column not in OBSERVATION_COLUMNS:
+            near = difflib.get_close_matches(plain, [*OBSERVATION_COLUMNS, *_ALIASES], n=1, cutoff=0.6)
             hint = f" Did you mean '{_ALIASES.get(near[0], near[0])}'?" if near else ""
-            raise SurveyError(f"{file}: column '{name}' is not known.{hint} Known are: {', '.join(COLUMNS)}.")
+            raise SurveyError(
+                f"{file}: column '{name}' is not known.{hint} Known are: {', '.join(OBSERVATION_COLUMNS)}."
+            )
         if column in found.values():
             raise SurveyError(f"{file}: column '{column}' stands there twice. Keep one.")
         found[name] = column

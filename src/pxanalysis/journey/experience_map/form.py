@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from pxanalysis.journey.experience_map.observation import COLUMNS, EFFORTS, LONGEST, SOURCES, TEXTS
+from pxanalysis.journey.experience_map.observation import EFFORTS, LONGEST, OBSERVATION_COLUMNS, SOURCES, TEXTS
 from pxanalysis.journey.experience_map.words import words_of
 
 if TYPE_CHECKING:
@@ -53,7 +53,12 @@ def make_form(journey: Journey, language: str) -> str:
     """Return the form for observations on a journey; ``pxanalysis.read_observations`` reads what it saves."""
     words = words_of(language, journey.languages) | _WORDS[language]
     told = {key: words[key] for key in ("required", "empty", "added", "remove", "nothing", "not_seen")}
-    facts = {"columns": list(COLUMNS), "file": f"{journey.id}-observations", "language": language, "words": told}
+    facts = {
+        "columns": list(OBSERVATION_COLUMNS),
+        "file": f"{journey.id}-observations",
+        "language": language,
+        "words": told,
+    }
     return _template().render(
         journey=journey,
         language=language,

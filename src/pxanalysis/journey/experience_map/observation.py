@@ -8,9 +8,9 @@ from datetime import date
 from typing import Literal, get_args
 
 __all__ = [
-    "COLUMNS",
     "EFFORTS",
     "LONGEST",
+    "OBSERVATION_COLUMNS",
     "SOURCES",
     "TEXTS",
     "Effort",
@@ -31,7 +31,7 @@ EFFORTS: tuple[str, ...] = get_args(Effort)
 TEXTS = ("does", "thinks", "positive", "dilemma", "quote", "idea")
 """What is told in words: what a patient does, thinks, thinks well of, weighs, says, and what would make it better."""
 
-COLUMNS = (
+OBSERVATION_COLUMNS = (
     "touchpoint", "role", "source", "date", "feels", *TEXTS, "effort", "cost", "votes", "language",
 )  # fmt: skip
 """Columns of a sheet with observations, in order; only ``touchpoint`` and ``source`` have to be filled in."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pxanalysis.journey.experience_map.observation import COLUMNS, EFFORTS, SOURCES, TEXTS
+from pxanalysis.journey.experience_map.observation import EFFORTS, OBSERVATION_COLUMNS, SOURCES, TEXTS
 from pxanalysis.journey.experience_map.words import words_of
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def write_sheet(journey: Journey, path: Path, language: str) -> None:
         place.set_paper(_A3)
         place.fit_to_pages(1, 0)
         place.repeat_rows(0, 1)
-        place.print_area(0, 0, 40, len(COLUMNS) - 1)
+        place.print_area(0, 0, 40, len(OBSERVATION_COLUMNS) - 1)
 
 
 def _write_lists(lists: Any, journey: Journey, language: str) -> dict[str, int]:
@@ -81,12 +81,12 @@ def _write_lists(lists: Any, journey: Journey, language: str) -> dict[str, int]:
 
 
 def _write_heads(place: Any, formats: dict[str, Any], language: str) -> None:
-    for c, name in enumerate(COLUMNS):
+    for c, name in enumerate(OBSERVATION_COLUMNS):
         place.write_string(0, c, name, formats["head"])
         place.write_string(1, c, _HELP[language][name], formats["help"])
         place.set_column(c, c, 30 if name in TEXTS else 20 if name == "touchpoint" else 12)
     for r in range(2, 40):
-        for c in range(len(COLUMNS)):
+        for c in range(len(OBSERVATION_COLUMNS)):
             place.write_blank(r, c, None, formats["cell"])
     place.set_row(1, 46)
 
@@ -97,5 +97,5 @@ def _add_choices(place: Any, ends: dict[str, int]) -> None:
         if ends[name]:
             offered[name] = f"=lists!${letter}$2:${letter}${ends[name] + 1}"
     for name, source in offered.items():
-        c = COLUMNS.index(name)
+        c = OBSERVATION_COLUMNS.index(name)
         place.data_validation(2, c, _ROOM, c, {"validate": "list", "source": source, "error_type": "stop"})

@@ -15,9 +15,9 @@ from zipfile import BadZipFile
 from pxanalysis.errors import SurveyError
 from pxanalysis.survey.action_list.record import DAYS, Action, check_status
 
-__all__ = ["COLUMNS", "TABLE", "parse_day", "read_actions"]
+__all__ = ["LIST_COLUMNS", "TABLE", "parse_day", "read_actions"]
 
-COLUMNS = (*(one.name for one in fields(Action)), "status")
+LIST_COLUMNS = (*(one.name for one in fields(Action)), "status")
 """Columns of a list of actions; ``action_id`` and ``status`` may be left out."""
 
 TABLE = "actions"
@@ -58,9 +58,9 @@ def read_actions(path: Path) -> list[tuple[str, Action]]:
 
 def _make_action(cells: Mapping[str, object]) -> tuple[Action | None, list[str]]:
     given = {name: value for name, value in cells.items() if value is not None and str(value).strip() != ""}
-    problems = [_unknown_column(name) for name in given if name not in COLUMNS]
+    problems = [_unknown_column(name) for name in given if name not in LIST_COLUMNS]
     values: dict[str, object] = {name: "" for name in ("practice_id", "touchpoint", "idea")}
-    for name in (one for one in COLUMNS if one in given and one != "status"):
+    for name in (one for one in LIST_COLUMNS if one in given and one != "status"):
         try:
             values[name] = _parse(name, given[name])
         except ValueError as error:
@@ -73,8 +73,8 @@ def _make_action(cells: Mapping[str, object]) -> tuple[Action | None, list[str]]
 
 
 def _unknown_column(name: str) -> str:
-    near = difflib.get_close_matches(name, COLUMNS, n=1)
-    return f"unknown column '{name}'." + (f" Is it {near[0]}?" if near else f" There are: {', '.join(COLUMNS)}.")
+    near = difflib.get_close_matches(name, LIST_COLUMNS, n=1)
+    return f"unknown column '{name}'." + (f" Is it {near[0]}?" if near else f" There are: {', '.join(LIST_COLUMNS)}.")
 
 
 def _parse(name: str, value: object) -> object:
