@@ -38,6 +38,8 @@ __all__ = ["estimate_priorities"]
 
 FINER = 16
 """A probability near .8 has an error of .013 with 1,000 draws, and 4 in 100 pieces of advice turned with the seed."""
+FEWEST_FINER = 500
+"""Bootstrap samples from which advice is held steady."""
 
 MOST_DRAWN = 8_000_000
 """True means that are drawn at most (draws x practices x touchpoints)."""
@@ -135,7 +137,12 @@ def estimate_priorities(
 
 
 def _enough_draws(n_bootstrap: int, cells: int) -> int:
-    """Draws with which hardly any advice turns with the seed: 16 times the samples, as far as memory allows."""
+    """Draws with which hardly any advice turns with the seed: 16 times the samples, as far as memory allows.
+
+    Whoever asks for few samples wants to try something out: as many draws then.
+    """
+    if n_bootstrap < FEWEST_FINER:
+        return n_bootstrap
     return int(np.clip(MOST_DRAWN // max(cells, 1), n_bootstrap, FINER * n_bootstrap))
 
 

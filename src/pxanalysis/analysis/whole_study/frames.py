@@ -490,6 +490,12 @@ def _declared(name: str, hint: Any) -> Declared:
 
 def frame_schema(kind: type[FrameRow]) -> pa.DataFrameSchema:
     """Return the pandera model of a frame: exactly its columns, in order, of their types."""
+    return _schema_of(kind.frame)
+
+
+@cache
+def _schema_of(name: str) -> pa.DataFrameSchema:
+    kind = FRAMES[name]
     # a page that shows results needs no pandera
     import pandera.pandas as pa
 
