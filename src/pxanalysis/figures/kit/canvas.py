@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
+from weakref import WeakKeyDictionary
 
 from pxanalysis.figures.kit.geometry import Anchor, Box, Point, Shape
 from pxanalysis.figures.kit.lettering import clean, font_file, measure
+from pxanalysis.figures.kit.marks import DotsMark, LineMark, Mark, PathMark, TextMark
 from pxanalysis.figures.kit.palette import LIGHT
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.font_manager import FontProperties
 
 # matplotlib is imported where it is used: pages without a figure, and their style sheet, do without it.
-__all__ = ["HALO", "LEADING", "SIZE", "SMALL", "Canvas"]
+__all__ = ["HALO", "LEADING", "MARKERS", "MARKER_SIZE", "SIZE", "SMALL", "Canvas", "marks_of"]
 
 SIZE = 13.0
 """Type size of labels and values, in pixels."""
@@ -35,8 +37,8 @@ _INCH = 72.0
 _MIDDLE = 0.36
 """Half the height of a capital, as a share of the type size: puts a text's middle, not its foot, at ``y``."""
 
-_MARKERS: dict[Shape, str] = {"circle": "o", "diamond": "D", "square": "s", "triangle": ">"}
-_MARKER_SIZE: dict[Shape, float] = {"circle": 2.0, "diamond": 1.75, "square": 1.8, "triangle": 2.0}
+MARKERS: dict[Shape, str] = {"circle": "o", "diamond": "D", "square": "s", "triangle": ">"}
+MARKER_SIZE: dict[Shape, float] = {"circle": 2.0, "diamond": 1.75, "square": 1.8, "triangle": 2.0}
 
 
 @lru_cache(maxsize=2)
@@ -48,6 +50,17 @@ def _typeface(bold: bool) -> FontProperties:
 
 def _colour(role: str | None) -> str:
     return "none" if role is None else str(getattr(LIGHT, role))
+
+
+_DRAWN: WeakKeyDictionary[Figure, list[Mark]] = WeakKeyDictionary()
+
+
+def marks_of(figure: Figure) -> list[Mark] | None:
+    """What a canvas drew on a figure; None where something was added to it by other means."""
+    marks = _DRAWN.get(figure)
+    if marks is None or len(figure.get_children()) != len(marks) + 1:  # the paper
+        return None
+    return marks
 
 
 class Canvas:
@@ -69,8 +82,11 @@ class Canvas:
         )
         down = Affine2D().scale(1 / _INCH, -1 / _INCH).translate(0, height / _INCH)
         self._pixels = down + self.figure.dpi_scale_trans
+        self.marks: list[Mark] = []
+        _DRAWN[self.figure] = self.marks
 
-    def _add(self, artist: Any) -> None:
+    def _add(self, artist: Any, mark: Mark) -> None:
+        self.marks.append(mark)
         artist.set_transform(self._pixels)
         artist.set_zorder(0)
         self.figure.add_artist(artist)
@@ -106,7 +122,8 @@ class Canvas:
                 usetex=False,
                 parse_math=False,
                 gid=HALO if halo else None,
-            )
+            ),
+            TextMark(x, y + _MIDDLE * size, line, _colour(role), size, bold, anchor, halo),
         )
 
     def block(
@@ -145,13 +162,14 @@ class Canvas:
         """Draw a line through points."""
         from matplotlib.lines import Line2D
 
-        xs, ys = zip(*points, strict=True)
+        through = list(points)
+        xs, ys = zip(*through, strict=True)
         style: Any = "-" if dash is None else (0, tuple(part / width for part in dash))
         line = Line2D(xs, ys, color=_colour(role), linewidth=width, linestyle=style, marker="")
         line.set_solid_capstyle(cap)
         line.set_dash_capstyle(cap)
         line.set_solid_joinstyle("round")
-        self._add(line)
+        self._add(line, LineMark(through, _colour(role), width, dash, cap))
 
     def path(
         self,
@@ -178,7 +196,8 @@ class Canvas:
                 linestyle=style,
                 capstyle="butt",
                 joinstyle="round",
-            )
+            ),
+            PathMark(list(vertices), codes, _colour(fill), _colour(edge), width, dash),
         )
 
     def box(
@@ -217,19 +236,20 @@ class Canvas:
         """Draw dots of one kind, each with a thin edge that keeps it apart from lines below it."""
         from matplotlib.lines import Line2D
 
-        xs, ys = zip(*points, strict=True)
+        places = list(points)
+        xs, ys = zip(*places, strict=True)
         dots = Line2D(
             xs,
             ys,
             linestyle="none",
-            marker=_MARKERS[shape],
-            markersize=radius * _MARKER_SIZE[shape],
+            marker=MARKERS[shape],
+            markersize=radius * MARKER_SIZE[shape],
             markerfacecolor=_colour(role),
             markeredgecolor=_colour(edge),
             markeredgewidth=edge_width if edge else 0,
             fillstyle="full",
         )
-        self._add(dots)
+        self._add(dots, DotsMark(places, _colour(role), shape, radius, _colour(edge), edge_width if edge else 0.0))
 
     def whiskers(self, ends: Sequence[Point], *, role: str = "ink") -> None:
         """Draw an interval as a thin line with its two ends barred; nothing without ends."""

@@ -10,16 +10,20 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
+import numpy as np
+
 from pxanalysis.errors import ReportError
-from pxanalysis.figures.kit.canvas import HALO, SIZE
+from pxanalysis.figures.kit.canvas import HALO, MARKER_SIZE, MARKERS, SIZE, marks_of
+from pxanalysis.figures.kit.geometry import Shape
 from pxanalysis.figures.kit.lettering import clean
+from pxanalysis.figures.kit.marks import DotsMark, LineMark, Mark, PathMark, TextMark
 from pxanalysis.figures.kit.palette import LIGHT, token
 
 if TYPE_CHECKING:
@@ -64,15 +68,20 @@ def to_svg(figure: Figure, *, id_prefix: str, title: str, description: str, word
     """
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", id_prefix):
         raise ReportError(f"id_prefix: expected a letter followed by letters, digits, - or _; received '{id_prefix}'.")
-    root = ElementTree.fromstring(_rendered(figure))
-    markers = {f"#{path.get('id')}": path for path in root.iter(f"{_SVG}path") if path.get("id")}
-    body = "".join(_shapes(root, markers))
+    marks = marks_of(figure)
+    if marks is None:
+        root = ElementTree.fromstring(_rendered(figure))
+        markers = {f"#{path.get('id')}": path for path in root.iter(f"{_SVG}path") if path.get("id")}
+        view, body = root.get("viewBox"), "".join(_shapes(root, markers))
+    else:
+        width, height = figure.get_size_inches() * figure.dpi
+        view, body = f"0 0 {_plain_number(width)} {_plain_number(height)}", "".join(map(_write, marks))
     words = (
         f'<title id="{id_prefix}-title">{escape(clean(title), quote=False)}</title>'
         f'<desc id="{id_prefix}-desc">{escape(_plain(description), quote=False)}</desc>'
     )
     return (
-        f'<svg viewBox="{root.get("viewBox")}" width="100%" role="img"'
+        f'<svg viewBox="{view}" width="100%" role="img"'
         f' aria-labelledby="{id_prefix}-title {id_prefix}-desc"'
         f' font-size="{SIZE:g}" fill="{_paint(LIGHT.ink)}" stroke-linejoin="round">'
         f"{words if worded else ''}{body}</svg>"
@@ -95,6 +104,88 @@ def _rendered(figure: Figure) -> str:
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(rendered, format="svg", metadata=nothing, facecolor="none")
     return rendered.getvalue()
+
+
+def _plain_number(value: float) -> str:
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def _write(mark: Mark) -> str:
+    """The SVG of one thing that a canvas drew."""
+    match mark:
+        case TextMark():
+            anchor = {"left": "start", "center": "middle", "right": "end"}[mark.anchor]
+            style = _attributes(
+                {"fill": mark.colour, "text-anchor": anchor, "font-size": f"{mark.size:g}"}
+                | ({"font-weight": "bold"} if mark.bold else {})
+            )
+            edge = f' class="{HALO}"' if mark.halo else ""
+            place = f' x="{_short(mark.x)}" y="{_short(mark.y)}"'
+            return f"<text{place}{style}{edge}>{escape(mark.text, quote=False)}</text>"
+        case LineMark():
+            route = "".join(f"{'L' if i else 'M'}{_short(x)} {_short(y)}" for i, (x, y) in enumerate(mark.points))
+            style = _attributes(
+                {"fill": "none"} | _stroke(mark.colour, mark.width, mark.dash) | {"stroke-linecap": mark.cap}
+            )
+            return f'<path d="{route}"{style}/>'
+        case PathMark():
+            if mark.fill == "none" and mark.edge == "none":
+                return ""
+            stroke = {} if mark.edge == "none" else _stroke(mark.edge, mark.width, mark.dash)
+            return f'<path d="{_drawn(mark)}"{_attributes({"fill": mark.fill} | stroke)}/>'
+        case DotsMark():
+            return _write_dots(mark)
+
+
+_VERTICES = {"M": 1, "L": 1, "Q": 2, "C": 3, "Z": 1}
+
+
+def _drawn(mark: PathMark) -> str:
+    """Path data of one letter per vertex."""
+    parts, place = [], 0
+    while place < len(mark.codes):
+        code = mark.codes[place]
+        count = _VERTICES[code]
+        numbers = " ".join(f"{_short(x)} {_short(y)}" for x, y in mark.vertices[place : place + count])
+        parts.append("z" if code == "Z" else code + numbers)
+        place += count
+    return "".join(parts)
+
+
+def _write_dots(mark: DotsMark) -> str:
+    if len(mark.points) > _MANY:
+        dots = "".join(f"M{_short(x)} {_short(y)}h0" for x, y in mark.points)
+        width = _short(2 * mark.radius)
+        paint = _paint(mark.colour)
+        return f'<path d="{dots}" fill="none" stroke="{paint}" stroke-width="{width}" stroke-linecap="round"/>'
+    edge = {} if mark.edge == "none" else _stroke(mark.edge, mark.edge_width, None)
+    style = _attributes({"fill": mark.colour} | edge)
+    if mark.shape == "circle":
+        r = _short(mark.radius)
+        return "".join(f'<circle cx="{_short(x)}" cy="{_short(y)}" r="{r}"{style}/>' for x, y in mark.points)
+    if edge:
+        style += ' stroke-linejoin="miter"'
+    outline = _outline(mark.shape, mark.radius)
+    return "".join(
+        f'<path d="{"".join(c + " ".join((_short(x + dx), _short(y + dy))) for c, dx, dy in outline)}z"{style}/>'
+        for x, y in mark.points
+    )
+
+
+@cache
+def _outline(shape: Shape, radius: float) -> list[tuple[str, float, float]]:
+    """Corners of a marker about its middle, as matplotlib has them, y downward."""
+    from matplotlib.markers import MarkerStyle
+
+    marker = MarkerStyle(MARKERS[shape])
+    size = radius * MARKER_SIZE[shape]
+    corners = marker.get_transform().transform(np.asarray(marker.get_path().vertices)[:-1]) * size
+    return [("L" if i else "M", float(x), -float(y)) for i, (x, y) in enumerate(corners)]
+
+
+def _stroke(colour: str, width: float, dash: tuple[float, ...] | None) -> dict[str, str]:
+    dashed = {} if dash is None else {"stroke-dasharray": ",".join(str(part) for part in dash)}
+    return {"stroke": colour, "stroke-width": str(width)} | dashed
 
 
 def _plain(text: str) -> str:
@@ -171,7 +262,11 @@ def _declared(part: ElementTree.Element) -> dict[str, str]:
 
 
 def _style(part: ElementTree.Element, inherited: dict[str, str] | None = None) -> str:
-    declared = {**(inherited or {}), **_declared(part)}
+    return _attributes({**(inherited or {}), **_declared(part)})
+
+
+def _attributes(declared: Mapping[str, str]) -> str:
+    """Presentation attributes, in one order, without those that are so anyhow."""
     attributes = []
     for name in _KEPT:
         value = declared.get(name)
