@@ -76,6 +76,7 @@ def test_a_study_without_answers_says_what_to_do(tmp_path: Path) -> None:
     assert "put an export there, or run 'simulate'" in done.stderr
 
 
+@pytest.mark.slow
 def test_bad_rows_are_counted_and_pointed_to(tmp_path: Path) -> None:
     pxa("init", "mine", cwd=tmp_path)
     study = tmp_path / "mine"

@@ -145,6 +145,7 @@ def test_filtering_says_how_many_there_are(page: Page) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_on_a_phone_a_practice_is_a_card_that_says_all_of_it(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 900})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -159,6 +160,7 @@ def test_on_a_phone_a_practice_is_a_card_that_says_all_of_it(page: Page) -> None
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_on_a_phone_the_keyboard_sorts_and_the_filter_hides(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 900})
     page.get_by_label("Rapport", exact=True).focus()

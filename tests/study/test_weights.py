@@ -117,6 +117,7 @@ def test_a_weight_far_from_the_others_is_trimmed_and_said(tmp_path: Path) -> Non
     assert any("were trimmed" in note for note in found.results.meta.study_notes)
 
 
+@pytest.mark.slow
 def test_answers_are_made_like_the_invited(tmp_path: Path) -> None:
     """Half of those invited are old, a fifth of those who answered: the old count 2.5 times."""
     study = init_quick(tmp_path / "study")

@@ -127,6 +127,7 @@ def test_a_batch_is_immutable() -> None:
         batch.accepted = 2  # type: ignore[misc]
 
 
+@pytest.mark.slow
 def test_a_file_checked_anew_keeps_its_place(
     store: ResponseStore, tmp_path: Path, treatment: Journey, simulation: Simulation
 ) -> None:

@@ -58,6 +58,7 @@ def released(responses: Responses) -> StudyResults:
     return fit_study(responses, SETTINGS)
 
 
+@pytest.mark.slow
 def test_nothing_moves_with_the_answers_of_a_hidden_practice(responses: Responses, released: StudyResults) -> None:
     hidden = responses.practices[0]
     questions = [placed.id for placed in responses.journey.items] + [one.id for one in responses.journey.outcomes]

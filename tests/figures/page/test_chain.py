@@ -78,6 +78,7 @@ def make_chain(n: int, providers: int) -> ChainDrawing:
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("n", "providers"), some_of(product((4, 9, 14), (1, 2, 4)), every=8))
+@pytest.mark.slow
 def test_no_two_texts_overlap_with_long_sentences(chromium: Browser, n: int, providers: int) -> None:
     assert_clean(chromium, make_chain(n, providers))
 

@@ -44,6 +44,7 @@ CASES = list(product(MAKERS, list_observed(), ("nl", "en"), (390, 1100)))
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("kind", "journey_id", "language", "width"), some_of(CASES, every=len(CASES)))
+@pytest.mark.slow
 def test_axe_finds_nothing(
     chromium: Browser, tmp_path: Path, kind: str, journey_id: str, language: str, width: int
 ) -> None:
