@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from scipy.stats import norm
 from typer.testing import CliRunner
 
 from pxanalysis.analysis.planning import QUESTIONS, plan_study
@@ -23,6 +24,7 @@ NEEDED = {
     "change": ({"difference": 0.3, "sd": 1.4, "correlation": 0.7}, 105),
     "retest": ({}, 148),
     "practice-arms": ({}, 16),
+    "action": ({"effect": 10, "before": 120}, 21),
 }
 
 
@@ -111,3 +113,20 @@ def test_a_wrong_option_is_refused(arguments: list[str], words: str) -> None:
     found = CliRunner().invoke(app, ["plan", "nps-margin", *arguments])
     assert found.exit_code == 2
     assert words in found.output
+
+
+@pytest.mark.parametrize(("before", "needed"), [(60, 32), (120, 28), (240, 25)])
+def test_answers_after_an_action_are_those_of_the_simulated_table(before: int, needed: int) -> None:
+    """A change of 10 points with 80 % power, by the rule at 2.289 of three looks (design, "When too early ends")."""
+    found = plan_study("action", effect=10, before=before, alpha=2 * norm.sf(2.289))
+    assert found.needed == needed
+    assert QUESTIONS["action"](effect=10, before=before).power_at(found.unrounded, 2 * norm.sf(2.289)) == pytest.approx(
+        0.8, abs=1e-6
+    )
+
+
+def test_an_action_that_no_number_of_answers_can_tell_says_why() -> None:
+    with pytest.raises(
+        NotEstimableError, match="with 60 answers before .* 5 points cannot be told"
+    ):
+        plan_study("action", effect=5, before=60)

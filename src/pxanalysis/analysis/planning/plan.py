@@ -36,7 +36,8 @@ def plan_study(
         (difference, sd), ``net-difference`` (promoters, detractors, promoters_other, detractors_other),
         ``share-difference`` (share, share_other), ``nps-margin`` (margin, promoters, detractors), ``reliable-means``
         (reliability, between), ``change`` (difference, sd, correlation), ``retest`` (expected, at_least),
-        ``practice-arms`` (effect, people, between).
+        ``practice-arms`` (effect, people, between), ``action`` (effect in points of 0-100, answers before, sd,
+        between, drift; reports look at 3, 6 and 12 months, which alpha = 0.022 allows for).
     power, alpha
         Wanted power, and size of the two-sided test (1 − alpha is the confidence of a margin).
     icc

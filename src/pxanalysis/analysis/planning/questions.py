@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import ClassVar, Literal, Protocol
 
-from pxanalysis.errors import AnalysisError
+from pxanalysis.errors import AnalysisError, NotEstimableError
 from pxanalysis.statistics import power as pw
+from pxanalysis.statistics.action_effects.shrunken import answers_needed
 
 __all__ = ["QUESTIONS", "Question", "QuestionName", "build_question"]
 
@@ -21,6 +22,7 @@ QuestionName = Literal[
     "change",
     "retest",
     "practice-arms",
+    "action",
 ]
 
 Unit = Literal["people", "people per practice", "practices per arm"]
@@ -325,6 +327,58 @@ class _PracticeArms:
         return 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Action:
+    """One practice's score after an action, beside what was to be expected and beside practices without one."""
+
+    asks: ClassVar[str] = "to tell what an action brought at one contact of one practice (answers after it)"
+    formula: ClassVar[str] = (
+        "shrunken difference in differences: s² = σ²/n + σ²/(n0 + σ²/τ²) + drift, normal; "
+        "`estimate_action_effects` decides by it"
+    )
+    unit: ClassVar[Unit] = "people per practice"
+    has_power: ClassVar[bool] = True
+
+    effect: float = 5.0
+    before: float = 240.0
+    sd: float = 15.0
+    between: float = 0.05
+    drift: float = 0.8
+
+    def __post_init__(self) -> None:
+        if not (self.effect and self.before > 0 and self.sd > 0 and 0 < self.between < 1 and self.drift >= 0):
+            raise AnalysisError(
+                "action: expected an effect other than 0 (points of 0-100), answers before and an sd above 0, between "
+                "(share of the variance between practices) within 0-1, and a drift (variance, points²) of 0 or more."
+            )
+
+    def needed(self, power: float, alpha: float) -> float:
+        from scipy.stats import norm
+
+        quantile = float(norm.ppf(1.0 - alpha / 2.0) + norm.ppf(power))
+        within, between = (1.0 - self.between) * self.sd**2, self.between * self.sd**2
+        found = answers_needed(self.before, within, between, self.drift, change=abs(self.effect), quantile=quantile)
+        if found == float("inf"):
+            least = within / ((abs(self.effect) / quantile) ** 2 - self.drift) - within / between
+            what = f"it takes more than {least:.0f} answers before it" if least > 0 else "no number is enough"
+            raise NotEstimableError(
+                f"effect: with {self.before:g} answers before the action a change of {self.effect:g} points cannot be "
+                f"told, however many come after: {what}. Plan for a larger change, or for several practices."
+            )
+        return found
+
+    def power_at(self, n: float, alpha: float) -> float:
+        from scipy.stats import norm
+
+        within, between = (1.0 - self.between) * self.sd**2, self.between * self.sd**2
+        variance = within / n + within / (self.before + within / between) + self.drift
+        limit, away = float(norm.ppf(1.0 - alpha / 2.0)), abs(self.effect) / variance**0.5
+        return float(norm.cdf(away - limit) + norm.cdf(-away - limit))
+
+    def cluster_icc(self, icc: float) -> float:
+        return 0.0
+
+
 QUESTIONS: dict[str, type[Question]] = {
     "driver": _Driver,
     "practice-difference": _PracticeDifference,
@@ -336,6 +390,7 @@ QUESTIONS: dict[str, type[Question]] = {
     "change": _Change,
     "retest": _Retest,
     "practice-arms": _PracticeArms,
+    "action": _Action,
 }
 """Questions by name; their fields are the assumptions, with defaults."""
 
