@@ -126,7 +126,5 @@ def test_answers_after_an_action_are_those_of_the_simulated_table(before: int, n
 
 
 def test_an_action_that_no_number_of_answers_can_tell_says_why() -> None:
-    with pytest.raises(
-        NotEstimableError, match="with 60 answers before .* 5 points cannot be told"
-    ):
+    with pytest.raises(NotEstimableError, match=r"with 60 answers before .* 5 points cannot be told"):
         plan_study("action", effect=5, before=60)
