@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -10,7 +14,59 @@ import pandas as pd
 from pxanalysis.arrays import FloatArray
 from pxanalysis.figures.kit.words import Words
 
-__all__ = ["count_text", "flags", "hidden", "label_of", "optional", "rank_of", "reasons", "shown", "span", "texts"]
+__all__ = [
+    "count_text",
+    "flags",
+    "hidden",
+    "label_of",
+    "optional",
+    "rank_of",
+    "reasons",
+    "remembered",
+    "remembering",
+    "shown",
+    "span",
+    "texts",
+]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+_REMEMBERING: ContextVar[bool] = ContextVar("_REMEMBERING", default=False)
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """Say that frames are not written to meanwhile: a page describes one for its text and for every width drawn."""
+    token = _REMEMBERING.set(True)
+    try:
+        yield
+    finally:
+        _REMEMBERING.reset(token)
+
+
+def remembered(describe: Callable[P, R]) -> Callable[P, R]:
+    """Within ``remembering``, keep what was last described: the very same objects count as the same frame."""
+    last: list[tuple[tuple[object, ...], R]] = []
+
+    @wraps(describe)
+    def described(*args: P.args, **options: P.kwargs) -> R:
+        asked = (*args, *(part for pair in sorted(options.items()) for part in pair))
+        if not _REMEMBERING.get():
+            return describe(*args, **options)
+        for known, found in last:
+            if len(known) == len(asked) and all(map(_is_same, known, asked)):
+                return found
+        found = describe(*args, **options)
+        last[:] = [(asked, found)]
+        return found
+
+    return described
+
+
+def _is_same(one: object, other: object) -> bool:
+    return one is other or (isinstance(one, str | int | float | tuple) and type(one) is type(other) and one == other)
 
 
 def texts(frame: pd.DataFrame, column: str) -> list[str]:

@@ -101,8 +101,9 @@ def place_labels(
     found = [placed for order in _orders(points) if (placed := _choose_all(choices, order)) is not None]
     if not found:
         return None
-    settled = [_improve(choices, placed) for placed in found]
-    best = min(settled, key=lambda placed: _total(choices, placed))
+    memo: dict[tuple[int, ...], FloatArray] = {}
+    settled = [_improve(choices, placed, memo) for placed in found]
+    best = min(settled, key=lambda placed: _total(choices, placed, memo))
     return [Box(*choice.boxes[index].tolist()) for choice, index in zip(choices, best, strict=True)]
 
 
@@ -210,8 +211,17 @@ def _choose(choices: Sequence[_Choice], order: Sequence[int]) -> tuple[dict[int,
     return placed, None
 
 
-def _costs(choices: Sequence[_Choice], placed: Sequence[int], index: int) -> FloatArray:
+def _costs(
+    choices: Sequence[_Choice], placed: Sequence[int], index: int, memo: dict[tuple[int, ...], FloatArray]
+) -> FloatArray:
     """What each place of a label costs where the others stand; infinite where it would touch another."""
+    others = (index, *placed[:index], *placed[index + 1 :])
+    if others not in memo:
+        memo[others] = _costs_beside(choices, placed, index)
+    return memo[others]
+
+
+def _costs_beside(choices: Sequence[_Choice], placed: Sequence[int], index: int) -> FloatArray:
     mine = choices[index]
     rest = [(choice, at) for other, (choice, at) in enumerate(zip(choices, placed, strict=True)) if other != index]
     boxes = np.array([choice.boxes[at] for choice, at in rest]).reshape(-1, 4)
@@ -222,19 +232,19 @@ def _costs(choices: Sequence[_Choice], placed: Sequence[int], index: int) -> Flo
     return costs
 
 
-def _improve(choices: Sequence[_Choice], placed: list[int]) -> list[int]:
+def _improve(choices: Sequence[_Choice], placed: list[int], memo: dict[tuple[int, ...], FloatArray]) -> list[int]:
     """Let each label in turn move to the best place that the others leave, until all stay."""
     for _ in range(_ROUNDS):
         before = list(placed)
         for index in range(len(choices)):
-            placed = [*placed[:index], int(np.argmin(_costs(choices, placed, index))), *placed[index + 1 :]]
+            placed = [*placed[:index], int(np.argmin(_costs(choices, placed, index, memo))), *placed[index + 1 :]]
         if placed == before:
             break
     return placed
 
 
-def _total(choices: Sequence[_Choice], placed: list[int]) -> float:
-    return sum(float(_costs(choices, placed, index)[at]) for index, at in enumerate(placed))
+def _total(choices: Sequence[_Choice], placed: list[int], memo: dict[tuple[int, ...], FloatArray]) -> float:
+    return sum(float(_costs(choices, placed, index, memo)[at]) for index, at in enumerate(placed))
 
 
 def _orders(points: Sequence[Point]) -> list[list[int]]:

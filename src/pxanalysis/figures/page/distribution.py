@@ -10,7 +10,7 @@ import pandas as pd
 
 from pxanalysis.errors import ReportError
 from pxanalysis.figures.kit.canvas import LEADING, SMALL, Canvas
-from pxanalysis.figures.kit.frames import hidden, shown
+from pxanalysis.figures.kit.frames import hidden, remembered, shown
 from pxanalysis.figures.kit.geometry import Anchor, Box, Scale
 from pxanalysis.figures.kit.legend import Entry, Sign, blank_figure, draw_legend, legend_height
 from pxanalysis.figures.kit.lettering import wrap
@@ -85,6 +85,7 @@ class DistributionFacts:
     data: pd.DataFrame
 
 
+@remembered
 def describe_distribution(
     distribution: pd.DataFrame,
     *,

@@ -12,7 +12,7 @@ import pandas as pd
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import ReportError
 from pxanalysis.figures.kit.canvas import LEADING, SIZE, SMALL, Canvas
-from pxanalysis.figures.kit.frames import optional, texts
+from pxanalysis.figures.kit.frames import optional, remembered, texts
 from pxanalysis.figures.kit.geometry import Box, Point, Scale, boxes_along, unbroken_runs
 from pxanalysis.figures.kit.legend import Entry, blank_figure, draw_legend, legend_height
 from pxanalysis.figures.kit.lettering import measure, wrap
@@ -66,6 +66,7 @@ class FunnelFacts:
     data: pd.DataFrame
 
 
+@remembered
 def describe_funnel(funnel: pd.DataFrame, *, own: str) -> FunnelFacts:
     """Return the facts of the funnel plot; parameters as of `plot_funnel`."""
     drawn, n_hidden = _drawn(funnel)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pxanalysis.figures.kit.frames import label_of, optional, rank_of, reasons, span, texts
+from pxanalysis.figures.kit.frames import label_of, optional, rank_of, reasons, remembered, span, texts
 from pxanalysis.figures.kit.legend import Entry, first_entries
 from pxanalysis.figures.kit.rows import Axis, Row, plot_rows
 from pxanalysis.figures.kit.units import decimals_needed, nice_ticks
@@ -48,6 +48,7 @@ class ImportanceFacts:
     data: pd.DataFrame
 
 
+@remembered
 def describe_importance(drivers: pd.DataFrame) -> ImportanceFacts:
     """Return the facts and the data of the importance figure; ``drivers`` as in `plot_importance`."""
     data = pd.DataFrame(

@@ -11,7 +11,7 @@ import pandas as pd
 
 from pxanalysis.arrays import FloatArray
 from pxanalysis.figures.kit.canvas import LEADING, SIZE, SMALL, Canvas
-from pxanalysis.figures.kit.frames import flags, label_of, optional, rank_of, reasons, texts
+from pxanalysis.figures.kit.frames import flags, label_of, optional, rank_of, reasons, remembered, texts
 from pxanalysis.figures.kit.geometry import Box
 from pxanalysis.figures.kit.legend import Entry, blank_figure, draw_legend, first_entries, legend_height
 from pxanalysis.figures.kit.lettering import fit, measure, wrap
@@ -161,6 +161,7 @@ class PathFacts:
     data: pd.DataFrame
 
 
+@remembered
 def describe_paths(
     drivers: pd.DataFrame, *, r2: float = np.nan, r2_low: float = np.nan, r2_high: float = np.nan
 ) -> PathFacts:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pxanalysis.figures.kit.frames import hidden, label_of, rank_of, reasons, shown, texts
+from pxanalysis.figures.kit.frames import hidden, label_of, rank_of, reasons, remembered, shown, texts
 from pxanalysis.figures.kit.legend import Entry, first_entries
 from pxanalysis.figures.kit.rows import Axis, Row, plot_rows
 from pxanalysis.figures.kit.words import Words
@@ -43,6 +43,7 @@ class RankFacts:
     data: pd.DataFrame
 
 
+@remembered
 def describe_ranks(frame: pd.DataFrame, *, without: Collection[str] = ()) -> RankFacts:
     """Return the facts and the data of the rank plot; ``frame`` as in `plot_ranks`, ``without`` a place these ids."""
     data = pd.DataFrame(

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pxanalysis.errors import ReportError
 from pxanalysis.figures.kit.canvas import LEADING, SIZE, SMALL, Canvas
-from pxanalysis.figures.kit.frames import flags, hidden, shown, texts
+from pxanalysis.figures.kit.frames import flags, hidden, remembered, shown, texts
 from pxanalysis.figures.kit.geometry import Anchor, Box, Scale, unbroken_runs
 from pxanalysis.figures.kit.legend import Entry, blank_figure, draw_legend, legend_height
 from pxanalysis.figures.kit.lettering import measure
@@ -130,6 +130,7 @@ class TrendFacts:
     data: pd.DataFrame
 
 
+@remembered
 def describe_trend(trend: pd.DataFrame) -> TrendFacts:
     """Return the facts and the data of a trend; ``trend`` as in `plot_trend`."""
     data = _complete(trend)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pxanalysis.errors import ReportError
+from pxanalysis.figures.kit.frames import remembering
 from pxanalysis.journey.model import Journey
 from pxanalysis.reporting.page.fragments import Fragment
 from pxanalysis.reporting.page.wording import Wording
@@ -111,4 +112,7 @@ class PracticeReport:
         return method.make(self._selection, self._notebook_hash)
 
     def _unless_suppressed(self, name: str, make: Callable[[], Fragment]) -> Fragment:
-        return Fragment(name, "") if self._selection.suppressed else make()
+        if self._selection.suppressed:
+            return Fragment(name, "")
+        with remembering():
+            return make()

@@ -11,7 +11,17 @@ import pandas as pd
 
 from pxanalysis.arrays import FloatArray
 from pxanalysis.figures.kit.canvas import Canvas
-from pxanalysis.figures.kit.frames import count_text, hidden, label_of, optional, rank_of, reasons, shown, texts
+from pxanalysis.figures.kit.frames import (
+    count_text,
+    hidden,
+    label_of,
+    optional,
+    rank_of,
+    reasons,
+    remembered,
+    shown,
+    texts,
+)
 from pxanalysis.figures.kit.geometry import Point, follow_curve, monotone_curve, unbroken_runs
 from pxanalysis.figures.kit.legend import Entry, blank_figure, draw_legend, first_entries, legend_height
 from pxanalysis.figures.kit.words import Words
@@ -68,6 +78,7 @@ def score_to_feels(score: FloatArray) -> FloatArray:
     return (score - 50) / 25
 
 
+@remembered
 def describe_experience(touchpoints: pd.DataFrame, *, to_feels: ToFeels = score_to_feels) -> ExperienceFacts:
     """Return the facts and the data of the curve; parameters as of `plot_experience`."""
     frame = touchpoints if touchpoints.empty else touchpoints.sort_values("position", kind="stable")

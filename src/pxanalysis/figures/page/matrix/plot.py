@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from pxanalysis.figures.kit.frames import flags, hidden, label_of, optional, rank_of, reasons, shown, texts
+from pxanalysis.figures.kit.frames import flags, hidden, label_of, optional, rank_of, reasons, remembered, shown, texts
 from pxanalysis.figures.kit.words import Words
 from pxanalysis.figures.page.matrix.drawing import draw_matrix
 from pxanalysis.figures.page.matrix.layout import Mark, Split
@@ -78,6 +78,7 @@ class MatrixFacts:
         return self.data[self.data[[self.across[0], "importance"]].notna().all(axis=1)]
 
 
+@remembered
 def describe_matrix(priorities: pd.DataFrame, *, drivers: pd.DataFrame | None = None) -> MatrixFacts:
     """Return the facts and the data of the matrix; parameters as of `plot_matrix`."""
     data, stated = _data(priorities, drivers)
