@@ -70,7 +70,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--reports", type=int, default=0, help="make so many in one go, and tell the memory")
     asked = parser.parse_args().reports
-    pxanalysis = [sys.executable, "-m", "pxanalysis.cli.main"]
+    pxanalysis = [sys.executable, "-m", "pxanalysis"]
     with tempfile.TemporaryDirectory() as scratch:
         study = init_study(Path(scratch) / "study", "dental-treatment")
         subprocess.run([*pxanalysis, "simulate", "--study", study.root], check=True, capture_output=True)
