@@ -300,7 +300,7 @@ class Selection:
 
     @property
     def outcome_word(self) -> str:
-        """What the drivers explain, within a sentence: satisfaction, recommendation, ease; else as the journey calls it."""
+        """What the drivers explain, within a sentence: satisfaction, ease; else as the journey calls it."""
         if self.modelled is None or self.modelled.kind == "behaviour":
             return self.outcome_labels.get(self.meta.outcome, self.wording.text("outcome_word.ktv"))
         word, label = self.wording.text(f"outcome_word.{self.modelled.kind}"), self.outcome_labels[self.modelled.id]

@@ -140,6 +140,7 @@ def test_where_few_answers_make_higher_or_lower_they_are_to_be_read_with_care(ve
     text = words_of(make_report(example).outcomes().html)
     assert "u heeft er 44." in text
     assert ("Lees ‘hoger’ en ‘lager’ daarom voorzichtig." in text) == careful
+    assert ("; dat lijkt " in words_of(make_report(example).opening().html)) == careful
     many = with_outcome(make_example(n=300), "ktv", verdict=verdict)
     assert "daarom voorzichtig" not in words_of(make_report(many).outcomes().html)
 

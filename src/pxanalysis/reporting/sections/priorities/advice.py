@@ -175,13 +175,13 @@ def negative_reason(selection: Selection, row: PriorityRow) -> str:
 
 
 def _score_reason(selection: Selection, row: PriorityRow) -> str:
-    """The measured score beside the target; where that one is not below it and the corrected one is: near it."""
+    """The measured score beside the target; that it may be chance where only the measured one is there."""
     said, measured = _score_texts(selection, row), _measured(selection, row)
     if not said or measured is None or not (is_known(row.target) and is_known(row.performance)):
         return ""
-    near = measured >= row.target > row.performance
-    keys = {"target"} if near else {"score", "target"}
-    return selection.wording.text(f"first.score{'_near' * near}", **{name: said[name] for name in keys})
+    if measured < row.target:
+        return selection.wording.text("first.score", score=said["score"], target=said["target"])
+    return selection.wording.text("first.score_reached", target=said["target"]) if row.performance < row.target else ""
 
 
 def _score_texts(selection: Selection, row: PriorityRow) -> dict[str, str]:
