@@ -18,26 +18,30 @@ def summarise(selection: Selection) -> str:
     return join_sentences(_rated(selection), _start(selection))
 
 
-def _headline(selection: Selection) -> tuple[Outcome, OutcomeRow] | None:
-    """The outcome that the drivers explain where patients rate it, else the first that has a figure."""
+def _headline(selection: Selection) -> tuple[Outcome, OutcomeRow, float] | None:
+    """The outcome that the drivers explain where patients rate it, else the first with a figure; and that figure."""
     rated = sorted(selection.journey.rated_outcomes, key=lambda one: one.id != selection.meta.outcome)
-    rows = ((outcome, main_row(selection, outcome)) for outcome in rated)
-    return next(((outcome, row) for outcome, row in rows if row is not None), None)
+    for outcome in rated:
+        row = main_row(selection, outcome)
+        if row is not None and is_known(row.estimate):
+            return outcome, row, row.estimate
+    return None
 
 
 def _rated(selection: Selection) -> str:
     found = _headline(selection)
-    if found is None or not is_known(found[1].estimate):
+    if found is None:
         return ""
-    wording, (outcome, row) = selection.wording, found
+    wording, (outcome, row, own) = selection.wording, found
     code, other = verdict_code(row), elsewhere(row)
-    more = extra_decimals(row.unit, [(row.estimate, other)] if code not in {"", "no_difference"} and other else [])
-    said = {"value": in_unit(wording, row.estimate, row.unit, more), "outcome": selection.outcome_labels[outcome.id]}
-    grade = "grade" if outcome.kind == "ktv" else "other"
+    apart = other is not None and code not in {"", "no_difference"}
+    more = extra_decimals(row.unit, [(own, other)] if apart and other is not None else [])
+    said = {"value": in_unit(wording, own, row.unit, more), "outcome": selection.outcome_labels[outcome.id]}
+    figure = wording.text("summary.grade" if outcome.kind == "ktv" else "summary.other", **said)
+    if not code:
+        return f"{figure}."
     seems = "seems_" if code in {"lower", "higher"} and has_few_answers(selection, outcome.id) else ""
-    beside = wording.text(f"summary.{seems}{code}") if code else ""
-    figure = wording.text(f"summary.{grade}", **said)
-    return wording.text("summary.beside", figure=figure, beside=beside) if beside else f"{figure}."
+    return wording.text("summary.beside", figure=figure, beside=wording.text(f"summary.{seems}{code}"))
 
 
 def _start(selection: Selection) -> str:
