@@ -248,7 +248,7 @@ def test_one_wave_says_what_would_bring_a_trend() -> None:
 
 @pytest.mark.parametrize(
     ("shift", "words"),
-    [(3, "In jun 2026 hoger dan"), (-3, "In jun 2026 lager dan"), (0, "In jun 2026 geen duidelijk verschil")],
+    [(3, "jun 2026: hoger dan"), (-3, "jun 2026: lager dan"), (0, "jun 2026: geen duidelijk verschil")],
 )
 def test_a_change_counts_when_the_interval_of_the_difference_leaves_out_0(shift: float, words: str) -> None:
     example = make_example()

@@ -209,7 +209,7 @@ def test_a_slow_change_is_said_although_the_last_period_is_like_the_one_before(
     )
     example = replace(example, results=Results(example.results.meta, {**example.results.frames, "trend": trend}))
     text = words_of(make_report(example).outcomes().html)
-    assert "In jun 2026 geen duidelijk verschil met mei 2026." in text
+    assert "jun 2026: geen duidelijk verschil met mei 2026." in text
     assert ("dan in het begin" in text) == bool(said)
     assert f"Wel {said} dan in het begin (" in text or not said
 
