@@ -12,7 +12,17 @@ from pxanalysis.reporting.index_page import IndexRow, index_rows, render_index
 from pxanalysis.reporting.page.exporter import PxReportExporter
 from pxanalysis.reporting.sections import PracticeReport
 
-PARTS = ("opening", "priorities", "journey", "drivers", "matrix", "actions", "comparison", "method")
+PARTS = (
+    "opening",
+    "priorities",
+    "outcomes",
+    "actions",
+    "journey",
+    "drivers",
+    "matrix",
+    "comparison",
+    "method",
+)
 
 
 def make_report(example: Example, language: str = "nl", *, figures: bool = False) -> PracticeReport:

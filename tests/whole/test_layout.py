@@ -28,7 +28,9 @@ FOLDED = """Array.from(document.querySelectorAll('details.phone'), one => ({
     checked: one.querySelector('table, ol, ul').checkVisibility({contentVisibilityAuto: true}),
 }))"""
 LONGEST = 13_000
-"""Pixels of the first seven parts at 390 pixels: some 16 screens; the eighth is for researchers."""
+"""Pixels of all parts but the last at 390 pixels: some 16 screens; the last is for researchers."""
+LONGEST_FIRST = {390: 4_000, 1100: 2_500}
+"""Pixels of what everybody reads, before the list of what else there is."""
 
 
 @pytest.mark.parametrize(("width", "folded"), [(390, True), (680, True), (720, False), (1100, False)])
@@ -59,6 +61,19 @@ def test_a_page_is_not_endless_on_a_phone(chromium: Browser, tmp_path: Path) -> 
     page = open_page(chromium, tmp_path, html, viewport={"width": 390, "height": 900})
     parts = "Array.from(document.querySelectorAll('.part:not(#method)'), one => one.getBoundingClientRect().height)"
     assert sum(page.evaluate(parts)) <= LONGEST
+    page.close()
+
+
+@pytest.mark.parametrize("width", LONGEST_FIRST)
+def test_what_everybody_reads_is_short_and_starts_with_what_to_do(
+    chromium: Browser, tmp_path: Path, width: int
+) -> None:
+    html = make_page(make_example(k=11), figures=True)
+    page = open_page(chromium, tmp_path, html, viewport={"width": width, "height": 844})
+    top = "name => document.querySelector(name).getBoundingClientRect().top"
+    assert page.evaluate(top, ".contents") <= LONGEST_FIRST[width]
+    assert page.evaluate(top, ".summary") < page.evaluate(top, ".todo") < page.evaluate(top, ".cards")
+    assert page.evaluate(top, ".todo>li") <= 500, "on the first screen"
     page.close()
 
 
@@ -93,6 +108,13 @@ def test_paper_has_every_comment_and_no_fold(paper: list[str]) -> None:
     assert not re.search(r"Nog \d+ opmerkingen|Toon de tabel|Toon de stappen", text)
     for quote in quotes:
         assert " ".join(quote.split()[:3]) in text, quote
+
+
+def test_the_first_sheet_says_what_to_do_and_the_second_has_the_figures(paper: list[str]) -> None:
+    assert "Begin met ‘Kosten’" in " ".join(paper[0].split())
+    assert "Wij gaan" in paper[0]
+    assert "Hoe uw patiënten u beoordelen" in paper[1]
+    assert "De reis van uw patiënt" in paper[2]
 
 
 def test_the_three_trends_stand_side_by_side_on_paper(paper: list[str]) -> None:

@@ -65,21 +65,34 @@ def test_an_english_page_is_english() -> None:
 
 
 def test_the_first_screen_says_who_when_and_how_many() -> None:
-    html = make_report(make_example()).opening().html
-    text = words_of(html)
+    text = words_of(make_report(make_example()).opening().html)
     for words in (
         "Tandartspraktijk De Linde",
         "1 januari – 30 juni 2026 · 214 patiënten · 1,4% van de antwoorden was niet bruikbaar",
         "Een behandeling bij de tandarts",
-        "Tevredenheid (KTV)",
-        "8,2",
-        "lager dan gemiddeld",
-        "tussen 8,0 en 8,3",
-        "tussen 8,0 en 8,3 · gemiddelde praktijk 8,5",
-        "+27",
+        "Uw patiënten geven een 8,2; dat is lager dan elders.",
+        "Begin met ‘Kosten’: dat levert naar schatting het meest op.",
         "Gesimuleerde gegevens",
     ):
         assert words in text, words
+
+
+def test_an_outcome_is_one_figure_one_comparison_and_one_direction() -> None:
+    text = words_of(make_report(make_example()).outcomes().html)
+    for words in ("Tevredenheid (KTV)", "8,2 lager dan elders Elders, bij zulke patiënten: 8,5", "+27"):
+        assert words in text, words
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ({"n": 44}, "dat verschilt niet duidelijk van elders."),
+        ({"practices": 1}, "Uw patiënten geven een 8,2."),
+        ({"drivers": False}, "Waar u het best kunt beginnen, is nog niet te zeggen."),
+    ],
+)
+def test_the_summary_is_as_sure_as_what_follows(kind: dict[str, int | bool], words: str) -> None:
+    assert words in words_of(make_report(make_example(**kind)).opening().html)
 
 
 def test_real_answers_are_not_called_simulated() -> None:
@@ -95,14 +108,38 @@ def test_priorities_say_why_what_it_brings_and_how_sure() -> None:
         "Kosten : laat zien wat er gedaan is",
         "35% van uw patiënten is hier negatief (alle praktijken: 13%)",
         "Van alle contactmomenten samen weegt dit voor 25% mee.",
-        "+0,21 punt",
-        "mogelijke winst in tevredenheid, tussen +0,08 en +0,34",
-        "Zo goed als zeker : de kans dat dit bij uw eerste drie hoort én genoeg oplevert, is 95%.",
+        "+0,21 punt mogelijke winst",
+        "Mogelijke winst in tevredenheid: tussen +0,08 en +0,34.",
+        "Zo goed als zeker : dit hoort bij uw eerste drie.",
+        "De kans dat dit bij uw eerste drie hoort én genoeg oplevert, is 95%.",
         "Toon na de behandeling een foto van voor en na",
         "is met 214 antwoorden niet te zeggen. Daarvoor zijn er nog ongeveer 110 antwoorden nodig.",
         "In het tempo van nu duurt dat ongeveer 3 maanden. Wacht daar niet op",
+        "Haalt u op deze 3 punten het doel, dan wordt uw 8,2 naar schatting een 8,5.",
+        "tussen een praktijk in het midden en het beste kwart zit 0,17 punt.",
     ):
         assert words in text, words
+
+
+def test_few_answers_make_nothing_almost_certain() -> None:
+    """No "almost certain" on a page that says elsewhere that there are too few answers to compare."""
+    few, many = (words_of(make_page(make_example(n=n), figures=True)) for n in (44, 214))
+    assert "zijn ongeveer 45 antwoorden nodig; u heeft er 44" in few
+    assert "o goed als zeker" not in few
+    assert "o goed als zeker" in many
+
+
+def test_what_patients_wrote_about_a_contact_stands_beside_it() -> None:
+    example = make_example()
+    content = example.journey.model_dump(mode="json")
+    content["open_questions"][0]["touchpoint"] = next(
+        one.id for one in example.journey.touchpoints if one.label["nl"] == "Kosten"
+    )
+    asked = replace(example, journey=Journey.model_validate(content))
+    assert "blockquote" not in make_report(example).priorities().html
+    first, *others = make_report(asked).priorities().html.split("<li class")[1:]
+    assert first.count("<blockquote") == 3
+    assert not any("<blockquote" in one for one in others)
 
 
 def test_priorities_abstain_when_nothing_is_certain() -> None:
@@ -206,10 +243,13 @@ def test_suppressed_cells_are_said_not_hidden() -> None:
 def test_one_wave_says_what_would_bring_a_trend() -> None:
     report = make_report(make_example(waves=1))
     assert "Er is nog maar één meetperiode" in report.journey().html
-    assert "daarvoor" not in report.opening().html, "nothing to hold the last period against"
+    assert "jun 2026" not in report.outcomes().html, "nothing to hold the last period against"
 
 
-@pytest.mark.parametrize(("shift", "words"), [(3, ". Hoger"), (-3, ". Lager"), (0, ". Geen duidelijk verschil")])
+@pytest.mark.parametrize(
+    ("shift", "words"),
+    [(3, "jun 2026: hoger dan"), (-3, "jun 2026: lager dan"), (0, "jun 2026: geen duidelijk verschil")],
+)
 def test_a_change_counts_when_the_interval_of_the_difference_leaves_out_0(shift: float, words: str) -> None:
     example = make_example()
     trend = example.results.frames["trend"]
@@ -217,7 +257,7 @@ def test_a_change_counts_when_the_interval_of_the_difference_leaves_out_0(shift:
         (trend["practice_id"] == PRACTICE_ID) & (trend["period"] == trend["period"].max()) & (trend["outcome"] == "ktv")
     )
     trend.loc[last, ["estimate", "ci_low", "ci_high", "difference", "difference_low", "difference_high"]] += shift
-    assert words in make_report(example).opening().html
+    assert words in make_report(example).outcomes().html
 
 
 def test_no_comments_says_what_would_bring_them() -> None:
@@ -237,7 +277,7 @@ def test_an_outcome_has_its_three_figures_side_by_side() -> None:
     html = make_report(example).comparison().html
     measured, adjusted, shrunk, usual, verdict = cells_of(html, "Tevredenheid (KTV)")
     assert measured == "8,2", "the figure of the first screen"
-    assert measured in words_of(make_report(example).opening().html)
+    assert measured in words_of(make_report(example).outcomes().html)
     funnel = example.results.frames["funnel"].query("outcome == 'ktv' and practice_id == @PRACTICE_ID").iloc[0]
     assert adjusted == f"{funnel['estimate']:.1f}".replace(".", ",")
     assert shrunk == "8,1"
@@ -289,7 +329,7 @@ def test_an_english_page_says_ktv_only_where_the_journey_does() -> None:
     example = make_example()
     report = make_report(example, "en", figures=True)
     label = example.journey.outcome("ktv").label["en"]
-    for part in (report.opening(), report.drivers(), report.comparison(), report.method()):
+    for part in (report.outcomes(), report.drivers(), report.comparison(), report.method()):
         assert "KTV" not in words_of(part.html).replace(label, "")
 
 
@@ -346,7 +386,7 @@ def test_no_other_practice_is_named() -> None:
 
 def test_parts_that_are_still_to_come_say_so() -> None:
     report = make_report(make_example())
-    assert "er zijn er geen vastgelegd. Om hier te laten zien wat een actie opleverde" in report.actions().html
+    assert "er zijn er geen vastgelegd. Schrijf per actie op bij welk contactmoment zij hoort" in report.actions().html
     assert "SEM" in report.method().html
     assert "terugkeer naar het gemiddelde" in report.method().html
 
@@ -426,10 +466,9 @@ def test_words_are_explained_where_a_card_uses_them() -> None:
     assert "‘Negatief’ is" in report.priorities().html
     nobody = change(make_example(), "priorities", share_negative=0.0)
     assert "‘Negatief’ is" not in make_report(nobody).priorities().html
-    assert "‘Bijgesteld’ is" not in report.priorities().html
+    assert "niet met uw gemeten score" not in report.priorities().html
     adjusted = make_report(change(make_example(), "priorities", performance=71.0)).priorities().html
-    assert "(bijgesteld 71)" in adjusted
-    assert "‘Bijgesteld’ is" in adjusted
+    assert "Wij rekenen niet met uw gemeten score maar met 71." in adjusted
 
 
 def test_what_is_known_of_some_patients_only_is_said_to_be() -> None:
@@ -456,13 +495,13 @@ def test_an_idea_about_another_question_than_the_lowest_is_not_given() -> None:
     items.loc[mine, ["lowest", "clearly_lowest"]] = False
     items.loc[mine & (items["item"] == lowest), ["lowest", "clearly_lowest"]] = True
     others = [idea for idea in touchpoint.ideas if lowest not in idea.items]
-    assert "Begin bij deze vraag" not in make_report(example).priorities().html
+    assert "Bespreek met uw team wat erachter zit" not in make_report(example).priorities().html
     content = example.journey.model_dump(mode="json")
     for step in content["steps"]:
         for one in step["touchpoints"]:
             one["ideas"] = [idea for idea in one["ideas"] if lowest not in idea["items"]]
     html = make_report(replace(example, journey=Journey.model_validate(content))).priorities().html
-    assert "Begin bij deze vraag" in html
+    assert "Bespreek met uw team wat erachter zit" in html
     assert others
     assert all(idea.title["nl"] not in html for idea in others)
 

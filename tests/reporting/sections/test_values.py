@@ -73,9 +73,9 @@ def test_customary_decimals_stay_where_they_do_no_harm() -> None:
 
 def test_an_interval_that_leaves_out_0_is_written_so() -> None:
     row = row_of(OutcomeRow, difference=-0.191, difference_low=-0.366, difference_high=-0.017)
-    assert difference_text(EN, row, "grade", "opening.difference_corrected").endswith("−0.19 (−0.37 to −0.02)")
+    assert difference_text(EN, row, "grade", "opening.difference_corrected").endswith("−0.19 (between −0.37 and −0.02)")
     row = row_of(OutcomeRow, difference=0.004, difference_low=-0.03, difference_high=0.04)
-    assert difference_text(EN, row, "grade", "opening.difference_corrected").endswith("0.0 (0.0 to 0.0)")
+    assert difference_text(EN, row, "grade", "opening.difference_corrected").endswith("0.0 (between 0.0 and 0.0)")
     assert difference_text(EN, row_of(OutcomeRow, difference=0.1), "grade", "opening.difference_corrected") == ""
 
 

@@ -95,7 +95,7 @@ class PxReportExporter(TemplateExporter):
         language = str(resources.get("language") or outline.language or list_languages()[-1])
         wording = Wording(language)
         if len(outline.entries) >= FEWEST_ENTRIES:
-            outputs[0].data["text/html"] += render_part("contents", wording, entries=outline.entries).html
+            _add_contents(outputs, wording, outline.entries)
         page = {"pxreport": _page_values(wording, outline)}
         html, done = self._render(shown, {**resources, **page}, **kw)
         if len(html.encode()) > PAGE_LIMIT:
@@ -120,6 +120,18 @@ class PxReportExporter(TemplateExporter):
 def page_exporter() -> PxReportExporter:
     """Return an exporter to use again and again: its templates are compiled once, half of what a page takes."""
     return PxReportExporter()  # type: ignore[no-untyped-call]
+
+
+def _add_contents(outputs: list[NotebookNode], wording: Wording, entries: list[tuple[str, str]]) -> None:
+    """The list of contents: before the part that starts what not everybody reads, with what follows; else on top."""
+    place = next((place for place, output in enumerate(outputs) if place and _REST.search(_html(output))), None)
+    if place is None:
+        outputs[0].data["text/html"] += render_part("contents", wording, entries=entries, more=False).html
+        return
+    html = _html(outputs[place])
+    following = {name for output in outputs[place:] for name, _ in _read_outline(_html(output)).entries}
+    listed = [entry for entry in entries if entry[0] in following]
+    outputs[place].data["text/html"] = render_part("contents", wording, entries=listed, more=True).html + "\n" + html
 
 
 def _page_values(wording: Wording, outline: _Outline) -> dict[str, str]:
@@ -184,6 +196,7 @@ class _Outline:
 # In what clean_html returns, attributes are quoted and text holds no markup of its own.
 _LANGUAGE = re.compile(r'<[a-z]+(?: [\w-]+="[^"]*")*? lang="([a-z]{2})"')
 _NAME = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
+_REST = re.compile(r'^<section class="part rest"')
 _HEADING = re.compile(r'<h[1-6]((?: [\w-]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r' ([\w-]+)="([^"]*)"')
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pxanalysis.analysis.whole_study.frames import FunnelRow, OutcomeRow, PracticeRow
 from pxanalysis.reporting.page.fragments import Fragment, render_part
-from pxanalysis.reporting.sections.opening.cards import outcomes_table
-from pxanalysis.reporting.sections.opening.corrected import make_corrected
+from pxanalysis.reporting.page.wording import Wording
+from pxanalysis.reporting.sections.opening.cards import main_row, outcomes_table, verdict_code
+from pxanalysis.reporting.sections.opening.corrected import case_mix_labels, make_corrected
 from pxanalysis.reporting.sections.pictures.section import FUNNEL_KINDS, distribution_pictures, funnel_pictures
-from pxanalysis.reporting.sections.selection import Selection, is_known
+from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
+from pxanalysis.reporting.sections.values import difference_text
 from pxanalysis.statistics.conventions import FEWEST_PRACTICES
 
 __all__ = ["make"]
@@ -26,11 +28,38 @@ def make(selection: Selection, *, figures: bool) -> Fragment:
         selection.wording,
         lead=_lead(selection, compared, own=bool(own)),
         corrected=make_corrected(selection, own, drawn) if possible else None,
+        verdicts=_verdicts(selection),
         outcomes=outcomes_table(selection),
         notes=[*_behaviours(selection), *(_about_others(selection, hidden) if possible else [])],
         funnels=funnel_pictures(selection) if possible and figures else [],
         distributions=distribution_pictures(selection) if figures else [],
     )
+
+
+def _verdicts(selection: Selection) -> list[str]:
+    """Per outcome the difference, with its interval, that makes the direction on its card."""
+    wording, lines = selection.wording, []
+    for outcome in selection.journey.rated_outcomes:
+        row = main_row(selection, outcome)
+        code = verdict_code(row) if row is not None else ""
+        if row is None or not code:
+            continue
+        key = "opening.difference_corrected" if case_mix_labels(selection, outcome.id) else "opening.difference"
+        difference = join_sentences(difference_text(wording, row, row.unit, key), _expected(wording, row))
+        said = {"verdict": wording.text(f"verdict.{code}"), "difference": difference}
+        if difference:
+            lines.append(
+                wording.text("comparison.verdict_line", outcome=selection.outcome_labels[outcome.id], **said) + "."
+            )
+    return lines
+
+
+def _expected(wording: Wording, row: OutcomeRow) -> str:
+    """What is to be expected of a difference beside its verdict: those that stand out do so partly by chance."""
+    if row.verdict not in {"lower", "higher"} or not is_known(row.difference_shrunk):
+        return ""
+    size, decimals = (1.0, 2) if row.unit in {"grade", "scale"} else (100.0, 1)
+    return wording.text("opening.expected", difference=wording.signed(size * row.difference_shrunk, decimals))
 
 
 def _about_others(selection: Selection, hidden: int) -> list[str]:

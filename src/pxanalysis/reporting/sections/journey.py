@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from pxanalysis.analysis.privacy.masking import say_masks
-from pxanalysis.analysis.whole_study.frames import CommentRow, ItemRow, PriorityRow, TouchpointRow, TrendRow
+from pxanalysis.analysis.whole_study.frames import ItemRow, PriorityRow, TouchpointRow, TrendRow
 from pxanalysis.figures.kit.palette import on_a_page
 from pxanalysis.journey.model import Step, Touchpoint
 from pxanalysis.reporting.page.fragments import Fragment, display_text, render_part
@@ -17,12 +16,12 @@ from pxanalysis.reporting.sections.pictures.data import Data
 from pxanalysis.reporting.sections.pictures.section import experience_picture, trend_pictures
 from pxanalysis.reporting.sections.priorities.advice import NOTHING_TO_WIN, candidates, reached, standing
 from pxanalysis.reporting.sections.priorities.section import first_touchpoints
+from pxanalysis.reporting.sections.quotes import all_quotes
 from pxanalysis.reporting.sections.selection import LONGEST_SENTENCE, Selection, is_known
 from pxanalysis.reporting.sections.values import score, score_range
 
 __all__ = ["Contact", "JourneyStep", "make"]
 
-LONGEST_QUOTE = 400
 QUOTES_SHOWN, QUOTES_KEPT = 6, 36
 
 
@@ -58,7 +57,7 @@ class JourneyStep:
 def make(selection: Selection, *, figures: bool) -> Fragment:
     """Return the journey of this practice's patients."""
     wording = selection.wording
-    quotes = _quotes(selection)
+    quotes = all_quotes(selection)[:QUOTES_KEPT]
     trends = trend_pictures(selection) if figures else []
     periods = {row.period for row in selection.own(TrendRow) if not row.suppressed}
     steps = [_step(selection, step) for step in selection.journey.steps]
@@ -111,13 +110,19 @@ def _sentences(selection: Selection) -> list[str]:
         one = len(below) == 1
         said = wording.text("journey.below_one", touchpoints=names) if one else ""
         sentences.append(said or wording.text("journey.below", n=len(below), touchpoints=names))
-    elif any(is_known(row.benchmark_low) for _, row in shown):
+    elif _none_below(selection, shown):
         sentences.append(wording.text("journey.none_below"))
     hidden = [row.touchpoint for row in selection.touchpoints if row.suppressed]
     if hidden:
         names = selection.enumerate_labels(hidden)
         sentences.append(wording.text("journey.hidden", n=len(hidden), minimum=selection.minimum, touchpoints=names))
     return [sentence for sentence in sentences if sentence]
+
+
+def _none_below(selection: Selection, shown: list[tuple[float, TouchpointRow]]) -> bool:
+    """Whether the page may say that no contact lies below the others: none reads so, and none has to be done first."""
+    compared = [(mean, row.benchmark_low) for mean, row in shown if is_known(row.benchmark_low)]
+    return bool(compared) and not first_touchpoints(selection) and all(round(m) >= round(low) for m, low in compared)
 
 
 def _why_lowest_is_not_first(selection: Selection, lowest: str) -> str:
@@ -264,8 +269,3 @@ def _measured(selection: Selection, touchpoint: Touchpoint) -> str:
         item = wording.text("quote", text=selection.item_texts[weakest.item])
         parts.append(wording.text("journey.step_weakest", item=item, score=score(wording, weakest.mean)))
     return "; ".join(parts)
-
-
-def _quotes(selection: Selection) -> list[str]:
-    texts = (display_text(say_masks(row.text, selection.language), LONGEST_QUOTE) for row in selection.own(CommentRow))
-    return [text for text in dict.fromkeys(texts) if text][:QUOTES_KEPT]

@@ -1,4 +1,4 @@
-"""A practice's report: eight parts, in the order in which a practice owner needs them."""
+"""A practice's report: nine parts, in the order in which a practice owner needs them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pxanalysis.reporting.page.fragments import Fragment
 from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.reporting.sections import actions, comparison, drivers, journey, observed, ranking
 from pxanalysis.reporting.sections.method import section as method
+from pxanalysis.reporting.sections.opening import outcomes
 from pxanalysis.reporting.sections.opening import section as opening
 from pxanalysis.reporting.sections.priorities import section as priorities
 from pxanalysis.reporting.sections.selection import Results, Selection
@@ -76,12 +77,16 @@ class PracticeReport:
         return f"PracticeReport({self._selection.practice_id!r}, language={self._selection.language!r})"
 
     def opening(self) -> Fragment:
-        """Who, when, how many; KTV, NPS and CES with interval, benchmark and trend."""
+        """Who, when, how many; and the whole page in two sentences."""
         return opening.make(self._selection)
 
     def priorities(self) -> Fragment:
         """What to do first: at most three points, why, what they bring, how sure that is, and an idea."""
         return self._unless_suppressed("priorities", lambda: priorities.make(self._selection))
+
+    def outcomes(self) -> Fragment:
+        """KTV, NPS and CES, each with one comparison and one direction."""
+        return self._unless_suppressed("outcomes", lambda: outcomes.make(self._selection))
 
     def journey(self) -> Fragment:
         """The experience curve, what patients do and say, how things went over time; and what was seen, if named."""

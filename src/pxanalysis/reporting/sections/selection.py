@@ -221,11 +221,16 @@ class Selection:
         return {tp.id: display_text(tp.label[self.language], LONGEST_LABEL) for tp in self.journey.touchpoints}
 
     @cached_property
+    def plain_item_texts(self) -> dict[str, str]:
+        """Wording of each item as it was asked, in journey order."""
+        return {one.id: display_text(one.item.text[self.language], LONGEST_SENTENCE) for one in self.journey.items}
+
+    @cached_property
     def item_texts(self) -> dict[str, str]:
         """Wording of each item, in journey order; one that is counted in reverse says so."""
         texts = {}
         for placed in self.journey.items:
-            text = display_text(placed.item.text[self.language], LONGEST_SENTENCE)
+            text = self.plain_item_texts[placed.id]
             reverse = placed.item.direction == "lower-is-better"
             texts[placed.id] = self.wording.text("item.reversed", text=text) if reverse else text
         return texts
@@ -295,7 +300,8 @@ class Selection:
 
     @property
     def outcome_word(self) -> str:
-        """What the drivers explain, as a word within a sentence: satisfaction, recommendation, ease."""
+        """What the drivers explain, within a sentence: satisfaction, ease; else as the journey calls it."""
         if self.modelled is None or self.modelled.kind == "behaviour":
             return self.outcome_labels.get(self.meta.outcome, self.wording.text("outcome_word.ktv"))
-        return self.wording.text(f"outcome_word.{self.modelled.kind}")
+        word, label = self.wording.text(f"outcome_word.{self.modelled.kind}"), self.outcome_labels[self.modelled.id]
+        return word if word in label.casefold() else self.wording.text("quote", text=label)

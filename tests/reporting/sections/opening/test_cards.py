@@ -1,4 +1,4 @@
-"""The cards of the first screen: a verdict agrees with the figures beside it, and what few answers mean is said."""
+"""The cards of the outcomes: a verdict agrees with the figures beside it, and what few answers mean is said."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from pxanalysis.survey.reading import read_survey
 
 UNBROKEN = "\N{WORD JOINER}"
 NUMBER = r"([+−]?[\d,]+)"
-DIFFERENCE = re.compile(rf"(?:na correctie voor patiënten {NUMBER} \(|verschil tussen ){NUMBER} (?:tot|en) {NUMBER}")
-CERTAIN = {"lager dan gemiddeld", "hoger dan gemiddeld", "klein verschil met gemiddeld"}
+DIFFERENCE = re.compile(rf"verschil met elders\D*? {NUMBER} \(tussen {NUMBER} en {NUMBER}\)")
+CERTAIN = {"lager dan elders", "hoger dan elders", "net iets lager dan elders", "net iets hoger dan elders"}
 
 
 def number(text: str) -> float:
@@ -72,21 +72,23 @@ def test_a_verdict_and_the_interval_beside_it_agree(many: Example) -> None:
     """Lower: wholly below 0. No clear difference: it holds 0. What is printed counts, not what was computed."""
     seen: dict[str, int] = {}
     for practice in many.results.frames["practices"]["practice_id"]:
-        html = PracticeReport(many.results, many.journey, str(practice), "nl", figures=False).opening().html
-        for card in cards_of(html):
+        report = PracticeReport(many.results, many.journey, str(practice), "nl", figures=False)
+        lines = words_of(report.comparison().html)
+        for card in cards_of(report.outcomes().html):
             verdict = re.search(r'<span class="verdict[^>]*>([^<]+)', card)
             if verdict is None:
                 continue
-            found = DIFFERENCE.search(words_of(card))
+            name = re.search(r"<strong>([^<]+)", card)
+            found = DIFFERENCE.search(lines, lines.index(f"{name and name[1]}: {verdict[1]}; "))
             assert found, card
-            low, high = number(found[2]), number(found[3])
-            assert found[1] is None or low <= number(found[1]) <= high
+            difference, low, high = (number(part) for part in found.groups())
+            assert low <= difference <= high
             leaves_out_0 = low > 0 or high < 0
             assert leaves_out_0 == (verdict[1] in CERTAIN), (practice, verdict[1], found[0])
-            if verdict[1].startswith(("lager", "hoger")):
-                assert (high < 0) == verdict[1].startswith("lager")
+            if "lager" in verdict[1] or "hoger" in verdict[1]:
+                assert (high < 0) == ("lager" in verdict[1])
             seen[verdict[1]] = seen.get(verdict[1], 0) + 1
-    assert set(seen) >= {"lager dan gemiddeld", "hoger dan gemiddeld", "geen duidelijk verschil"}
+    assert set(seen) >= {"lager dan elders", "hoger dan elders", "geen duidelijk verschil"}
 
 
 def test_the_funnels_verdict_and_its_limits_agree(many: Example) -> None:
@@ -109,27 +111,25 @@ def test_the_funnels_verdict_and_its_limits_agree(many: Example) -> None:
 
 
 def test_what_was_measured_and_what_was_corrected_is_said() -> None:
-    text = words_of(make_report(make_example()).opening().html)
-    assert (
-        "de middelste helft van alle praktijken. Deze cijfers zijn zoals gemeten. ‘Na correctie voor patiënten’ is"
-        in text
-    )
-    assert "Dit verschil is berekend met het gecorrigeerde gemiddelde en vóór afronden." in text
-    text = words_of(make_report(make_example(case_mix=False)).opening().html)
-    assert "na correctie" not in text.lower()
-    assert "verschil tussen −0,5 en −0,2" in text
+    report = make_report(make_example())
+    assert "Elders, bij zulke patiënten: 8,5" in words_of(report.outcomes().html)
+    assert "na correctie voor verschillen tussen patiënten, −0,3 (tussen" in words_of(report.comparison().html)
+    plain = make_report(make_example(case_mix=False))
+    assert "Elders gemiddeld: 8,5" in words_of(plain.outcomes().html)
+    assert "na correctie" not in words_of(plain.outcomes().html).lower()
+    assert "verschil met elders −0,3 (tussen −0,5 en −0,2)" in words_of(plain.comparison().html)
 
 
 def test_a_verdict_that_could_be_chance_is_said_to_be() -> None:
-    text = words_of(make_report(make_example()).opening().html)
+    text = words_of(make_report(make_example()).comparison().html)
     assert "Ook zonder echt verschil krijgt een praktijk door toeval een paar keer op de honderd" in text
-    assert "Ook zonder echt verschil" not in words_of(make_report(make_example(practices=1)).opening().html)
+    assert "Ook zonder echt verschil" not in words_of(make_report(make_example(practices=1)).comparison().html)
     assert words_of(make_page(make_example(), figures=False)).count("paar keer op de honderd") == 1
 
 
 @pytest.mark.parametrize(("n", "words"), [(44, "zijn ongeveer 45 antwoorden nodig; u heeft er 44."), (45, "")])
 def test_few_answers_are_warned_of_beside_the_cards(n: int, words: str) -> None:
-    text = words_of(make_report(make_example(n=n)).opening().html)
+    text = words_of(make_report(make_example(n=n)).outcomes().html)
     assert ("Om u betrouwbaar met andere praktijken te vergelijken" in text) == bool(words)
     assert words in text
 
@@ -137,11 +137,12 @@ def test_few_answers_are_warned_of_beside_the_cards(n: int, words: str) -> None:
 @pytest.mark.parametrize(("verdict", "careful"), [("lower", True), ("higher", True), ("no difference", False)])
 def test_where_few_answers_make_higher_or_lower_they_are_to_be_read_with_care(verdict: str, careful: bool) -> None:
     example = with_outcome(make_example(n=44), "ktv", verdict=verdict)
-    text = words_of(make_report(example).opening().html)
+    text = words_of(make_report(example).outcomes().html)
     assert "u heeft er 44." in text
     assert ("Lees ‘hoger’ en ‘lager’ daarom voorzichtig." in text) == careful
+    assert ("; dat lijkt " in words_of(make_report(example).opening().html)) == careful
     many = with_outcome(make_example(n=300), "ktv", verdict=verdict)
-    assert "daarom voorzichtig" not in words_of(make_report(many).opening().html)
+    assert "daarom voorzichtig" not in words_of(make_report(many).outcomes().html)
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -162,7 +163,7 @@ def test_data_without_dates_say_so(language: str) -> None:
 
 def test_one_outcome_with_few_answers_is_named() -> None:
     example = with_outcome(make_example(), "nps", n=30)
-    text = words_of(make_report(example).opening().html)
+    text = words_of(make_report(example).outcomes().html)
     assert (
         "Aanbeveling (NPS): om u hierop betrouwbaar met andere praktijken te vergelijken, zijn ongeveer 45 antwoorden "
         "nodig; u heeft er 30" in text
@@ -171,7 +172,7 @@ def test_one_outcome_with_few_answers_is_named() -> None:
 
 def test_every_card_says_what_it_measures() -> None:
     ktv, nps, ces = (
-        words_of(card).replace(UNBROKEN, "") for card in cards_of(make_report(make_example()).opening().html)
+        words_of(card).replace(UNBROKEN, "") for card in cards_of(make_report(make_example()).outcomes().html)
     )
     assert "gemiddeld cijfer van uw patiënten, 1 tot 10" in ktv
     assert "promotors (9–10) min criticasters (0–6), −100 tot +100" in nps
@@ -180,12 +181,12 @@ def test_every_card_says_what_it_measures() -> None:
 
 def test_an_nps_asked_from_1_is_not_to_be_compared_with_others() -> None:
     example = make_example()
-    assert "NPS van elders" not in make_report(example).opening().html
+    assert "NPS van elders" not in make_report(example).outcomes().html
     journey = example.journey
     asked = next(outcome for outcome in journey.rated_outcomes if outcome.kind == "nps")
     scale = journey.scales[str(asked.scale)].model_copy(update={"min": 1})
     journey = journey.model_copy(update={"scales": {**journey.scales, str(asked.scale): scale}})
-    text = words_of(make_report(replace(example, journey=journey)).opening().html).replace(UNBROKEN, "")
+    text = words_of(make_report(replace(example, journey=journey)).outcomes().html).replace(UNBROKEN, "")
     assert text.count("Gevraagd van 1 tot 10 in plaats van 0 tot 10") == 1
     assert "criticasters (1–6)" in text
 
@@ -194,9 +195,8 @@ def test_without_a_test_of_the_difference_there_is_no_verdict_on_the_course() ->
     example = make_example()
     trend = example.results.frames["trend"].assign(difference_low=np.nan, difference_high=np.nan)
     example = replace(example, results=Results(example.results.meta, {**example.results.frames, "trend": trend}))
-    text = words_of(make_report(example).opening().html)
-    assert "daarvoor" in text
-    assert "Geen duidelijk verschil" not in text
+    text = words_of(make_report(example).outcomes().html)
+    assert "geen duidelijk verschil met" not in text
 
 
 @pytest.mark.parametrize(("low", "high", "said"), [(-0.5, -0.2, "lager"), (0.2, 0.5, "hoger"), (-0.2, 0.3, "")])
@@ -208,8 +208,8 @@ def test_a_slow_change_is_said_although_the_last_period_is_like_the_one_before(
         difference=0.0, difference_low=-0.3, difference_high=0.3, since_first_low=low, since_first_high=high
     )
     example = replace(example, results=Results(example.results.meta, {**example.results.frames, "trend": trend}))
-    text = words_of(make_report(example).opening().html)
-    assert "Geen duidelijk verschil" in text
+    text = words_of(make_report(example).outcomes().html)
+    assert "jun 2026: geen duidelijk verschil met mei 2026." in text
     assert ("dan in het begin" in text) == bool(said)
     assert f"Wel {said} dan in het begin (" in text or not said
 
@@ -248,9 +248,8 @@ def test_the_two_periods_of_a_page_say_whose_they_are() -> None:
 
 
 def test_figures_that_tie_with_the_mean_get_a_decimal() -> None:
-    ends = {"difference": -0.3, "difference_low": -0.5, "difference_high": -0.1}
+    ends = {"difference": -0.04, "difference_low": -0.07, "difference_high": -0.01}
     example = with_outcome(make_example(), "ktv", estimate=8.47, benchmark=8.51, verdict="lower", **ends)
-    text = words_of(cards_of(make_report(example).opening().html)[0])
+    text = words_of(cards_of(make_report(example).outcomes().html)[0])
     assert "8,47" in text
-    assert "gemiddelde praktijk 8,51" in text
-    assert np.isclose(number(DIFFERENCE.search(text)[1]), -0.3)  # type: ignore[index]
+    assert "Elders, bij zulke patiënten: 8,51" in text

@@ -1,4 +1,4 @@
-"""The cards of the first screen: an outcome, what it is, how it compares, on which figures that rests, its course."""
+"""The cards of the outcomes: what it is, one figure, one comparison and one direction; and whether it changed."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from pxanalysis.reporting.page.tables import table_outcomes
 from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.reporting.sections.course import chart_outcome
 from pxanalysis.reporting.sections.opening.corrected import case_mix_labels
-from pxanalysis.reporting.sections.opening.gauge import Gauge, make_gauge
-from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
+from pxanalysis.reporting.sections.selection import Selection, is_known
 from pxanalysis.reporting.sections.values import (
-    difference_text,
     extra_decimals,
     in_unit,
     period_name,
@@ -26,12 +24,12 @@ from pxanalysis.reporting.sections.values import (
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-__all__ = ["Card", "main_row", "make_card", "outcomes_table"]
+__all__ = ["Card", "elsewhere", "main_row", "make_card", "outcomes_table", "verdict_code"]
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One outcome on the first screen; empty words are left out.
+    """One outcome; empty words are left out.
 
     Attributes
     ----------
@@ -39,21 +37,18 @@ class Card:
         What is measured and between which ends.
     caution
         What a reader who compares the figure with others has to know.
-    difference
-        What the verdict rests on: the difference from the mean of practices, with its interval.
+    benchmark
+        The one figure that the value is held against, see `elsewhere`.
     """
 
     name: str
     scale: str
     caution: str = ""
     value: str = ""
-    between: str = ""
     benchmark: str = ""
     verdict: str = ""
     tone: str = ""
-    difference: str = ""
     trend: str = ""
-    gauge: Gauge | None = None
 
 
 def main_row(selection: Selection, outcome: Outcome) -> OutcomeRow | None:
@@ -66,59 +61,52 @@ def make_card(selection: Selection, outcome: Outcome) -> Card:
     """Return the card of a rated outcome; one without a figure says what it takes."""
     wording = selection.wording
     row = main_row(selection, outcome)
-    name, scale, caution = (
-        selection.outcome_labels[outcome.id],
-        _scale(selection, outcome),
-        _caution(selection, outcome),
-    )
+    name, scale = selection.outcome_labels[outcome.id], _scale(selection, outcome)
     if row is None or not is_known(row.estimate):
-        return Card(name, scale, between=wording.text("opening.no_figure", minimum=selection.minimum))
-    unit, verdict = row.unit, row.verdict if is_known(row.benchmark) else ""
-    apart = verdict in {"lower", "higher"} and is_known(row.benchmark)
-    more = extra_decimals(unit, [(row.estimate, row.benchmark or 0.0)] if apart else [])
-    between, benchmark = _beside(wording, row, unit, more)
-    # A difference that was not corrected is that of the two figures on the card: only its interval is new.
-    corrected = bool(case_mix_labels(selection, outcome.id))
-    key = "opening.difference_corrected" if corrected else "opening.difference"
+        return Card(name, scale, benchmark=wording.text("opening.no_figure", minimum=selection.minimum))
+    unit, code, other = row.unit, verdict_code(row), elsewhere(row)
+    more = extra_decimals(unit, [(row.estimate, other)] if code in _APART and other is not None else [])
+    key = "opening.elsewhere_alike" if case_mix_labels(selection, outcome.id) else "opening.elsewhere"
     return Card(
         name,
         scale,
-        caution,
+        _caution(selection, outcome),
         in_unit(wording, row.estimate, unit, more),
-        between,
-        benchmark,
-        wording.text(f"verdict.{_verdict_code(row, verdict)}") if verdict else "",
-        _tone(verdict, outcome),
-        join_sentences(difference_text(wording, row, unit, key), _expected(wording, row)) if verdict else "",
-        _trend(selection, outcome, unit),
-        make_gauge(row, wording),
+        wording.text("opening.no_benchmark")
+        if other is None
+        else wording.text(key, value=in_unit(wording, other, unit, more)),
+        wording.text(f"verdict.{code}") if code else "",
+        _tone(code, outcome),
+        _trend(selection, outcome),
     )
 
 
-def _expected(wording: Wording, row: OutcomeRow) -> str:
-    """What is to be expected of a difference beside its verdict: those that stand out do so partly by chance."""
-    if row.verdict not in {"lower", "higher"} or not is_known(row.difference_shrunk):
+def elsewhere(row: OutcomeRow) -> float | None:
+    """What the practice's figure is held against; None where there is nothing to compare with.
+
+    The mean of practices if their patients were like this practice's: the measured figure less the difference after
+    case mix. So the direction of the verdict is always that of the two figures; without a difference the plain mean.
+    """
+    if not (is_known(row.estimate) and is_known(row.benchmark)):
+        return None
+    return row.estimate - row.difference if is_known(row.difference) else row.benchmark
+
+
+_APART = frozenset({"lower", "higher", "small_lower", "small_higher"})
+"""Verdicts that say a direction."""
+
+
+def verdict_code(row: OutcomeRow) -> str:
+    """The verdict as its message is named; empty where there is none.
+
+    A difference that is certain but too small to matter is called small, with its direction.
+    """
+    if not row.verdict or not is_known(row.benchmark):
         return ""
-    size, decimals = (1.0, 2) if row.unit in {"grade", "scale"} else (100.0, 1)
-    return wording.text("opening.expected", difference=wording.signed(size * row.difference_shrunk, decimals))
-
-
-def _beside(wording: Wording, row: OutcomeRow, unit: str, more: int) -> tuple[str, str]:
-    """The interval of the practice's figure, and the mean of practices."""
-    between, benchmark = "", wording.text("opening.no_benchmark")
-    if is_known(row.ci_low) and is_known(row.ci_high):
-        low, high = (in_unit(wording, end, unit, more) for end in (row.ci_low, row.ci_high))
-        between = wording.text("opening.between", low=low, high=high)
-    if is_known(row.benchmark):
-        benchmark = wording.text("opening.benchmark", value=in_unit(wording, row.benchmark, unit, more))
-    return between, benchmark
-
-
-def _verdict_code(row: OutcomeRow, verdict: str) -> str:
-    """The verdict; a difference that is certain but too small to matter is called small."""
-    ends = [end for end in (row.difference_low, row.difference_high) if is_known(end)]
-    certain = len(ends) == 2 and ends[0] * ends[1] > 0
-    return "small_difference" if verdict == "no difference" and certain else verdict.replace(" ", "_")
+    low, high = row.difference_low, row.difference_high
+    if row.verdict == "no difference" and is_known(low) and is_known(high) and low * high > 0:
+        return "small_higher" if low > 0 else "small_lower"
+    return row.verdict.replace(" ", "_")
 
 
 def _tone(verdict: str, outcome: Outcome) -> str:
@@ -144,40 +132,34 @@ def _caution(selection: Selection, outcome: Outcome) -> str:
     return selection.wording.text("opening.nps_from_one") if outcome.kind == "nps" and scale.min == 1 else ""
 
 
-def _trend(selection: Selection, outcome: Outcome, unit: str) -> str:
-    """The last period beside the one before it, and whether the difference is certain."""
+def _trend(selection: Selection, outcome: Outcome) -> str:
+    """Whether the last period differs from the one before it; the figures are in the course below, not here."""
     wording = selection.wording
-    rows = [row for row in selection.own(TrendRow, outcome=outcome.id) if not row.suppressed]
-    course = sorted((row.period, row.estimate, row) for row in rows if is_known(row.estimate))
+    rows = [row for row in selection.own(TrendRow, outcome=outcome.id) if not row.suppressed and is_known(row.estimate)]
+    course = sorted(rows, key=lambda row: row.period)
     if len(course) < 2:
         return ""
-    (before, earlier, _), (last, current, now) = course[-2:]
+    before, now = course[-2:]
     low, high = now.difference_low, now.difference_high
-    change = "unknown"
+    said = []
     if is_known(low) and is_known(high):
         change = "higher" if low > 0 else "lower" if high < 0 else "same"
-    certain = change in {"higher", "lower"}
-    more = extra_decimals(unit, [(current, earlier)]) if certain else 0
-    latest = wording.text(
-        f"opening.trend_{change}",
-        last=period_name(wording, last),
-        now=in_unit(wording, current, unit, more),
-        period=period_name(wording, before),
-        value=in_unit(wording, earlier, unit, more),
-    )
-    sentences = [latest, *_since_first(wording, course[0][:2], now, unit)] if change == "same" else [latest]
+        periods = {"last": period_name(wording, now.period), "period": period_name(wording, before.period)}
+        said.append(wording.text(f"opening.trend_{change}", **periods))
+        said += _since_first(wording, course[0].period, now) if change == "same" else []
     charted = chart_outcome(selection, outcome)
-    says = "" if charted is None else charted.says
-    return ". ".join([*sentences, wording.text(f"opening.signal_{says}")] if says else sentences)
+    if charted is not None and charted.says:
+        said.append(wording.text(f"opening.signal_{charted.says}"))
+    return " ".join(said)
 
 
-def _since_first(wording: Wording, first: tuple[str, float], now: TrendRow, unit: str) -> list[str]:
+def _since_first(wording: Wording, first: str, now: TrendRow) -> list[str]:
     """That the last period differs from the first, where it does not from the one before it: a slow change."""
-    low, high, (period, start) = now.since_first_low, now.since_first_high, first
+    low, high = now.since_first_low, now.since_first_high
     if not (is_known(low) and is_known(high)) or low <= 0.0 <= high:
         return []
-    said = {"first": period_name(wording, period), "start": in_unit(wording, start, unit)}
-    return [wording.text(f"opening.since_first_{'higher' if low > 0.0 else 'lower'}", **said)]
+    change = "higher" if low > 0.0 else "lower"
+    return [wording.text(f"opening.since_first_{change}", first=period_name(wording, first))]
 
 
 def outcomes_table(selection: Selection) -> Markup | None:

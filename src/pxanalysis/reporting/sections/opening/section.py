@@ -1,12 +1,11 @@
-"""The first part: who, when, how many, and the outcomes beside those of other practices."""
+"""The first part: who, when, how many, and all that follows in one or two sentences."""
 
 from __future__ import annotations
 
 from pxanalysis.analysis.whole_study.frames import DriverRow
 from pxanalysis.reporting.page.fragments import Fragment, render_part
-from pxanalysis.reporting.sections.opening.cards import Card, main_row, make_card
-from pxanalysis.reporting.sections.opening.corrected import case_mix_labels
-from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
+from pxanalysis.reporting.sections.opening.summary import summarise
+from pxanalysis.reporting.sections.selection import Selection, is_known
 
 __all__ = ["make"]
 
@@ -24,47 +23,7 @@ def make(selection: Selection) -> Fragment:
     head = {"name": selection.name, "title": title, "facts": facts, "simulated": selection.simulated}
     if selection.suppressed:
         return render_part("opening_small", wording, **head, sentences=_small_sentences(selection))
-    cards = [make_card(selection, outcome) for outcome in selection.journey.rated_outcomes]
-    return render_part(
-        "opening",
-        wording,
-        **head,
-        cards=cards,
-        unsure=_unsure(selection, cards),
-        gauge_note=_gauge_note(selection, cards),
-    )
-
-
-def _gauge_note(selection: Selection, cards: list[Card]) -> str:
-    """What the small scales show, and how far to trust the verdicts beside them."""
-    text = selection.wording.text
-    corrected = text("opening.gauge_corrected") if case_mix_labels(selection) else ""
-    chance = text("opening.by_chance") if any(card.verdict for card in cards) else ""
-    return join_sentences(text("opening.gauge"), corrected, chance)
-
-
-def _unsure(selection: Selection, cards: list[Card]) -> str:
-    """How many answers it takes to tell practices apart, where an outcome has fewer; empty where none has."""
-    needed = _needed(selection)
-    careful = needed and any(card.tone in {"better", "worse"} for card in cards)
-    return join_sentences(needed, selection.wording.text("opening.read_carefully") if careful else "")
-
-
-def _needed(selection: Selection) -> str:
-    short: dict[str, tuple[int, int]] = {}
-    rated = [(outcome.id, main_row(selection, outcome)) for outcome in selection.journey.rated_outcomes]
-    shown = {name: row.n for name, row in rated if row is not None and row.n is not None}
-    for name, own in shown.items():
-        found = selection.variance_of(name)
-        if found and is_known(found.n_for_70) and own < found.n_for_70:
-            short[name] = int(found.n_for_70), own
-    if not short:
-        return ""
-    most, own = max(short.values())
-    if len(short) == len(shown):
-        return selection.wording.text("opening.unsure", needed=most, own=own)
-    names = selection.wording.enumerate([selection.outcome_labels[name] for name in short])
-    return selection.wording.text("opening.unsure_some", outcomes=names, needed=most, own=own)
+    return render_part("opening", wording, **head, summary=summarise(selection))
 
 
 def _patients(selection: Selection) -> str:

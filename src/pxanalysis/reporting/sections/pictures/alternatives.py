@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pxanalysis.analysis.whole_study.frames import OutcomeRow, PriorityRow
 from pxanalysis.reporting.sections.priorities.advice import certainty_key, unplaced_key
+from pxanalysis.reporting.sections.priorities.precision import has_few_answers, is_weak
 from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
 from pxanalysis.reporting.sections.values import chance_text, extra_decimals, in_unit, on_limit, outside
 
@@ -110,7 +111,8 @@ def ranks(selection: Selection, facts: RankFacts) -> str:
     for name in facts.order:
         chance = rows[name].p_top3
         known = f" ({chance_text(wording, chance)})" if is_known(chance) else ""
-        groups.setdefault(certainty_key(rows[name]), []).append(selection.label(name) + known)
+        careful = is_weak(selection, name) or has_few_answers(selection, selection.meta.outcome)
+        groups.setdefault(certainty_key(rows[name], weak=careful), []).append(selection.label(name) + known)
     rest = groups.pop("", [])
     lead = wording.text("alt.ranks" if set(groups) - {"first.not_sure"} else "alt.ranks_none")
     said = [

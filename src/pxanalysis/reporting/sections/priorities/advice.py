@@ -18,12 +18,12 @@ __all__ = [
     "certainty_key",
     "count_reached",
     "gain_text",
+    "list_details",
     "list_reasons",
     "negative_reason",
     "plain_decimals",
     "rank_rows",
     "reached",
-    "says_adjusted",
     "standing",
     "unplaced_key",
     "wins_nothing",
@@ -145,12 +145,19 @@ def gain_text(selection: Selection, gain: float, *, signed: bool = False) -> str
 
 
 def list_reasons(selection: Selection, row: PriorityRow) -> list[str]:
-    """Score beside target, who is negative, and weight, each a sentence; empty where there is nothing to say."""
-    driver = selection.driver(row.touchpoint)
+    """Score beside target, and who is negative, each a sentence; empty where there is nothing to say."""
+    return [_score_reason(selection, row), negative_reason(selection, row)]
+
+
+def list_details(selection: Selection, row: PriorityRow) -> list[str]:
+    """What the reasons rest on, for who wants to know: the score that is reckoned with, and the weight."""
+    driver, wording = selection.driver(row.touchpoint), selection.wording
+    said = _score_texts(selection, row)
+    corrected = wording.text("first.corrected", corrected=said["corrected"]) if "corrected" in said else ""
     weight = ""
     if driver and is_known(driver.share):
-        weight = selection.wording.text("first.weight", share=selection.wording.percent(driver.share))
-    return [_score_reason(selection, row), negative_reason(selection, row), weight]
+        weight = wording.text("first.weight", share=wording.percent(driver.share))
+    return [corrected, weight]
 
 
 def negative_reason(selection: Selection, row: PriorityRow) -> str:
@@ -168,34 +175,28 @@ def negative_reason(selection: Selection, row: PriorityRow) -> str:
 
 
 def _score_reason(selection: Selection, row: PriorityRow) -> str:
-    key, said = _score_key(selection, row)
-    return selection.wording.text(key, **said) if key else ""
+    """The measured score beside the target; that it may be chance where only the measured one is there."""
+    said, measured = _score_texts(selection, row), _measured(selection, row)
+    if not said or measured is None or not (is_known(row.target) and is_known(row.performance)):
+        return ""
+    if measured < row.target:
+        return selection.wording.text("first.score", score=said["score"], target=said["target"])
+    return selection.wording.text("first.score_reached", target=said["target"]) if row.performance < row.target else ""
 
 
-def _score_key(selection: Selection, row: PriorityRow) -> tuple[str, dict[str, str]]:
-    """Key and figures of the score beside the target; in tenths where whole points would read as equal."""
+def _score_texts(selection: Selection, row: PriorityRow) -> dict[str, str]:
+    """Score, target and, where it reads otherwise, the corrected score; in tenths where whole points read as equal."""
     wording, measured = selection.wording, _measured(selection, row)
-    performance, target, adjusted = row.performance, row.target, _adjusted(measured, row)
+    performance, target = row.performance, row.target
     if measured is None or not (is_known(target) and is_known(performance)):
-        return "", {}
-    more = extra_decimals("score", [(performance, target), *([] if adjusted else [(measured, target)])])
+        return {}
+    more = extra_decimals("score", [(performance, target), (measured, target)])
     said = {"score": score(wording, measured, more), "target": score(wording, target, more)}
-    if adjusted or said["score"] != score(wording, performance, more):
-        return "first.score_corrected", said | {"corrected": score(wording, performance, more)}
-    return "first.score", said
+    adjusted = score(wording, performance, more)
+    return said if adjusted == said["score"] else said | {"corrected": adjusted}
 
 
 def _measured(selection: Selection, row: PriorityRow) -> float | None:
     """The practice's measured score on the contact of this row, 0-100."""
     own = next((one for one in selection.touchpoints if one.touchpoint == row.touchpoint), None)
     return own.mean if own and is_known(own.mean) else None
-
-
-def _adjusted(measured: float | None, row: PriorityRow) -> bool:
-    """Whether the score that the ranking goes by reads differently from the measured one."""
-    return measured is not None and is_known(row.performance) and round(measured) != round(row.performance)
-
-
-def says_adjusted(selection: Selection, row: PriorityRow) -> bool:
-    """Whether the reasons of this row print an adjusted score beside the measured one."""
-    return _score_key(selection, row)[0] == "first.score_corrected"

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from pxanalysis.analysis.whole_study.frames import DriverRow, PriorityRow, ReliabilityRow
+from pxanalysis.analysis.whole_study.frames import DriverRow, OutcomeRow, PriorityRow, ReliabilityRow
 from pxanalysis.reporting.sections.priorities.advice import gain_text
 from pxanalysis.reporting.sections.selection import Selection, is_known
 from pxanalysis.statistics.conventions import RELIABLE_FROM
 
-__all__ = ["differ_sentence", "is_weak", "precision_sentence"]
+__all__ = ["differ_sentence", "has_few_answers", "is_weak", "precision_sentence"]
 
 _NOT_WEAK = frozenset({"formative", "stated"})
 """How the journey says that little agreement is no sign of imprecision."""
+
+
+def has_few_answers(selection: Selection, outcome: str) -> bool:
+    """Whether there are fewer answers on an outcome than it takes to tell practices apart on it."""
+    needed = selection.variance_of(outcome)
+    counts = [row.n for row in selection.own(OutcomeRow, outcome=outcome) if row.n is not None]
+    own = max(counts, default=selection.n)
+    return needed is not None and is_known(needed.n_for_70) and own < needed.n_for_70
 
 
 def is_weak(selection: Selection, touchpoint: str) -> bool:

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pxanalysis.analysis.whole_study.frames import DriverRow, PriorityRow
+from pxanalysis.analysis.whole_study.frames import DriverRow, OutcomeRow, PriorityRow
 from pxanalysis.journey.parts import Idea, Touchpoint
 from pxanalysis.reporting.page.fragments import Fragment, display_text, render_part
 from pxanalysis.reporting.sections.priorities.advice import (
@@ -16,21 +16,30 @@ from pxanalysis.reporting.sections.priorities.advice import (
     certainty_key,
     count_reached,
     gain_text,
+    list_details,
     list_reasons,
     negative_reason,
     rank_rows,
-    says_adjusted,
     standing,
 )
-from pxanalysis.reporting.sections.priorities.precision import differ_sentence, is_weak, precision_sentence
+from pxanalysis.reporting.sections.priorities.precision import (
+    differ_sentence,
+    has_few_answers,
+    is_weak,
+    precision_sentence,
+)
+from pxanalysis.reporting.sections.quotes import quotes_about
 from pxanalysis.reporting.sections.selection import LONGEST_SENTENCE, Selection, is_known, join_sentences
-from pxanalysis.reporting.sections.values import chance_text
+from pxanalysis.reporting.sections.values import chance_text, extra_decimals, in_unit, on_limit
 
 if TYPE_CHECKING:
     from pxanalysis.analysis.action_effects.shown import ShownMean
     from pxanalysis.reporting.page.wording import Wording
 
-__all__ = ["Priority", "first_touchpoints", "make"]
+__all__ = ["Priority", "first_touchpoints", "make", "total_sentence"]
+
+MOST_QUOTES = 3
+"""What patients wrote that stands beside one contact."""
 
 FEWEST_DAYS = 60
 """Over a shorter time the pace of responses says little of what is to come."""
@@ -46,6 +55,12 @@ class Priority:
     ----------
     ranked
         Whether it certainly belongs to the first three, so that it gets a number.
+    standing
+        What is as sure as ``sure`` says.
+    details
+        What the rest rests on, for who wants to know.
+    quotes
+        What patients wrote under an open question about this very contact.
     elsewhere
         What kinds of action at this contact brought where they were done.
     """
@@ -54,12 +69,13 @@ class Priority:
     idea: str
     idea_text: str
     gain: str
-    gain_note: str
     why: str
     sure: str
-    chance: str
+    standing: str
     weakest: str
     ranked: bool
+    details: tuple[str, ...] = ()
+    quotes: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
 
 
@@ -81,8 +97,10 @@ def make(selection: Selection) -> Fragment:
         lead=[sentence for sentence in [*_lead(selection, found, rows), *_elsewhere(selection)] if sentence],
         cards=[_priority(selection, row, alone=len(rows) == 1 or found == "nothing") for row in rows],
         ordered=found == "first",
-        promise=_promise(selection, rows),
-        explain=_explain(selection, rows),
+        total=total_sentence(selection, rows),
+        invited=selection.actions is None or not selection.actions.of_practice(selection.practice_id),
+        quote_language=selection.journey.languages[0],
+        explain=[sentence for sentence in [_promise(selection, rows), *_explain(selection, rows)] if sentence],
     )
 
 
@@ -181,6 +199,35 @@ def _needed_n(row: PriorityRow) -> int:
     return -(-needed // step) * step
 
 
+def total_sentence(selection: Selection, rows: list[PriorityRow]) -> str:
+    """What all that is offered would bring together, and a yardstick for it; empty where that cannot be said.
+
+    The gains of a linear model add up. Said of a grade only: other outcomes are not given in points that one adds.
+    """
+    outcome, wording = selection.modelled, selection.wording
+    own = selection.main_metric(outcome) if outcome is not None and outcome.kind == "ktv" else None
+    gains = [row.gain for row in rows if is_known(row.gain)]
+    if own is None or own.suppressed or not is_known(own.estimate) or not gains or len(gains) < len(rows):
+        return ""
+    scale = selection.journey.scales[str(outcome.scale)] if outcome is not None else None
+    reached = own.estimate + sum(gains)
+    more = extra_decimals(own.unit, [(own.estimate, reached)])
+    if scale is None or reached > scale.max or on_limit(own.unit, own.estimate, reached, reached):
+        return ""
+    said = {"now": in_unit(wording, own.estimate, own.unit, more), "then": in_unit(wording, reached, own.unit, more)}
+    return join_sentences(wording.text("first.total", n=len(rows), **said), _yardstick(selection, own))
+
+
+def _yardstick(selection: Selection, own: OutcomeRow) -> str:
+    """How far the best quarter is from the middle of all practices: what a gain is to be held against."""
+    if not (is_known(own.benchmark) and is_known(own.benchmark_high)):
+        return ""
+    distance = own.benchmark_high - own.benchmark
+    if round(distance, 2) <= 0:
+        return ""
+    return selection.wording.text("first.yardstick", distance=gain_text(selection, distance))
+
+
 def _promise(selection: Selection, rows: list[PriorityRow]) -> str:
     """What the gain on the cards means, and what it does not."""
     if not any(is_known(row.gain) for row in rows):
@@ -199,10 +246,8 @@ def _explain(selection: Selection, rows: list[PriorityRow]) -> list[str]:
     if smallest is not None:
         unit = "first.points_of_share" if selection.drives_a_share else "first.points"
         enough = text("first.explain_enough", smallest=text(unit, gain=gain_text(selection, smallest)))
-    shrunk = any(says_adjusted(selection, row) for row in rows)
     sentences = [
         text(f"first.explain_target_{kind}"),
-        text("first.explain_corrected") if shrunk else "",
         text("first.explain_negative") if any(negative_reason(selection, row) for row in rows) else "",
         text("first.explain_weight", outcome=selection.outcome_word),
         enough,
@@ -214,18 +259,20 @@ def _priority(selection: Selection, row: PriorityRow, *, alone: bool) -> Priorit
     language, name = selection.language, row.touchpoint
     known = {touchpoint.id: touchpoint for touchpoint in selection.journey.touchpoints}
     idea = _idea(selection, known[name]) if name in known else None
-    sure, chance = _sure(selection, row, alone=alone)
+    sure, standing_text, uncertain = _sure(selection, row, alone=alone)
+    details = (_gain_note(selection, row), *list_details(selection, row), precision_sentence(selection, row), uncertain)
     return Priority(
         label=selection.label(name),
         idea=display_text(idea.title[language], LONGEST_SENTENCE) if idea else "",
         idea_text=display_text(idea.text[language], LONGEST_SENTENCE) if idea else "",
         gain=_gain(selection, row),
-        gain_note=_gain_note(selection, row),
-        why=join_sentences(*list_reasons(selection, row), precision_sentence(selection, row)),
+        why=join_sentences(*list_reasons(selection, row)),
         sure=sure,
-        chance=chance,
+        standing=standing_text,
         weakest=_weakest(selection, name, idea),
         ranked=row.status == "act",
+        details=tuple(sentence for sentence in details if sentence),
+        quotes=tuple(quotes_about(selection, name)[:MOST_QUOTES]),
         elsewhere=tuple(_brought_elsewhere(selection, name)),
     )
 
@@ -281,24 +328,25 @@ def _weakest(selection: Selection, name: str, idea: Idea | None) -> str:
     weakest = selection.weakest_items.get(name)
     if weakest is None or len(selection.items_of(name)) < 2:
         return ""
-    quoted = selection.wording.text("quote", text=selection.item_texts[weakest.item])
+    quoted = selection.wording.text("quote", text=selection.plain_item_texts[weakest.item])
     lowest = selection.wording.text("first.weakest", item=quoted)
     return lowest if idea else join_sentences(lowest, selection.wording.text("first.start_there"))
 
 
-def _sure(selection: Selection, row: PriorityRow, *, alone: bool) -> tuple[str, str]:
-    """How sure it is that this belongs to the first three: in a word, and what that means."""
+def _sure(selection: Selection, row: PriorityRow, *, alone: bool) -> tuple[str, str, str]:
+    """How sure it is that this belongs to the first three: in a word, what that means, and what it rests on."""
     wording = selection.wording
     if row.status != "act" and row.reason_code == "rankings_differ":
-        return wording.text("first.not_sure"), differ_sentence(selection, row)
+        return wording.text("first.not_sure"), wording.text("first.is_open"), differ_sentence(selection, row)
     if row.status != "act":
         open_question = wording.text("first.not_sure_more", n=selection.n)
-        return wording.text("first.not_sure"), join_sentences(open_question, _what_settles(selection, row, alone=alone))
+        settles = _what_settles(selection, row, alone=alone)
+        return wording.text("first.not_sure"), wording.text("first.is_open"), join_sentences(open_question, settles)
     if not is_known(row.p_top3):
-        return "", ""
-    chance = chance_text(wording, row.p_top3)
-    weak = is_weak(selection, row.touchpoint)
-    return wording.text(certainty_key(row, weak=weak)), wording.text("first.chance", chance=chance)
+        return "", "", ""
+    careful = is_weak(selection, row.touchpoint) or has_few_answers(selection, selection.meta.outcome)
+    sure = wording.text(certainty_key(row, weak=careful))
+    return sure, wording.text("first.is_first"), wording.text("first.chance", chance=chance_text(wording, row.p_top3))
 
 
 def _what_settles(selection: Selection, row: PriorityRow, *, alone: bool) -> str:

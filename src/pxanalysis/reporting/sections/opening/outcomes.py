@@ -1,0 +1,39 @@
+"""How patients rate the practice: a card for each outcome, and how far to trust the comparison."""
+
+from __future__ import annotations
+
+from pxanalysis.reporting.page.fragments import Fragment, render_part
+from pxanalysis.reporting.sections.opening.cards import Card, main_row, make_card
+from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
+
+__all__ = ["make"]
+
+
+def make(selection: Selection) -> Fragment:
+    """Return one figure, one comparison and one direction for each outcome."""
+    cards = [make_card(selection, outcome) for outcome in selection.journey.rated_outcomes]
+    return render_part("outcomes", selection.wording, cards=cards, unsure=_unsure(selection, cards))
+
+
+def _unsure(selection: Selection, cards: list[Card]) -> str:
+    """How many answers it takes to tell practices apart, where an outcome has fewer; empty where none has."""
+    needed = _needed(selection)
+    careful = needed and any(card.tone in {"better", "worse"} for card in cards)
+    return join_sentences(needed, selection.wording.text("opening.read_carefully") if careful else "")
+
+
+def _needed(selection: Selection) -> str:
+    short: dict[str, tuple[int, int]] = {}
+    rated = [(outcome.id, main_row(selection, outcome)) for outcome in selection.journey.rated_outcomes]
+    shown = {name: row.n for name, row in rated if row is not None and row.n is not None}
+    for name, own in shown.items():
+        found = selection.variance_of(name)
+        if found and is_known(found.n_for_70) and own < found.n_for_70:
+            short[name] = int(found.n_for_70), own
+    if not short:
+        return ""
+    most, own = max(short.values())
+    if len(short) == len(shown):
+        return selection.wording.text("opening.unsure", needed=most, own=own)
+    names = selection.wording.enumerate([selection.outcome_labels[name] for name in short])
+    return selection.wording.text("opening.unsure_some", outcomes=names, needed=most, own=own)

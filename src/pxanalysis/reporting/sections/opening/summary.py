@@ -1,0 +1,58 @@
+"""The page in two sentences: what patients think of the practice, and where it can start."""
+
+from __future__ import annotations
+
+from pxanalysis.analysis.whole_study.frames import OutcomeRow, PriorityRow
+from pxanalysis.journey.model import Outcome
+from pxanalysis.reporting.sections.opening.cards import elsewhere, main_row, verdict_code
+from pxanalysis.reporting.sections.priorities.advice import candidates, standing
+from pxanalysis.reporting.sections.priorities.precision import has_few_answers
+from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
+from pxanalysis.reporting.sections.values import extra_decimals, in_unit
+
+__all__ = ["summarise"]
+
+
+def summarise(selection: Selection) -> str:
+    """How patients rate the practice beside others, and what to start with; each as sure as the parts below say it."""
+    return join_sentences(_rated(selection), _start(selection))
+
+
+def _headline(selection: Selection) -> tuple[Outcome, OutcomeRow, float] | None:
+    """The outcome that the drivers explain where patients rate it, else the first with a figure; and that figure."""
+    rated = sorted(selection.journey.rated_outcomes, key=lambda one: one.id != selection.meta.outcome)
+    for outcome in rated:
+        row = main_row(selection, outcome)
+        if row is not None and is_known(row.estimate):
+            return outcome, row, row.estimate
+    return None
+
+
+def _rated(selection: Selection) -> str:
+    found = _headline(selection)
+    if found is None:
+        return ""
+    wording, (outcome, row, own) = selection.wording, found
+    code, other = verdict_code(row), elsewhere(row)
+    apart = other is not None and code not in {"", "no_difference"}
+    more = extra_decimals(row.unit, [(own, other)] if apart and other is not None else [])
+    said = {"value": in_unit(wording, own, row.unit, more), "outcome": selection.outcome_labels[outcome.id]}
+    figure = wording.text("summary.grade" if outcome.kind == "ktv" else "summary.other", **said)
+    if not code:
+        return f"{figure}."
+    seems = "seems_" if code in {"lower", "higher"} and has_few_answers(selection, outcome.id) else ""
+    return wording.text("summary.beside", figure=figure, beside=wording.text(f"summary.{seems}{code}"))
+
+
+def _start(selection: Selection) -> str:
+    wording, smallest = selection.wording, selection.smallest_gain or 0.0
+    found, rows = standing(selection.priorities, smallest), candidates(selection.priorities, smallest)
+    if found != "first":
+        return wording.text(f"summary.{found}")
+    most = "start_most" if _brings_most(rows[0], rows) else "start"
+    return wording.text(f"summary.{most}", touchpoint=wording.text("quote", text=selection.label(rows[0].touchpoint)))
+
+
+def _brings_most(row: PriorityRow, rows: list[PriorityRow]) -> bool:
+    """Whether nothing that the page offers is estimated to bring more."""
+    return is_known(row.gain) and all(row.gain >= other.gain for other in rows if is_known(other.gain))
