@@ -187,9 +187,9 @@ def _prepare(study: Study, asked: _Asked, made: RunRecord) -> bool:
         fit_study(study, force=_are_damaged(study))
     meta = study.results.meta
     made.hashes = {
-        "data": meta.data_hash,
-        "journey": meta.journey_hash,
-        "settings": meta.settings_hash,
+        "data": meta.data_hash or "",
+        "journey": meta.journey_hash or "",
+        "settings": meta.settings_hash or "",
         "notebook": _hash_notebook(study),
     }
     if not asked.dated:

@@ -79,21 +79,23 @@ def check_address(address: str) -> SplitResult:
     return found
 
 
-def notify(addresses: Sequence[str], notice: Notice, *, seconds: float = _SECONDS) -> list[str]:
+def notify(addresses: Sequence[str], notice: Notice, *, seconds: float | None = None) -> list[str]:
     """Tell all addresses at once, and return what went wrong; nothing is raised, and nothing is waited for longer.
 
     Parameters
     ----------
     seconds
-        Longest time, whatever the other side does: one that sends a byte a minute is not waited for either.
+        Longest time, whatever the other side does: one that sends a byte a minute is not waited for either. Left out:
+        20, or what the environment's ``PXANALYSIS_NOTIFY_SECONDS`` says.
     """
-    problems: dict[str, str] = {one: f"no answer within {seconds:g} seconds" for one in addresses}
+    longest = float(os.environ.get("PXANALYSIS_NOTIFY_SECONDS", _SECONDS)) if seconds is None else seconds
+    problems: dict[str, str] = {one: f"no answer within {longest:g} seconds" for one in addresses}
 
     def tell(address: str) -> None:
         try:
             found = check_address(address)
             send = _post if found.scheme.startswith("http") else _mail
-            send(address, notice, seconds)
+            send(address, notice, longest)
             problems[address] = ""
         except Exception as error:
             problems[address] = f"{error}" or type(error).__name__
@@ -102,7 +104,7 @@ def notify(addresses: Sequence[str], notice: Notice, *, seconds: float = _SECOND
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(seconds)
+        thread.join(longest)
     return [f"{_show(one)}: {why}" for one, why in problems.copy().items() if why]
 
 
