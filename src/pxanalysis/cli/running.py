@@ -40,7 +40,6 @@ class _Asked:
     workers: int | None = None
     pdf: bool = False
     shard: Shard | None = None
-    dated: bool = False
     deliver: str | None = None
     zipped: bool = False
     hook: Hook | None = None
@@ -87,7 +86,6 @@ def run(
         workers,
         pdf,
         None if shard is None else Shard.parse(shard),
-        day is not None,
         deliver,
         zipped,
         None if hook is None else Hook(hook),
@@ -177,7 +175,7 @@ def _run(study: Study, asked: _Asked, made: RunRecord) -> None:
 def _prepare(study: Study, asked: _Asked, made: RunRecord) -> bool:
     """From files to results; whether something was left out."""
     left = False
-    if not asked.dated:
+    if study.settings.study.as_of is None:
         known = {batch.digest for batch in study.store.batches}
         with made.time_step("ingest"):
             left = ingest_files(study, [])
@@ -192,7 +190,7 @@ def _prepare(study: Study, asked: _Asked, made: RunRecord) -> bool:
         "settings": meta.settings_hash or "",
         "notebook": _hash_notebook(study),
     }
-    if not asked.dated:
+    if study.settings.study.as_of is None:
         take_over(study)
     return left
 

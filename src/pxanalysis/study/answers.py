@@ -255,6 +255,8 @@ class StudyAnswers(StudyForms):
         from pxanalysis.study.forgetting import delete_old, refuse_forgotten
         from pxanalysis.survey.sources.read import hash_file
 
+        if self.settings.study.as_of is not None:
+            raise StudyError(f"{self.root}: is a study as of an earlier day. Take answers in where it was made from.")
         policy = self.policy if today is None else replace(self.policy, today=today)
         key, day = self.reading_key, policy.today.isoformat()
         whole = cast("StudyPlaces", self)
