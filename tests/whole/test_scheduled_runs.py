@@ -61,8 +61,7 @@ def test_status_and_a_dry_run_say_why_and_write_nothing(copy: Study) -> None:
     told = json.loads(CliRunner().invoke(app, ["status", "--json", "--study", str(copy.root)]).output)
     assert told["fit"].startswith("study.toml")
     assert not told["up_to_date"]
-    shutil.copy(copy.raw_folder / "answers.csv", copy.raw_folder / "more.csv")
-    (copy.raw_folder / "more.csv").open("a").write("\n")
+    (copy.raw_folder / "more.csv").write_text((copy.raw_folder / "answers.csv").read_text() + "\n")
     assert "To ingest: more.csv" in CliRunner().invoke(app, ["status", "--study", str(copy.root)]).output
     (copy.raw_folder / "more.csv").unlink()
     after = {path: path.stat().st_mtime_ns for path in copy.root.rglob("*") if path != copy.raw_folder}

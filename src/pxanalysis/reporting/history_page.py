@@ -25,6 +25,7 @@ _CSS = """
 .state.out-of-date::before{content:"\\21BB"/""}
 .state.failed{font-weight:650}
 .state.failed::before{content:"!"/""}
+td:nth-child(3),.hashes{white-space:nowrap}
 td .small{display:block;max-width:26rem;overflow-wrap:anywhere}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 """
@@ -84,6 +85,7 @@ def _cells(row: RunRow, wording: Wording) -> dict[str, Any]:
     said = [wording.text("history.files", files=wording.enumerate(row.files[:5]))] if row.files else []
     said += [wording.text("history.fitted")] if row.fitted else []
     said += [wording.text("history.killed")] if row.state == "stopped" else []
+    ended = row.state in {"done", "failed"}
     return {
         "iso": row.started.isoformat(),
         "when": f"{wording.date(row.started.date())} {row.started:%H:%M}",
@@ -91,8 +93,8 @@ def _cells(row: RunRow, wording: Wording) -> dict[str, Any]:
         "state": wording.text(
             f"history.state_{row.state}", **({"code": row.exit_code} if row.state == "failed" else {})
         ),
-        "duration": _duration(row.seconds, wording),
-        "counts": ", ".join([counts, *lost]),
+        "duration": _duration(row.seconds, wording) if ended else "",
+        "counts": ", ".join([counts, *lost]) if ended else "",
         "said": display_text("; ".join(said), _LONGEST_WHY),
         "why": "" if row.state == "stopped" else display_text(row.why, _LONGEST_WHY),
         "failed": [
