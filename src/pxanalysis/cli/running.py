@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 # What a command works with is imported when it runs, so that --help answers at once.
 __all__ = ["run", "status"]
 
-_WAIT_FOR_SHARDS = 3600.0
-"""Seconds that a shard waits for another to take in answers and fit them."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
@@ -149,14 +146,9 @@ def _words() -> list[str]:
 
 
 def _run(study: Study, asked: _Asked, made: RunRecord) -> None:
-    from pxanalysis.study.lock import lock_study
-
-    with lock_study(study.root, wait=0.0 if asked.shard is None else _WAIT_FOR_SHARDS):
-        left = _prepare(study, asked, made)
-        programme = _renew_actions(study, made)
+    left = _prepare(study, made) if asked.shard is None else _prepare_once(study, made)
     summary = _make(study, asked, made)
-    if programme:
-        _write_programme(study, asked.language)
+    _write_programme(study, asked.language)
     problems = list(asked.hook.problems) if asked.hook else []
     problems += _deliver(study, asked, made, summary)
     for problem in problems:
@@ -172,7 +164,21 @@ def _run(study: Study, asked: _Asked, made: RunRecord) -> None:
         raise typer.Exit(DeliveryError.exit_code)
 
 
-def _prepare(study: Study, asked: _Asked, made: RunRecord) -> bool:
+def _prepare_once(study: Study, made: RunRecord) -> bool:
+    """Do what comes before reports unless another shard just did, which is waited for; whether something was left."""
+    from pxanalysis.study.lock import WAIT_FOR_SHARDS, lock_study
+    from pxanalysis.study.run_state import is_prepared, note_prepared
+
+    with lock_study(study.root, shared=True, wait=WAIT_FOR_SHARDS):
+        if is_prepared(study) and not _are_damaged(study):
+            return bool(study.questions or study.waiting)
+    with lock_study(study.root, wait=WAIT_FOR_SHARDS):
+        left = _prepare(study, made)
+        note_prepared(study)
+    return left
+
+
+def _prepare(study: Study, made: RunRecord) -> bool:
     """From files to results; whether something was left out."""
     left = False
     if study.settings.study.as_of is None:
@@ -192,6 +198,7 @@ def _prepare(study: Study, asked: _Asked, made: RunRecord) -> bool:
     }
     if study.settings.study.as_of is None:
         take_over(study)
+    _renew_actions(study, made)
     return left
 
 
@@ -213,16 +220,15 @@ def _are_damaged(study: Study) -> bool:
     return False
 
 
-def _renew_actions(study: Study, made: RunRecord) -> bool:
-    """Estimate what pages show of actions; whether there is anything to show."""
+def _renew_actions(study: Study, made: RunRecord) -> None:
+    """Estimate what pages show of actions."""
     from pxanalysis.study.programme import renew_shown_actions
 
     try:
         with made.time_step("actions"):
-            return renew_shown_actions(study) is not None
+            renew_shown_actions(study)
     except NotEstimableError as error:
         note_that(f"nothing is said of actions: {error}")
-        return False
 
 
 def _make(study: Study, asked: _Asked, made: RunRecord) -> ReportSummary:

@@ -12,12 +12,15 @@ from typing import IO
 from pxanalysis.errors import StudyBusyError
 from pxanalysis.survey.files import sweep_temporary
 
-__all__ = ["lock_briefly", "lock_study"]
+__all__ = ["WAIT_FOR_SHARDS", "lock_briefly", "lock_study"]
 
 _HELD: set[Path] = set()
 """Locks of this process, which may take one again within itself."""
 
 _POLL = 0.2
+
+WAIT_FOR_SHARDS = 3600.0
+"""Seconds that a shard waits for another to take in answers and fit them."""
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from pxanalysis.reporting.index_page import index_rows, render_index
 from pxanalysis.reporting.making.batch import Limits, ReportOutcome, render_reports
 from pxanalysis.reporting.making.render import ReportJob
 from pxanalysis.reporting.page.wording import list_languages
-from pxanalysis.study.lock import lock_briefly, lock_study
+from pxanalysis.study.lock import WAIT_FOR_SHARDS, lock_briefly, lock_study
 from pxanalysis.study.page_list import PageList, hash_page, note_page
 from pxanalysis.survey.files import distinct_names, write_atomically
 
@@ -164,7 +164,7 @@ def render_study(
         When a PDF was asked for and cannot be made; the pages themselves are then there.
     """
     language = _check_language(language or study.settings.study.language)
-    with lock_study(study.root, shared=shard is not None):
+    with lock_study(study.root, shared=shard is not None, wait=WAIT_FOR_SHARDS if shard else 0.0):
         summary = _render(study, practices, language, force, workers, shard, on_start, on_done)
         if pdf:
             _print_missing(study, summary.practices)

@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pxanalysis._version import __version__
 from pxanalysis.errors import AnalysisError, StudyError
-from pxanalysis.study.keys import hash_facts
+from pxanalysis.study.keys import hash_facts, hash_release
 from pxanalysis.study.reports import explain_outdated
 from pxanalysis.study.run_history import RunHistory, RunRecord
+from pxanalysis.survey.files import write_atomically
 
 if TYPE_CHECKING:
     from pxanalysis.study.folder import Study
     from pxanalysis.study.reports import Shard
 
-__all__ = ["RunState", "describe_state"]
+__all__ = ["RunState", "describe_state", "is_prepared", "note_prepared"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,28 @@ def describe_state(study: Study, language: str | None = None, shard: Shard | Non
         chosen = set(shard.choose(list(study.results["practices"]["practice_id"]))) if outdated else set()
         outdated = {name: why for name, why in outdated.items() if name in chosen}
     return RunState(new, fit, outdated, RunHistory(study.root).last_finished())
+
+
+def is_prepared(study: Study) -> bool:
+    """Whether all that comes before reports was done for what is there now, by a shard that noted so."""
+    path = _prepared_file(study)
+    noted = path.exists() and path.read_text(encoding="utf-8") == _prepared_key(study)
+    return noted and study.is_fitted and not _find_new(study)
+
+
+def note_prepared(study: Study) -> None:
+    """Let other shards know that all that comes before reports was done."""
+    write_atomically(_prepared_file(study), _prepared_key(study))
+
+
+def _prepared_file(study: Study) -> Path:
+    return study.root / "data" / "processed" / ".prepared"
+
+
+def _prepared_key(study: Study) -> str:
+    listed = study.listed_actions
+    actions = [hash_release(path) for path in (listed, study.actions_file) if path is not None]
+    return hash_facts(study.fit_key, actions, study.settings.actions.model_dump(mode="json"), f"{study.today:%Y-%m}")
 
 
 def _find_new(study: Study) -> list[str]:
