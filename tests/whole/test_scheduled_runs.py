@@ -196,3 +196,22 @@ def test_runs_that_are_killed_leave_what_one_that_was_not_makes(tmp_path: Path) 
     test.measure()
     test.kill(4)
     assert test.problems == []
+
+
+@SLOW
+@pytest.mark.parametrize("place", ["reports", "data/processed/.lock", "data/processed/.history.lock"])
+def test_a_place_that_may_not_be_written_to_is_one_message(tmp_path: Path, place: str) -> None:
+    """Something of another kind stands in its place: that stops an administrator too, whom rights do not stop."""
+    study = prepare(tmp_path / "study", practices=2, responses=12)
+    spot = study.root / place
+    spot.parent.mkdir(parents=True, exist_ok=True)
+    if spot.is_dir():
+        shutil.rmtree(spot)
+    if place == "reports":
+        spot.write_text("in the way")
+    else:
+        spot.mkdir()
+    found = pxa("run", "--quiet", "--study", study.root)
+    assert found.returncode == 1
+    assert "Traceback" not in found.stderr
+    assert "Check that the place exists, has room and may be written to." in found.stderr
