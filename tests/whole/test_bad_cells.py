@@ -37,7 +37,7 @@ def test_each_costs_its_own_report_and_no_other(made: Study, tmp_path: Path) -> 
     shutil.copytree(made.root, tmp_path / "copy")
     study = Study(tmp_path / "copy")
     settings = study.root / "study.toml"
-    settings.write_text(settings.read_text() + "\n[reports]\ncpu_seconds = 10\nmemory_mb = 2048\n")
+    settings.write_text(settings.read_text() + "\n[reports]\ncpu_seconds = 10\n")
     ids = sorted(study.results["practices"]["practice_id"])
     victims = dict(zip(CELLS, ids, strict=False))
     codes = {victims[name]: code for name, code in CELLS.items()} | {ids[-1]: PRINTS}
