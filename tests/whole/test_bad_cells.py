@@ -27,7 +27,7 @@ SAID = {
     "exits": "SystemExit",
     "ends": "ended without an answer (exit code 3)",
     "crashes": "ended without an answer (signal 11)",
-    "eats memory": "memory",
+    "eats memory": "MemoryError",
     "computes on": "computed for longer than 10 seconds",
 }
 
