@@ -9,12 +9,14 @@ from typing import ClassVar
 
 __all__ = [
     "AnalysisError",
+    "DeliveryError",
     "JourneyError",
     "NotEstimableError",
     "PrivacyError",
     "PxError",
     "ReportError",
     "SourceError",
+    "StudyBusyError",
     "StudyError",
     "SurveyError",
 ]
@@ -46,6 +48,12 @@ class StudyError(PxError):
     """A study folder or its ``study.toml`` is not as expected."""
 
     exit_code = 3
+
+
+class StudyBusyError(StudyError):
+    """Another process is at work in the study; the same command succeeds later."""
+
+    exit_code = 7
 
 
 class SurveyError(PxError):
@@ -89,3 +97,9 @@ class ReportError(PxError):
     """A report could not be made."""
 
     exit_code = 6
+
+
+class DeliveryError(PxError):
+    """Reports were made, but could not be brought where they should go."""
+
+    exit_code = 8

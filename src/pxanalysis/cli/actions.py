@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pxanalysis.cli.options import HERE, StudyOption, open_folder
+from pxanalysis.cli.telling import say
 
 if TYPE_CHECKING:
     from pxanalysis.study import Study
@@ -33,7 +34,7 @@ def take_over(study: Study) -> None:
     """Take over the study's list of actions, where there is one, and say what changed."""
     entries = study.import_actions()
     if entries:
-        typer.echo(f"Actions: {len(entries)} changes; {len(study.actions)} recorded.")
+        say(f"Actions: {len(entries)} changes; {len(study.actions)} recorded.")
 
 
 def _day(text: str | None) -> date | None:

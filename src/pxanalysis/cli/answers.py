@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pxanalysis.cli.options import HERE, StudyOption, open_folder
+from pxanalysis.cli.telling import note_that, say, show_progress, warn
 from pxanalysis.errors import StudyError, SurveyError
 
 if TYPE_CHECKING:
@@ -49,34 +50,38 @@ def ingest_files(study: Study, files: list[Path]) -> bool:
     for batch in batches:
         _tell_batch(batch)
     for line in errors.splitlines():
-        typer.echo(f"Error: {line}", err=True)
+        warn(f"Error: {line}")
     if not study.store.batches:
         if errors:
             raise typer.Exit(SurveyError.exit_code)
         raise StudyError(f"there are no answers in {study.raw_folder}; put an export there, or run 'simulate'.")
     if not batches:
-        typer.echo(f"Nothing new to ingest ({len(study.store.batches)} files known).")
+        say(f"Nothing new to ingest ({len(study.store.batches)} files known).")
     else:
         for note in study.describe_answers():
-            typer.echo(f"Note: {note}", err=True)
+            note_that(note)
     waiting = study.waiting
     for reason in waiting:
-        typer.echo(f"Reports wait: {reason}", err=True)
+        warn(f"Reports wait: {reason}")
     questions = study.questions
     for question in questions:
-        typer.echo(f"Asked: {question}", err=True)
+        warn(f"Asked: {question}")
     return bool(errors or questions or waiting)
 
 
 def _tell_batch(batch: Batch) -> None:
-    typer.echo(
+    say(
         f"{batch.file}: {batch.accepted} responses accepted, {batch.rejected_rows} rows rejected, "
-        f"{batch.dropped_cells} cells dropped" + (f", {batch.superseded} superseded" if batch.superseded else "") + "."
+        f"{batch.dropped_cells} cells dropped" + (f", {batch.superseded} superseded" if batch.superseded else "") + ".",
+        event="ingested",
+        file=batch.file,
+        accepted=batch.accepted,
+        rejected=batch.rejected_rows,
     )
     if batch.rejected_rows or batch.dropped_cells:
-        typer.echo(f"  Reasons, with file, row, column and value: data/processed/rejected/{batch.key}-*.csv", err=True)
+        note_that(f"Reasons, with file, row, column and value: data/processed/rejected/{batch.key}-*.csv", "  ")
     for note in batch.notes:
-        typer.echo(f"  Note: {note}", err=True)
+        note_that(f"Note: {note}", "  ")
 
 
 def fit(
@@ -90,20 +95,23 @@ def fit(
 def fit_study(study: Study, *, force: bool) -> None:
     """Fit when anything changed, and say what was fitted."""
     if study.is_fitted and not force:
-        typer.echo("Nothing changed since the last fit.")
+        say("Nothing changed since the last fit.")
         return
     with _status("Fitting") as tell:
         meta = study.fit(force=force, progress=tell).meta
     explained = meta.r2_drivers
     r2 = f"; together the contacts explain {explained:.0%} of {meta.outcome} (R²)" if explained is not None else ""
-    typer.echo(f"Fitted {meta.n_responses} responses of {meta.n_practices} practices{r2}.")
+    say(f"Fitted {meta.n_responses} responses of {meta.n_practices} practices{r2}.")
     for note in meta.study_notes:
-        typer.echo(f"Note: {note}", err=True)
+        note_that(note)
 
 
 @contextmanager
 def _status(title: str) -> Iterator[Callable[[str], None]]:
     from rich.console import Console
 
+    if not show_progress():
+        yield lambda step: None
+        return
     with Console(stderr=True).status(title) as status:
         yield lambda step: status.update(f"{title}: {step}")

@@ -2,7 +2,9 @@
 
 Exit codes: 0 done · 1 unexpected error · 2 wrong use of the command · 3 the study or journey is not valid ·
 4 answers cannot be used, or a column is asked about · 5 an analysis or privacy rule refused ·
-6 a report could not be made.
+6 a report could not be made · 7 another process is at work in the study: try later ·
+8 reports were made, but not brought where they should go, or a hook failed · 130 stopped by Ctrl-C.
+When a run meets several, the first of 6, 4 and 8 that holds.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ from pxanalysis.cli.invitations import invite, response
 from pxanalysis.cli.observing import journeys
 from pxanalysis.cli.privacy import comments, forget
 from pxanalysis.cli.questionnaires import questionnaire
-from pxanalysis.cli.reports import report, run
+from pxanalysis.cli.reports import report
+from pxanalysis.cli.running import run, status
+from pxanalysis.cli.scheduling import schedule
 from pxanalysis.cli.studies import init, simulate
 from pxanalysis.errors import PxError
 
@@ -74,6 +78,8 @@ app.add_typer(journeys, name="journeys")
 app.add_typer(comments, name="comments")
 app.add_typer(actions, name="actions")
 for _command in (
-    init, questionnaire, invite, simulate, check, ingest, response, fit, report, run, forget, compare_metrics, plan,
+    init, questionnaire, invite, simulate, check, ingest, response, fit, report, run, status, forget, compare_metrics,
+    plan,
 ):  # fmt: skip
     app.command(_command.__name__.replace("_", "-"))(_command)  # in the order in which --help lists them
+app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": False})(schedule)

@@ -1,22 +1,25 @@
-"""Commands that make reports, alone or after all that comes before them."""
+"""The command that makes reports, and how making them is shown."""
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pxanalysis.cli.actions import take_over
-from pxanalysis.cli.answers import fit_study, ingest_files
 from pxanalysis.cli.options import HERE, StudyOption, open_folder
-from pxanalysis.errors import NotEstimableError, SurveyError
+from pxanalysis.cli.telling import note_that, say, show_progress, tell, warn
+from pxanalysis.errors import ReportError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pxanalysis.reporting.making.batch import ReportOutcome
     from pxanalysis.study import Study
+    from pxanalysis.study.reports import ReportSummary, Shard
 
 # What a command works with is imported when it runs, so that --help answers at once.
-__all__ = ["report", "run"]
+__all__ = ["LanguageOption", "PdfOption", "WorkersOption", "make_reports", "report"]
 
 PracticeOption = Annotated[list[str] | None, typer.Option("--practice", "-p", help="Only this practice; repeatable.")]
 LanguageOption = Annotated[str | None, typer.Option("--language", "-l", help="nl, en ...; the study's when left out.")]
@@ -33,25 +36,45 @@ def report(
     pdf: PdfOption = False,
 ) -> None:
     """Make the reports that are missing or out of date."""
-    _report(open_folder(study), practice or [], language, force=force, workers=workers, pdf=pdf)
+    made = make_reports(open_folder(study), practice or [], language, force=force, workers=workers, pdf=pdf)
+    if made.failed:
+        raise typer.Exit(ReportError.exit_code)
 
 
-def _report(
-    study: Study, practices: list[str], language: str | None, *, force: bool, workers: int | None, pdf: bool
-) -> None:
+def make_reports(
+    study: Study,
+    practices: list[str],
+    language: str | None,
+    *,
+    force: bool = False,
+    workers: int | None = None,
+    pdf: bool = False,
+    shard: Shard | None = None,
+    on_made: Callable[[ReportOutcome], None] | None = None,
+) -> ReportSummary:
+    """Make reports, show how far it is, and say how it went."""
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress
 
     from pxanalysis.study.reports import render_study
 
     if study.store.batches and not study.is_fitted:
-        typer.echo("Note: answers, journey or settings changed since the last fit; 'run' fits them too.", err=True)
+        note_that("answers, journey or settings changed since the last fit; 'run' fits them too.")
     columns = (*Progress.get_default_columns(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not show_progress()) as progress:
         task = progress.add_task("Reports", total=None)
+        pace = Pace()
+
+        def start(count: int) -> None:
+            pace.start(count)
+            progress.update(task, total=count)
 
         def advance(outcome: ReportOutcome) -> None:
             progress.advance(task)
+            facts = {"practice": outcome.job.practice_id, "attempts": outcome.attempts, **pace.advance()}
+            tell("report", made=outcome.made, **facts, **({} if outcome.made else {"reason": outcome.reason}))
+            if on_made is not None and outcome.made:
+                on_made(outcome)
 
         summary = render_study(
             study,
@@ -60,42 +83,39 @@ def _report(
             force=force,
             workers=workers,
             pdf=pdf,
-            on_start=lambda count: progress.update(task, total=count),
+            shard=shard,
+            on_start=start,
             on_done=advance,
         )
+    _say_how_it_went(summary)
+    return summary
+
+
+class Pace:
+    """How many of how many are done, and how long the rest takes at this pace."""
+
+    def __init__(self) -> None:
+        self.start(0)
+
+    def start(self, count: int) -> None:
+        """Begin with so many."""
+        self._count, self._done, self._began = count, 0, time.monotonic()
+
+    def advance(self) -> dict[str, float]:
+        """One more is done."""
+        self._done += 1
+        each = (time.monotonic() - self._began) / self._done
+        return {"done": self._done, "of": self._count, "remaining_seconds": round(each * (self._count - self._done), 1)}
+
+
+def _say_how_it_went(summary: ReportSummary) -> None:
+    made = len(summary.outcomes) - len(summary.failed)
+    facts = {"made": made, "unchanged": summary.unchanged, "failed": len(summary.failed)}
     if not summary.outcomes:
-        typer.echo(f"All {summary.unchanged} reports are up to date.")
+        say(f"All {summary.unchanged} reports are up to date.", event="reports", **facts)
     else:
-        made = len(summary.outcomes) - len(summary.failed)
-        typer.echo(f"Made {made} reports; {summary.unchanged} were up to date.")
+        say(f"Made {made} reports; {summary.unchanged} were up to date.", event="reports", **facts)
     for outcome in summary.failed:
-        typer.echo(f"Failed: {outcome.job.practice_id}: {outcome.reason}", err=True)
-    typer.echo(f"{summary.index}")
-    if summary.failed:
-        raise typer.Exit(6)
-
-
-def run(
-    study: StudyOption = HERE,
-    language: LanguageOption = None,
-    workers: WorkersOption = None,
-    pdf: PdfOption = False,
-) -> None:
-    """Ingest what is new, fit if anything changed, make the reports that are out of date. Safe to run every hour."""
-    from pxanalysis.study.programme import renew_shown_actions, write_programme
-
-    opened = open_folder(study)
-    left = ingest_files(opened, [])
-    fit_study(opened, force=False)
-    take_over(opened)
-    shown = None
-    try:
-        shown = renew_shown_actions(opened)
-    except NotEstimableError as error:
-        typer.echo(f"Note: nothing is said of actions: {error}", err=True)
-    _report(opened, [], language, force=False, workers=workers, pdf=pdf)
-    if shown is not None:
-        typer.echo(f"{write_programme(opened, shown, language)}")
-    if left:
-        typer.echo("Something was left out (see above); reports rest on the rest.", err=True)
-        raise typer.Exit(SurveyError.exit_code)
+        practice_id = outcome.job.practice_id
+        warn(f"Failed: {practice_id}: {outcome.reason}", event="report-failed", practice=practice_id)
+    say(f"{summary.index}", event="index")

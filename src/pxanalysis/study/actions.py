@@ -38,6 +38,11 @@ class StudyActions:
         raise NotImplementedError
 
     @property
+    def today(self) -> date:
+        """The computer's day, or the one that study.toml says reports are of."""
+        return self.settings.study.as_of or date.today()
+
+    @property
     def practices(self) -> dict[str, Practice]:
         """Name and number of invited patients, by practice id."""
         raise NotImplementedError
@@ -104,14 +109,14 @@ class StudyActions:
 
     def add_action(self, action: Action) -> Action:
         """Record an action; one that is chosen gets what the report promises at its touchpoint today."""
-        today = date.today()
+        today = self.today
         if action.decided_on is not None and action.expected_gain is None:
             action = self._with_promise(action)
         return self.actions.add(action, today)
 
     def move_action(self, action_id: str, move: Move, day: date | None = None, **changes: object) -> Action:
         """Let an action move on: ``choose``, ``start``, ``done`` or ``drop``, today when no day is given."""
-        today = date.today()
+        today = self.today
         if move == "choose":
             promised = self._promise(self.actions.find(action_id))
             changes = {"expected_gain": promised, **changes} if promised is not None else changes
@@ -120,7 +125,7 @@ class StudyActions:
     def import_actions(self, path: str | Path | None = None) -> list[Entry]:
         """Take over a list of actions: the file given, else that of the study; nothing without either."""
         found = Path(path) if path is not None else self.listed_actions
-        return [] if found is None else self.actions.take_in(found, date.today())
+        return [] if found is None else self.actions.take_in(found, self.today)
 
     def _with_promise(self, action: Action) -> Action:
         return replace(action, expected_gain=self._promise(action))

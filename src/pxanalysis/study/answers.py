@@ -112,6 +112,8 @@ class StudyAnswers(StudyForms):
         joined, _ = self._join_practices(table)
         listed = {joined.get(one, one): practice for one, practice in self.practices.items()}
         table = self._weigh(self._name_forms(table))
+        if self.settings.study.as_of is not None:
+            table = _until(table, self.settings.study.as_of)
         return Responses(
             journey=self.journey,
             table=table.with_columns(pl.col("practice_id").replace(joined)),
@@ -187,7 +189,7 @@ class StudyAnswers(StudyForms):
         batches = self.store.batches
         if not batches:
             raise StudyError(f"{self.root}: no answers yet. Put an export into {self.raw_folder} and run 'ingest'.")
-        stale = [batch.file for batch in batches if batch.settings != self._reading_key]
+        stale = [batch.file for batch in batches if batch.settings != self.reading_key]
         if stale:
             raise StudyError(
                 f"{stale[0]} was checked before the journey or study.toml changed. Run 'ingest', with the file's path "
@@ -195,7 +197,7 @@ class StudyAnswers(StudyForms):
             )
 
     @property
-    def _reading_key(self) -> str:
+    def reading_key(self) -> str:
         """Hash of all that decides how answers are read and checked."""
         source = self.settings.source.model_dump(exclude={"files", "practices"})
         forms = self.settings.forms.model_dump(mode="json", exclude_defaults=True)
@@ -253,8 +255,10 @@ class StudyAnswers(StudyForms):
         from pxanalysis.study.forgetting import delete_old, refuse_forgotten
         from pxanalysis.survey.sources.read import hash_file
 
+        if self.settings.study.as_of is not None:
+            raise StudyError(f"{self.root}: is a study as of an earlier day. Take answers in where it was made from.")
         policy = self.policy if today is None else replace(self.policy, today=today)
-        key, day = self._reading_key, policy.today.isoformat()
+        key, day = self.reading_key, policy.today.isoformat()
         whole = cast("StudyPlaces", self)
         batches: list[Batch] = []
         errors: list[str] = []
@@ -377,6 +381,22 @@ class StudyAnswers(StudyForms):
             for outcome in self.journey.rated_outcomes
             if table[outcome.id].null_count() == table.height and not {outcome.id, outcome.kind} & not_asked
         ]
+
+
+def _until(table: pl.DataFrame, day: date) -> pl.DataFrame:
+    """The answers up to a day; one without a date cannot be told to be among them.
+
+    Raises
+    ------
+    StudyError
+        When there are none.
+    """
+    import polars as pl
+
+    found = table.filter(pl.col("completed_on") <= day)
+    if not found.height:
+        raise StudyError(f"there are no answers of {day} or before (column completed_on). Choose a later day.")
+    return found
 
 
 def _load_practices(root: Path, named: str | None) -> dict[str, Practice]:

@@ -44,6 +44,8 @@ class FitSources:
         Hash of the ledger of invitations, where responses are weighed by it.
     observations
         File with what was observed along the journey; None: reports have no part on it.
+    as_of
+        The day of which reports are made; None: today.
     """
 
     journey: Journey
@@ -57,6 +59,7 @@ class FitSources:
     forgotten: str = ""
     invited: str = ""
     observations: Path | None = None
+    as_of: date | None = None
 
     @property
     def key(self) -> str:
@@ -83,6 +86,7 @@ class FitSources:
             [self.settings.invitations.model_dump(mode="json"), self.invited] if self.invited else [],
             {practice_id: asdict(practice) for practice_id, practice in self.practices.items()},
             *(() if self.observations is None else (hash_release(self.observations),)),
+            *(() if self.as_of is None else (self.as_of.isoformat(),)),
         )
 
 
@@ -119,7 +123,11 @@ def fit_released(
     journey_hash = hash_facts(sources.journey.model_dump(mode="json"))
     before = _read_before(sources.results, journey_hash)
     release, counted = release_answers(
-        responses, ReleaseFiles.beside(sources.released), settings.minimum_n, can_freeze=before is not None
+        responses,
+        ReleaseFiles.beside(sources.released),
+        settings.minimum_n,
+        can_freeze=before is not None,
+        today=sources.as_of,
     )
     frozen = list(counted.frozen)
     reviewed = hash_release(sources.reviewed)
@@ -172,8 +180,10 @@ def _check_provider(sources: FitSources) -> str:
 
 def _hash_settings(settings: StudySettings) -> str:
     """A study without observations has the fingerprint that it had before there were any."""
-    left_out = {"observations"} if settings.observations.file is None else set()
-    return hash_facts(settings.model_dump(mode="json", exclude=left_out))
+    text = settings.model_dump(mode="json", exclude={"observations"} if settings.observations.file is None else set())
+    if settings.study.as_of is None:
+        del text["study"]["as_of"]
+    return hash_facts(text)
 
 
 def _read_observed(sources: FitSources) -> tuple[str | None, list[str]]:

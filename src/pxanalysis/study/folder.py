@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -137,6 +136,11 @@ class Study(StudyAnswers, StudyActions, StudyAnalyses):
         return self._sources.key
 
     @property
+    def given_key(self) -> str:
+        """Hash of all that the results depend on, but the answers."""
+        return self._sources.given
+
+    @property
     def _invited(self) -> str:
         """Hash of who was invited: whose answers count, and how much, may rest on it."""
         return hash_release(self.root / self.settings.invitations.folder / "ledger.csv")
@@ -155,6 +159,7 @@ class Study(StudyAnswers, StudyActions, StudyAnalyses):
             forgotten=hash_release(self.forgotten_file),
             invited=self._invited,
             observations=self.observations_file,
+            as_of=self.settings.study.as_of,
         )
 
     @property
@@ -165,7 +170,7 @@ class Study(StudyAnswers, StudyActions, StudyAnalyses):
             return False
         try:
             found = json.loads(meta.read_text(encoding="utf-8"))
-            ended = min(found["still_open"], default="9999") < f"{date.today():%Y-%m}"
+            ended = min(found["still_open"], default="9999") < f"{self.today:%Y-%m}"
             return bool(found["fit_key"] == self.fit_key and not ended)
         except (StudyError, ValueError, KeyError, TypeError):
             return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
@@ -170,6 +171,7 @@ def _remove(study: StudyPlaces, ids: Collection[str]) -> Forgotten:
         comments = _forget_comments(study, responses, ids)
     processed = study.root / "data" / "processed"
     separator = list_separator(study.settings.study.language)
+    shutil.rmtree(study.root / "as-of", ignore_errors=True)  # reports of earlier days, which can be made anew
     removed = remove_rows(processed / "responses", processed / "rejected", set(ids), separator)
     return Forgotten(len(set(ids)), removed, comments, None)
 

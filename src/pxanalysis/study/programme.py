@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +36,7 @@ def renew_shown_actions(study: Study) -> ShownActions | None:
         meta.fit_key,
         hash_release(study.actions_file),
         study.settings.actions.model_dump(mode="json"),
-        f"{date.today():%Y-%m}",
+        f"{study.today:%Y-%m}",
     )
     before = None
     with suppress(AnalysisError):  # damaged: made anew
@@ -45,7 +44,7 @@ def renew_shown_actions(study: Study) -> ShownActions | None:
     if before is not None and before.key == key:
         return before
     try:
-        found = show_effects(study.estimate_action_effects(), study.actions, key)
+        found = show_effects(study.estimate_action_effects(as_of=study.today), study.actions, key)
     except NotEstimableError:
         study.shown_file.unlink(missing_ok=True)
         raise
@@ -62,7 +61,7 @@ def write_programme(study: Study, shown: ShownActions, language: str | None = No
     names = {row["practice_id"]: row["name"] or row["practice_id"] for _, row in study.results["practices"].iterrows()}
     path = study.reports_folder / "programme.html"
     meta, reported_on = study.results.meta, study.journey.reported_on
-    page = render_programme(study.estimate_progress(), shown, names, meta, language, reported_on)
+    page = render_programme(study.estimate_progress(today=study.today), shown, names, meta, language, reported_on)
     if not path.exists() or path.read_text(encoding="utf-8") != page:
         write_atomically(path, page)
     return path

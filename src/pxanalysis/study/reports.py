@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,8 @@ from pxanalysis.reporting.index_page import index_rows, render_index
 from pxanalysis.reporting.making.batch import Limits, ReportOutcome, render_reports
 from pxanalysis.reporting.making.render import ReportJob
 from pxanalysis.reporting.page.wording import list_languages
-from pxanalysis.study.lock import lock_study
+from pxanalysis.study.lock import WAIT_FOR_SHARDS, lock_briefly, lock_study
+from pxanalysis.study.page_list import PageList, hash_page, note_page
 from pxanalysis.survey.files import distinct_names, write_atomically
 
 if TYPE_CHECKING:
@@ -23,9 +24,38 @@ if TYPE_CHECKING:
     from pxanalysis.analysis.whole_study.results import StudyResults
     from pxanalysis.study.folder import Study
 
-__all__ = ["ReportSummary", "list_outdated", "render_study"]
+__all__ = ["ReportSummary", "Shard", "explain_outdated", "list_outdated", "list_pages", "render_study"]
 
-Manifest = dict[str, dict[str, Any]]
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One of several equal parts of the reports: the ``number``-th of ``count``, from 1."""
+
+    number: int
+    count: int
+
+    @classmethod
+    def parse(cls, text: str) -> Shard:
+        """Read ``2/5``.
+
+        Raises
+        ------
+        StudyError
+            When it is something else.
+        """
+        number, _, count = text.partition("/")
+        if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
+            raise StudyError(f"--shard: expected a part of a whole such as 2/5 (from 1/5 to 5/5), found '{text}'.")
+        return cls(int(number), int(count))
+
+    @property
+    def name(self) -> str:
+        """Name in files."""
+        return f"{self.number}-of-{self.count}"
+
+    def choose(self, practices: list[str]) -> list[str]:
+        """Every ``count``-th practice."""
+        return practices[self.number - 1 :: self.count]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +85,6 @@ class ReportSummary:
         return tuple(outcome for outcome in self.outcomes if not outcome.made)
 
 
-def _manifest_path(study: Study) -> Path:
-    return study.reports_folder / "manifest.json"
-
-
-def _read_manifest(study: Study) -> Manifest:
-    path = _manifest_path(study)
-    if not path.exists():
-        return {}
-    try:
-        manifest: Manifest = json.loads(path.read_text(encoding="utf-8"))
-        _ = [(entry["key"], entry["file"], entry["reason"]) for entry in manifest.values()]
-    except (ValueError, AttributeError, KeyError, TypeError) as error:
-        raise StudyError(f"{path}: damaged ({error}). Remove it; the reports are then made again.") from error
-    return manifest
-
-
 _OF_ONE_PRACTICE = ("waiting", "part_waiting", "comments_unread", "frozen")
 _NOT_ON_A_PAGE = ("fit_key", "study_notes", "still_open", "release", "given", "reviewed", *_OF_ONE_PRACTICE)
 
@@ -97,14 +111,22 @@ def _of_practice(results: StudyResults, practice_id: str, shown: ShownActions | 
 
 def list_outdated(study: Study, language: str | None = None) -> list[str]:
     """Practices whose report is missing or older than the results."""
+    return list(explain_outdated(study, language))
+
+
+def explain_outdated(study: Study, language: str | None = None) -> dict[str, str]:
+    """Practices whose report is to be made, each with the reason."""
     keys = _report_keys(study, study.results, language or study.settings.study.language)
-    manifest = _read_manifest(study)
-    return [name for name, key in keys.items() if not _is_current(study, manifest.get(name), key)]
+    pages = PageList.read(study.reports_folder)
+    found = {name: pages.why_outdated(name, key) for name, key in keys.items()}
+    return {name: why for name, why in found.items() if why}
 
 
-def _is_current(study: Study, entry: dict[str, Any] | None, key: str) -> bool:
-    made = entry is not None and entry["key"] == key and not entry["reason"]
-    return made and (study.reports_folder / str(entry["file"])).exists() if entry else False
+def list_pages(study: Study, practices: Collection[str]) -> list[Path]:
+    """Pages of practices that are as they should be; those that failed the last time are not among them."""
+    found = PageList.read(study.reports_folder).entries
+    entries = [found[practice_id] for practice_id in practices if practice_id in found]
+    return [study.reports_folder / str(entry["file"]) for entry in entries if not entry["reason"]]
 
 
 def render_study(
@@ -115,6 +137,7 @@ def render_study(
     force: bool = False,
     workers: int | None = None,
     pdf: bool = False,
+    shard: Shard | None = None,
     on_start: Callable[[int], None] | None = None,
     on_done: Callable[[ReportOutcome], None] | None = None,
 ) -> ReportSummary:
@@ -128,6 +151,8 @@ def render_study(
         Make reports that are up to date as well.
     pdf
         Also print each report to PDF beside it.
+    shard
+        Make this part of the reports only; other shards may be at work meanwhile.
     on_start, on_done
         Told how many reports will be made, and of each when it is.
 
@@ -139,8 +164,8 @@ def render_study(
         When a PDF was asked for and cannot be made; the pages themselves are then there.
     """
     language = _check_language(language or study.settings.study.language)
-    with lock_study(study.root):
-        summary = _render(study, practices, language, force, workers, on_start, on_done)
+    with lock_study(study.root, shared=shard is not None, wait=WAIT_FOR_SHARDS if shard else 0.0):
+        summary = _render(study, practices, language, force, workers, shard, on_start, on_done)
         if pdf:
             _print_missing(study, summary.practices)
     return summary
@@ -153,44 +178,64 @@ def _check_language(language: str) -> str:
     return language
 
 
+def _choose(practices: Collection[str], known: list[str], shard: Shard | None) -> list[str]:
+    """Whose reports are asked for."""
+    unknown = sorted(set(practices) - set(known))
+    if unknown:
+        raise StudyError(f"practice '{unknown[0]}' is not in the results; there are: {', '.join(known)}.")
+    wanted = [practice_id for practice_id in known if not practices or practice_id in practices]
+    return wanted if shard is None else shard.choose(wanted)
+
+
 def _render(
     study: Study,
     practices: Collection[str],
     language: str,
     force: bool,
     workers: int | None,
+    shard: Shard | None,
     on_start: Callable[[int], None] | None,
     on_done: Callable[[ReportOutcome], None] | None,
 ) -> ReportSummary:
     results = study.results
     known = list(results["practices"]["practice_id"])
-    names = distinct_names(known)
-    unknown = sorted(set(practices) - set(known))
-    if unknown:
-        raise StudyError(f"practice '{unknown[0]}' is not in the results; there are: {', '.join(known)}.")
-    wanted = [practice_id for practice_id in known if not practices or practice_id in practices]
-    todo = wanted if force else [name for name in list_outdated(study, language) if name in wanted]
-    jobs = [_job(study, practice_id, names[practice_id], language) for practice_id in todo]
+    names, keys = distinct_names(known), _report_keys(study, results, language)
+    wanted = _choose(practices, known, shard)
+    outdated = wanted if force else explain_outdated(study, language)
+    jobs = [_job(study, practice_id, names[practice_id], language) for practice_id in wanted if practice_id in outdated]
+    pages_lock = study.root / "data" / "processed" / ".pages.lock"
     if on_start is not None:
         on_start(len(jobs))
+
+    def keep(outcome: ReportOutcome) -> None:
+        if on_done is not None:
+            on_done(outcome)
+        page = Path(outcome.job.output)
+        entry = {"key": keys[outcome.job.practice_id], "file": page.name, "sha256": hash_page(page)}
+        entry |= {"reason": outcome.reason, "language": language}
+        with lock_briefly(pages_lock):
+            note_page(study.reports_folder, shard.name if shard else "all", outcome.job.practice_id, entry)
+
     limits = Limits(**study.settings.reports.model_dump())
-    outcomes = render_reports(jobs, workers=workers, limits=limits, preload=["pxanalysis.study"], on_done=on_done)
-    manifest = _read_manifest(study)
-    keys = _report_keys(study, results, language)
-    for outcome in outcomes:
-        practice_id, page = outcome.job.practice_id, Path(outcome.job.output).name
-        entry = {"key": keys[practice_id], "file": page, "reason": outcome.reason, "language": language}
-        manifest[practice_id] = entry
-    stale = _remove_stale(study, manifest, names)
-    manifest = {practice_id: manifest[practice_id] for practice_id in sorted(manifest) if practice_id in known}
-    index = study.reports_folder / "index.html"
-    if outcomes or stale or not index.exists():
-        write_atomically(_manifest_path(study), json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
-        write_atomically(index, _index(study, results, manifest, keys, language))
+    outcomes = render_reports(jobs, workers=workers, limits=limits, preload=["pxanalysis.study"], on_done=keep)
+    with lock_briefly(pages_lock):
+        index = _finish(study, results, names, keys, language)
     return ReportSummary(tuple(outcomes), len(wanted) - len(outcomes), index, tuple(wanted))
 
 
-def _remove_stale(study: Study, manifest: Manifest, names: dict[str, str]) -> bool:
+def _finish(study: Study, results: StudyResults, names: dict[str, str], keys: dict[str, str], language: str) -> Path:
+    """Write the index of all practices and, last, the list of pages: a kill before that has both made again."""
+    pages = PageList.read(study.reports_folder)
+    stale = _remove_stale(study, pages.entries, names)
+    pages.entries = {practice_id: entry for practice_id, entry in pages.entries.items() if practice_id in keys}
+    index = study.reports_folder / "index.html"
+    if pages.rounds or stale or not index.exists():
+        write_atomically(index, _index(study, results, pages.entries, keys, language))
+        pages.write()
+    return index
+
+
+def _remove_stale(study: Study, manifest: Mapping[str, dict[str, Any]], names: dict[str, str]) -> bool:
     """Remove pages of practices that are no longer in the results, or that have another name now."""
     current = {f"{name}.html".casefold() for name in names.values()}
     files = [Path(str(entry["file"])).name for entry in manifest.values()]
@@ -198,7 +243,7 @@ def _remove_stale(study: Study, manifest: Manifest, names: dict[str, str]) -> bo
     for name in stale:
         for page in (study.reports_folder / name, (study.reports_folder / name).with_suffix(".pdf")):
             page.unlink(missing_ok=True)
-    return bool(stale)
+    return bool(stale) or set(manifest) - set(names) != set()
 
 
 def _print_missing(study: Study, practices: Collection[str]) -> None:
@@ -224,7 +269,9 @@ def _job(study: Study, practice_id: str, name: str, language: str) -> ReportJob:
     )
 
 
-def _index(study: Study, results: StudyResults, manifest: Manifest, keys: dict[str, str], language: str) -> str:
+def _index(
+    study: Study, results: StudyResults, manifest: Mapping[str, dict[str, Any]], keys: dict[str, str], language: str
+) -> str:
     status = {
         practice_id: (
             "failed" if entry["reason"] else "made" if entry["key"] == keys[practice_id] else "out of date",

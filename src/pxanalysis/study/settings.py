@@ -29,6 +29,7 @@ class _StudyPart(_Strict):
     language: Language = "nl"
     notebook: str | None = None
     provider: str | None = None
+    as_of: date | None = None
 
     @field_validator("language")
     @classmethod
@@ -168,8 +169,9 @@ class StudySettings(_Strict):
     ----------
     study
         Title, journey (a catalogue id or a path within the study), language of the reports, notebook (the study's own
-        ``notebooks/practice_report.ipynb`` when left out, or, without one, that of the package), and the provider that
-        reports advise, where the journey has several.
+        ``notebooks/practice_report.ipynb`` when left out, or, without one, that of the package), the provider that
+        reports advise, where the journey has several, and the day of which reports are made (``run --as-of`` writes
+        it; today when left out).
     source
         How exports are read: delimiter, date format, what happens to bad answers, form of practice ids, the list of
         practices, cells that mean "no answer", files that are read where they are, beside those in ``data/raw``, the

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["distinct_names", "safe_name", "sweep_temporary", "temporary_name", "write_atomically", "write_parquet"]
 
-_TAKEN = re.compile(r"(index|manifest|programme|con|nul|aux|prn|com\d|lpt\d)(\..*)?|.*\.", flags=re.IGNORECASE)
+_TAKEN = re.compile(
+    r"(index|manifest|programme|history|schedule|delivered|con|nul|aux|prn|com\d|lpt\d)(\..*)?|.*\.",
+    flags=re.IGNORECASE,
+)
 """Names that a page of all practices, or an operating system, has already taken, or that lose their last full stop."""
 
 
@@ -108,6 +111,10 @@ def temporary_name(path: Path) -> Path:
     return path.with_name(f".writing-{os.getpid()}-{secrets.token_hex(4)}-{path.name}")
 
 
+_CLOCK = 2.0
+"""Seconds by which the clocks of files and processes may differ."""
+
+
 def sweep_temporary(root: Path) -> list[Path]:
     """Remove what killed runs left behind half written, below a folder; files of living processes stay."""
     left = [path for path in root.rglob(".writing-*") if path.is_file() and not _is_being_written(path)]
@@ -117,13 +124,16 @@ def sweep_temporary(root: Path) -> list[Path]:
 
 
 def _is_being_written(path: Path) -> bool:
+    """Whether the process is alive that its name tells, and began before it: numbers of processes are used again."""
+    import psutil  # only where something was left
+
     found = re.match(r"\.writing-(\d+)-", path.name)
-    if found is None or int(found[1]) == os.getpid():
-        return found is not None
-    try:
-        os.kill(int(found[1]), 0)
-    except ProcessLookupError:
+    if found is None:
         return False
-    except PermissionError:  # somebody else's process
+    try:
+        began = psutil.Process(int(found[1])).create_time()
+        return began <= path.stat().st_mtime + _CLOCK
+    except psutil.NoSuchProcess:
+        return False
+    except (psutil.AccessDenied, FileNotFoundError):  # somebody else's process; just finished
         return True
-    return True

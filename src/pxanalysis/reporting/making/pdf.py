@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from pxanalysis.errors import ReportError
+from pxanalysis.survey.files import write_atomically
 
 __all__ = ["find_browser", "render_pdf"]
 
@@ -83,5 +84,5 @@ def render_pdf(page: Path, output: Path | None = None, *, timeout: float = 120.0
         if not printed.is_file():
             lines = done.stderr.strip().splitlines()
             raise ReportError(f"{page.name}: {Path(browser).name} made no PDF: {lines[-1] if lines else 'no message'}")
-        shutil.copyfile(printed, target)
+        write_atomically(target, printed.read_bytes())
     return target
