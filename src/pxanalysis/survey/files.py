@@ -132,7 +132,7 @@ def _is_being_written(path: Path) -> bool:
         return False
     try:
         began = psutil.Process(int(found[1])).create_time()
-        return began <= path.stat().st_mtime + _CLOCK
+        return bool(began <= path.stat().st_mtime + _CLOCK)
     except psutil.NoSuchProcess:
         return False
     except (psutil.AccessDenied, FileNotFoundError):  # somebody else's process; just finished
