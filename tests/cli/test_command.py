@@ -40,6 +40,15 @@ def test_from_nothing_to_reports_and_nothing_the_second_time(tmp_path: Path) -> 
     assert "Nothing new to ingest" in second.stdout
     assert "Nothing changed since the last fit" in second.stdout
     assert "All 2 reports are up to date" in second.stdout
+
+
+@pytest.mark.slow
+def test_one_report_in_another_language(tmp_path: Path) -> None:
+    study = tmp_path / "mine"
+    assert pxa("init", "mine", "--journey", "repeat-prescription", cwd=tmp_path).returncode == 0
+    (study / "study.toml").write_text((study / "study.toml").read_text().replace("= 1000", "= 100"))
+    assert pxa("simulate", "--practices", "2", "--responses", "12-30", "--seed", "2", cwd=study).returncode == 0
+    assert pxa("run", "--quiet", cwd=study).returncode == 0
     practice = next(path.stem for path in (study / "reports").glob("0*.html"))
     english = pxa("report", "--practice", practice, "--language", "en", cwd=study)
     assert "Made 1 reports" in english.stdout

@@ -43,6 +43,8 @@ def test_cards_and_the_text_of_the_ranks_use_one_word_for_one_chance(status: str
     assert written in table
     assert f"Kosten ({written})" in alternative
     others = {"Zo goed als zeker", "Waarschijnlijk", "Onzeker", "Nog onzeker"} - {word}
+    if word == "Zo goed als zeker":  # which nothing is called that rests on too few answers or a weak scale
+        others -= {"Waarschijnlijk"}
     assert not any(f"{other}:" in alternative for other in others), alternative
 
 

@@ -136,7 +136,7 @@ def judge(path: Path, journey: Journey) -> FileCheck:
     return found
 
 
-@pytest.mark.parametrize("seeds", [range(2), pytest.param(range(2, 10), marks=pytest.mark.slow)], ids=["two", "all"])
+@pytest.mark.parametrize("seeds", [range(1), pytest.param(range(1, 10), marks=pytest.mark.slow)], ids=["one", "all"])
 @pytest.mark.parametrize("kind", TEXT)
 def test_broken_text(kind: str, seeds: range, export: bytes, tmp_path: Path, treatment: Journey) -> None:
     for seed in seeds:
