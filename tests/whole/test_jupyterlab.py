@@ -95,7 +95,7 @@ def test_a_report_in_the_notebook_looks_like_the_page(chromium: Browser, lab: tu
     practice = sizes[[name.isalnum() for name in sizes.index]].idxmax()
     path.write_text(path.read_text().replace('practice_id = \\"01010137\\"', f'practice_id = \\"{practice}\\"'))
     page = run_all(chromium, address, "practice_report.ipynb")
-    assert page.locator(".px-notebook").count() == 8
+    assert page.locator(".px-notebook").count() == 9
     assert page.locator(".px-notebook .figure svg:visible").count() >= 4
     for figure in page.locator(".px-notebook .figure:visible").all():
         assert figure.locator("svg:visible").count() == 1, "one width of each figure"
