@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 from page_words import words_of
@@ -40,7 +42,7 @@ def fit_with(study: Study, line: str, more: str = "") -> Study:
 
 
 def test_means_are_weighted_and_people_are_counted(fitted: Study) -> None:
-    responses = fitted.responses
+    responses = fitted.released
     weight = responses.table["response_weight"].to_numpy()
     assert weight.mean() == pytest.approx(1.0)
     practice = responses.practices[0]
@@ -113,7 +115,7 @@ def test_a_weight_far_from_the_others_is_trimmed_and_said(tmp_path: Path) -> Non
     weights = pl.when(pl.int_range(pl.len()) == 3).then(1000.0).otherwise(1.0)
     answers.with_columns(wt=weights).write_csv(study.raw_folder / "export.csv")
     found = fit_with(study, 'weights = "wt"')
-    assert found.responses.table["response_weight"].max() == 3.0
+    assert found.released.table["response_weight"].max() == 3.0
     assert any("were trimmed" in note for note in found.results.meta.study_notes)
 
 
@@ -137,7 +139,7 @@ def test_answers_are_made_like_the_invited(tmp_path: Path) -> None:
     (study.root / "invitations").mkdir()
     ledger.write_csv(study.root / "invitations" / LEDGER)
     found = fit_with(study, 'weights = "response"', '[invitations]\nweigh_by = ["age_group"]\n')
-    table = found.responses.table.sort("response_id")
+    table = found.released.table.sort("response_id")
     weight = dict(zip(answers["response_id"], age[:50], strict=True))
     seen = {weight[one]: value for one, value in table.select("response_id", "response_weight").iter_rows()}
     assert seen == pytest.approx({"oud": 0.5 / 0.2, "jong": 0.5 / 0.8})
@@ -178,5 +180,77 @@ def test_an_answer_by_a_used_or_expired_link_is_refused_with_its_reason(tmp_path
         "the link had been used for an earlier answer",
         "the link had expired when the answer was given",
     ]
+    records = found.rejected.filter(pl.col("column") == "token")["record"].to_list()
+    assert {json.loads(record)["response_id"] for record in records} == {answers["response_id"][n] for n in (5, 7)}
     assert [one for one in study.describe_answers() if "do not count" in one]
     assert study.fit().meta.n_rejected_rows == 2
+
+
+def figures(study: Study) -> dict[str, pd.DataFrame]:
+    names = ("practices", "outcomes", "distributions", "touchpoints", "items", "drivers", "reliability")
+    return {name: study.results[name] for name in names}
+
+
+@pytest.fixture(scope="module")
+def invited(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """Forty answers a practice, raked to who was invited; twenty more have been invited."""
+    study = init_quick(tmp_path_factory.mktemp("invited") / "study")
+    answers = simulate_survey(study.journey, practices=5, responses=60, seed=3).answers
+    place = pl.int_range(pl.len()).over("practice_id")
+    answers = answers.with_columns(token="t" + pl.col("response_id"))
+    answers.filter(place < 40).write_csv(study.raw_folder / "first.csv")
+    answers.filter(place >= 40).write_csv(study.root / "later.csv")
+    old = pl.when(pl.int_range(pl.len()) % 3 == 0).then(pl.lit("oud")).otherwise(pl.lit("jong"))
+    ledger = answers.select("token", "practice_id").with_columns(
+        month=pl.lit("2026-01"),
+        invited_on=pl.lit("2026-01-01"),
+        expires_on=pl.lit("2099-01-01"),
+        person=pl.lit(None, dtype=pl.String),
+        age_group=old,
+    )
+    (study.root / "invitations").mkdir()
+    ledger.write_csv(study.root / "invitations" / LEDGER)
+    return fit_with(study, 'weights = "response"', '[invitations]\nweigh_by = ["age_group"]\n')
+
+
+def test_three_answers_that_wait_move_no_weight_and_no_figure(invited: Study, tmp_path: Path) -> None:
+    """Made of all answers, the weights would tell of what age those three are."""
+    study = copy_study(invited, tmp_path)
+    before, weights = figures(study), study.released.table["response_weight"].to_list()
+    pl.read_csv(study.root / "later.csv", infer_schema=False).head(3).write_csv(study.raw_folder / "three.csv")
+    study.ingest()
+    assert list(study.fit().meta.waiting.values()) == [3]
+    assert study.released.table["response_weight"].to_list() == weights
+    for name, frame in figures(study).items():
+        pd.testing.assert_frame_equal(frame, before[name], obj=name)
+
+
+@pytest.mark.slow
+def test_one_more_who_is_invited_moves_no_figure_and_ten_answers_do(invited: Study, tmp_path: Path) -> None:
+    study = copy_study(invited, tmp_path)
+    before, path = figures(study), study.root / "invitations" / LEDGER
+    ledger = pl.read_csv(path, infer_schema=False)
+    one = ledger.head(1).with_columns(token=pl.lit("new"), age_group=pl.lit("oud"))
+    pl.concat([ledger, one]).write_csv(path)
+    study.fit(force=True)
+    for name, frame in figures(study).items():
+        pd.testing.assert_frame_equal(frame, before[name], obj=name)
+    kept = (study.root / "data/processed/weights.json").read_text()
+    later = pl.read_csv(study.root / "later.csv", infer_schema=False)
+    later.filter(pl.int_range(pl.len()).over("practice_id") < 12).write_csv(study.raw_folder / "more.csv")
+    study.ingest()
+    study.fit()
+    assert (study.root / "data/processed/weights.json").read_text() != kept
+    assert not any(token in kept for token in ledger["token"])
+
+
+def test_before_the_first_release_there_are_no_weights(tmp_path: Path) -> None:
+    study = init_quick(tmp_path / "study")
+    answers = simulate_survey(study.journey, practices=1, responses=12, seed=3).answers
+    answers.with_columns(wt=pl.lit(2)).write_csv(study.raw_folder / "export.csv")
+    toml = study.root / "study.toml"
+    toml.write_text(toml.read_text().replace("[analysis]", '[analysis]\nweights = "wt"'))
+    study = Study(study.root)
+    study.ingest()
+    with pytest.raises(StudyError, match="Run 'pxanalysis fit'"):
+        study.fit_drivers()

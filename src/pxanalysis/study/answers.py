@@ -111,7 +111,7 @@ class StudyAnswers(StudyForms):
         table, uninvited = refuse_tokens(table, self.store.read_aside(), self._invitations)
         joined, _ = self._join_practices(table)
         listed = {joined.get(one, one): practice for one, practice in self.practices.items()}
-        table = self._weigh(self._name_forms(table))
+        table = self._name_forms(table)
         if self.settings.study.as_of is not None:
             table = _until(table, self.settings.study.as_of)
         return Responses(
@@ -128,14 +128,6 @@ class StudyAnswers(StudyForms):
     def _invitations(self) -> Path:
         """Folder of ``pxanalysis invite``."""
         return self.root / self.settings.invitations.folder
-
-    def _weigh(self, table: pl.DataFrame) -> pl.DataFrame:
-        """The answers with the weight of each, where study.toml says what it is."""
-        if self.settings.analysis.weights is None:
-            return table
-        from pxanalysis.study.weights import weigh_answers
-
-        return weigh_answers(table, self.store.read_aside(), self.settings, self.root)
 
     def _join_practices(self, table: pl.DataFrame) -> tuple[dict[str, str], list[str]]:
         """Practice ids that are one (zeros, capitals or spaces apart), and what is said of them."""
@@ -165,12 +157,8 @@ class StudyAnswers(StudyForms):
             forms += describe_forms(self._find_form_gaps(table))
         from pxanalysis.study.tokens import describe_tokens
 
-        weights = describe_tokens(table, self.store.read_aside(), self._invitations)
-        if self.settings.analysis.weights is not None:
-            from pxanalysis.study.weights import describe_weights
-
-            weights += describe_weights(table, self.store.read_aside(), self.settings, self.root)
-        return [*self.store.find_repeats(), *self._join_practices(table)[1], *forms, *weights]
+        refused = describe_tokens(table, self.store.read_aside(), self._invitations)
+        return [*self.store.find_repeats(), *self._join_practices(table)[1], *forms, *refused]
 
     def read_answers(self, path: str | Path) -> Responses:
         """Read and check one file with the study's journey, columns and rules, without storing it."""

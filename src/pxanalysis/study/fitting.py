@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pxanalysis.analysis.whole_study.results import StudyResults
     from pxanalysis.journey.model import Journey
     from pxanalysis.study.settings import StudySettings
+    from pxanalysis.study.weights import Weighing
     from pxanalysis.survey.responses import Practice, Responses
 
 __all__ = ["FitSources", "fit_released"]
@@ -41,7 +42,9 @@ class FitSources:
     forgotten
         Hash of who asked to be forgotten.
     invited
-        Hash of the ledger of invitations, where responses are weighed by it.
+        Hash of the ledger of invitations, where there is one.
+    weighing
+        Gives what responses are weighed by; None: everybody counts the same.
     observations
         File with what was observed along the journey; None: reports have no part on it.
     as_of
@@ -58,6 +61,7 @@ class FitSources:
     reviewed: Path
     forgotten: str = ""
     invited: str = ""
+    weighing: Callable[[], Weighing] | None = None
     observations: Path | None = None
     as_of: date | None = None
 
@@ -129,6 +133,9 @@ def fit_released(
         can_freeze=before is not None,
         today=sources.as_of,
     )
+    weighed: list[str] = []
+    if sources.weighing is not None:
+        counted, weighed = sources.weighing().settle(counted)
     frozen = list(counted.frozen)
     reviewed = hash_release(sources.reviewed)
     versions = list_versions(counted.shown.table, sources.journey)
@@ -139,7 +146,7 @@ def fit_released(
         "part_waiting": release.part_waiting,
         "still_open": sorted(release.still_open),
         "provider": _check_provider(sources),
-        "study_notes": [*said, *notes, *observed_notes, *describe_waiting(release, settings.minimum_n)],
+        "study_notes": [*said, *weighed, *notes, *observed_notes, *describe_waiting(release, settings.minimum_n)],
         "forms": [asdict(form) | {"first": _iso(form.first), "last": _iso(form.last)} for form in versions],
         "uncommon_items": sorted(responses.uncommon_items),
         "items_needed": responses.items_needed,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pxanalysis.analysis.whole_study.results import StudyResults
     from pxanalysis.analysis.whole_study.settings import FitSettings
     from pxanalysis.reporting.sections import PracticeReport
+    from pxanalysis.study.weights import Weighing
     from pxanalysis.survey.responses import Responses
 
 __all__ = ["Study", "open_study"]
@@ -82,13 +83,20 @@ class Study(StudyAnswers, StudyActions, StudyAnalyses):
     def released(self) -> Responses:
         """The answers that figures of practices rest on: those that count in the last release, else all."""
         counted = self.counted
-        return self.responses if counted is None else counted.shown
+        return self._unreleased() if counted is None else counted.shown
 
     @property
     def released_for_effects(self) -> Responses:
         """The answers that the driver model of the reports rests on."""
         counted = self.counted
-        return self.responses if counted is None else counted.model
+        return self._unreleased() if counted is None else counted.model
+
+    def _unreleased(self) -> Responses:
+        if self.settings.analysis.weights is not None:
+            raise StudyError(
+                f"{self.root}: weights are settled when answers are released, and none are yet. Run 'pxanalysis fit'."
+            )
+        return self.responses
 
     @property
     def counted(self) -> CountedAnswers | None:
@@ -96,7 +104,16 @@ class Study(StudyAnswers, StudyActions, StudyAnalyses):
         from pxanalysis.study.releases import ReleaseFiles, read_counted
 
         files = ReleaseFiles.beside(self._sources.released)
-        return read_counted(self.responses, files, self.settings.analysis.minimum_n)
+        counted = read_counted(self.responses, files, self.settings.analysis.minimum_n)
+        weighing = self._sources.weighing
+        return counted if counted is None or weighing is None else weighing().recall(counted)
+
+    def _weighing(self) -> Weighing:
+        """What responses are weighed by, remembered beside the release."""
+        from pxanalysis.study.weights import Weighing
+
+        kept = self.released_file.with_name("weights.json")
+        return Weighing(self.settings, self.root, self.store.read_aside(), kept)
 
     @property
     def observations_file(self) -> Path | None:
@@ -158,6 +175,7 @@ class Study(StudyAnswers, StudyActions, StudyAnalyses):
             reviewed=self.reviewed_file,
             forgotten=hash_release(self.forgotten_file),
             invited=self._invited,
+            weighing=None if self.settings.analysis.weights is None else self._weighing,
             observations=self.observations_file,
             as_of=self.settings.study.as_of,
         )

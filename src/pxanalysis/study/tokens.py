@@ -53,7 +53,7 @@ def refuse_tokens(table: pl.DataFrame, aside: pl.DataFrame, folder: Path) -> tup
         pl.col("token").alias("value"),
         pl.col("status").replace(_REASONS).alias("reason"),
         pl.lit("row rejected").alias("action"),
-        pl.lit("").alias("record"),
+        pl.struct("response_id").struct.json_encode().alias("record"),
         "practice_id",
     )
     return table.join(wrong.select("response_id"), on="response_id", how="anti", maintain_order="left"), rejected

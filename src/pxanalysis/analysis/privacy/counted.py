@@ -54,6 +54,11 @@ class CountedAnswers:
     still_open: frozenset[str]
     rows: BoolArray
 
+    def counting_ids(self) -> set[str]:
+        """Response ids of those who count for their practice."""
+        counting = pl.Series(self.membership.counts(ANSWERED)[self.rows])
+        return set(self.shown.table.filter(counting)["response_id"].cast(pl.String))
+
     def of_periods(self, length: Literal["month", "quarter", "year"]) -> Responses:
         """Answers to rated outcomes that count in a period of the trend: it is over, and their block is of it."""
         closed = {quarter_of(month) for month in self.still_open} if length == "quarter" else self.still_open

@@ -92,6 +92,10 @@ class Membership:
     cells: Mapping[CellKey, Cell]
     frozen: frozenset[str]
 
+    def count_seen(self) -> int:
+        """Everybody who counts or ever counted for a practice: a number that grows by ``minimum_n`` or more at once."""
+        return sum(len(cell.seen) for (practice, part), cell in self.cells.items() if practice and part == ANSWERED)
+
     def counts(self, part: str) -> np.ndarray:
         """Whether each row counts for a part; shape (rows,)."""
         whole = part.startswith(MODEL)
