@@ -18,9 +18,8 @@ def test_bca_equals_scipy() -> None:
     sample = np.random.default_rng(11).exponential(size=25)
     theirs = bootstrap((sample,), np.mean, n_resamples=999, method="BCa", rng=np.random.default_rng(1))
     jackknife = np.array([np.delete(sample, i).mean() for i in range(25)])
-    low, high = bca_interval(
-        np.array([sample.mean()]), theirs.bootstrap_distribution[:, None], jackknife[:, None], 0.95
-    )
+    influence = (jackknife.mean() - jackknife)[:, None]
+    low, high = bca_interval(np.array([sample.mean()]), theirs.bootstrap_distribution[:, None], influence, 0.95)
     assert low[0] == pytest.approx(theirs.confidence_interval.low, rel=1e-9)
     assert high[0] == pytest.approx(theirs.confidence_interval.high, rel=1e-9)
 

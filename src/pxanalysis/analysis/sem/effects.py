@@ -17,12 +17,12 @@ from pxanalysis.analysis.sem.resampled import resample_model
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError, NotEstimableError
 from pxanalysis.result import Result
-from pxanalysis.statistics.covariance_structure.intervals import bca_interval, percentile_interval
 from pxanalysis.statistics.covariance_structure.ordinal import unit_variances
 from pxanalysis.statistics.covariance_structure.paths import direct_and_total
 from pxanalysis.statistics.covariance_structure.replicates import Replicates
 from pxanalysis.statistics.covariance_structure.structure import AnyArray, Structure, imply
 from pxanalysis.statistics.resampling.few_practices import effective_units, expanded_tail
+from pxanalysis.statistics.resampling.intervals import bca_interval, percentile_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -182,11 +182,12 @@ def estimate_effects(model: SemRecord, interval: EffectInterval, *, n_bootstrap:
     tail = expanded_tail(effective_units(fitted.rows.clusters), fitted.options.confidence)
     error = both[0].std(axis=0, ddof=1)
     if interval == "percentile":
-        made = [percentile_interval(x, tail) for x in both]
+        made = [percentile_interval(x, 1 - 2 * tail) for x in both]
     else:
         moves = _influence(fitted)
         tail = (1 - fitted.options.confidence) / 2 if fitted.rows.n_clusters == 1 else tail
-        made = [bca_interval(x, at, moves @ s.T, tail) for x, at, s in zip(both, (raw, standard), slopes, strict=True)]
+        points = zip(both, (raw, standard), slopes, strict=True)
+        made = [bca_interval(at, x, moves @ s.T, 1 - 2 * tail) for x, at, s in points]
     return _result(model, frame, (raw, standard), error, (made[0], made[1]), interval, done, count)
 
 

@@ -64,7 +64,7 @@ def bootstrap_interval(
             code="bootstrap_failed",
         )
     if jackknife is not None:
-        return bca_interval(estimate, replicates, jackknife, confidence)
+        return bca_interval(estimate, replicates, jackknife.mean(axis=0) - jackknife, confidence)
     return percentile_interval(replicates, confidence, units=units)
 
 
@@ -81,15 +81,21 @@ def percentile_interval(
 
 
 def bca_interval(
-    estimate: FloatArray, replicates: FloatArray, jackknife: FloatArray, confidence: float
+    estimate: FloatArray, replicates: FloatArray, influence: FloatArray, confidence: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Bias-corrected and accelerated interval (Efron 1987), shapes as in ``bootstrap_interval``."""
+    """Bias-corrected and accelerated interval (Efron 1987), shapes as in ``bootstrap_interval``.
+
+    Parameters
+    ----------
+    influence
+        Shape (units, p): how each resampled unit moves the estimate, in any unit; minus the jackknife's deviations
+        will do.
+    """
     below = (replicates < estimate).mean(axis=0) + 0.5 * (replicates == estimate).mean(axis=0)
     edge = 0.5 / len(replicates)
     bias = norm.ppf(np.clip(below, edge, 1 - edge))
-    centred = jackknife.mean(axis=0) - jackknife
-    squares = (centred**2).sum(axis=0)
-    acceleration = (centred**3).sum(axis=0) / (6 * np.where(squares > 0, squares, 1.0) ** 1.5)
+    squares = (influence**2).sum(axis=0)
+    acceleration = (influence**3).sum(axis=0) / (6 * np.where(squares > 0, squares, 1.0) ** 1.5)
     ends = []
     for tail in (0.5 - confidence / 2, 0.5 + confidence / 2):
         moved = bias + norm.ppf(tail)
