@@ -51,7 +51,7 @@ def of_commands(run: Callable[[], object]) -> float:
 def _server() -> list[int]:
     """The fork server's own figures in ``/proc``: its time, and that of the children it has waited for."""
     stat = Path(f"/proc/{forkserver._forkserver._forkserver_pid}/stat").read_text()
-    return [int(part) for part in stat.rpartition(")")[2].split()]
+    return [0, *(int(part) for part in stat.rpartition(")")[2].split()[1:])]
 
 
 def of_reports(study: Study) -> tuple[float, int]:
