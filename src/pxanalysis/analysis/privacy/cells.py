@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Block", "Cell", "Change", "quarter_of", "renew_cell"]
+__all__ = ["Block", "Cell", "Change", "quarter_of", "renew_cell", "split_block"]
 
 Change = Literal["same", "renewed", "broken"]
 """What became of a cell: nothing changed; a block came; somebody left, and too few came for it to be renewed."""
@@ -122,6 +122,21 @@ def renew_cell(
         blocks = _split({one: present[one] for one in joining}, minimum_n, still_open)
     came = frozenset().union(*(block.people for block in blocks))
     return Cell((*whole, *blocks), cell.seen | came), "renewed"
+
+
+def split_block(people: Mapping[int, str], minimum_n: int) -> list[Block]:
+    """Split people who came to count together into blocks of one month, else of one quarter, else of several.
+
+    Every part holds ``minimum_n`` people or more, so what the parts tell beside the block is on as many; with fewer in
+    all there are no parts.
+
+    Examples
+    --------
+    >>> months = dict.fromkeys(range(12), "2026-01") | dict.fromkeys(range(12, 27), "2026-02") | {30: "2026-03"}
+    >>> [(block.period, len(block.people)) for block in split_block(months, 10)]
+    [('2026-Q1', 13), ('2026-02', 15)]
+    """
+    return _split(people, minimum_n, ()) if len(people) >= minimum_n else []
 
 
 def _split(joining: Mapping[int, str], minimum_n: int, still_open: Collection[str]) -> list[Block]:
