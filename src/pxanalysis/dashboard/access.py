@@ -133,7 +133,9 @@ class AccessBook:
             For more than seven days, or none.
         """
         if not 1 <= days <= LONGEST_DAYS:
-            raise AccessError(f"days: expected 1 to {LONGEST_DAYS}, received {days}. A link can be renewed at any time.")
+            raise AccessError(
+                f"days: expected 1 to {LONGEST_DAYS}, received {days}. A link can be renewed at any time."
+            )
         now, number = self._clock(), secrets.token_hex(8)
         with self._changing() as book:
             book.links[number] = Link(number, opens, now, now + days * _DAY)
@@ -167,13 +169,19 @@ class AccessBook:
 
     def viewer(self, cookie: str) -> Viewer | None:
         """Whose cookie it is; None when it is nobody's, ended, or its link was taken back."""
-        digest, now = _digest(cookie), self._clock()
-        book = self._read()
-        session = book.sessions.get(digest)
+        digest = _digest(cookie)
+        session = self._read().sessions.get(digest)
+        viewer = None if session is None else Viewer(session.opens, digest)
+        return viewer if viewer is not None and self.is_open(viewer) else None
+
+    def is_open(self, viewer: Viewer) -> bool:
+        """Whether a session has not ended, and its link was not taken back."""
+        book, now = self._read(), self._clock()
+        session = book.sessions.get(viewer.session)
         if session is None or not session.opened - _SKEW <= now <= session.ends:
-            return None
+            return False
         link = book.links.get(session.link)
-        return None if link is None or link.revoked else Viewer(session.opens, digest)
+        return link is not None and not link.revoked
 
     def end(self, viewer: Viewer) -> None:
         """End a session."""
@@ -250,8 +258,8 @@ def _parse(path: Path) -> _Book:
         return _Book(str(found["key"]), links, {name: _Session(**one) for name, one in found["sessions"].items()})
     except (ValueError, KeyError, TypeError) as error:
         raise StudyError(
-            f"{path}: damaged ({error!s:.80}). Nobody is let in by it. Remove it, and give out new links with 'pxanalysis "
-            "dashboard link'."
+            f"{path}: damaged ({error!s:.80}). Nobody is let in by it. Remove it, and give out new links with "
+            "'pxanalysis dashboard link'."
         ) from error
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -152,7 +153,9 @@ def _flows(table: pl.DataFrame, today: date) -> dict[str, tuple[Flow, dict[str, 
     parts = {"": days, **{str(name): part for (name,), part in days.partition_by("practice_id", as_dict=True).items()}}
     for practice_id, part in parts.items():
         named = part.filter(pl.col("channel").is_not_null())
-        channels = {str(name): _flow(own, today) for (name,), own in named.partition_by("channel", as_dict=True).items()}
+        channels = {
+            str(name): _flow(own, today) for (name,), own in named.partition_by("channel", as_dict=True).items()
+        }
         found[practice_id] = _flow(part, today), dict(sorted(channels.items())) if len(channels) > 1 else {}
     return found
 
@@ -163,8 +166,10 @@ def _flow(days: pl.DataFrame, today: date) -> Flow:
     if not when:
         return Flow(int(days["n"].sum()))
     ago = np.array([(today - day).days for day in when])
-    inside = [int(n[(ago >= first) & (ago < first + length)].sum()) for first, length in ((0, 1), (0, WEEK), (WEEK, WEEK))]
-    return Flow(int(days["n"].sum()), *inside, last=when[-1], silent=_is_silent(when, n, today))
+    now, week, before = (
+        int(n[(ago >= first) & (ago < last)].sum()) for first, last in ((0, 1), (0, WEEK), (WEEK, 2 * WEEK))
+    )
+    return Flow(int(days["n"].sum()), now, week, before, when[-1], _is_silent(when, n, today))
 
 
 def _is_silent(when: list[date], n: np.ndarray, today: date) -> bool:
@@ -174,7 +179,7 @@ def _is_silent(when: list[date], n: np.ndarray, today: date) -> bool:
     since = when[-1] - timedelta(days=_PACE_DAYS)
     recent = int(n[np.array([day > since for day in when])].sum())
     year = [day for day in when if day > when[-1] - timedelta(days=365)]
-    longest = max(((after - before).days for before, after in zip(year, year[1:], strict=False)), default=0)
+    longest = max(((after - before).days for before, after in pairwise(year)), default=0)
     return recent >= _FEWEST and quiet * recent / _PACE_DAYS > _EXPECTED and quiet > longest
 
 

@@ -109,7 +109,8 @@ def _line(
         return wording.number(value) if unit == "score" else in_unit(wording, value, unit)
 
     known = frame.dropna(subset="estimate")
-    figures = tuple((period_name(wording, str(row.period)), written(row.estimate)) for row in known.itertuples())
+    pairs = zip(known["period"].astype(str), known["estimate"].to_numpy(dtype=np.float64).tolist(), strict=True)
+    figures = tuple((period_name(wording, period), written(value)) for period, value in pairs)
     arrays = tuple(one.to_numpy(dtype=np.float64) for one in limits)
     drawing = draw_sparkline(frame["estimate"].to_numpy(dtype=np.float64), *arrays)
     period, value = figures[-1] if figures else ("", "")
@@ -131,25 +132,25 @@ def draw_sparkline(values: FloatArray, centre: FloatArray, low: FloatArray, high
     bottom, top = float(drawn.min()), float(drawn.max())
     span = (top - bottom) or 1.0
 
-    def x(i: float) -> float:
+    def x(i: int) -> float:
         return _MARGIN + i * (_WIDTH - 2 * _MARGIN) / max(len(values) - 1, 1)
 
     def y(value: float) -> float:
         return _HEIGHT - _MARGIN - (value - bottom) * (_HEIGHT - 2 * _MARGIN) / span
 
     parts = []
-    band = np.flatnonzero(np.isfinite(low) & np.isfinite(high))
-    if band.size > 1:
+    band = np.flatnonzero(np.isfinite(low) & np.isfinite(high)).tolist()
+    if len(band) > 1:
         edge = [(x(i), y(high[i])) for i in band] + [(x(i), y(low[i])) for i in band[::-1]]
         parts.append(f'<polygon class="room" points="{_points(edge)}"/>')
-    middle = np.flatnonzero(np.isfinite(centre))
-    if middle.size > 1:
+    middle = np.flatnonzero(np.isfinite(centre)).tolist()
+    if len(middle) > 1:
         parts.append(f'<polyline class="centre" points="{_points([(x(i), y(centre[i])) for i in middle])}"/>')
     for run in np.split(np.arange(len(values)), np.flatnonzero(~np.isfinite(values))):
-        whole = [(x(i), y(values[i])) for i in run if math.isfinite(values[i])]
+        whole = [(x(i), y(values[i])) for i in run.tolist() if math.isfinite(values[i])]
         if len(whole) > 1:
             parts.append(f'<polyline class="course" points="{_points(whole)}"/>')
-    last = np.flatnonzero(np.isfinite(values))[-1]
+    last = int(np.flatnonzero(np.isfinite(values))[-1])
     parts.append(f'<circle class="latest" cx="{x(last):.1f}" cy="{y(values[last]):.1f}" r="3"/>')
     size = f'viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" width="{_WIDTH:g}" height="{_HEIGHT:g}"'
     return Markup(f'<svg class="spark" {size} aria-hidden="true" focusable="false">{"".join(parts)}</svg>')

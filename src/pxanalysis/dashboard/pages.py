@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from markupsafe import Markup
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pxanalysis.dashboard.snapshot import Snapshot
     from pxanalysis.study.contacts import CallBack, CallBackCounts
 
-__all__ = ["CallBacks", "PageMaker", "Place", "dashboard_css", "languages_of"]
+__all__ = ["Body", "CallBacks", "PageMaker", "Place", "Sent", "dashboard_css", "languages_of"]
 
 _KEPT = 400
 """Practices of which the parts that rest on a release are kept."""
@@ -66,11 +66,33 @@ class Place:
         What forms carry; empty where nothing can be written.
     programme
         Whether the viewer sees all practices.
+    interactive
+        Whether links and forms lead somewhere: not in a notebook.
     """
 
     base: str = ""
     token: str = ""
     programme: bool = False
+    interactive: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of a form: that it was written down (a code), or why not, with what was filled in."""
+
+    said: str = ""
+    errors: Sequence[Mapping[str, str]] = ()
+    filled: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a page has below its heading."""
+
+    heading: str
+    html: str
+    simulated: bool
+    practice_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,48 +126,62 @@ class PageMaker:
     _of: tuple[object, ...] = ()
 
     def practice(
+        self, snapshot: Snapshot, practice_id: str, language: str, place: Place, call_backs: CallBacks, sent: Sent
+    ) -> str:
+        """Return the page of a practice."""
+        body = self.practice_body(snapshot, practice_id, language, place, call_backs, sent)
+        wording = Wording(language, snapshot.study.journey.reported_on)
+        links = [(wording.text("live.to_programme"), f"{place.base}/?lang={language}")] if place.programme else []
+        return self._shell(snapshot, body, wording, place, _own(place, practice_id), links)
+
+    def practice_body(
         self,
         snapshot: Snapshot,
         practice_id: str,
         language: str,
         place: Place,
         call_backs: CallBacks = CallBacks(),
-        *,
-        said: str = "",
-        errors: Sequence[Mapping[str, str]] = (),
-        filled: Mapping[str, str] | None = None,
-    ) -> str:
-        """Return the page of a practice."""
+        sent: Sent | None = None,
+    ) -> Body:
+        """Return what a practice's page has below its heading."""
+        sent = sent or Sent()
         parts = self.parts(snapshot, practice_id, language)
         wording = Wording(language, snapshot.study.journey.reported_on)
-        own = f"{place.base}/practice/{quote(practice_id, safe='')}"
-        waiting = call_backs.own if call_backs.own is not None else call_backs.counts.late if call_backs.counts else 0
-        values = practice_values(snapshot, practice_id, parts, language, waiting)
         counts = call_backs.counts
+        waiting = call_backs.own if call_backs.own is not None else counts.late if counts is not None else 0
+        values = practice_values(snapshot, practice_id, parts, language, waiting)
+        empty = dict.fromkeys(("touchpoint", "idea", "owner_role", "kind", "decided_on"), "")
         body = render_part(
             "dashboard_practice",
             wording,
             **values,
             base=place.base,
-            own=own,
+            own=_own(place, practice_id),
             token=place.token,
-            said=wording.text(f"live.said_{said}") if said else "",
-            errors=errors,
-            filled={"touchpoint": "", "idea": "", "owner_role": "", "kind": "", "decided_on": "", **(filled or {})},
-            slot=True,
+            said=wording.text(f"live.said_{sent.said}") if sent.said else "",
+            errors=sent.errors,
+            filled=empty | dict(sent.filled),
+            slot=place.interactive,
             stale=bool(snapshot.problems),
             call_backs_shown=call_backs.asked,
             call_backs_unread=bool(call_backs.problem),
             call_backs_hidden=counts.open if place.programme and counts is not None else 0,
             call_backs_lost=counts.lost if counts is not None else 0,
         )
-        links = [(wording.text("live.to_programme"), f"{place.base}/?lang={language}")] if place.programme else []
-        return self._shell(snapshot, parts.name, body.html, wording, place, own, links, values["simulated"], practice_id)
+        return Body(parts.name, body.html, bool(values["simulated"]), practice_id)
 
     def programme(
         self, snapshot: Snapshot, asked: Asked, language: str, place: Place, counts: Mapping[str, CallBackCounts]
     ) -> str:
         """Return the page of the programme."""
+        body = self.programme_body(snapshot, asked, language, place, counts)
+        wording = Wording(language, snapshot.study.journey.reported_on)
+        return self._shell(snapshot, body, wording, place, f"{place.base}/", [])
+
+    def programme_body(
+        self, snapshot: Snapshot, asked: Asked, language: str, place: Place, counts: Mapping[str, CallBackCounts]
+    ) -> Body:
+        """Return what the programme's page has below its heading."""
         wording = Wording(language, snapshot.study.journey.reported_on)
         values = programme_values(snapshot, self.rows(snapshot, language), asked, counts, language)
         page = int(values["page"])
@@ -154,14 +190,13 @@ class PageMaker:
             wording,
             **values,
             base=place.base,
-            slot=True,
+            slot=place.interactive,
             stale=bool(snapshot.problems),
             most=MOST_COMPARED,
             earlier=_address(place.base, asked, language, page - 1),
             later=_address(place.base, asked, language, page + 1),
         )
-        heading = wording.text("live.programme")
-        return self._shell(snapshot, heading, body.html, wording, place, f"{place.base}/", [], values["simulated"], None)
+        return Body(wording.text("live.programme"), body.html, bool(values["simulated"]), None)
 
     def message(
         self,
@@ -186,7 +221,8 @@ class PageMaker:
             asks=asks,
             start=f"{place.base}/?lang={language}" if start else "",
         )
-        return self._shell(snapshot, wording.text(heading), body.html, wording, place, "", [], False, None, live=False)
+        made = Body(wording.text(heading), body.html, False, None)
+        return self._shell(snapshot, made, wording, place, "", [], live=False)
 
     def parts(self, snapshot: Snapshot, practice_id: str, language: str, *, figures: bool = True) -> PracticeParts:
         """What of a practice rests on the release, made once."""
@@ -205,6 +241,13 @@ class PageMaker:
             self._rows[language] = list_practices(snapshot, language)
         return self._rows[language]
 
+    def warm(self, snapshot: Snapshot) -> None:
+        """Make, of a snapshot that is not shown yet, what every reader of the programme needs."""
+        made = PageMaker()
+        for language in languages_of(snapshot):
+            made.rows(snapshot, language)
+        self._of, self._rows, self._parts = made._of, made._rows, made._parts
+
     def _renew(self, snapshot: Snapshot) -> None:
         of = (snapshot.results, snapshot.courses, snapshot.shown_actions, snapshot.study, snapshot.names)
         if len(of) != len(self._of) or any(one is not other for one, other in zip(of, self._of, strict=True)):
@@ -213,14 +256,11 @@ class PageMaker:
     def _shell(
         self,
         snapshot: Snapshot,
-        heading: str,
-        body: str,
+        body: Body,
         wording: Wording,
         place: Place,
         address: str,
         links: Sequence[tuple[str, str]],
-        simulated: bool,
-        practice_id: str | None,
         *,
         live: bool = True,
     ) -> str:
@@ -230,26 +270,30 @@ class PageMaker:
             if address
         ]
         query = {"bokeh-autoload-element": "live", "bokeh-app-path": f"{place.base}/live", "lang": wording.language}
-        query |= {} if practice_id is None else {"practice": practice_id}
+        query |= {} if body.practice_id is None else {"practice": body.practice_id}
         page = render_part(
             "dashboard_shell",
             wording,
-            heading=heading,
+            heading=body.heading,
             title=display_text(snapshot.study.settings.study.title, LONGEST_NAME),
-            body=Markup(body),
+            body=Markup(body.html),
             base=place.base,
             version=_version(),
             links=list(links),
             languages=languages,
             token=place.token,
-            simulated=simulated,
+            simulated=body.simulated,
             live=f"{place.base}/live/autoload.js?{urlencode(query)}" if live else "",
         )
         return page.html + "\n"
+
+
+def _own(place: Place, practice_id: str) -> str:
+    """Address of a practice's page."""
+    return f"{place.base}/practice/{quote(practice_id, safe='')}"
 
 
 def _address(base: str, asked: Asked, language: str, page: int) -> str:
     query = [("lang", language), ("search", asked.search), ("show", asked.show), ("order", asked.order)]
     query += [("page", str(page)), *(("compare", name) for name in asked.compare)]
     return f"{base}/?{urlencode(query)}"
-

@@ -12,7 +12,7 @@ from pxanalysis.analysis.privacy.masking import say_masks
 from pxanalysis.analysis.whole_study.frames import CommentRow
 from pxanalysis.dashboard.courses import outcome_lines, touchpoint_lines
 from pxanalysis.dashboard.signals import find_signals
-from pxanalysis.dashboard.words import CHANNELS, action_words, count_cards, say_signal
+from pxanalysis.dashboard.words import CHANNELS, action_words, count_cards, label_subjects, say_signal
 from pxanalysis.reporting.page.fragments import display_text, render_part
 from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.reporting.sections.actions import say_verdict
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pxanalysis.dashboard.snapshot import Snapshot
     from pxanalysis.study.contacts import CallBack
 
-__all__ = ["PracticeParts", "make_practice", "practice_values", "render_counts", "select_practice"]
+__all__ = ["PracticeParts", "make_practice", "practice_values", "render_live", "select_practice"]
 
 LONGEST_COMMENT = 400
 
@@ -64,8 +64,7 @@ def make_practice(snapshot: Snapshot, practice_id: str, language: str, *, figure
     """Return the parts of a practice's page that rest on the last release."""
     journey = snapshot.study.journey
     wording = Wording(language, journey.reported_on)
-    labels = {one.id: display_text(one.label[language], LONGEST_LABEL) for one in journey.touchpoints}
-    labels |= {one.id: display_text(one.label[language], LONGEST_LABEL) for one in journey.outcomes}
+    labels = label_subjects(journey, language)
     name = display_text(snapshot.names.get(practice_id, practice_id), LONGEST_NAME) or display_text(practice_id, 80)
     selection = select_practice(snapshot, practice_id, wording)
     if selection is None:
@@ -124,7 +123,9 @@ def _comments(selection: Selection) -> list[tuple[str, Sequence[str]]]:
         group = groups.setdefault(about.get(row.question), [])
         if text and text not in group:
             group.append(text)
-    found = [(label, groups[name]) for name, label in selection.labels.items() if groups.get(name)]
+    found: list[tuple[str, Sequence[str]]] = [
+        (label, groups[name]) for name, label in selection.labels.items() if groups.get(name)
+    ]
     general = groups.get(None)
     return [*found, (selection.wording.text("live.comments_general"), general)] if general else found
 
@@ -193,8 +194,19 @@ def _call_back(wording: Wording, one: CallBack) -> dict[str, Any]:
     }
 
 
-def render_counts(snapshot: Snapshot, practice_id: str | None, language: str) -> str:
-    """Return the cards of what comes in; of all practices together without an id."""
+def render_live(
+    snapshot: Snapshot, practice_id: str | None, language: str, time: str, *, renewed: bool, ended: bool
+) -> str:
+    """Return the cards of what comes in, of all practices together without an id, and whether there are new figures.
+
+    Parameters
+    ----------
+    time
+        When they were counted, as a clock says it.
+    ended
+        Whether the viewer may not look any more: then there are no counts.
+    """
     wording = Wording(language, snapshot.study.journey.reported_on)
     own = snapshot.arrivals.whole if practice_id is None else snapshot.arrivals.of(practice_id)
-    return render_part("dashboard_counts", wording, cards=count_cards(wording, snapshot.arrivals, own)).html
+    cards = [] if ended else count_cards(wording, snapshot.arrivals, own)
+    return render_part("dashboard_live", wording, cards=cards, time=time, renewed=renewed, ended=ended).html

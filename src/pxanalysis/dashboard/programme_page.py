@@ -11,7 +11,7 @@ from urllib.parse import quote
 from pxanalysis.dashboard.courses import CourseLine, outcome_lines, touchpoint_lines
 from pxanalysis.dashboard.practice_page import select_practice
 from pxanalysis.dashboard.signals import ACTION_DAYS, CALL_BACK_DAYS, Signal, find_signals
-from pxanalysis.dashboard.words import CHANNELS, count_cards, say_signal
+from pxanalysis.dashboard.words import CHANNELS, count_cards, label_subjects, say_signal
 from pxanalysis.reporting.page.fragments import display_text
 from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.reporting.sections.opening.cards import main_row
@@ -120,16 +120,18 @@ def programme_values(
     page = min(max(asked.page, 1), pages)
     shown = chosen[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
     first = next(iter(journey.rated_outcomes), None)
-    labels = {one.id: display_text(one.label[language], LONGEST_LABEL) for one in (*journey.outcomes, *journey.touchpoints)}
+    labels = label_subjects(journey, language)
     channels = {name: wording.text(f"live.channel_{name}") for name in CHANNELS}
+    outcome = "" if first is None else first.id
+    cards = count_cards(wording, snapshot.arrivals, snapshot.arrivals.whole)
+    reasons = {
+        row.practice_id: [say_signal(wording, one, labels, channels, short=True) for one in calls[row.practice_id]]
+        for row in shown
+    }
     return {
-        "cards": [*count_cards(wording, snapshot.arrivals, snapshot.arrivals.whole), *_totals(wording, rows, calls, counts)],
-        "rows": [
-            _row(wording, snapshot, row, [say_signal(wording, one, labels, channels) for one in calls[row.practice_id]],
-                 counts, "" if first is None else first.id)
-            for row in shown
-        ],
-        "outcome": "" if first is None else labels[first.id],
+        "cards": [*cards, *_totals(wording, rows, calls, counts)],
+        "rows": [_row(wording, snapshot, row, reasons[row.practice_id], counts, outcome) for row in shown],
+        "outcome": labels.get(outcome, ""),
         "asked": asked,
         "page": page,
         "pages": pages,
@@ -140,7 +142,7 @@ def programme_values(
         "simulated": snapshot.results is not None and snapshot.results.meta.simulated,
         "fitted": snapshot.results is not None,
         "help": wording.text("live.call_help", actions=ACTION_DAYS, days=CALL_BACK_DAYS),
-    }  # fmt: skip
+    }
 
 
 def _signals(snapshot: Snapshot, row: ProgrammeRow, counts: Mapping[str, CallBackCounts]) -> list[Signal]:

@@ -1,4 +1,4 @@
-"""What asks for attention: shifts in what was released, silence, a falling response, actions and call-backs that wait."""
+"""What asks for attention: shifts in what was released, silence, a falling response, and what waits too long."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,6 +22,7 @@ from pxanalysis.analysis.trends.result import TrendsResult
 from pxanalysis.dashboard.arrivals import Arrivals, count_arrivals
 from pxanalysis.errors import PxError
 from pxanalysis.study import open_study
+from pxanalysis.study.calling_back import delete_old_contacts
 from pxanalysis.study.keys import hash_facts
 from pxanalysis.survey.files import write_atomically, write_parquet
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from pxanalysis.study import Study
     from pxanalysis.survey.action_list import Action
 
-__all__ = ["Snapshot", "Watcher", "take_snapshot"]
+__all__ = ["Snapshot", "Watcher", "list_names", "take_snapshot"]
 
 _log = logging.getLogger(__name__)
 
@@ -164,6 +165,16 @@ def _state(paths: Iterable[Path], *more: str) -> str:
     return "\n".join([*found, *more])
 
 
+def list_names(study: Study) -> dict[str, str]:
+    """What each practice is called, by id: those of the list, those with answers and those with results."""
+    try:
+        arrivals = count_arrivals(study)
+        results = study.results if (study.results_folder / "meta.json").exists() else None
+    except PxError:  # answers that are being taken in: the list is what is known
+        arrivals, results = Arrivals(study.today), None
+    return _names(Snapshot(study, arrivals, results))
+
+
 def _names(found: Snapshot) -> dict[str, str]:
     names = {practice_id: one.name or practice_id for practice_id, one in found.study.practices.items()}
     if found.results is not None:
@@ -221,12 +232,14 @@ class Watcher:
         The study's folder.
     every
         Seconds between two looks.
+    ready
+        Is given a snapshot before it is shown: what takes time is made then, while the one before is shown.
     """
 
-    def __init__(self, root: Path, every: float = _EVERY) -> None:
-        self._root, self._every = root, every
+    def __init__(self, root: Path, every: float = _EVERY, ready: Callable[[Snapshot], None] | None = None) -> None:
+        self._root, self._every, self._ready = root, every, ready
         self._now = take_snapshot(root)
-        self._looking = threading.Lock()
+        self._looking, self._showing = threading.Lock(), threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="pxanalysis-dashboard-watcher", daemon=True)
 
@@ -236,9 +249,25 @@ class Watcher:
         return self._now
 
     def look(self) -> Snapshot:
-        """Look at the files at once, after something was written."""
+        """Look at the files, and show what changed."""
         with self._looking:
-            self._now = take_snapshot(self._root, self._now)
+            before = self._now
+            found = take_snapshot(self._root, before)
+            if found is not before and self._ready is not None:
+                self._ready(found)
+            with self._showing:
+                if self._now is not before:  # an action was written down meanwhile
+                    known = self._now
+                    stamps = {**found.stamps, "actions": known.stamps["actions"]}
+                    found = replace(found, actions=known.actions, shown_actions=known.shown_actions, stamps=stamps)
+                self._now = found
+        return found
+
+    def look_at_actions(self) -> Snapshot:
+        """Show the actions as they are now, at once: somebody has just written one down."""
+        with self._showing:
+            found = _renew_actions(self._now)
+            self._now = replace(found, stamps={**found.stamps, "actions": _stamp(found.study)["actions"]})
         return self._now
 
     def start(self) -> None:
@@ -252,8 +281,11 @@ class Watcher:
             self._thread.join(timeout=5)
 
     def _run(self) -> None:
+        if self._ready is not None:
+            self._ready(self._now)
         while not self._stop.wait(self._every):
             try:
                 self.look()
+                delete_old_contacts(self._now.study, self._now.study.today)
             except Exception:  # the thread must live on: what is wrong now may be right in a minute
                 _log.exception("the study could not be looked at")

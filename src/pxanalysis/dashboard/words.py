@@ -13,10 +13,11 @@ from pxanalysis.reporting.sections.selection import LONGEST_LABEL, LONGEST_SENTE
 if TYPE_CHECKING:
     from pxanalysis.dashboard.arrivals import Arrivals, PracticeArrivals
     from pxanalysis.dashboard.signals import Signal
+    from pxanalysis.journey.model import Journey
     from pxanalysis.reporting.page.wording import Wording
     from pxanalysis.survey.action_list import Action
 
-__all__ = ["CHANNELS", "MOVES", "ActionWords", "action_words", "count_cards", "say_signal"]
+__all__ = ["CHANNELS", "MOVES", "ActionWords", "action_words", "count_cards", "label_subjects", "say_signal"]
 
 CHANNELS = ("web", "app", "letter", "paper", "email", "phone", "qr", "sms", "kiosk")
 """Channels that have a name in every language; others keep their own."""
@@ -50,7 +51,9 @@ class ActionWords:
 def count_cards(wording: Wording, arrivals: Arrivals, own: PracticeArrivals) -> list[dict[str, str]]:
     """Return the cards of what comes in: today, this week, in all with the response rate."""
     flow = own.all
-    last = wording.text("live.no_dates") if flow.last is None else wording.text("live.last", day=wording.date(flow.last))
+    last = (
+        wording.text("live.no_dates") if flow.last is None else wording.text("live.last", day=wording.date(flow.last))
+    )
     if not flow.total:
         last = wording.text("live.no_answers")
     rate = wording.text("live.rate_unknown")
@@ -71,8 +74,16 @@ def count_cards(wording: Wording, arrivals: Arrivals, own: PracticeArrivals) -> 
     ]
 
 
-def say_signal(wording: Wording, signal: Signal, labels: Mapping[str, str], channels: Mapping[str, str]) -> str:
-    """Return a signal as a sentence.
+def label_subjects(journey: Journey, language: str) -> dict[str, str]:
+    """What outcomes and touchpoints are called, by id."""
+    labels = {one.id: display_text(one.label[language], LONGEST_LABEL) for one in journey.touchpoints}
+    return labels | {one.id: display_text(one.label[language], LONGEST_LABEL) for one in journey.outcomes}
+
+
+def say_signal(
+    wording: Wording, signal: Signal, labels: Mapping[str, str], channels: Mapping[str, str], *, short: bool = False
+) -> str:
+    """Return a signal as a sentence, or short for in a list.
 
     Parameters
     ----------
@@ -93,7 +104,7 @@ def say_signal(wording: Wording, signal: Signal, labels: Mapping[str, str], chan
         values["usual"] = wording.percent(signal.usual)
     if signal.code in {"actions", "callbacks"}:
         values["n"] = signal.count
-    return wording.text(f"live.signal_{signal.code}", **values)
+    return wording.text(f"live.{'short' if short else 'signal'}_{signal.code}", **values)
 
 
 def action_words(

@@ -69,16 +69,17 @@ def keep_contacts(study: StudyPlaces, path: Path, found: FileCheck, today: date)
     if refused and own:
         missing = next(one.response_id for one in there.wanted if one.response_id not in known)
         raise SurveyError(
-            f"{path.name}: response '{missing}' asks to be called back, but its row was refused, so its practice is not "
-            "known; the file is left as it is. See 'pxanalysis check' for the reason and correct the row, or empty its "
-            "contact."
+            f"{path.name}: response '{missing}' asks to be called back, but its row was refused, so its practice is "
+            "not known; the file is left as it is. See 'pxanalysis check' for the reason and correct the row, or empty "
+            "its contact."
         )
     kept = contact_store(study).add(wanted, today, read_tombstones(study.forgotten_file))
-    notes = [f"{path.name}: {kept} requests to be called back are kept apart, encrypted, for {settings.contact.keep_days} days."]
+    days, name = settings.contact.keep_days, path.name
+    notes = [f"{name}: {kept} requests to be called back are kept apart, encrypted, for {days} days."]
     if there.without_consent:
-        notes.append(f"{path.name}: {there.without_consent} contacts without consent ('{columns.consent}') are not kept.")
+        notes.append(f"{name}: {there.without_consent} contacts without consent ('{columns.consent}') are not kept.")
     if there.unreachable:
-        notes.append(f"{path.name}: {there.unreachable} ask to be called back and left no contact or have no response id.")
+        notes.append(f"{name}: {there.unreachable} ask to be called back, without a contact or response id.")
     if not own:
         notes.append(f"{path}: is not in data/raw and stays as it is; it still holds contacts. Delete them there.")
         return replace(found, notes=(*found.notes, *notes))
@@ -90,4 +91,3 @@ def _columns(settings: StudySettings) -> ContactColumns:
     contact = settings.contact
     response_id = settings.columns.get("response_id", "response_id")
     return ContactColumns(contact.columns, contact.consent or "", contact.request, response_id)
-

@@ -1,8 +1,8 @@
 """Who asked to be called back: encrypted, apart from the answers, and for some days only.
 
-Each request is a file of its own, encrypted with a key that stands in the environment and nowhere in the study. Its name
-is a keyed hash of the response id, so that somebody can be forgotten, and is not kept twice, without that key. A ledger
-beside them has practice, day and state, and nothing by which anybody is known; it is what the programme counts.
+Each request is a file of its own, encrypted with a key that stands in the environment and nowhere in the study. Its
+name is a keyed hash of the response id, so that somebody can be forgotten, and is not kept twice, without that key. A
+ledger beside them has practice, day and state, and nothing by which anybody is known; it is what the programme counts.
 """
 
 from __future__ import annotations
@@ -220,7 +220,10 @@ class ContactStore:
             for number in gone:
                 self._file(number).unlink()
                 entry = ledger["requests"][number]
-                ledger["requests"][number] = {**entry, "state": "expired" if entry["state"] == "open" else entry["state"]}
+                ledger["requests"][number] = {
+                    **entry,
+                    "state": "expired" if entry["state"] == "open" else entry["state"],
+                }
             if gone or ledger.get("seen") != today.isoformat():
                 self._write({**ledger, "seen": today.isoformat()})
         return len(gone)
@@ -253,18 +256,19 @@ class ContactStore:
             from cryptography.fernet import Fernet, MultiFernet  # of an extra
         except ModuleNotFoundError as error:
             raise StudyError(
-                "contacts are encrypted with 'cryptography', which is not installed: pip install 'pxanalysis[dashboard]'."
+                "contacts are encrypted with 'cryptography', which is not installed: pip install "
+                "'pxanalysis[dashboard]'."
             ) from error
         if not self._key.strip():
             raise StudyError(
-                f"contacts: the environment variable {KEY} is not set, so contacts can be neither kept nor read. Set it to "
-                "the key of this study; 'pxanalysis dashboard key' makes a new one."
+                f"contacts: the environment variable {KEY} is not set, so contacts can be neither kept nor read. Set "
+                "it to the key of this study; 'pxanalysis dashboard key' makes a new one."
             )
         try:
             return MultiFernet([Fernet(one.strip()) for one in self._key.split(",")])
         except ValueError as error:
             raise StudyError(
-                f"contacts: {KEY} is not a key: expected 44 letters and digits as 'pxanalysis dashboard key' makes them."
+                f"contacts: {KEY} is not a key: expected 44 characters, as 'pxanalysis dashboard key' makes them."
             ) from error
 
     def _checked(self, ledger: dict[str, Any], cipher: MultiFernet) -> dict[str, Any]:
@@ -277,8 +281,8 @@ class ContactStore:
             cipher.decrypt(ledger["check"].encode())
         except InvalidToken as error:
             raise StudyError(
-                f"contacts: {KEY} is another key than the one they were encrypted with. Set the former one; while a key is "
-                f"replaced, both: new,old. If it is lost, so are the contacts: remove {self._folder}."
+                f"contacts: {KEY} is another key than the one they were encrypted with. Set the former one; while a "
+                f"key is replaced, both: new,old. If it is lost, so are the contacts: remove {self._folder}."
             ) from error
         return ledger
 
@@ -289,8 +293,8 @@ class ContactStore:
             plain = json.loads(cipher.decrypt(self._file(number).read_bytes()))
         except InvalidToken as error:
             raise StudyError(
-                f"{self._file(number)}: damaged, or encrypted with another key than {KEY}. Restore it from a backup, or "
-                "remove it: the request is then counted as lost."
+                f"{self._file(number)}: damaged, or encrypted with another key than {KEY}. Restore it from a backup, "
+                "or remove it: the request is then counted as lost."
             ) from error
         day = date.fromisoformat(entry["day"])
         return CallBack(
@@ -317,8 +321,8 @@ class ContactStore:
                 date.fromisoformat(one["day"]), str(one["practice"]), str(one["state"])
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise StudyError(
-                f"{self._ledger}: damaged ({error!s:.80}). Restore it from a backup; or remove {self._folder}, and with it "
-                "all requests to be called back."
+                f"{self._ledger}: damaged ({error!s:.80}). Restore it from a backup; or remove {self._folder}, and "
+                "with it all requests to be called back."
             ) from error
         return dict(found)
 

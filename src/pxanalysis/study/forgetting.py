@@ -78,8 +78,8 @@ def read_ids(given: str) -> list[str]:
 def forget(study: StudyPlaces, ids: Collection[str], *, raw: bool = False) -> Forgotten:
     """Take responses out of the study for good.
 
-    They are removed from accepted and refused rows, columns aside, releases, comments and contacts; a keyed hash of the id
-    keeps them from coming back with the next export. Published figures stay until enough other people came.
+    They are removed from accepted and refused rows, columns aside, releases, comments and contacts; a keyed hash of the
+    id keeps them from coming back with the next export. Published figures stay until enough other people came.
 
     Parameters
     ----------

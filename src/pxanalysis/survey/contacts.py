@@ -78,8 +78,8 @@ def drop_contacts(raw: RawTable, named: Collection[str]) -> RawTable:
     if raw.bad_lines:
         bad = raw.bad_lines[0]
         raise SurveyError(
-            f"{raw.name}, row {bad.row}: {bad.reason}, so the contact in it (column '{present[0]}') cannot be kept apart "
-            "from the answers. Correct the row in the export, or take it out."
+            f"{raw.name}, row {bad.row}: {bad.reason}, so the contact in it (column '{present[0]}') cannot be kept "
+            "apart from the answers. Correct the row in the export, or take it out."
         )
     return RawTable(raw.name, raw.digest, raw.cells.drop(present), raw.rows, (), raw.notes)
 
@@ -104,9 +104,9 @@ def find_contacts(
     absent = [name for name in (*columns.named, columns.response_id) if name not in cells.columns]
     if absent:
         raise SurveyError(
-            f"{path.name}: there is no column '{absent[0]}', which contacts need (study.toml, [contact]; response ids so "
-            f"that somebody can be forgotten). The file has: {', '.join(cells.columns)}. Correct the name, or export it "
-            "with that column."
+            f"{path.name}: there is no column '{absent[0]}', which contacts need (study.toml, [contact]; response ids "
+            f"so that somebody can be forgotten). The file has: {', '.join(cells.columns)}. Correct the name, or "
+            "export it with that column."
         )
     ids = parse_text(cells[columns.response_id]).fill_null("")
     wanted, without, unreachable = [], 0, 0
@@ -143,8 +143,8 @@ def scrub_contacts(path: Path, named: Collection[str], delimiter: str | None = N
     if kind not in _TEXT or b"\x00" in data:
         what = "UTF-16 text is" if kind in _TEXT else f"files ending in '{path.suffix}' are"
         raise SourceError(
-            f"{path.name}: {what} not rewritten, so contacts would stay beside answers. Export the answers as CSV UTF-8 "
-            "or Parquet, or without these columns."
+            f"{path.name}: {what} not rewritten, so contacts would stay beside answers. Export the answers as CSV "
+            "UTF-8 or Parquet, or without these columns."
         )
     text = data.decode("latin-1")  # each byte a letter: what is kept is written back byte by byte
     lines = text.splitlines(keepends=True) if "\n" not in text else [one + "\n" for one in text.split("\n")]

@@ -1,9 +1,9 @@
 """Courses of touchpoints in the periods of a release: what pages may show month by month, and nothing newer.
 
 A release knows months of outcomes only. People who came to count together at a touchpoint are split by month here, each
-part as large as a block has to be: so whatever is worked out from these figures and those of any releases is, as before,
-on ``minimum_n`` people or more (`pxanalysis.analysis.privacy.cells`). What was shown once stays, unless enough others
-came: a corrected date would move one person from one month to another.
+part as large as a block has to be: so whatever is worked out from these figures and those of any releases is, as
+before, on ``minimum_n`` people or more (`pxanalysis.analysis.privacy.cells`). What was shown once stays, unless enough
+others came: a corrected date would move one person from one month to another.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def tabulate_released_touchpoints(
     One row per figure: ``practice_id, subject, period`` (its first day), ``n``, ``estimate`` (0-100).
     """
     rows = [row for part in _parts(counted, minimum_n) for row in part]
-    schema = {"practice_id": pl.String, "subject": pl.String, "month": pl.String}
-    schema |= {"score": pl.Float64, "weight": pl.Float64}
+    names, numbers = ("practice_id", "subject", "month"), ("score", "weight")
+    schema = {**dict.fromkeys(names, pl.String()), **dict.fromkeys(numbers, pl.Float64())}
     table = pl.DataFrame(rows, schema=schema, orient="row")
     open_now = f"{today:%Y-%m}" if period == "month" else quarter_of(f"{today:%Y-%m}")
     named = table.with_columns(
@@ -135,7 +135,9 @@ def chart_released_touchpoints(figures: pd.DataFrame, period: Length, minimum_n:
         limits = {name: getattr(chart.limits, name) for name in _LIMITS}
         reasons = np.where(rows["estimate"].isna(), "fewer answers than a figure may rest on", "")
         points.append(
-            rows.assign(practice_id=practice_id, subject=subject, **limits, signal=chart.signals, reason=reasons)
+            rows.assign(
+                practice_id=str(practice_id), subject=str(subject), **limits, signal=chart.signals, reason=reasons
+            )
         )
         latest = rows["estimate"].dropna()
         courses.append(
