@@ -200,15 +200,8 @@ class _Start(_Page):
         )
 
 
-class _Practice(_Page):
-    """The page of one practice."""
-
-    def get(self, quoted: str) -> None:
-        practice_id = self.find_practice(quoted)
-        if practice_id is None:
-            return
-        said = self.get_query_argument("said", "")
-        self.show_practice(practice_id, Sent(said if said in _SAID else ""))
+class _OfPractice(_Page):
+    """What is of one practice."""
 
     def find_practice(self, quoted: str) -> str | None:
         """The practice, when it is there and the viewer may see it; else the request is finished."""
@@ -234,7 +227,17 @@ class _Practice(_Page):
         self.finish(pages.practice(self.snapshot, practice_id, self.language, self.place, call_backs, sent))
 
 
-class _Form(_Practice):
+class _Practice(_OfPractice):
+    """The page of one practice."""
+
+    def get(self, quoted: str) -> None:
+        practice_id = self.find_practice(quoted)
+        if practice_id is not None:
+            said = self.get_query_argument("said", "")
+            self.show_practice(practice_id, Sent(said if said in _SAID else ""))
+
+
+class _Form(_OfPractice):
     """A form of a practice's page; what it does, by the last part of its address."""
 
     def post(self, quoted: str, what: str) -> None:

@@ -29,6 +29,7 @@ from pxanalysis.errors import StudyError
 if TYPE_CHECKING:
     import panel as pn
     from bokeh.server.server import Server
+    from tornado.httputil import HTTPServerRequest
 
     from pxanalysis.study import Study
 
@@ -187,7 +188,7 @@ class _Doorkeeper(AuthProvider):
         if viewer is None:
             return None
         if isinstance(handler, WebSocketHandler):
-            return viewer.session if _made_for(handler) in ("", viewer.session) else None
+            return viewer.session if _made_for(handler.request) == viewer.session else None
         if not isinstance(handler, AutoloadJsHandler):  # nothing else of Panel's is asked for by our pages
             return None
         asked = {"bokeh-session-id", "bokeh-token"} & set(handler.request.arguments)
@@ -209,10 +210,16 @@ class _ForWhom(Handler):
         return {} if viewer is None else {"viewer": viewer.session, "opens": viewer.opens}
 
 
-def _made_for(handler: WebSocketHandler) -> str:
-    """For whom the session of a websocket was made; empty before its token is known."""
-    token = getattr(handler, "_token", None)
-    return "" if token is None else str(get_token_payload(token).get("viewer", "nobody"))
+def _made_for(request: HTTPServerRequest) -> str:
+    """For whom the session of a websocket was made, by the token that it brings; empty for none.
+
+    The token is in the request before the handshake. Its signature is checked by Bokeh when the socket opens.
+    """
+    _, _, token = request.headers.get("Sec-WebSocket-Protocol", "").partition(",")
+    try:
+        return str(get_token_payload(token.strip()).get("viewer", ""))
+    except Exception:  # whatever was sent, it is no token of ours
+        return ""
 
 
 def _live(desk: Desk) -> pn.viewable.Viewable:
