@@ -314,7 +314,7 @@ class _Leave(_Page):
         if viewer is not None and _is_ours(self, _read_form(self), viewer):
             self.desk.book.end(viewer)
         self.clear_cookie(COOKIE, path=f"{self.desk.base}/")
-        self.redirect(f"{self.desk.base}/", status=303)
+        self.redirect(f"{self.desk.base}/?lang={self.language}", status=303)
 
 
 class _Style(_Page):

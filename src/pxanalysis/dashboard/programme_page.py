@@ -129,7 +129,8 @@ def programme_values(
         for row in shown
     }
     return {
-        "cards": [*cards, *_totals(wording, rows, calls, counts)],
+        "cards": cards,
+        "totals": _totals(wording, rows, calls, counts),
         "rows": [_row(wording, snapshot, row, reasons[row.practice_id], counts, outcome) for row in shown],
         "outcome": labels.get(outcome, ""),
         "asked": asked,
@@ -244,7 +245,7 @@ def _compare(
     body.append((wording.text("live.week"), *(wording.number(one.all.week) for one in flows)))
     rates = (none if one.rate is None else wording.percent(one.rate) for one in flows)
     body.append((wording.text("live.response_rate"), *rates))
-    return Data(wording.text("live.compared"), ["", *(row.name for row in chosen)], body)
+    return Data(wording.text("live.compared"), [wording.text("live.figure"), *(row.name for row in chosen)], body)
 
 
 def _call_back_data(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import socket
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from pxanalysis.study import Study
 
 __all__ = ["DASHBOARD_FOLDER", "Dashboard", "access_book", "make_dashboard"]
+
+_log = logging.getLogger(__name__)
 
 DASHBOARD_FOLDER = "data/processed/dashboard"
 """Where links, sessions and courses are kept, within a study."""
@@ -130,8 +133,15 @@ def make_dashboard(study: Study, *, host: str = "127.0.0.1", port: int = 5006, e
     except OSError as error:
         raise StudyError(f"{host}:{port}: cannot listen there ({error}). Choose another --port.") from error
     web: Any = server._tornado
+    web.settings["log_function"] = _log_request
     web.resources = partial(_resources, found.path)
     return Dashboard(server, watcher, book, address)
+
+
+def _log_request(handler: RequestHandler) -> None:
+    """Write down what was asked for without what comes after a question mark, where a link's token stands."""
+    request, status = handler.request, handler.get_status()
+    _log.info("%s %s %s %.0f ms", status, request.method, request.path, 1000 * request.request_time())
 
 
 def _resources(base: str, absolute_url: object = None) -> Resources:
