@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -33,6 +34,12 @@ __all__ = ["Body", "CallBacks", "PageMaker", "Place", "Sent", "dashboard_css", "
 
 _KEPT = 400
 """Practices of which the parts that rest on a release are kept."""
+
+_AT_ONCE = 60
+"""With more practices the list is not made while somebody waits for it."""
+
+_PAUSE = 0.002
+"""Seconds between two practices in which readers go first."""
 
 
 @cache
@@ -117,13 +124,20 @@ class CallBacks:
     problem: str = ""
 
 
-@dataclass(eq=False)
-class PageMaker:
-    """Makes pages of a snapshot, and keeps what rests on the release it has."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Made:
+    """What was made of one release; ``of`` are the very objects that it was made from."""
 
-    _parts: dict[tuple[str, str], PracticeParts] = field(default_factory=dict)
-    _rows: dict[str, list[ProgrammeRow]] = field(default_factory=dict)
-    _of: tuple[object, ...] = ()
+    of: tuple[object, ...]
+    parts: dict[tuple[str, str], PracticeParts] = field(default_factory=dict)
+    rows: dict[str, list[ProgrammeRow]] = field(default_factory=dict)
+
+
+class PageMaker:
+    """Makes pages of a snapshot, and keeps what rests on the last two releases: one is shown, the next is made."""
+
+    def __init__(self) -> None:
+        self._kept: list[_Made] = []
 
     def practice(
         self, snapshot: Snapshot, practice_id: str, language: str, place: Place, call_backs: CallBacks, sent: Sent
@@ -192,6 +206,7 @@ class PageMaker:
             base=place.base,
             slot=place.interactive,
             stale=bool(snapshot.problems),
+            pending=not self.is_warm(snapshot, language),
             most=MOST_COMPARED,
             earlier=_address(place.base, asked, language, page - 1),
             later=_address(place.base, asked, language, page + 1),
@@ -224,34 +239,48 @@ class PageMaker:
         made = Body(wording.text(heading), body.html, False, None)
         return self._shell(snapshot, made, wording, place, "", [], live=False)
 
-    def parts(self, snapshot: Snapshot, practice_id: str, language: str, *, figures: bool = True) -> PracticeParts:
+    def parts(self, snapshot: Snapshot, practice_id: str, language: str) -> PracticeParts:
         """What of a practice rests on the release, made once."""
-        self._renew(snapshot)
-        key = practice_id, f"{language} {figures}"
-        if key not in self._parts:
-            while len(self._parts) >= _KEPT:
-                del self._parts[next(iter(self._parts))]
-            self._parts[key] = make_practice(snapshot, practice_id, language, figures=figures)
-        return self._parts[key]
+        found, key = self._made_of(snapshot).parts, (practice_id, language)
+        if key not in found:
+            while len(found) >= _KEPT:
+                del found[next(iter(found))]
+            found[key] = make_practice(snapshot, practice_id, language)
+        return found[key]
 
     def rows(self, snapshot: Snapshot, language: str) -> list[ProgrammeRow]:
-        """What of every practice rests on the release, made once."""
-        self._renew(snapshot)
-        if language not in self._rows:
-            self._rows[language] = list_practices(snapshot, language)
-        return self._rows[language]
+        """What of every practice rests on the release, made once; of many, nothing until `warm` has made it."""
+        found = self._made_of(snapshot).rows
+        if language not in found and len(snapshot.names) > _AT_ONCE:
+            return list_practices(snapshot, language, bare=True)
+        if language not in found:
+            found[language] = list_practices(snapshot, language)
+        return found[language]
+
+    def is_warm(self, snapshot: Snapshot, language: str) -> bool:
+        """Whether the rows of all practices have what was released."""
+        return language in self._made_of(snapshot).rows
 
     def warm(self, snapshot: Snapshot) -> None:
-        """Make, of a snapshot that is not shown yet, what every reader of the programme needs."""
-        made = PageMaker()
-        for language in languages_of(snapshot):
-            made.rows(snapshot, language)
-        self._of, self._rows, self._parts = made._of, made._rows, made._parts
+        """Make what readers will ask for of a release, in another thread than theirs, before or while it is shown."""
+        found, languages = self._made_of(snapshot), languages_of(snapshot)
+        for language in languages:
+            if language not in found.rows:
+                found.rows[language] = list_practices(snapshot, language, pause=_PAUSE)
+        each = _KEPT // max(len(languages), 1)
+        for language in languages:
+            for practice_id in list(snapshot.names)[:each]:
+                self.parts(snapshot, practice_id, language)
+                time.sleep(_PAUSE)
 
-    def _renew(self, snapshot: Snapshot) -> None:
+    def _made_of(self, snapshot: Snapshot) -> _Made:
         of = (snapshot.results, snapshot.courses, snapshot.shown_actions, snapshot.study, snapshot.names)
-        if len(of) != len(self._of) or any(one is not other for one, other in zip(of, self._of, strict=True)):
-            self._parts, self._rows, self._of = {}, {}, of
+        for made in self._kept:
+            if all(one is other for one, other in zip(made.of, of, strict=True)):
+                return made
+        made = _Made(of)
+        self._kept = [made, *self._kept[:1]]
+        return made
 
     def _shell(
         self,

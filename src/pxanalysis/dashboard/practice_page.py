@@ -13,6 +13,7 @@ from pxanalysis.analysis.whole_study.frames import CommentRow
 from pxanalysis.dashboard.courses import outcome_lines, touchpoint_lines
 from pxanalysis.dashboard.signals import find_signals
 from pxanalysis.dashboard.words import CHANNELS, action_words, count_cards, label_subjects, say_signal
+from pxanalysis.figures.kit.frames import remembering
 from pxanalysis.reporting.page.fragments import display_text, render_part
 from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.reporting.sections.actions import say_verdict
@@ -72,8 +73,16 @@ def make_practice(snapshot: Snapshot, practice_id: str, language: str, *, figure
         return PracticeParts(name, wording.text(key), labels=labels)
     if selection.suppressed:
         return PracticeParts(name, wording.text("live.too_few", minimum=selection.minimum), labels=labels)
+    with remembering():
+        return _released_parts(snapshot, selection, name, labels, figures=figures)
+
+
+def _released_parts(
+    snapshot: Snapshot, selection: Selection, name: str, labels: Mapping[str, str], *, figures: bool
+) -> PracticeParts:
+    wording = selection.wording
     touchpoints = touchpoint_lines(selection, snapshot.courses)
-    shown = () if snapshot.shown_actions is None else snapshot.shown_actions.of_practice(practice_id)
+    shown = () if snapshot.shown_actions is None else snapshot.shown_actions.of_practice(selection.practice_id)
     return PracticeParts(
         name,
         released=wording.text("live.released", n=selection.n, waiting=selection.waiting),

@@ -93,6 +93,8 @@ def take_snapshot(root: Path, before: Snapshot | None = None) -> Snapshot:
     try:
         study = open_study(root)
         stamps = _stamp(study)
+        if before is not None and stamps["study"] == before.stamps.get("study"):
+            study = before.study  # the very same: what was made of it is kept
         if before is not None and stamps == before.stamps:
             return before
         journey = study.journey
@@ -114,7 +116,8 @@ def take_snapshot(root: Path, before: Snapshot | None = None) -> Snapshot:
             found = replace(found, problems={**found.problems, name: str(error)})
             stamps = {**stamps, name: known.get(name, "")}  # looked at again
     _log.debug("a snapshot of %s was taken", journey.id)
-    return replace(found, names=_names(found), stamps=stamps)
+    names = _names(found)
+    return replace(found, names=found.names if names == found.names else names, stamps=stamps)
 
 
 def _renew_arrivals(found: Snapshot) -> Snapshot:
@@ -233,7 +236,8 @@ class Watcher:
     every
         Seconds between two looks.
     ready
-        Is given a snapshot before it is shown: what takes time is made then, while the one before is shown.
+        Is given a snapshot with a new release before it is shown: what takes time is made then, while the figures of
+        the one before stand beside the counts of now.
     """
 
     def __init__(self, root: Path, every: float = _EVERY, ready: Callable[[Snapshot], None] | None = None) -> None:
@@ -253,15 +257,21 @@ class Watcher:
         with self._looking:
             before = self._now
             found = take_snapshot(self._root, before)
-            if found is not before and self._ready is not None:
+            if self._ready is not None and found.results is not before.results and before.results is not None:
+                stamps = {**found.stamps, "results": before.stamps.get("results", "")}
+                self._show(replace(found, results=before.results, courses=before.courses, stamps=stamps), before)
+                before = self._now
                 self._ready(found)
-            with self._showing:
-                if self._now is not before:  # an action was written down meanwhile
-                    known = self._now
-                    stamps = {**found.stamps, "actions": known.stamps["actions"]}
-                    found = replace(found, actions=known.actions, shown_actions=known.shown_actions, stamps=stamps)
-                self._now = found
-        return found
+            self._show(found, before)
+        return self._now
+
+    def _show(self, found: Snapshot, before: Snapshot) -> None:
+        with self._showing:
+            if self._now is not before:  # an action was written down meanwhile
+                known = self._now
+                stamps = {**found.stamps, "actions": known.stamps["actions"]}
+                found = replace(found, actions=known.actions, shown_actions=known.shown_actions, stamps=stamps)
+            self._now = found
 
     def look_at_actions(self) -> Snapshot:
         """Show the actions as they are now, at once: somebody has just written one down."""
