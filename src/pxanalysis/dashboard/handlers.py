@@ -154,10 +154,11 @@ class _Page(RequestHandler):
 
     def write_error(self, status_code: int, **_: Any) -> None:
         """Say in the reader's language what is wrong; never how."""
-        broken = status_code >= 500
-        heading, text = ("broken", "broken") if broken else ("missing", "missing")
+        heading, text = "live.missing_heading", "live.missing"
+        if status_code >= 500:
+            heading, text = "live.broken_heading", "live.broken"
         try:
-            self.show_message(status_code, f"live.{heading}_heading", f"live.{text}", start=True)
+            self.show_message(status_code, heading, text, start=True)
         except PxError:
             self.finish("")
 

@@ -12,7 +12,7 @@ from pxanalysis.analysis.privacy.masking import say_masks
 from pxanalysis.analysis.whole_study.frames import CommentRow
 from pxanalysis.dashboard.courses import outcome_lines, touchpoint_lines
 from pxanalysis.dashboard.signals import find_signals
-from pxanalysis.dashboard.words import CHANNELS, action_words, count_cards, label_subjects, say_signal
+from pxanalysis.dashboard.words import CHANNELS, action_words, count_cards, label_subjects, say_courses, say_signal
 from pxanalysis.figures.kit.frames import remembering
 from pxanalysis.reporting.page.fragments import display_text, render_part
 from pxanalysis.reporting.page.wording import Wording
@@ -170,6 +170,8 @@ def practice_values(
         "actions": action_words(wording, snapshot.actions_of(practice_id), parts.labels, parts.brought),
         "touchpoints": [(one.id, parts.labels[one.id]) for one in journey.touchpoints],
         "call_backs": [_call_back(wording, one) for one in own],
+        "call_states": [(state, _call_state(wording, state)) for state in ("done", "not reached", "closed", "open")],
+        "course_words": say_courses(wording),
         "today": snapshot.arrivals.today.isoformat(),
         "ahead": "" if snapshot.arrivals.ahead is None else wording.date(snapshot.arrivals.ahead),
         "simulated": snapshot.results is not None and snapshot.results.meta.simulated,
@@ -190,6 +192,11 @@ def _channel_data(wording: Wording, snapshot: Snapshot, practice_id: str) -> Dat
     return Data(wording.text("live.channels"), [wording.text(key) for key in keys], rows)
 
 
+def _call_state(wording: Wording, state: str) -> str:
+    code = state.replace(" ", "_")
+    return wording.text(f"live.call_{code}")
+
+
 def _call_back(wording: Wording, one: CallBack) -> dict[str, Any]:
     return {
         "number": one.number,
@@ -197,7 +204,7 @@ def _call_back(wording: Wording, one: CallBack) -> dict[str, Any]:
         "contact": [(display_text(name, 40), display_text(value, 120)) for name, value in one.contact.items()],
         "request": display_text(one.request, LONGEST_SENTENCE * 2),
         "state": one.state,
-        "state_words": wording.text(f"live.call_{one.state.replace(' ', '_')}"),
+        "state_words": _call_state(wording, one.state),
         "note": display_text(one.note, LONGEST_SENTENCE),
         "until": wording.date(one.until),
     }

@@ -6,13 +6,13 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 from urllib.parse import quote
 
 from pxanalysis.dashboard.courses import CourseLine, outcome_lines, touchpoint_lines
 from pxanalysis.dashboard.practice_page import select_practice
 from pxanalysis.dashboard.signals import ACTION_DAYS, CALL_BACK_DAYS, Signal, find_signals
-from pxanalysis.dashboard.words import CHANNELS, count_cards, label_subjects, say_signal
+from pxanalysis.dashboard.words import CHANNELS, count_cards, label_subjects, say_courses, say_signal
 from pxanalysis.reporting.page.fragments import display_text
 from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.reporting.sections.opening.cards import main_row
@@ -143,6 +143,9 @@ def programme_values(
         "totals": _totals(wording, rows, calls, counts),
         "rows": [_row(wording, snapshot, row, reasons[row.practice_id], counts, outcome) for row in shown],
         "outcome": labels.get(outcome, ""),
+        "course_words": say_courses(wording),
+        "shows": [(code, wording.text(f"live.show_{code}")) for code in get_args(Show)],
+        "orders": [(code, wording.text(f"live.order_{code}")) for code in get_args(Order)],
         "asked": asked,
         "page": page,
         "pages": pages,

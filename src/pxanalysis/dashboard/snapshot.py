@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 import polars as pl
 
-from pxanalysis.analysis.trends.released import chart_released_touchpoints, tabulate_released_touchpoints
+from pxanalysis.analysis.trends.released import chart_released_touchpoints, renew_parts, tabulate_parts
 from pxanalysis.analysis.trends.result import TrendsResult
 from pxanalysis.dashboard.arrivals import Arrivals, count_arrivals
 from pxanalysis.errors import PxError
 from pxanalysis.study import open_study
 from pxanalysis.study.calling_back import delete_old_contacts
+from pxanalysis.study.course_file import COURSE_PARTS, read_parts, write_parts
 from pxanalysis.study.keys import hash_facts
 from pxanalysis.survey.files import write_atomically, write_parquet
 
@@ -196,20 +197,23 @@ def _read_courses(study: Study, results: StudyResults) -> TrendsResult | None:
     key = hash_facts(results.meta.fit_key, length, f"{study.today:%Y-%m}")
     marker, file = folder / "courses.json", folder / "courses.parquet"
     kept = _read_json(marker)
-    before = pd.read_parquet(file) if file.is_file() and kept.get("period") == length else None
-    if before is None or kept.get("key") != key:
+    figures = pd.read_parquet(file) if file.is_file() and kept.get("period") == length else None
+    if figures is None or kept.get("key") != key:
         counted = study.counted
         if counted is None or length is None:
             return None
-        before = tabulate_released_touchpoints(counted, length, minimum_n, today=study.today, before=before)
-        write_parquet(pl.from_pandas(before), file)
+        known = study.root / COURSE_PARTS
+        parts = renew_parts(counted, read_parts(known), minimum_n)
+        write_parts(known, parts)  # before anything of them is shown
+        figures = tabulate_parts(counted, parts, length, today=study.today, before=figures)
+        write_parquet(pl.from_pandas(figures), file)
         write_atomically(marker, json.dumps({"key": key, "period": length}))
     shown = results["touchpoints"]
     shown = shown[~shown["suppressed"].astype(bool)]
-    kept_rows = pd.MultiIndex.from_frame(before[["practice_id", "subject"]]).isin(
+    kept_rows = pd.MultiIndex.from_frame(figures[["practice_id", "subject"]]).isin(
         pd.MultiIndex.from_frame(shown[["practice_id", "touchpoint"]])
     )
-    return chart_released_touchpoints(before[kept_rows], length or "month", minimum_n)
+    return chart_released_touchpoints(figures[kept_rows], length or "month", minimum_n)
 
 
 def _period_of(results: StudyResults) -> Literal["month", "quarter"] | None:

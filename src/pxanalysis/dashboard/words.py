@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from pxanalysis.reporting.page.wording import Wording
     from pxanalysis.survey.action_list import Action
 
-__all__ = ["CHANNELS", "MOVES", "ActionWords", "action_words", "count_cards", "label_subjects", "say_signal"]
+__all__ = [
+    "CHANNELS",
+    "MOVES",
+    "ActionWords",
+    "action_words",
+    "count_cards",
+    "label_subjects",
+    "say_courses",
+    "say_signal",
+]
 
 CHANNELS = ("web", "app", "letter", "paper", "email", "phone", "qr", "sms", "kiosk")
 """Channels that have a name in every language; others keep their own."""
@@ -74,6 +83,11 @@ def count_cards(wording: Wording, arrivals: Arrivals, own: PracticeArrivals) -> 
     ]
 
 
+def say_courses(wording: Wording) -> dict[str, str]:
+    """What a course can say, in words, by code."""
+    return {code: wording.text(f"live.says_{code}") for code in ("improvement", "concern", "common", "open")}
+
+
 def label_subjects(journey: Journey, language: str) -> dict[str, str]:
     """What outcomes and touchpoints are called, by id."""
     labels = {one.id: display_text(one.label[language], LONGEST_LABEL) for one in journey.touchpoints}
@@ -104,7 +118,7 @@ def say_signal(
         values["usual"] = wording.percent(signal.usual)
     if signal.code in {"actions", "callbacks"}:
         values["n"] = signal.count
-    return wording.text(f"live.{'short' if short else 'signal'}_{signal.code}", **values)
+    return wording.text(f"live.short_{signal.code}" if short else f"live.signal_{signal.code}", **values)
 
 
 def action_words(

@@ -19,6 +19,7 @@ from pxanalysis.analysis.privacy.masking import mask_text
 from pxanalysis.analysis.privacy.release import ReleaseState
 from pxanalysis.errors import AnalysisError, PxError, StudyError
 from pxanalysis.study.contacts import CONTACTS, ContactStore
+from pxanalysis.study.course_file import COURSE_PARTS, forget_in_parts
 from pxanalysis.study.lock import lock_study
 from pxanalysis.study.release_file import KnownAnswers, stands_for
 from pxanalysis.study.releases import ReleaseFiles
@@ -178,7 +179,9 @@ def _remove(study: StudyPlaces, ids: Collection[str]) -> Forgotten:
     responses = _read_responses(study)
     comments = 0
     if responses is not None:
-        _forget_decisions(study, _forget_in_release(study, responses, ids))
+        gone = _forget_in_release(study, responses, ids)
+        _forget_decisions(study, gone)
+        forget_in_parts(study.root / COURSE_PARTS, gone)
         comments = _forget_comments(study, responses, ids)
     processed = study.root / "data" / "processed"
     separator = list_separator(study.settings.study.language)

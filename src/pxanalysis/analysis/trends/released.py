@@ -1,14 +1,15 @@
 """Courses of touchpoints in the periods of a release: what pages may show month by month, and nothing newer.
 
-A release knows months of outcomes only. People who came to count together at a touchpoint are split by month here, each
-part as large as a block has to be: so whatever is worked out from these figures and those of any releases is, as
-before, on ``minimum_n`` people or more (`pxanalysis.analysis.privacy.cells`). What was shown once stays, unless enough
-others came: a corrected date would move one person from one month to another.
+A release knows months of outcomes only. People who came to count together at a touchpoint are split by month here,
+once, each part as large as a block has to be; people of whom a part was shown before are not split anew. So every part
+has ``minimum_n`` people who were in none before it, and so does whatever is worked out from any number of releases and
+these figures: take the last part with a multiple (`pxanalysis.analysis.privacy.cells`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
@@ -16,87 +17,158 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from pxanalysis.analysis.privacy.cells import quarter_of, split_block
+from pxanalysis.analysis.privacy.cells import common_period, quarter_of, split_block
 from pxanalysis.analysis.privacy.counted import CountedAnswers
 from pxanalysis.analysis.trends.chart import chart_course
 from pxanalysis.analysis.trends.result import TrendsResult
 from pxanalysis.survey.policy import WEIGHT
 from pxanalysis.survey.scores import score_responses
 
-__all__ = ["chart_released_touchpoints", "tabulate_released_touchpoints"]
+__all__ = ["SEEN", "CoursePart", "chart_released_touchpoints", "renew_parts", "tabulate_parts"]
 
 Length = Literal["month", "quarter"]
+
+SEEN = "seen"
+"""Period of a part that is not shown: of its people something was shown before."""
 
 _LIMITS = ("centre", "low", "high", "near_low", "near_high")
 _COURSE = ["practice_id", "subject"]
 _FIGURES = [*_COURSE, "period", "n", "estimate"]
 
 
-def tabulate_released_touchpoints(
-    counted: CountedAnswers,
-    period: Length,
-    minimum_n: int = 10,
-    *,
-    today: date,
-    before: pd.DataFrame | None = None,
+@dataclass(frozen=True, slots=True)
+class CoursePart:
+    """People who count together at a touchpoint of a practice in a period.
+
+    Attributes
+    ----------
+    period
+        Month (``2026-03``), quarter (``2026-Q1``), empty for several, or `SEEN`.
+    people
+        Keyed hashes of what they answered there.
+    """
+
+    practice_id: str
+    touchpoint: str
+    period: str
+    people: frozenset[int]
+
+
+def renew_parts(counted: CountedAnswers, before: Iterable[CoursePart], minimum_n: int = 10) -> list[CoursePart]:
+    """Return the parts of a release, given those that were shown before it.
+
+    Practices whose figures stay as they were keep their parts.
+    """
+    known: dict[tuple[str, str], list[CoursePart]] = {}
+    for part in before:
+        known.setdefault((part.practice_id, part.touchpoint), []).append(part)
+    rows = _scored_rows(counted)
+    found = [part for place, parts in known.items() if place[0] in counted.frozen for part in parts]
+    months = _months(counted)
+    for place in sorted({*known, *rows}):
+        if place[0] in counted.frozen:
+            continue
+        old, own = known.get(place, []), rows.get(place, {})
+        seen = frozenset().union(*(part.people for part in old))
+        cell = counted.membership.cells.get(place)
+        now: list[CoursePart] = []
+        for block in cell.blocks if cell else ():
+            people = {one: months[own[one]] for one in block.people if one in own}
+            now += _parts_of(place, people, old, seen, minimum_n)
+        gone = seen.difference(*(part.people for part in now))
+        found += [*now, CoursePart(*place, SEEN, gone)] if gone else now
+    return found
+
+
+def _parts_of(
+    place: tuple[str, str], people: Mapping[int, str], old: list[CoursePart], seen: frozenset[int], minimum_n: int
+) -> list[CoursePart]:
+    """Parts of one block: as they were, or split if nothing of its people was shown, or else all of it together."""
+    met = [part for part in old if part.period != SEEN and part.people & people.keys()]
+    if met and frozenset().union(*(part.people for part in met)) == people.keys():
+        return met
+    if people.keys() & seen:
+        together = CoursePart(*place, common_period(people.values()), frozenset(people))
+        return [together] if len(people) >= minimum_n else []
+    return [CoursePart(*place, one.period, frozenset(one.people)) for one in split_block(people, minimum_n)]
+
+
+def _scored_rows(counted: CountedAnswers) -> dict[tuple[str, str], dict[int, int]]:
+    """Per practice and touchpoint: hash of the answers of everybody with a score, and their row in the tables."""
+    shown, elements = counted.shown, counted.membership.elements
+    practices = shown.table["practice_id"].to_list()
+    whole, scores = np.flatnonzero(counted.rows), score_responses(shown)
+    found: dict[tuple[str, str], dict[int, int]] = {}
+    for touchpoint in (one.id for one in shown.journey.touchpoints if one.items):
+        for row in np.flatnonzero(np.isfinite(scores[touchpoint].to_numpy(dtype=np.float64))).tolist():
+            found.setdefault((practices[row], touchpoint), {})[elements[touchpoint][whole[row]]] = row
+    return found
+
+
+def _months(counted: CountedAnswers) -> list[str]:
+    days = counted.shown.table["completed_on"].cast(pl.Date)
+    return [str(one) for one in days.dt.strftime("%Y-%m").fill_null("")]
+
+
+def tabulate_parts(
+    counted: CountedAnswers, parts: Iterable[CoursePart], period: Length, *, today: date, before: pd.DataFrame | None
 ) -> pd.DataFrame:
-    """Return the mean score of every practice's touchpoints per period that is over.
+    """Return the mean score per practice, touchpoint and period that is over.
 
     Parameters
     ----------
-    counted
-        The answers of a release.
+    parts
+        Of `renew_parts`, of the same release.
     period
         As in the course of the outcomes.
     before
-        What was shown before; a course of which a figure would differ by fewer than ``minimum_n`` people stays as it
-        was.
+        Figures of the release before, for practices whose figures stay as they were.
 
     Returns
     -------
     One row per figure: ``practice_id, subject, period`` (its first day), ``n``, ``estimate`` (0-100).
     """
-    rows = [row for part in _parts(counted, minimum_n) for row in part]
-    names, numbers = ("practice_id", "subject", "month"), ("score", "weight")
-    schema = {**dict.fromkeys(names, pl.String()), **dict.fromkeys(numbers, pl.Float64())}
-    table = pl.DataFrame(rows, schema=schema, orient="row")
     open_now = f"{today:%Y-%m}" if period == "month" else quarter_of(f"{today:%Y-%m}")
-    named = table.with_columns(
-        pl.col("month").map_elements(lambda name: _period(name, period), return_dtype=pl.String).alias("name")
-    ).filter((pl.col("name") != "") & (pl.col("name") < open_now))
-    means = named.group_by("practice_id", "subject", "name", maintain_order=True).agg(
+    named = ((part, _period(part.period, period)) for part in parts if part.practice_id not in counted.frozen)
+    shown = [(part, name) for part, name in named if name and name < open_now]
+    table = pl.DataFrame(list(_scores(counted, shown)), schema=_SCORE_COLUMNS, orient="row")
+    means = table.group_by(*_COURSE, "name", maintain_order=True).agg(
         pl.len().cast(pl.Int64).alias("n"),
         ((pl.col("score") * pl.col("weight")).sum() / pl.col("weight").sum()).alias("estimate"),
     )
     found = means.to_pandas()
     found["period"] = pd.to_datetime([_first_day(name) for name in found["name"]]).astype("datetime64[ms]")
-    found = found[_FIGURES].sort_values([*_COURSE, "period"], ignore_index=True)
-    return found if before is None or before.empty else _keep_shown(before, found, minimum_n)
+    frames = [found[_FIGURES]]
+    if before is not None and len(before):
+        frames.append(before.loc[before["practice_id"].isin(list(counted.frozen)), _FIGURES])
+    return pd.concat(frames).sort_values([*_COURSE, "period"], ignore_index=True)
 
 
-def _parts(counted: CountedAnswers, minimum_n: int) -> Iterator[list[tuple[str, str, str, float, float]]]:
-    """Practice, touchpoint, month (or quarter), score and weight of everybody, part by part of the blocks."""
-    shown, member = counted.shown, counted.membership
-    scores = score_responses(shown)
-    practices = shown.table["practice_id"].to_list()
-    months = shown.table["completed_on"].cast(pl.Date).dt.strftime("%Y-%m").fill_null("").to_list()
-    weights = shown.table[WEIGHT].fill_null(0.0).to_list() if WEIGHT in shown.table.columns else [1.0] * shown.n
-    whole = np.flatnonzero(counted.rows)
-    for touchpoint in (one.id for one in shown.journey.touchpoints if one.items):
-        elements, values = member.elements[touchpoint], scores[touchpoint].to_numpy(dtype=np.float64)
-        inside: dict[str, dict[int, int]] = {}
-        for row in np.flatnonzero(np.isfinite(values)):
-            inside.setdefault(practices[row], {})[elements[whole[row]]] = int(row)
-        for practice_id, row_of in inside.items():
-            cell = member.cells.get((practice_id, touchpoint))
-            for block in cell.blocks if cell else ():
-                people = {one: months[row_of[one]] for one in block.people if one in row_of}
-                for part in split_block(people, minimum_n):
-                    own = [row_of[one] for one in part.people]
-                    yield [(practice_id, touchpoint, part.period, float(values[i]), float(weights[i])) for i in own]
+_SCORE_COLUMNS = {
+    "practice_id": pl.String(),
+    "subject": pl.String(),
+    "name": pl.String(),
+    "score": pl.Float64(),
+    "weight": pl.Float64(),
+}
+
+
+def _scores(
+    counted: CountedAnswers, shown: Iterable[tuple[CoursePart, str]]
+) -> Iterator[tuple[str, str, str, float, float]]:
+    table, rows, scores = counted.shown.table, _scored_rows(counted), score_responses(counted.shown)
+    weights = table[WEIGHT].fill_null(0.0).to_list() if WEIGHT in table.columns else [1.0] * table.height
+    values = {name: scores[name].to_numpy(dtype=np.float64) for name in scores.columns}
+    for part, name in shown:
+        own = rows[part.practice_id, part.touchpoint]
+        for row in (own[one] for one in part.people if one in own):
+            score = float(values[part.touchpoint][row])
+            yield part.practice_id, part.touchpoint, name, score, float(weights[row])
 
 
 def _period(name: str, period: Length) -> str:
+    if name in ("", SEEN):
+        return ""
     if period == "quarter":
         return quarter_of(name)
     return "" if "Q" in name else name
@@ -104,21 +176,6 @@ def _period(name: str, period: Length) -> str:
 
 def _first_day(name: str) -> str:
     return f"{name}-01" if "Q" not in name else f"{name[:4]}-{3 * int(name[-1]) - 2:02d}-01"
-
-
-def _keep_shown(before: pd.DataFrame, now: pd.DataFrame, minimum_n: int) -> pd.DataFrame:
-    """The new figures, but those of before of every course in which one would differ by a few people."""
-    keys = [*_COURSE, "period"]
-    both = before[_FIGURES].merge(now, on=keys, how="left", suffixes=("", "_now"))
-    more = both["n_now"] - both["n"]
-    same = (more == 0) & np.isclose(both["estimate"], both["estimate_now"], rtol=0, atol=1e-9)
-    stays = both.loc[~(same | (more >= minimum_n)), _COURSE].drop_duplicates()
-
-    def of_stays(frame: pd.DataFrame) -> np.ndarray:
-        return np.asarray(pd.MultiIndex.from_frame(frame[_COURSE]).isin(pd.MultiIndex.from_frame(stays)))
-
-    kept = pd.concat([before.loc[of_stays(before), _FIGURES], now[~of_stays(now)]])
-    return kept.sort_values(keys, ignore_index=True)
 
 
 def chart_released_touchpoints(figures: pd.DataFrame, period: Length, minimum_n: int = 10) -> TrendsResult:
