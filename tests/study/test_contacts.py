@@ -95,6 +95,7 @@ def test_contacts_go_to_the_store_and_nowhere_else(study: Study, answers: pl.Dat
     assert not {"tel", "mail", "bel_mij"} & {*columns.columns, *study.store.read_aside().columns}
 
 
+@pytest.mark.slow
 def test_other_cells_of_the_export_stay_as_they_were(study: Study, answers: pl.DataFrame, key: str) -> None:
     path = put(study, answers)
     before = list(csv.reader(io.StringIO(path.read_text(), newline="")))
@@ -193,6 +194,7 @@ def test_a_line_that_cannot_be_split_stops_the_file(study: Study, answers: pl.Da
     assert traces(study.root / "data" / "processed", PHONE) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("absent", ["response_id", "bel_mij"])
 def test_a_column_that_is_not_there_is_named(study: Study, answers: pl.DataFrame, key: str, absent: str) -> None:
     put(study, answers.drop(absent))
@@ -200,6 +202,7 @@ def test_a_column_that_is_not_there_is_named(study: Study, answers: pl.DataFrame
         study.ingest(today=TODAY)
 
 
+@pytest.mark.slow
 def test_an_export_outside_the_study_is_left_and_that_is_said(
     study: Study, answers: pl.DataFrame, key: str, tmp_path: Path
 ) -> None:

@@ -50,7 +50,7 @@ def show_dashboard(study: Study, practice_id: str | None = None, language: str |
     shown = {"snapshot": snapshot}
     pn.extension()
     options = {"*": ""} | {f"{name} ({one})": one for one, name in sorted(snapshot.names.items())}
-    chosen = pn.widgets.Select(name="practice_id", options=options, value=practice_id or "")
+    chosen = pn.widgets.Select(options=options, value=practice_id or "")
     view = pn.pane.HTML(stylesheets=[dashboard_css(), _PAPER], sizing_mode="stretch_width")
 
     def renew() -> None:
@@ -61,7 +61,7 @@ def show_dashboard(study: Study, practice_id: str | None = None, language: str |
 
     chosen.param.watch(lambda _: renew(), "value")
     renew()
-    whole = pn.Column(chosen, view, sizing_mode="stretch_width")
+    whole = pn.Column(pn.Row("practice_id", chosen), view, sizing_mode="stretch_width")
     pn.state.add_periodic_callback(renew, period=_EVERY)
     return whole
 
