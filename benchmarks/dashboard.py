@@ -115,6 +115,7 @@ async def load(study: Study, port: int, server: psutil.Process, args: argparse.N
     until = time.perf_counter() + args.seconds
     running = asyncio.gather(*(session.run(until) for session in sessions))
     await asyncio.sleep(args.seconds / 2)
+    after = server.memory_info().rss
     answers = study.raw_folder / "answers.csv"
     lines = answers.read_text().splitlines()
     (study.raw_folder / "more.csv").write_text("\n".join([lines[0], *(f"N{line}" for line in lines[1:200])]) + "\n")
@@ -122,7 +123,7 @@ async def load(study: Study, port: int, server: psutil.Process, args: argparse.N
     command = f"{program} ingest -s {study.root} && {program} fit -s {study.root}"
     again = subprocess.Popen(command, shell=True, stdout=subprocess.DEVNULL)
     await asyncio.sleep(args.seconds / 2 - 2)
-    after = server.memory_info().rss
+    end = server.memory_info().rss
     await running
     again.wait()
     pages, lives = (np.concatenate([getattr(one, name) for one in sessions]) for name in ("pages", "lives"))
@@ -133,6 +134,7 @@ async def load(study: Study, port: int, server: psutil.Process, args: argparse.N
         print(f"{name:12} median {half:.3f} s   p95 {most:.3f} s   slowest {worst:.3f} s")
     each = (after - before) / args.sessions / 1024
     print(f"memory {before / 2**20:.0f} MB -> {after / 2**20:.0f} MB: {each:.0f} kB a session")
+    print(f"memory after a new release {end / 2**20:.0f} MB")
     for error in failed[:5]:
         print(error)
 

@@ -134,14 +134,14 @@ def programme_values(
     channels = {name: wording.text(f"live.channel_{name}") for name in CHANNELS}
     outcome = "" if first is None else first.id
     cards = count_cards(wording, snapshot.arrivals, snapshot.arrivals.whole)
-    reasons = {
-        row.practice_id: [say_signal(wording, one, labels, channels, short=True) for one in calls[row.practice_id]]
-        for row in shown
-    }
+
+    def reasons(row: ProgrammeRow) -> list[str]:
+        return [say_signal(wording, one, labels, channels, short=True) for one in calls[row.practice_id]]
+
     return {
         "cards": cards,
         "totals": _totals(wording, rows, calls, counts),
-        "rows": [_row(wording, snapshot, row, reasons[row.practice_id], counts, outcome) for row in shown],
+        "rows": [_row(wording, snapshot, row, reasons(row), counts, outcome) for row in shown],
         "outcome": labels.get(outcome, ""),
         "course_words": say_courses(wording),
         "shows": [(code, wording.text(f"live.show_{code}")) for code in get_args(Show)],

@@ -21,7 +21,8 @@ from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
 
 from pxanalysis.dashboard.access import AccessBook, Viewer
-from pxanalysis.dashboard.handlers import Desk, routes
+from pxanalysis.dashboard.desk import Desk
+from pxanalysis.dashboard.handlers import routes
 from pxanalysis.dashboard.live import live_counts
 from pxanalysis.dashboard.pages import PageMaker
 from pxanalysis.dashboard.snapshot import Watcher
@@ -86,14 +87,10 @@ def make_dashboard(study: Study, *, host: str = "127.0.0.1", port: int = 5006, e
     StudyError
         When it cannot listen there.
     """
-    from panel.io.application import build_applications
-    from panel.io.server import Server
-
     told = study.settings.dashboard
     _check_host(host, told.address)
-    pages, book = PageMaker(), access_book(study)
-    watcher = Watcher(study.root, every, pages.warm)
-    port = port or _free_port(host)
+    pages, port = PageMaker(), port or _free_port(host)
+    watcher, book = Watcher(study.root, every, pages.warm), access_book(study)
     address = told.address or f"http://{f'[{host}]' if ':' in host else host}:{port}"
     found = urlsplit(address)
     desk = Desk(
@@ -107,35 +104,44 @@ def make_dashboard(study: Study, *, host: str = "127.0.0.1", port: int = 5006, e
         told.identity_header,
         tuple(told.users.items()),
     )
-    apps = build_applications({"/live": lambda: _live(desk)}, title="pxanalysis", location=False)
-    apps["/live"].add(_ForWhom(desk))
     try:
-        server = Server(
-            apps,
-            port=port,
-            address=host,
-            prefix=found.path,
-            use_index=False,
-            auth_provider=_Doorkeeper(desk),
-            extra_patterns=routes(desk),
-            allow_websocket_origin=sorted(one for one in desk.hosts if not one.startswith("[")),
-            # nothing of the request goes into a token, which a page would hand to scripts
-            include_cookies=[],
-            include_headers=[],
-            sign_sessions=True,
-            secret_key=secrets.token_urlsafe(48),
-            generate_session_ids=True,
-            session_token_expiration=300,
-            unused_session_lifetime_milliseconds=30_000,
-            check_unused_sessions_milliseconds=10_000,
-            keep_alive_milliseconds=25_000,
-        )
+        server = _make_server(desk, host, port)
     except OSError as error:
         raise StudyError(f"{host}:{port}: cannot listen there ({error}). Choose another --port.") from error
+    return Dashboard(server, watcher, book, address)
+
+
+def _make_server(desk: Desk, host: str, port: int) -> Server:
+    """Panel's server with our pages in it."""
+    from panel.io.application import build_applications
+    from panel.io.server import Server
+
+    apps = build_applications({"/live": lambda: _live(desk)}, title="pxanalysis", location=False)
+    apps["/live"].add(_ForWhom(desk))
+    server = Server(
+        apps,
+        port=port,
+        address=host,
+        prefix=desk.base,
+        use_index=False,
+        auth_provider=_Doorkeeper(desk),
+        extra_patterns=routes(desk),
+        allow_websocket_origin=sorted(one for one in desk.hosts if not one.startswith("[")),
+        # nothing of the request goes into a token, which a page would hand to scripts
+        include_cookies=[],
+        include_headers=[],
+        sign_sessions=True,
+        secret_key=secrets.token_urlsafe(48),
+        generate_session_ids=True,
+        session_token_expiration=300,
+        unused_session_lifetime_milliseconds=30_000,
+        check_unused_sessions_milliseconds=10_000,
+        keep_alive_milliseconds=25_000,
+    )
     web: Any = server._tornado
     web.settings["log_function"] = _log_request
-    web.resources = partial(_resources, found.path)
-    return Dashboard(server, watcher, book, address)
+    web.resources = partial(_resources, desk.base)
+    return server
 
 
 def _log_request(handler: RequestHandler) -> None:
