@@ -117,6 +117,15 @@ def test_a_link_works_once_and_only_unchanged(served: Served, ids: list[str]) ->
     assert again.cookie == ""
 
 
+def test_a_link_to_a_practice_that_left_opens_nothing_and_says_why(served: Served) -> None:
+    visitor = served.visitor()
+    answer = visitor.enter(served.made.book.issue("01999999"))
+    assert (answer.status, visitor.cookie) == (410, "")
+    assert "zit niet meer in deze studie" in answer.text
+    stays = Visitor(served.address, f"pxanalysis_live={served.made.book.exchange(served.made.book.issue('01999999'))}")
+    assert stays.get("/practice/01999999").status == 410
+
+
 def test_a_cookie_is_hidden_from_scripts_and_stays_here(served: Served, ids: list[str]) -> None:
     answer = served.visitor().enter(served.made.book.issue(ids[-1]))
     flags = {one.strip().casefold() for one in answer.headers["set-cookie"].split(";")[1:]}

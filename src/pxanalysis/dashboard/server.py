@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import secrets
+import signal
 import socket
+import sys
 from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address
@@ -59,11 +61,18 @@ class Dashboard:
     address: str
 
     def serve(self) -> None:
-        """Serve until Ctrl-C."""
+        """Serve until Ctrl-C, or until the system asks to stop."""
+        loop: Any = self.server.io_loop
+        if sys.platform != "win32":  # Bokeh's own handler prints, and never stops where nobody reads that any more
+            loop.asyncio_loop.add_signal_handler(signal.SIGTERM, loop.stop)
+        self.server.start()
         self.watcher.start()
         try:
-            self.server.run_until_shutdown()
+            loop.start()
+        except KeyboardInterrupt:
+            _log.info("stopped by Ctrl-C")
         finally:
+            self.server.stop()
             self.watcher.stop()
 
 

@@ -292,7 +292,7 @@ class Watcher:
         """Stop looking."""
         self._stop.set()
         if self._thread.is_alive():
-            self._thread.join(timeout=5)
+            self._thread.join(timeout=2)
 
     def _run(self) -> None:
         if self._ready is not None:
