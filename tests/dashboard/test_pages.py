@@ -9,19 +9,25 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 from study_copies import copy_study, init_quick
 
-from pxanalysis.dashboard.arrivals import Arrivals, Flow, PracticeArrivals, count_arrivals
-from pxanalysis.dashboard.pages import PageMaker, Place, Sent
+from pxanalysis.dashboard.arrivals import Arrivals, Flow, PracticeArrivals, _find_fall, _flow, count_arrivals
+from pxanalysis.dashboard.handlers import call_backs_of, count_call_backs
+from pxanalysis.dashboard.pages import CallBacks, PageMaker, Place, Sent
 from pxanalysis.dashboard.programme_page import Asked
 from pxanalysis.dashboard.signals import find_signals
 from pxanalysis.dashboard.snapshot import Snapshot, Watcher, take_snapshot
 from pxanalysis.errors import StudyError
 from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.study import Study
+from pxanalysis.study.calling_back import contact_store
+from pxanalysis.study.contacts import KEY, Wanted, make_key
 from pxanalysis.survey.action_list import Action
+from pxanalysis.survey.contacts import ContactDetails
 
 
 @pytest.fixture(scope="module")
@@ -163,18 +169,12 @@ def test_what_somebody_typed_is_text(snapshot: Snapshot) -> None:
     sent = Sent(errors=({"text": nasty, "language": "en"},), filled={"idea": nasty})
     pages = PageMaker()
     for html in (
-        pages.practice(hostile, practice_id, "nl", Place("", "token"), pages_call_backs(), sent),
+        pages.practice(hostile, practice_id, "nl", Place("", "token"), CallBacks(), sent),
         pages.programme(hostile, Asked(search=nasty), "nl", Place("", "token", True), {}),
         pages.programme(hostile, Asked(compare=tuple(hostile.names)), "nl", Place("", "token", True), {}),
     ):
         assert "<script>" not in html
         assert "&lt;script&gt;" in html
-
-
-def pages_call_backs() -> object:
-    from pxanalysis.dashboard.pages import CallBacks
-
-    return CallBacks()
 
 
 def test_a_thousand_practices_are_listed_by_fifty_within_a_second(snapshot: Snapshot) -> None:
@@ -212,8 +212,6 @@ class TestArrivals:
     today = date(2026, 6, 30)
 
     def flow(self, days: list[date], study: Study) -> Flow:
-        from pxanalysis.dashboard.arrivals import _flow
-
         table = pl.DataFrame(
             {"completed_on": days, "n": [1] * len(days)}, schema={"completed_on": pl.Date, "n": pl.UInt32}
         )
@@ -237,8 +235,6 @@ class TestArrivals:
 
     def test_answers_without_a_date_are_counted(self, study: Study) -> None:
         table = pl.DataFrame({"completed_on": [None], "n": [7]}, schema={"completed_on": pl.Date, "n": pl.UInt32})
-        from pxanalysis.dashboard.arrivals import _flow
-
         assert _flow(table, self.today) == Flow(7)
 
     def test_a_clock_that_went_back_is_said(self, made: Study, tmp_path: Path) -> None:
@@ -249,11 +245,46 @@ class TestArrivals:
         found = replace(take_snapshot(study.root), arrivals=arrivals)
         assert "kijk naar de klok van de computer" in body(found, practices(found, suppressed=False)[0])
 
+    @pytest.mark.parametrize(("last", "falls"), [(20, False), (14, False), (3, True)])
+    def test_a_response_falls_beyond_chance_or_does_not(self, last: int, falls: bool) -> None:
+        """Of forty invited a month about half answered; the latest month is judged once its time has passed."""
+        months = [f"2026-{month:02d}" for month in range(1, 10)]
+        answered = [20, 22, 19, 21, 18, 20, 23, last, 0]
+        rows = pd.DataFrame({"month": months, "invited": 40, "open": [0] * 8 + [40], "rate": np.array(answered) / 40})
+        found = _find_fall(rows)
+        assert (found is not None) is falls
+        if found is not None:
+            assert (found.month, found.rate) == ("2026-08", last / 40)
+            assert 0.4 < found.usual < 0.55
+
     def test_counts_add_up_to_all_answers(self, study: Study, snapshot: Snapshot) -> None:
         arrivals = count_arrivals(study)
         assert arrivals.whole.all.total == study.responses.n
         assert sum(one.all.total for one in arrivals.practices.values()) == study.responses.n
         assert arrivals.practices == snapshot.arrivals.practices
+
+
+@pytest.mark.parametrize("key", ["", "x", "another"])
+def test_without_the_right_key_a_page_says_that_call_backs_cannot_be_read(
+    made: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    study = copy_study(made, tmp_path)
+    monkeypatch.setenv(KEY, make_key())
+    snapshot = take_snapshot(study.root)
+    practice_id = practices(snapshot, suppressed=False)[0]
+    asked = Wanted(ContactDetails("somebody", {"tel": "0201234567"}, ""), practice_id, None)
+    contact_store(study).add([asked], study.today)
+    (own,) = call_backs_of(snapshot, practice_id, own=True).own or ()
+    assert own.contact == {"tel": "0201234567"}
+    assert call_backs_of(snapshot, practice_id, own=False).own is None, "the programme sees numbers"
+    monkeypatch.setenv(KEY, make_key() if key == "another" else key)
+    found = call_backs_of(snapshot, practice_id, own=True)
+    assert found.problem
+    html = PageMaker().practice_body(snapshot, practice_id, "nl", Place("", "token"), found).html
+    assert "De terugbelverzoeken kunnen hier niet gelezen worden." in html
+    assert KEY not in html
+    assert "0201234567" not in html
+    assert count_call_backs(snapshot)[practice_id].open == 1
 
 
 def test_signals_come_with_what_waits_longest_first() -> None:

@@ -27,7 +27,7 @@ from pxanalysis.study.contacts import CONTACTS, CallBackCounts
 if TYPE_CHECKING:
     from pxanalysis.dashboard.snapshot import Snapshot
 
-__all__ = ["count_call_backs", "routes"]
+__all__ = ["call_backs_of", "count_call_backs", "routes"]
 
 _log = logging.getLogger(__name__)
 
@@ -150,7 +150,7 @@ class _OfPractice(_Page):
         """Finish with the page; with what was sent, where it was not written down."""
         viewer = self.viewer
         own = viewer is not None and not viewer.programme
-        call_backs = _call_backs(self.snapshot, practice_id, own=own)
+        call_backs = call_backs_of(self.snapshot, practice_id, own=own)
         pages = self.desk.pages
         self.finish(pages.practice(self.snapshot, practice_id, self.language, self.place, call_backs, sent))
 
@@ -325,7 +325,7 @@ def count_call_backs(snapshot: Snapshot) -> dict[str, CallBackCounts]:
         return {}
 
 
-def _call_backs(snapshot: Snapshot, practice_id: str, *, own: bool) -> CallBacks:
+def call_backs_of(snapshot: Snapshot, practice_id: str, *, own: bool) -> CallBacks:
     """Call-backs of a practice: whose they are for itself alone, how many for the programme."""
     study = snapshot.study
     kept = (study.root / CONTACTS / "ledger.json").exists()
