@@ -57,7 +57,7 @@ def tabulate_outcomes(responses: Responses, settings: FitSettings, compared: lis
             some,
             outcome,
             by=by,
-            metrics=tuple(dict.fromkeys((MAIN_METRIC[kind], *SHOWN_METRICS[kind]))),
+            metrics=list(dict.fromkeys((MAIN_METRIC[kind], *SHOWN_METRICS[kind]))),
             confidence=settings.confidence,
             weights=settings.weights,
         ).table
