@@ -282,7 +282,7 @@ def test_an_outcome_has_its_three_figures_side_by_side() -> None:
     assert adjusted == f"{funnel['estimate']:.1f}".replace(".", ",")
     assert shrunk == "8,1"
     assert usual.endswith("(214 antwoorden)")
-    assert verdict == "eronder"
+    assert verdict == "nee, eronder"
     assert "leeftijd en ervaren gezondheid" in html
     assert "in de figuren hieronder" not in html, "without figures"
     drawn = make_report(example, figures=True).comparison().html

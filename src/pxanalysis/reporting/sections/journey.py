@@ -103,13 +103,14 @@ def _sentences(selection: Selection) -> list[str]:
                 low=score(wording, low),
             )
         )
-        sentences.append(_why_lowest_is_not_first(selection, worst.touchpoint))
+        with wording.about(f"touchpoint:{worst.touchpoint}"):
+            sentences.append(_why_lowest_is_not_first(selection, worst.touchpoint))
     below = [row.touchpoint for _, row in shown if _is_below(row)]
     if below:
         names = selection.enumerate_labels(below)
-        one = len(below) == 1
-        said = wording.text("journey.below_one", touchpoints=names) if one else ""
-        sentences.append(said or wording.text("journey.below", n=len(below), touchpoints=names))
+        key = "journey.below_one" if len(below) == 1 else "journey.below"
+        with wording.about(*(f"touchpoint:{name}" for name in below)):
+            sentences.append(wording.text(key, n=len(below), touchpoints=names))
     elif _none_below(selection, shown):
         sentences.append(wording.text("journey.none_below"))
     hidden = [row.touchpoint for row in selection.touchpoints if row.suppressed]

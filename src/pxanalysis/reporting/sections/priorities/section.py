@@ -256,6 +256,11 @@ def _explain(selection: Selection, rows: list[PriorityRow]) -> list[str]:
 
 
 def _priority(selection: Selection, row: PriorityRow, *, alone: bool) -> Priority:
+    with selection.wording.about(f"touchpoint:{row.touchpoint}"):
+        return _card(selection, row, alone=alone)
+
+
+def _card(selection: Selection, row: PriorityRow, *, alone: bool) -> Priority:
     language, name = selection.language, row.touchpoint
     known = {touchpoint.id: touchpoint for touchpoint in selection.journey.touchpoints}
     idea = _idea(selection, known[name]) if name in known else None
