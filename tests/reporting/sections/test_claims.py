@@ -202,6 +202,7 @@ def own_words(example: Example) -> list[str]:
     ideas = [text["nl"] for one in journey.touchpoints for idea in one.ideas for text in (idea.title, idea.text)]
     items = [one.item.text["nl"] for one in journey.items]
     labels = [one.label["nl"] for one in (*journey.outcomes, *journey.case_mix)]
+    items += [one.text["nl"] for one in journey.open_questions]
     names = [str(name) for name in [*practices["name"], *practices["practice_id"]]]
     return [*texts, *ideas, *items, *labels, *names, journey.title["nl"]]
 

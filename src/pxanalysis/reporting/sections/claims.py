@@ -182,15 +182,15 @@ _ALSO_EXPLAIN = {
         explain_enough explain_gain explain_negative explain_target_best_quarter explain_target_mixed
         explain_target_stated explain_weight gain_between gain_only heading how_long idea improve invite
         is_first is_open needed no_drivers_help not_sure_close not_sure_close_alone not_sure_everywhere
-        not_sure_more not_sure_needed points points_of_share possible_gain single_assumed single_unknown
-        start_there total tried unmeasured weak_less weak_more weak_only weakest weight words write_what
-        write_when write_who yardstick
+        not_sure_more not_sure_needed points points_of_share place_half place_quarter possible_gain
+        single_assumed single_unknown start_there took took_cost took_hours total tried unmeasured weak_less
+        weak_more weak_only weakest weight words write_what write_when write_who yardstick
     """,
     "journey": """
         best_worst contents dilemma does few_quotes heading hidden items items_caption less_few less_light
         less_near map_missing map_note measured measured_few more_quotes negative_note no_quotes no_trend
-        quotes quotes_note quotes_order scores show_steps step_weakest steps thinks trend trend_note undated
-        unread_quotes
+        quotes quotes_earlier quotes_left_out quotes_note quotes_order scores show_steps step_weakest steps
+        thinks trend trend_note undated unread_quotes
     """,
     "corrected": """
         adjusted caption caption_only drawn drawn_some explain_adjusted explain_measured explain_shrunk

@@ -188,7 +188,7 @@ def test_an_nps_asked_from_1_is_not_to_be_compared_with_others() -> None:
     journey = journey.model_copy(update={"scales": {**journey.scales, str(asked.scale): scale}})
     text = words_of(make_report(replace(example, journey=journey)).outcomes().html).replace(UNBROKEN, "")
     assert text.count("Gevraagd van 1 tot 10 in plaats van 0 tot 10") == 1
-    assert "criticasters (1–6)" in text
+    assert "aandeel dat dat niet doet (1–6)" in text
 
 
 def test_without_a_test_of_the_difference_there_is_no_verdict_on_the_course() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pxanalysis.analysis.whole_study.frames import CaseMixRow, FunnelRow
+from pxanalysis.analysis.whole_study.frames import CaseMixRow, FunnelRow, OutcomeRow
 from pxanalysis.journey.model import Outcome
 from pxanalysis.reporting.page.fragments import display_text
 from pxanalysis.reporting.page.tables import table_corrected
@@ -82,22 +82,31 @@ def _where_drawn(selection: Selection, own: dict[str, FunnelRow], drawn: Collect
     return selection.wording.text("corrected.drawn_some", outcomes=selection.wording.enumerate(rest))
 
 
+_WAYS = {"lower": -1, "higher": 1, "low": -1, "high": 1}
+
+
 def _yet(selection: Selection, own: dict[str, FunnelRow]) -> str:
     """That the verdict above and the one here are two questions, where a reader finds two answers."""
     inside, differ = set(), False
     for outcome in selection.journey.rated_outcomes:
         row, place = selection.main_metric(outcome), own.get(outcome.id)
-        if row is None or row.suppressed or not is_known(row.benchmark) or place is None:
+        position = "" if place is None or row is None else _position(place, row.unit)
+        if row is None or row.suppressed or not (is_known(row.benchmark) and row.verdict and position):
             continue
-        position = _position(place, row.unit)
-        if position in {"inside", "edge"}:
-            inside |= {row.verdict} & {"lower", "higher"}
-        low, high = row.difference_low, row.difference_high
-        little = is_known(low) and is_known(high) and low * high > 0
-        differ |= bool(position) and row.verdict == "no difference" and little == (position in {"inside", "edge"})
+        within = position in {"inside", "edge"}
+        inside |= {row.verdict} & {"lower", "higher"} if within else set()
+        differ |= _WAYS.get(position, 0) != _way(row)
     if inside:
         return selection.wording.text(f"corrected.yet_{inside.pop() if len(inside) == 1 else 'both'}")
     return selection.wording.text("corrected.yet_differ") if differ else ""
+
+
+def _way(row: OutcomeRow) -> int:
+    """Direction of the verdict above, that of a difference which is certain but small included."""
+    low, high = row.difference_low, row.difference_high
+    if row.verdict == "no difference" and is_known(low) and is_known(high) and low * high > 0:
+        return 1 if low > 0 else -1
+    return _WAYS.get(row.verdict, 0)
 
 
 def _cells(selection: Selection, outcome: Outcome, place: FunnelRow | None) -> dict[str, str]:
