@@ -183,8 +183,9 @@ _ALSO_EXPLAIN = {
         explain_target_stated explain_weight gain_between gain_only heading how_long idea improve invite
         is_first is_open needed no_drivers_help not_sure_close not_sure_close_alone not_sure_everywhere
         not_sure_more not_sure_needed points points_of_share place_half place_quarter possible_gain
-        single_assumed single_unknown start_there took took_cost took_hours total tried unmeasured weak_less
-        weak_more weak_only weakest weight words write_what write_when write_who yardstick
+        single_assumed single_unknown start_there surest_first took took_cost took_hours total tried
+        unmeasured weak_less weak_more weak_only weakest weight words write_what write_when write_who
+        yardstick
     """,
     "journey": """
         best_worst contents dilemma does few_quotes heading hidden items items_caption less_few less_light

@@ -115,7 +115,13 @@ def _lead(selection: Selection, found: Standing, rows: list[PriorityRow]) -> lis
     if found == "open":
         undecided = selection.wording.text("first.undecided", n=len(rows))
         return [_already_good(selection, own), undecided, _needed(selection, rows), _unmeasured(selection, own)]
-    return [_unmeasured(selection, own)]
+    return [_surest_first(selection, rows), _unmeasured(selection, own)]
+
+
+def _surest_first(selection: Selection, rows: list[PriorityRow]) -> str:
+    """Why the first is not what may bring most, where the figures on the cards raise that question."""
+    gains = [row.gain for row in rows if is_known(row.gain)]
+    return selection.wording.text("first.surest_first") if gains and gains[0] < max(gains) else ""
 
 
 def _elsewhere(selection: Selection) -> list[str]:
