@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pxanalysis.analysis.whole_study.frames import OutcomeRow, TrendRow
 from pxanalysis.journey.model import Outcome
-from pxanalysis.journey.parts import MAIN_METRIC
+from pxanalysis.journey.parts import COMPARED_METRIC
 from pxanalysis.reporting.page.tables import table_outcomes
 from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.reporting.sections.course import chart_outcome
@@ -118,7 +118,7 @@ def _tone(verdict: str, outcome: Outcome) -> str:
     if verdict not in {"lower", "higher"}:
         return "same"
     # A net share is counted so that higher is better, whichever way the answers run.
-    reversed_scale = MAIN_METRIC[outcome.kind] == "mean" and outcome.direction == "lower-is-better"
+    reversed_scale = COMPARED_METRIC[outcome.kind] == "mean" and outcome.direction == "lower-is-better"
     return "better" if (verdict == "higher") != reversed_scale else "worse"
 
 
