@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
+from scipy.special import stdtrit
 
 from pxanalysis.analysis.action_effects.cells import StudyCells, month_number
 from pxanalysis.errors import AnalysisError, NotEstimableError
@@ -55,7 +55,7 @@ class EventStudy(Result):
         One row: mean over the periods after.
     sensitivity
         One row per ``breach`` (a breach of parallel trends after the action, as a multiple of the largest one before):
-        ``ci_low, ci_high`` of the mean after; empty for imputation.
+        ``ci_low, ci_high`` of the mean after (normal); empty for imputation.
     touchpoint, estimator
         What was looked at, and how.
     n_obs, n_practices, n_acting, n_left_out
@@ -218,8 +218,15 @@ def _fit(
     """Effects by period, their mean after, and the intervals of that mean under breaches of parallel trends.
 
     Imputation is given nothing of the half-year that chose the action. Callaway and Sant'Anna's needs whole panels, so
-    there that half-year is called anticipation, and kept out of the mean.
+    there that half-year is called anticipation, and kept out of the mean. Intervals of both are by t with one degree of
+    freedom for each acting practice but one, as the programme's: normal ones held the truth in 83 % (5-15 practices).
     """
+    acting = panel.loc[panel["first"] > 0, "unit"].nunique()
+    reach = float(stdtrit(acting - 1, 1 - alpha / 2))
+
+    def figures(estimate: float, error: float) -> Figures:
+        return estimate, error, estimate - reach * error, estimate + reach * error
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if estimator == "imputation":
@@ -231,26 +238,26 @@ def _fit(
             model = library.CallawaySantAnna(anticipation=donut, alpha=alpha, base_period="universal")
         fitted = model.fit(panel, outcome="y", unit="unit", time="time", first_treat="first")
         by_time = fitted.aggregate("event_study")
-        columns = (by_time.event_time, by_time.att, by_time.se, by_time.conf_int_lower, by_time.conf_int_upper)
-        rows = sorted(zip(*(column.tolist() for column in columns), strict=True))
-        effects = [row for row in rows if row[2] > 0]  # the reference period has no error: it is 0 by definition
+        rows = sorted(zip(by_time.event_time.tolist(), by_time.att.tolist(), by_time.se.tolist(), strict=True))
+        # The reference period has no error: it is 0 by definition.
+        effects = [(time, *figures(estimate, error)) for time, estimate, error in rows if error > 0]
         if estimator == "imputation":
-            return effects, (fitted.overall_att, fitted.overall_se, *fitted.overall_conf_int), []
-        return effects, *_mean_after(library, by_time, alpha)
+            return effects, figures(fitted.overall_att, fitted.overall_se), []
+        estimate, error, sensitivity = _mean_after(library, by_time, alpha)
+    return effects, figures(estimate, error), sensitivity
 
 
-def _mean_after(library: Any, by_time: Any, alpha: float) -> tuple[Figures, list[Figures]]:
+def _mean_after(library: Any, by_time: Any, alpha: float) -> tuple[float, float, list[Figures]]:
     """The plain mean over the periods from the action on, and what breaches of parallel trends leave of it."""
     times = np.asarray(by_time.vcov_index)
     after = times >= 0
     share = after / after.sum()
     estimate = float(by_time.att[np.isin(by_time.event_time, times[after])].mean())
     error = float(np.sqrt(share @ by_time.vcov @ share))
-    reach = float(ndtri(1 - alpha / 2)) * error
     weights = share[times >= -by_time.anticipation]
     doubted = [
         library.HonestDiD(method="relative_magnitude", M=breach, alpha=alpha, l_vec=weights).fit(by_time)
         for breach in BREACHES
     ]
     bounds: list[Figures] = [(breach, one.ci_lb, one.ci_ub) for breach, one in zip(BREACHES, doubted, strict=True)]
-    return (estimate, error, estimate - reach, estimate + reach), bounds
+    return estimate, error, bounds
