@@ -59,6 +59,11 @@ def main_row(selection: Selection, outcome: Outcome) -> OutcomeRow | None:
 
 def make_card(selection: Selection, outcome: Outcome) -> Card:
     """Return the card of a rated outcome; one without a figure says what it takes."""
+    with selection.wording.about(f"outcome:{outcome.id}"):
+        return _card(selection, outcome)
+
+
+def _card(selection: Selection, outcome: Outcome) -> Card:
     wording = selection.wording
     row = main_row(selection, outcome)
     name, scale = selection.outcome_labels[outcome.id], _scale(selection, outcome)
