@@ -163,7 +163,7 @@ def _resources(base: str, absolute_url: object = None) -> Resources:
     """Scripts that the live part needs: without mathematics and WebGL, 2 MB that a telephone would load for nothing."""
     return Resources(
         mode="server",
-        root_url=base or "/",
+        root_url="/",  # Panel puts the path of the server before it
         path_versioner=StaticHandler.append_version,
         components=["bokeh", "bokeh-widgets", "bokeh-tables"],
     )
