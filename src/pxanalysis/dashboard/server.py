@@ -8,7 +8,6 @@ import signal
 import socket
 import sys
 from dataclasses import dataclass
-from functools import partial
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -149,7 +148,7 @@ def _make_server(desk: Desk, host: str, port: int) -> Server:
     )
     web: Any = server._tornado
     web.settings["log_function"] = _log_request
-    web.resources = partial(_resources, desk.base)
+    web.resources = _resources
     return server
 
 
@@ -159,11 +158,11 @@ def _log_request(handler: RequestHandler) -> None:
     _log.info("%s %s %s %.0f ms", status, request.method, request.path, 1000 * request.request_time())
 
 
-def _resources(base: str, absolute_url: object = None) -> Resources:
+def _resources(absolute_url: object = None) -> Resources:
     """Scripts that the live part needs: without mathematics and WebGL, 2 MB that a telephone would load for nothing."""
     return Resources(
         mode="server",
-        root_url="/",  # Panel puts the path of the server before it
+        root_url="/",
         path_versioner=StaticHandler.append_version,
         components=["bokeh", "bokeh-widgets", "bokeh-tables"],
     )
