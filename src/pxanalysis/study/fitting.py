@@ -86,6 +86,7 @@ class FitSources:
             self.journey.model_dump(mode="json"),
             self.settings.analysis.model_dump(),
             self.settings.study.provider,
+            *([self.settings.trends.model_dump(mode="json")] if self.settings.trends.rebases else []),
             self.settings.forms.model_dump(mode="json"),
             [self.settings.invitations.model_dump(mode="json"), self.invited] if self.invited else [],
             {practice_id: asdict(practice) for practice_id, practice in self.practices.items()},
@@ -146,6 +147,10 @@ def fit_released(
         "part_waiting": release.part_waiting,
         "still_open": sorted(release.still_open),
         "provider": _check_provider(sources),
+        "rebases": [
+            {"practice_id": one.practice, **one.model_dump(mode="json", exclude={"practice"})}
+            for one in sources.settings.trends.rebases
+        ],
         "study_notes": [*said, *weighed, *notes, *observed_notes, *describe_waiting(release, settings.minimum_n)],
         "forms": [asdict(form) | {"first": _iso(form.first), "last": _iso(form.last)} for form in versions],
         "uncommon_items": sorted(responses.uncommon_items),

@@ -108,6 +108,8 @@ def _over_time() -> dict[str, Kind]:
         "opening.since_first_lower": Kind("lower", "certain", BEGINNING),
         "opening.signal_improvement": Kind("better", "certain", COURSE),
         "opening.signal_concern": Kind("worse", "certain", COURSE),
+        "opening.signal_improvement_since": Kind("better", "certain", COURSE),
+        "opening.signal_concern_since": Kind("worse", "certain", COURSE),
     }
 
 
@@ -173,7 +175,7 @@ _ALSO_EXPLAIN = {
         beside grade other
     """,
     "opening": """
-        all all_caption by_chance difference difference_corrected elsewhere elsewhere_alike expected kicker
+        rebased all all_caption by_chance difference difference_corrected elsewhere elsewhere_alike expected kicker
         no_benchmark no_figure nps_from_one outcomes outcomes_contents period rejected response scale
         scale_ease scale_effort scale_net simulated simulated_more undated waiting
     """,
