@@ -185,7 +185,7 @@ _ALSO_EXPLAIN = {
         explain_target_stated explain_weight gain_between gain_only heading how_long idea improve invite
         is_first is_open needed no_drivers_help not_sure_close not_sure_close_alone not_sure_everywhere
         not_sure_more not_sure_needed points points_of_share place_half place_quarter possible_gain
-        single_assumed single_unknown start_there surest_first took took_cost took_hours total tried
+        single_assumed single_unknown start_there surest_first took took_cost took_hours total tried two_orders
         unmeasured weak_less weak_more weak_only weakest weight words write_what write_when write_who
         yardstick
     """,
