@@ -87,7 +87,7 @@ def test_priorities_say_what_was_tried_elsewhere_brought(made: Study) -> None:
     )
     sentence = (
         "“explain”: in 7 practices that did this the score of the contact changed by about +4 points (+1 to +7). "
-        "It took about 8 hours and € 100 each time."
+        "Those who wrote it down spent about 8 hours and € 100 on it."
     )
     assert "todo" in before
     assert html.count(sentence) == before.count("<h3>")
