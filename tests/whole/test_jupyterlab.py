@@ -113,7 +113,8 @@ def test_the_live_picture_shows_itself_and_follows_a_choice(chromium: Browser, l
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), root / "notebooks" / "live.ipynb")
     page = run_all(chromium, address, "live.ipynb")
     page.get_by_role("heading", name="All practices").first.wait_for(timeout=60_000)
-    practice_id = sorted(Study(root).results["practices"].query("~suppressed")["practice_id"])[-1]
-    page.locator("select").first.select_option(label=re.compile(re.escape(practice_id)))  # type: ignore[arg-type]
+    shown = Study(root).results["practices"].query("~suppressed").sort_values("practice_id").iloc[-1]
+    name = shown["name"] or shown["practice_id"]
+    page.locator("select.bk-input").first.select_option(label=f"{name} ({shown['practice_id']})")
     page.get_by_role("heading", name="Outcomes over time").wait_for(timeout=60_000)
     page.close()

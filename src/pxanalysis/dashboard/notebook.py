@@ -10,6 +10,7 @@ from pxanalysis.dashboard.programme_page import Asked
 from pxanalysis.dashboard.snapshot import take_snapshot
 from pxanalysis.errors import StudyError
 from pxanalysis.figures.kit.palette import css_variables
+from pxanalysis.reporting.page.wording import Wording
 
 if TYPE_CHECKING:
     import panel as pn
@@ -50,7 +51,7 @@ def show_dashboard(study: Study, practice_id: str | None = None, language: str |
     shown = {"snapshot": snapshot}
     pn.extension(inline=True)  # scripts of this installation: a notebook asks nothing of the network
     options = {"*": ""} | {f"{name} ({one})": one for one, name in sorted(snapshot.names.items())}
-    chosen = pn.widgets.Select(options=options, value=practice_id or "")
+    chosen = pn.widgets.Select(name=Wording(language).text("column.practice"), options=options, value=practice_id or "")
     view = pn.pane.HTML(stylesheets=[dashboard_css(), _PAPER], sizing_mode="stretch_width")
 
     def renew() -> None:
@@ -61,7 +62,7 @@ def show_dashboard(study: Study, practice_id: str | None = None, language: str |
 
     chosen.param.watch(lambda _: renew(), "value")
     renew()
-    whole = pn.Column(pn.Row("practice_id", chosen), view, sizing_mode="stretch_width")
+    whole = pn.Column(chosen, view, sizing_mode="stretch_width")
     pn.state.add_periodic_callback(renew, period=_EVERY)
     return whole
 
