@@ -110,7 +110,8 @@ def test_the_page_of_a_programme(made: Study, language: str) -> None:
         for k, done in enumerate([day - timedelta(days=70), day - timedelta(days=60), None])
     ]
     progress = estimate_progress(ideas, today=day)
-    page = render_programme(progress, shown(), {"p0": "De Linde <1>"}, made.results.meta, language)
+    page = render_programme(progress, shown(), {"p0": "De Linde <1>"}, made.results.meta, language, call_backs=(3, 12))
+    assert {"nl": "van 12 patiënten die dat vroegen", "en": "of 12 patients who asked for it"}[language] in page
     assert "67%" in page
     assert "De Linde &lt;1&gt;" in page
     assert "+4" in page
