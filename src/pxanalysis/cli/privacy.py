@@ -10,7 +10,7 @@ import typer
 from pxanalysis.cli.options import HERE, StudyOption, open_folder
 
 # What a command works with is imported when it runs, so that --help answers at once.
-__all__ = ["comments", "forget"]
+__all__ = ["comments", "forget", "krt"]
 
 
 def forget(
@@ -37,6 +37,22 @@ def forget(
     if not done.removed.accepted and not done.removed.rejected:
         typer.echo("Note: nothing of it was stored; look whether the id is right.", err=True)
     typer.echo("Next: 'pxanalysis run' makes the pages anew that showed a comment of it.")
+
+
+def krt(
+    practice: Annotated[str, typer.Option(help="The practice's id.")],
+    dentist: Annotated[str, typer.Option(help="The treating dentist's id, as in [study] dentist_column.")],
+    study: StudyOption = HERE,
+) -> None:
+    """Count a dentist's own experiences for the quality register, where nobody can be worked out from it."""
+    from pxanalysis.study.krt import count_experiences
+
+    found = count_experiences(open_folder(study), practice, dentist)
+    more = "more than 50" if found.n_dentist > 50 else "not more than 50"
+    typer.echo(
+        f"Experiences of dentist {dentist!r} in practice {practice!r}: {found.n_dentist} ({more}); of the whole "
+        f"practice: {found.n_practice}."
+    )
 
 
 comments = typer.Typer(no_args_is_help=True, help="Comments: read them before more than the first ten are shown.")
