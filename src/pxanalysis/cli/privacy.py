@@ -42,19 +42,20 @@ def forget(
 
 
 def krt(
-    practice: Annotated[str, typer.Option(help="The practice's id.")],
-    dentist: Annotated[str, typer.Option(help="The treating dentist's id, as in [study] dentist_column.")],
+    practice: Annotated[str, typer.Option("--practice", "-p", help="The practice's id.")],
+    dentist: Annotated[str, typer.Option("--dentist", "-d", help="The id in [study] dentist_column.")],
     study: StudyOption = HERE,
+    language: Annotated[str | None, typer.Option("--language", "-l", help="nl, en; the study's when left out.")] = None,
 ) -> None:
-    """Count a dentist's own experiences for the quality register, where nobody can be worked out from it."""
-    from pxanalysis.study.krt import count_experiences
+    """Make a treating dentist's page for the quality register, where nobody can be worked out from it."""
+    from pxanalysis.study.krt import write_dentist_page
 
-    found = count_experiences(open_folder(study), practice, dentist)
-    more = "more than 50" if found.n_dentist > 50 else "not more than 50"
-    typer.echo(
-        f"Experiences of dentist {dentist!r} in practice {practice!r}: {found.n_dentist} ({more}); of the whole "
-        f"practice: {found.n_practice}."
-    )
+    made = write_dentist_page(open_folder(study), practice, dentist, language)
+    typer.echo(f"Wrote {made.page}: {made.n} experiences.")
+    if made.lacking:
+        typer.echo(f"The register asks more than 50: {made.lacking} still needed.")
+    if not made.written:
+        typer.echo(f"Next: let the dentist write a reflection in {made.form}, and run this again.")
 
 
 comments = typer.Typer(no_args_is_help=True, help="Comments: read them before more than the first ten are shown.")

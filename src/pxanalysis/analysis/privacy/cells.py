@@ -45,15 +45,32 @@ class Cell:
         Disjoint.
     seen
         Everybody who is or was in a block.
+    first_blocks
+        Who is in a block of which everybody was in no block before; kept where somebody left, for else it is everybody.
     """
 
     blocks: tuple[Block, ...] = ()
     seen: frozenset[int] = frozenset()
+    first_blocks: frozenset[int] = frozenset()
 
     @property
     def people(self) -> frozenset[int]:
         """Everybody who counts."""
         return frozenset().union(*(block.people for block in self.blocks))
+
+    @property
+    def intact(self) -> tuple[Block, ...]:
+        """Blocks as they came: nobody in them was in another block of the cell before."""
+        known = self.seen if self.seen == self.people else self.first_blocks
+        return tuple(block for block in self.blocks if block.people <= known)
+
+    def renewed(self, blocks: Collection[Block]) -> Cell:
+        """Return the cell with these blocks, in place of its own; which of them are intact is kept."""
+        known = {block.people for block in self.intact}
+        came = frozenset().union(*(block.people for block in blocks))
+        first = [one.people for one in blocks if one.people in known or not one.people & self.seen]
+        seen = self.seen | came
+        return Cell(tuple(blocks), seen, frozenset() if seen == came else frozenset().union(*first))
 
     def withhold(self) -> Cell:
         """Return the cell with nobody in it: it comes back with a block of people who are new to it."""
@@ -105,7 +122,7 @@ def renew_cell(
     """
     left = tuple(block for block in cell.blocks if block.people & present.keys())
     if len(left) < len(cell.blocks):
-        rest, change = renew_cell(Cell(left, cell.seen), present, minimum_n, still_open, scored)
+        rest, change = renew_cell(cell.renewed(left), present, minimum_n, still_open, scored)
         return rest, "broken" if change == "broken" else "renewed"
     people = cell.people
     gone = people - present.keys()
@@ -120,8 +137,7 @@ def renew_cell(
         blocks = [Block(common_period(present[one] for one in together), frozenset(together))]
     else:
         blocks = _split({one: present[one] for one in joining}, minimum_n, still_open)
-    came = frozenset().union(*(block.people for block in blocks))
-    return Cell((*whole, *blocks), cell.seen | came), "renewed"
+    return cell.renewed((*whole, *blocks)), "renewed"
 
 
 def split_block(people: Mapping[int, str], minimum_n: int) -> list[Block]:

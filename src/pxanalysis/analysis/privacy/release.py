@@ -289,9 +289,7 @@ class _PracticeCells:
             for group in groups
             if len(group) >= self.minimum and not group & cell.people and len(group - cell.seen) >= self.minimum
         ]
-        came = frozenset().union(*(block.people for block in direct))
-        changed = Cell((*cell.blocks, *direct), cell.seen | came)
-        pooled, change = renew_cell(changed, present, self.minimum)
+        pooled, change = renew_cell(cell.renewed((*cell.blocks, *direct)), present, self.minimum)
         return pooled, "renewed" if direct else change
 
     def _of_block(self, item: str, touchpoint: str, block: Block) -> frozenset[int]:
