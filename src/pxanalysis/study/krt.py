@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
-from pxanalysis.analysis.metrics.definitions import metrics_of
-from pxanalysis.analysis.privacy.cells import Cell, split_block
-from pxanalysis.analysis.privacy.dentists import OTHERS, renew_dentist_parts, shown_people
+from pxanalysis.analysis.privacy.dentists import OTHERS
 from pxanalysis.analysis.privacy.fingerprints import ANSWERED
 from pxanalysis.errors import PrivacyError, StudyError
-from pxanalysis.journey.parts import MAIN_METRIC
 from pxanalysis.reporting.krt_page import (
     NEEDED,
-    DentistFigure,
     DentistResults,
     Reflection,
     reflection_questions,
@@ -27,15 +21,12 @@ from pxanalysis.reporting.krt_page import (
 )
 from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.reporting.sections.selection import Selection
+from pxanalysis.study.dentist_answers import DentistAnswers
 from pxanalysis.study.dentist_file import DENTIST_PARTS, read_dentist_parts, write_dentist_parts
 from pxanalysis.study.lock import lock_study
 from pxanalysis.survey.files import distinct_names, write_atomically
-from pxanalysis.survey.policy import WEIGHT
-from pxanalysis.survey.scores import score_responses
 
 if TYPE_CHECKING:
-    from pxanalysis.analysis.privacy.counted import CountedAnswers
-    from pxanalysis.arrays import FloatArray
     from pxanalysis.study.folder import Study
 
 __all__ = ["DentistPage", "write_dentist_page"]
@@ -101,106 +92,7 @@ def write_dentist_page(study: Study, practice: str, dentist: str, language: str 
     return DentistPage(page, form, results.n, max(NEEDED + 1 - results.n, 0), written)
 
 
-@dataclass(frozen=True, eq=False)
-class _Answers:
-    """Answers of one practice in the last release, with the treating dentist of each.
-
-    Attributes
-    ----------
-    dentists
-        By response id.
-    """
-
-    counted: CountedAnswers
-    practice: str
-    dentists: Mapping[str, str]
-
-    @property
-    def parts(self) -> list[str]:
-        """Everybody, the rated outcomes, and the touchpoints."""
-        journey = self.counted.shown.journey
-        return [ANSWERED, *(one.id for one in journey.rated_outcomes), *(one.id for one in journey.touchpoints)]
-
-    @cached_property
-    def _places(self) -> list[tuple[int, int, str]]:
-        """Row among all answers, row in the table, and dentist, of the practice."""
-        table = self.counted.shown.table.select("practice_id", "response_id")
-        whole = np.flatnonzero(self.counted.rows).tolist()
-        return [
-            (whole[row], row, self.dentists.get(response_id, OTHERS))
-            for row, (practice, response_id) in enumerate(table.iter_rows())
-            if practice == self.practice
-        ]
-
-    @cached_property
-    def known(self) -> set[str]:
-        """Dentists of the practice."""
-        return {dentist for _, _, dentist in self._places} - {OTHERS}
-
-    @cached_property
-    def _values(self) -> dict[str, FloatArray]:
-        """What is averaged of each row of the table, NaN where there is nothing."""
-        shown = self.counted.shown
-        values: dict[str, FloatArray] = {ANSWERED: np.ones(shown.n)}
-        for outcome in shown.journey.rated_outcomes:
-            metric = next(one for one in metrics_of(outcome, shown.journey) if one.name == MAIN_METRIC[outcome.kind])
-            values[outcome.id] = metric.values(shown.table[outcome.id].cast(pl.Float64).to_numpy())
-        scores = score_responses(shown)
-        return values | {one.id: scores[one.id].to_numpy(dtype=np.float64) for one in shown.journey.touchpoints}
-
-    @cached_property
-    def _weights(self) -> FloatArray:
-        table = self.counted.shown.table
-        if WEIGHT not in table.columns:
-            return np.ones(table.height)
-        return np.asarray(table[WEIGHT].fill_null(0.0).to_numpy(), dtype=np.float64)
-
-    def of_part(self, part: str) -> Iterator[tuple[int, int, str]]:
-        """Hash, row in the table and dentist of everybody who counts in a part and has a value there."""
-        elements, counts = self.counted.membership.elements[part], self.counted.membership.counts(part)
-        for place, row, dentist in self._places:
-            if counts[place] and np.isfinite(self._values[part][row]):
-                yield elements[place], row, dentist
-
-    def present(self, part: str) -> dict[int, str]:
-        """Dentist of everybody who counts in a part, by hash."""
-        return {code: dentist for code, _, dentist in self.of_part(part)}
-
-    def rows(self, part: str, minimum_n: int) -> list[dict[int, str]]:
-        """Blocks of a part as they came, of which nobody left: of hashes, the dentist.
-
-        Touchpoints are shown by month elsewhere, so their blocks are split as they are there.
-        """
-        member, present = self.counted.membership, self.present(part)
-        given = {member.elements[part][place] for place, _, _ in self._places}
-        cell = member.cells.get((self.practice, part), Cell())
-        blocks = [block.people for block in cell.intact if block.people <= given]
-        if any(part == one.id for one in self.counted.shown.journey.touchpoints):
-            months = dict(zip((code for code, _, _ in self.of_part(part)), self._months(part), strict=True))
-            split = ({one: months[one] for one in people if one in months} for people in blocks)
-            blocks = [part_of.people for people in split for part_of in split_block(people, minimum_n)]
-        return [{one: present[one] for one in people if one in present} for people in blocks]
-
-    def _months(self, part: str) -> list[str]:
-        days = self.counted.shown.table["completed_on"].dt.strftime("%Y-%m").fill_null("").to_list()
-        return [days[row] for _, row, _ in self.of_part(part)]
-
-    def period(self, people: frozenset[int]) -> tuple[str, str]:
-        """First and last month of people's answers; empty where none has a day."""
-        months = zip((code for code, _, _ in self.of_part(ANSWERED)), self._months(ANSWERED), strict=True)
-        found = sorted(month for code, month in months if code in people and month)
-        return (found[0], found[-1]) if found else ("", "")
-
-    def estimate(self, part: str, people: frozenset[int]) -> DentistFigure:
-        """Mean over people."""
-        rows = [row for code, row, _ in self.of_part(part) if code in people]
-        weights = self._weights[rows]
-        if not rows or not weights.sum():
-            return DentistFigure(part, 0, None)
-        return DentistFigure(part, len(rows), float(np.average(self._values[part][rows], weights=weights)))
-
-
-def _divide(answers: _Answers, dentist: str, path: Path, minimum_n: int) -> dict[str, frozenset[int]]:
+def _divide(answers: DentistAnswers, dentist: str, path: Path, minimum_n: int) -> dict[str, frozenset[int]]:
     """Whom each figure of a dentist rests on, by part; what is newly divided among dentists is remembered.
 
     Raises
@@ -209,22 +101,15 @@ def _divide(answers: _Answers, dentist: str, path: Path, minimum_n: int) -> dict
         When nothing of this dentist may be shown; nothing is divided then.
     """
     before = read_dentist_parts(path)
-    found, left, people = [], list(before), {}
-    for part in answers.parts:
-        own = [one for one in before if (one.practice_id, one.part) == (answers.practice, part)]
-        present, rows = answers.present(part), answers.rows(part, minimum_n)
-        now = renew_dentist_parts((answers.practice, part), rows, own, present, dentist, minimum_n)
-        people[part] = shown_people(now, dentist, present)
-        found += now
-        left = [one for one in left if one not in own]
+    now, people = answers.divide(dentist, before, minimum_n)
     if not people[ANSWERED]:
         raise PrivacyError(
             f"--dentist {dentist!r}: too few answers that count for the practice, or a few patients of others could be "
             f"worked out from this page: each figure, and each difference of figures, is on {minimum_n} people or "
             "more. No page is made. Try again when more answers have come."
         )
-    if [*left, *found] != before:
-        write_dentist_parts(path, [*left, *found])
+    if set(now) != set(before):
+        write_dentist_parts(path, now)
     return people
 
 
@@ -234,7 +119,7 @@ def _form(study: Study, practice: str, dentist: str, dentists: set[str]) -> Path
     return study.root / _FOLDER / folder / f"{distinct_names(dentists)[dentist]}.txt"
 
 
-def _read_answers(study: Study, practice: str) -> _Answers:
+def _read_answers(study: Study, practice: str) -> DentistAnswers:
     """The last release, with the dentists that are kept aside.
 
     Raises
@@ -258,10 +143,10 @@ def _read_answers(study: Study, practice: str) -> _Answers:
             "the name, or put an export that has it into data/raw, and ingest again."
         )
     known = aside.select("response_id", pl.col(column).str.strip_chars().fill_null(OTHERS))
-    return _Answers(counted, practice, dict(known.iter_rows()))
+    return DentistAnswers(counted, practice, dict(known.iter_rows()))
 
 
-def _check_dentist(answers: _Answers, dentist: str) -> None:
+def _check_dentist(answers: DentistAnswers, dentist: str) -> None:
     if dentist in answers.known:
         return
     ids = sorted(answers.known)
@@ -273,7 +158,7 @@ def _check_dentist(answers: _Answers, dentist: str) -> None:
 
 
 def _summarise(
-    answers: _Answers, people: Mapping[str, frozenset[int]], dentist: str, response: tuple[int, int] | None
+    answers: DentistAnswers, people: Mapping[str, frozenset[int]], dentist: str, response: tuple[int, int] | None
 ) -> DentistResults:
     first, last = answers.period(people[ANSWERED])
     figures = {part: answers.estimate(part, found) for part, found in people.items() if part != ANSWERED}
