@@ -12,8 +12,8 @@ import polars as pl
 
 from pxanalysis.analysis.metrics.definitions import metrics_of
 from pxanalysis.analysis.privacy.cells import Cell, split_block
-from pxanalysis.analysis.privacy.dentists import OTHERS, DentistPart, renew_dentist_parts, shown_people
-from pxanalysis.analysis.privacy.fingerprints import ANSWERED
+from pxanalysis.analysis.privacy.dentists import OTHERS, Blocks, DentistPart, renew_dentist_parts, shown_people
+from pxanalysis.analysis.privacy.fingerprints import ANSWERED, scored_part
 from pxanalysis.journey.parts import MAIN_METRIC
 from pxanalysis.reporting.krt_page import DentistFigure
 from pxanalysis.survey.policy import WEIGHT
@@ -91,20 +91,32 @@ class DentistAnswers:
         """Dentist of everybody who counts in a part, by hash."""
         return {code: dentist for code, _, dentist in self.of_part(part)}
 
-    def rows(self, part: str, minimum_n: int) -> list[dict[int, str]]:
-        """Blocks of a part as they came, of which nobody left: of hashes, the dentist.
+    def blocks(self, part: str, minimum_n: int) -> Blocks:
+        """Blocks of a part of which nobody left.
 
-        Touchpoints are shown by month elsewhere, so their blocks are split as they are there.
+        Touchpoints are shown by month elsewhere, so their blocks are split as they are there; a block in which somebody
+        has no score, though the answers would make one, may have been shown with them and is left out.
         """
         member, present = self.counted.membership, self.present(part)
         given = {member.elements[part][place] for place, _, _ in self._places}
+        months = dict(zip((code for code, _, _ in self.of_part(part)), self._months(part), strict=True))
+        scored: frozenset[int] = frozenset()
+        if scored_part(part) in member.elements:
+            scored = frozenset(member.elements[scored_part(part)][place] for place, _, _ in self._places) - {0}
         cell = member.cells.get((self.practice, part), Cell())
-        blocks = [block.people for block in cell.intact if block.people <= given]
-        if any(part == one.id for one in self.counted.shown.journey.touchpoints):
-            months = dict(zip((code for code, _, _ in self.of_part(part)), self._months(part), strict=True))
-            split = ({one: months[one] for one in people if one in months} for people in blocks)
-            blocks = [part_of.people for people in split for part_of in split_block(people, minimum_n)]
-        return [{one: present[one] for one in people if one in present} for people in blocks]
+        whole, mixed = [], []
+        for block in cell.blocks:
+            new, shown = cell.new_in(block), block.people & present.keys()
+            if not block.people <= given or not block.people & scored <= shown:
+                continue
+            if new != block.people:
+                mixed.append({one: present[one] for one in shown & new})
+            elif scored:
+                split = split_block({one: months[one] for one in shown}, minimum_n)
+                whole += [{one: present[one] for one in month.people} for month in split]
+            else:
+                whole.append({one: present[one] for one in shown})
+        return Blocks(whole, mixed)
 
     def _months(self, part: str) -> list[str]:
         days = self.counted.shown.table["completed_on"].dt.strftime("%Y-%m").fill_null("").to_list()
@@ -128,8 +140,8 @@ class DentistAnswers:
         here, people = [one for one in before if one.practice_id == self.practice], {}
         for part in self.parts:
             own = [one for one in here if one.part == part]
-            present, rows = self.present(part), self.rows(part, minimum_n)
-            now = renew_dentist_parts((self.practice, part), rows, own, present, dentist, minimum_n)
+            present, blocks = self.present(part), self.blocks(part, minimum_n)
+            now = renew_dentist_parts((self.practice, part), blocks, own, present, dentist, minimum_n)
             people[part] = shown_people(now, dentist, present)
             found += now
         return found, people

@@ -222,7 +222,7 @@ def _forget_in_release(study: StudyPlaces, responses: Responses, ids: Collection
     def emptied(cell: Cell) -> Cell:
         blocks = tuple(Block(block.period, without(block.people)) for block in cell.blocks)
         left = without(cell.seen - cell.people)
-        return Cell(blocks, left.union(*(block.people for block in blocks)), without(cell.first_blocks))
+        return Cell(blocks, left.union(*(block.people for block in blocks)), without(cell.newcomers))
 
     cells = {place: emptied(cell) for place, cell in state.cells.items()}
     rest = [row for row, theirs in enumerate(own) if not theirs]

@@ -149,6 +149,11 @@ def _read_answers(study: Study, practice: str) -> DentistAnswers:
 def _check_dentist(answers: DentistAnswers, dentist: str) -> None:
     if dentist in answers.known:
         return
+    if answers.practice in answers.counted.frozen:
+        raise PrivacyError(
+            f"--practice {answers.practice!r}: answers were withdrawn or changed here, so its figures stay as they are "
+            "until enough others have come. No page is made; one made before stands. Try again after a later run."
+        )
     ids = sorted(answers.known)
     more = f" and {len(ids) - 20} more" if len(ids) > 20 else ""
     raise StudyError(

@@ -31,7 +31,7 @@ SCHEMA = {
     "others": pl.Binary,
 }
 _PEOPLE, _PRINTS = "\x00people", "\x00prints:"
-_LEFT, _FIRST = -1, -2
+_LEFT, _NEWCOMERS = -1, -2
 _WHOLE = 1 << 64
 _MASK = (1 << 24) - 1
 
@@ -72,7 +72,7 @@ def pack_state(state: ReleaseState, known: KnownAnswers) -> pl.DataFrame:
     ]
     for (practice, part), cell in sorted(state.cells.items()):
         blocks = [(i, block.period, block.people) for i, block in enumerate(cell.blocks)]
-        aside = [(_LEFT, "", cell.seen - cell.people), (_FIRST, "", cell.first_blocks)]
+        aside = [(_LEFT, "", cell.seen - cell.people), (_NEWCOMERS, "", cell.newcomers)]
         for i, period, people in [*blocks, *(one for one in aside if one[2])]:
             packed.append((practice, part, i, period, *_pack_people(people, current.get(part, {}), number)))
     return pl.DataFrame(packed, schema=SCHEMA, orient="row")
@@ -139,17 +139,17 @@ def unpack_state(table: pl.DataFrame, known: KnownAnswers) -> ReleaseState:
     }
     blocks: dict[tuple[str, str], list[Block]] = {}
     seen: dict[tuple[str, str], frozenset[int]] = {}
-    first: dict[tuple[str, str], frozenset[int]] = {}
+    new: dict[tuple[str, str], frozenset[int]] = {}
     for row in table.filter(~pl.col("part").str.starts_with("\x00")).iter_rows(named=True):
         place = (str(row["practice_id"]), str(row["part"]))
         own = _unpack_people(row, people, now.get(place[1], {}), prints.get(_base(place[1], prints)))
         seen[place] = seen.get(place, frozenset()) | own
-        if row["block"] == _FIRST:
-            first[place] = own
+        if row["block"] == _NEWCOMERS:
+            new[place] = own
         elif row["block"] != _LEFT:
             blocks.setdefault(place, []).append(Block(str(row["period"]), own))
     cells = {
-        place: Cell(tuple(blocks.get(place, [])), every, first.get(place, frozenset())) for place, every in seen.items()
+        place: Cell(tuple(blocks.get(place, [])), every, new.get(place, frozenset())) for place, every in seen.items()
     }
     return ReleaseState(cells, people)
 

@@ -285,7 +285,7 @@ def test_pages_of_dentists_in_60_sequences_find_nobody(pool: Responses) -> None:
         fewest, made = attack_dentists(pool, seed)
         assert fewest >= MINIMUM, seed
         pages += made
-    assert pages > 300
+    assert pages > 60
 
 
 def test_pages_of_every_dentist_with_ten_patients_would_be_found_out(pool: Responses) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pxanalysis.analysis.privacy.dentists import (
     OTHERS,
+    Blocks,
     DentistPart,
     divide,
     fewest_in_a_cut,
@@ -86,7 +87,7 @@ def test_whatever_is_divided_holds(found: list[dict[str, int]], asked: str) -> N
 def renew(rows: list[dict[int, str]], before: list[DentistPart], asked: str = "a", gone: int = -1) -> list[DentistPart]:
     present = {one: name for row in rows for one, name in row.items() if one != gone}
     whole = [row for row in rows if gone not in row]
-    return renew_dentist_parts(PLACE, whole, before, present, asked, MINIMUM)
+    return renew_dentist_parts(PLACE, Blocks(whole), before, present, asked, MINIMUM)
 
 
 def test_a_block_is_divided_once_and_later_blocks_add_to_it() -> None:

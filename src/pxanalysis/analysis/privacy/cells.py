@@ -45,32 +45,30 @@ class Cell:
         Disjoint.
     seen
         Everybody who is or was in a block.
-    first_blocks
-        Who is in a block of which everybody was in no block before; kept where somebody left, for else it is everybody.
+    newcomers
+        Who was in no other block before their own; kept where somebody left, for else it is everybody.
     """
 
     blocks: tuple[Block, ...] = ()
     seen: frozenset[int] = frozenset()
-    first_blocks: frozenset[int] = frozenset()
+    newcomers: frozenset[int] = frozenset()
 
     @property
     def people(self) -> frozenset[int]:
         """Everybody who counts."""
         return frozenset().union(*(block.people for block in self.blocks))
 
-    @property
-    def intact(self) -> tuple[Block, ...]:
-        """Blocks as they came: nobody in them was in another block of the cell before."""
-        known = self.seen if self.seen == self.people else self.first_blocks
-        return tuple(block for block in self.blocks if block.people <= known)
+    def new_in(self, block: Block) -> frozenset[int]:
+        """Those of a block who were in no other before it: as it came, ``minimum_n`` or more."""
+        return block.people if self.seen == self.people else block.people & self.newcomers
 
     def renewed(self, blocks: Collection[Block]) -> Cell:
-        """Return the cell with these blocks, in place of its own; which of them are intact is kept."""
-        known = {block.people for block in self.intact}
+        """Return the cell with these blocks in place of its own; it stays known who was new in each."""
+        own = {block.people: self.new_in(block) for block in self.blocks}
+        new = [own[one.people] if one.people in own else one.people - self.seen for one in blocks]
         came = frozenset().union(*(block.people for block in blocks))
-        first = [one.people for one in blocks if one.people in known or not one.people & self.seen]
         seen = self.seen | came
-        return Cell(tuple(blocks), seen, frozenset() if seen == came else frozenset().union(*first))
+        return Cell(tuple(blocks), seen, frozenset() if seen == came else frozenset().union(*new))
 
     def withhold(self) -> Cell:
         """Return the cell with nobody in it: it comes back with a block of people who are new to it."""
@@ -189,7 +187,7 @@ def _absorb(blocks: list[Block], few: Mapping[int, str], quarter: str) -> list[B
     """Put the few who are left into the smallest block, of their quarter if there is one."""
     near = [block for block in blocks if not quarter or quarter_of(block.period) == quarter]
     taken = min(near, key=lambda block: len(block.people))
-    merged = Block(common_period([taken.period, *few.values()]), taken.people | few.keys())
+    merged = Block(common_period([taken.period, *few.values()]), taken.people.union(few))
     return [merged if block is taken else block for block in blocks]
 
 

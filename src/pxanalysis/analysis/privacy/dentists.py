@@ -7,9 +7,10 @@ one of its column; it leaves out the cells where these cancel, which are those i
 and columns leaves. So the fewest people behind anything that can be worked out are those on a least cut
 (`fewest_in_a_cut`), and that has to be ``minimum_n``. Tables share nobody, so that sums of several are on as many.
 
-Where somebody left, what was shown of a dentist would tell them from what is shown now. Those who are left are shown
-again together with ``minimum_n`` new people, in a table that has others: by these all multiples of what was shown
-before are held at nothing, or are of the new people of the table too.
+Where somebody left, what was shown before would tell them from what is shown now. Those of their dentist who are left
+are shown again with new people, and so is their block. Such rows and columns stand in a table by their new people only,
+with others and in one piece: a sum that is on few of the new people is then on none of them, so that no row or column
+is in it, for the others have a multiple of nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from scipy.sparse.csgraph import connected_components, maximum_flow
 
 from pxanalysis.arrays import IntArray
 
-__all__ = ["OTHERS", "DentistPart", "divide", "fewest_in_a_cut", "renew_dentist_parts", "shown_people"]
+__all__ = ["OTHERS", "Blocks", "DentistPart", "divide", "fewest_in_a_cut", "renew_dentist_parts", "shown_people"]
 
 OTHERS = ""
 """Dentist of those whose answers count for the practice only."""
@@ -57,6 +58,27 @@ class DentistPart:
     people: frozenset[int]
 
 
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """Blocks of a cell as they can be divided, each as hashes with the dentist.
+
+    Attributes
+    ----------
+    whole
+        Of which everybody was new when they came, and nobody left.
+    mixed
+        Only those who were new in a block that others had been counted in before.
+    """
+
+    whole: Sequence[Row] = ()
+    mixed: Sequence[Row] = ()
+
+    def without(self, placed: frozenset[int]) -> Blocks:
+        """Return the blocks that were not divided yet."""
+        left = ([row for row in rows if row and not row.keys() & placed] for rows in (self.whole, self.mixed))
+        return Blocks(*left)
+
+
 def shown_people(parts: Iterable[DentistPart], dentist: str, present: Row) -> frozenset[int]:
     """Hashes of the answers that a dentist's figure rests on: those of parts of which nobody left or was corrected.
 
@@ -73,7 +95,7 @@ def _is_whole(part: DentistPart, present: Row) -> bool:
 
 
 def renew_dentist_parts(
-    place: tuple[str, str], rows: Sequence[Row], before: Sequence[DentistPart], present: Row, asked: str, minimum_n: int
+    place: tuple[str, str], blocks: Blocks, before: Sequence[DentistPart], present: Row, asked: str, minimum_n: int
 ) -> list[DentistPart]:
     """Divide the blocks that came since the last table, where that may be and serves the dentist that is asked for.
 
@@ -81,8 +103,6 @@ def renew_dentist_parts(
     ----------
     place
         Practice and part.
-    rows
-        Blocks as they came, of which nobody left.
     before
         What was divided of this practice and part.
     present
@@ -92,26 +112,30 @@ def renew_dentist_parts(
     -------
     What is divided now; ``before`` itself where nothing is to be added.
     """
-    placed = frozenset().union(*(one.people for one in before))
-    pending = [row for row in rows if not row.keys() & placed]
+    pending = blocks.without(frozenset().union(*(one.people for one in before)))
     broken = {one.dentist for one in before if not _is_whole(one, present)}
-    table = divide(pending, asked, minimum_n, mends=bool(broken))
-    if table is None or (shown_people(before, asked, present) and _loses_many(pending, table)):
+    rows: Sequence[Row] = [*pending.whole, *pending.mixed]
+    table = divide(rows, asked, minimum_n, with_others=True) if broken or pending.mixed else None
+    anchored = table is not None and _is_connected(rows, table)
+    if not anchored:
+        rows = pending.whole
+        table = divide(rows, asked, minimum_n)
+    if table is None or (shown_people(before, asked, present) and _loses_many(rows, table)):
         return list(before)
-    mended = broken & table.keys() if OTHERS in table and _is_connected(pending, table) else set()
     kept, own = [], dict(table)
     for one in before:
-        if one.dentist in mended and not _is_whole(one, present):
+        if anchored and one.dentist in broken & table.keys() and not _is_whole(one, present):
             left = frozenset(code for code in one.people if present.get(code) == one.dentist)
-            moved = frozenset(code for code in one.people & present.keys() if code not in left)
             own[one.dentist] |= left
-            own[OTHERS] |= moved  # never divided again
+            own[OTHERS] |= one.people & present.keys() - left  # corrected to another dentist: never divided again
         else:
             kept.append(one)
     return kept + [DentistPart(*place, dentist, people) for dentist, people in sorted(own.items())]
 
 
-def divide(rows: Sequence[Row], asked: str, minimum_n: int, *, mends: bool = False) -> dict[str, frozenset[int]] | None:
+def divide(
+    rows: Sequence[Row], asked: str, minimum_n: int, *, with_others: bool = False
+) -> dict[str, frozenset[int]] | None:
     """Divide blocks among dentists so that nothing on fewer than ``minimum_n`` people can be worked out.
 
     A dentist with fewer people is among the others. Where the others would be a few, some of the largest dentist's
@@ -120,7 +144,7 @@ def divide(rows: Sequence[Row], asked: str, minimum_n: int, *, mends: bool = Fal
 
     Parameters
     ----------
-    mends
+    with_others
         Let there be others, even where everybody has a dentist.
 
     Returns
@@ -140,7 +164,7 @@ def divide(rows: Sequence[Row], asked: str, minimum_n: int, *, mends: bool = Fal
         for one, dentist in everybody.items():
             if dentist in kept:
                 own[dentist].add(one)
-        if _hold_back(own, others, minimum_n, mends=mends):
+        if _hold_back(own, others, minimum_n, with_others=with_others):
             table = {name: frozenset(people) for name, people in own.items()}
             table |= {OTHERS: frozenset(others)} if others else {}
             if fewest_in_a_cut(_count(rows, table)) >= minimum_n:
@@ -150,9 +174,9 @@ def divide(rows: Sequence[Row], asked: str, minimum_n: int, *, mends: bool = Fal
         order.pop(0)
 
 
-def _hold_back(own: dict[str, set[int]], others: set[int], minimum_n: int, *, mends: bool) -> bool:
+def _hold_back(own: dict[str, set[int]], others: set[int], minimum_n: int, *, with_others: bool) -> bool:
     """Make the few others ``minimum_n``; whether that can be done."""
-    lacking = minimum_n - len(others) if others or mends else 0
+    lacking = minimum_n - len(others) if others or with_others else 0
     if lacking <= 0:
         return True
     largest = max(own, key=lambda name: (len(own[name]), name))

@@ -192,7 +192,8 @@ def make_release(
     rows: dict[str, list[int]] = defaultdict(list)
     for row, practice in enumerate(practices):
         rows[practice].append(row)
-    cells, frozen = dict(before.cells), set()
+    cells = dict(before.cells)
+    frozen = _find_left(cells, rows, elements) if only_known else set()
     for practice, own in rows.items() if not only_known else ():
         maker = _PracticeCells(practice, own, elements, responses.journey, before.cells, minimum, still_open)
         renewed = maker.renew(months)
@@ -215,6 +216,19 @@ def make_release(
         any(before.cells.get(place, Cell()).blocks != cell.blocks for place, cell in cells.items()),
         still_open,
     )
+
+
+def _find_left(
+    cells: Mapping[CellKey, Cell], rows: Mapping[str, list[int]], elements: Mapping[str, list[int]]
+) -> set[str]:
+    """Practices of which somebody who counts has withdrawn or changed an answer since."""
+    found: set[str] = set()
+    for (practice, part), cell in cells.items():
+        if practice in rows and practice not in found and part in elements:
+            here = {elements[part][row] for row in rows[practice]}
+            if not all(block.people <= here for block in cell.blocks):
+                found.add(practice)
+    return found
 
 
 def _months(table: pl.DataFrame) -> list[str]:
