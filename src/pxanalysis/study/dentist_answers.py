@@ -85,7 +85,7 @@ class DentistAnswers:
         elements, counts = self.counted.membership.elements[part], self.counted.membership.counts(part)
         for place, row, dentist in self._places:
             if counts[place] and np.isfinite(self._values[part][row]):
-                yield elements[place], row, dentist
+                yield int(elements[place]), row, dentist
 
     def present(self, part: str) -> dict[int, str]:
         """Dentist of everybody who counts in a part, by hash."""
@@ -98,11 +98,12 @@ class DentistAnswers:
         has no score, though the answers would make one, may have been shown with them and is left out.
         """
         member, present = self.counted.membership, self.present(part)
-        given = {member.elements[part][place] for place, _, _ in self._places}
+        places = [place for place, _, _ in self._places]
+        given = frozenset(member.elements[part][places].tolist())
         months = dict(zip((code for code, _, _ in self.of_part(part)), self._months(part), strict=True))
         scored: frozenset[int] = frozenset()
         if scored_part(part) in member.elements:
-            scored = frozenset(member.elements[scored_part(part)][place] for place, _, _ in self._places) - {0}
+            scored = frozenset(member.elements[scored_part(part)][places].tolist()) - {0}
         cell = member.cells.get((self.practice, part), Cell())
         whole, mixed = [], []
         for block in cell.blocks:
