@@ -31,6 +31,7 @@ class _StudyPart(_Strict):
     language: Language = "nl"
     notebook: str | None = None
     provider: str | None = None
+    dentist_column: str | None = Field(default=None, min_length=1)
     as_of: date | None = None
 
     @field_validator("language")
