@@ -215,13 +215,23 @@ class StudyAnswers(StudyForms):
 
     def raw_files(self) -> list[Path]:
         """Files with answers: those that ``[source] files`` names, and those in ``data/raw`` sorted by name."""
-        from pxanalysis.survey.sources.read import READERS
+        from pxanalysis.survey.sources.kinds import detect_kind
 
+        named = [self.root / name for name in self.settings.source.files]
+        return named + [path for path in self._files_put_in() if detect_kind(path) != "other"]
+
+    def _files_put_in(self) -> list[Path]:
+        """What stands in ``data/raw`` beside the list of practices and hidden files, sorted by name."""
         aside = self.practices_file.resolve()
         shown = (path for path in self.raw_folder.glob("*") if not path.name.startswith((".", "~$")))
-        files = (path for path in shown if path.suffix.lower() in READERS)
-        named = [self.root / name for name in self.settings.source.files]
-        return named + sorted(path for path in files if path.is_file() and path.resolve() != aside)
+        return sorted(path for path in shown if path.is_file() and path.stat().st_size and path.resolve() != aside)
+
+    def describe_other_files(self) -> list[str]:
+        """What stands in ``data/raw`` and holds no answers: each file named, with what it seems to be."""
+        from pxanalysis.survey.sources.kinds import describe_other, detect_kind
+
+        others = [path for path in self._files_put_in() if detect_kind(path) == "other"]
+        return [f"{path.name}: was not read; it seems to be {describe_other(path)}." for path in others]
 
     def ingest(self, files: Iterable[str | Path] = (), *, today: date | None = None) -> list[Batch]:
         """Read, check and store files that are new or changed; all of ``data/raw`` when none is named.

@@ -165,7 +165,7 @@ def _remove_from_parquet(path: Path, column: str, ids: Collection[str]) -> int:
 
 
 def _remove_from_fhir(path: Path, column: str, ids: Collection[str]) -> int:
-    cells = read_fhir(path, None, ())
+    cells = read_fhir(path)
     known = [name for name in (column, "fhir:id") if name in cells.cells.columns]
     theirs = cells.cells.select(pl.any_horizontal(pl.col(known).is_in(sorted(ids)))).to_series().fill_null(value=False)
     gone = set(cells.rows.filter(theirs).to_list())
