@@ -45,7 +45,7 @@ def take_paper(browser: Browser, report: Path, name: str) -> None:
         page.close()
         return
     with tempfile.TemporaryDirectory() as folder:
-        printed = render_pdf(report, Path(folder, "report.pdf"))
+        printed = render_pdf(report, Path(folder, "report.pdf"), full=True)
         pages = Path(folder, "page")
         subprocess.run(["pdftoppm", "-r", "72", "-png", "-l", str(PAPER_PAGES), printed, pages], check=True)
         sheets = sorted(Path(folder).glob("page-*.png"))

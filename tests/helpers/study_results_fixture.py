@@ -408,8 +408,10 @@ class _Draw:
         )
         frame["mean_over"] = np.where(frame["suppressed"], "", "all")
         means = frame.groupby(["practice_id", "touchpoint"])["mean"]
-        frame["lowest"] = frame["mean"].notna() & (means.rank(method="first") == 1)
-        second = means.transform(lambda part: part.nsmallest(2).iloc[-1] if len(part) > 1 else np.inf)
+        rank = means.rank(method="first")
+        frame["lowest"] = frame["mean"].notna() & (rank == 1)
+        others = frame["mean"].where(rank == 2).groupby([frame["practice_id"], frame["touchpoint"]])
+        second = others.transform("max").fillna(np.inf)
         frame["clearly_lowest"] = frame["lowest"] & (second - frame["mean"] >= 2)
         return frame
 

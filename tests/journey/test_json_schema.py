@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from pxanalysis.journey import Journey, export_json_schema, list_catalogue
 from pxanalysis.journey.reading import read_catalogue_text
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 
 def as_json(text: str) -> Any:
@@ -21,11 +23,15 @@ def as_json(text: str) -> Any:
 
 @pytest.fixture(scope="module")
 def validator() -> Draft202012Validator:
+    from jsonschema import Draft202012Validator  # seconds of grammars when imported: not at collection
+
     return Draft202012Validator(json.loads(export_json_schema()))
 
 
 def test_schema_is_a_json_schema() -> None:
     schema = json.loads(export_json_schema())
+    from jsonschema import Draft202012Validator
+
     Draft202012Validator.check_schema(schema)
     assert set(schema["properties"]) == set(Journey.model_fields)
 

@@ -70,7 +70,7 @@ def test_an_action_shows_what_came_of_it_and_what_would_have_come_anyway(made: S
 def test_a_report_without_actions_is_as_it_was(made: Study) -> None:
     other = shown(shown_action("somebody else", "improved"))
     assert part(made, other) == part(made, None)
-    assert "er zijn er geen vastgelegd" in part(made, None)
+    assert "Nog geen verbeteractie vastgelegd" in part(made, None)
 
 
 def test_priorities_say_what_was_tried_elsewhere_brought(made: Study) -> None:
@@ -85,7 +85,10 @@ def test_priorities_say_what_was_tried_elsewhere_brought(made: Study) -> None:
         PracticeReport(made.results, made.journey, practice_id, "en", shown_actions=one).priorities().html
         for one in (shown(*found), None)
     )
-    sentence = "“explain”: in 7 practices that did this the score of the contact changed by about +4 points (+1 to +7)."
+    sentence = (
+        "“explain”: in 7 practices that did this the score of the contact changed by about +4 points (+1 to +7). "
+        "It took about 8 hours and € 100 each time."
+    )
     assert "todo" in before
     assert html.count(sentence) == before.count("<h3>")
     assert "train" not in html

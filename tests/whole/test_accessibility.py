@@ -217,7 +217,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("needs poppler-utils (Debian: apt install poppler-utils)")
     file = tmp_path_factory.mktemp("paper") / "report.html"
     file.write_text(make_page(make_example(), figures=True), encoding="utf-8")
-    made = render_pdf(file)
+    made = render_pdf(file, full=True)
     assert made == file.with_suffix(".pdf")
     return made
 

@@ -69,3 +69,30 @@ def test_a_practice_that_vanished_between_fit_and_report_is_named(made: Study, t
     (outcome,) = render_reports([job], workers=1, preload=["pxanalysis.study"])
     assert "'gone'" in outcome.reason
     assert not Path(job.output).exists()
+
+
+def test_a_notebook_copied_before_outcomes_were_a_part_still_shows_them(made: Study, tmp_path: Path) -> None:
+    """Every study has a copy of the notebook of its day; once the opening showed the outcomes."""
+    from pxanalysis.reporting.making.batch import render_reports
+    from pxanalysis.reporting.making.render import ReportJob
+
+    notebook = json.loads(made.notebook.read_text())
+    chosen = json.dumps(
+        notebook | {"cells": [c for c in notebook["cells"] if ".outcomes(" not in "".join(c["source"])]}
+    )
+    del notebook["metadata"]["pxanalysis"]
+    old = json.dumps(notebook | {"cells": json.loads(chosen)["cells"]})
+    practice_id = sorted(made.results["practices"]["practice_id"])[0]
+    pages = {}
+    for name, text in (("now", made.notebook.read_text()), ("old", old), ("chosen", chosen)):
+        (tmp_path / f"{name}.ipynb").write_text(text)
+        page = tmp_path / f"{name}.html"
+        job = ReportJob(practice_id, "nl", str(made.root), str(tmp_path / f"{name}.ipynb"), str(page))
+        (outcome,) = render_reports([job], workers=1, preload=["pxanalysis.study"])
+        assert outcome.made, outcome.reason
+        pages[name] = page.read_text()
+    heading = 'id="outcomes"'
+    assert heading in pages["now"]
+    assert pages["old"].count(heading) == 1
+    assert pages["old"].index(heading) > pages["old"].index("Wat u het eerst kunt doen")
+    assert heading not in pages["chosen"], "who took the cell out of the notebook of today wants it out"

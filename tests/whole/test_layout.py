@@ -90,7 +90,7 @@ def paper_of(tmp_path_factory: pytest.TempPathFactory) -> PaperOf:
     def print_pages(k: int) -> list[str]:
         file = tmp_path_factory.mktemp("paper") / "report.html"
         file.write_text(make_page(make_example(k=k, comments=20), figures=True), encoding="utf-8")
-        return pages_of(render_pdf(file))
+        return pages_of(render_pdf(file, full=True))
 
     return print_pages
 
@@ -98,6 +98,16 @@ def paper_of(tmp_path_factory: pytest.TempPathFactory) -> PaperOf:
 @pytest.fixture(scope="module")
 def paper(paper_of: PaperOf) -> list[str]:
     return paper_of(6)
+
+
+def test_paper_is_two_sheets_unless_all_is_asked_for(tmp_path: Path, paper: list[str]) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(make_page(make_example(comments=20)), encoding="utf-8")
+    sheets = pages_of(render_pdf(file))
+    assert len(sheets) == 2 < len(paper)
+    assert "Wij gaan" in sheets[0]
+    assert "Hoe uw patiënten u beoordelen" in sheets[1]
+    assert "De reis van uw patiënt" not in " ".join(sheets)
 
 
 def test_paper_has_every_comment_and_no_fold(paper: list[str]) -> None:
@@ -135,6 +145,7 @@ def test_the_ranking_stands_on_one_sheet_with_its_heading_and_its_notes(paper_of
 def test_the_ranking_keeps_its_columns_apart_on_paper(chromium: Browser, tmp_path: Path) -> None:
     page = open_page(chromium, tmp_path, make_page(make_example()), viewport={"width": 680, "height": 1000})
     page.emulate_media(media="print")
+    page.evaluate("location.hash = 'content'")
     gaps = page.evaluate(
         """Array.from(document.querySelectorAll('#matrix thead th:last-child, #matrix td:last-child'), cell => {
             const range = document.createRange(), before = cell.previousElementSibling;

@@ -24,7 +24,7 @@ __all__ = ["LanguageOption", "PdfOption", "WorkersOption", "make_reports", "repo
 PracticeOption = Annotated[list[str] | None, typer.Option("--practice", "-p", help="Only this practice; repeatable.")]
 LanguageOption = Annotated[str | None, typer.Option("--language", "-l", help="nl, en ...; the study's when left out.")]
 WorkersOption = Annotated[int | None, typer.Option("--workers", "-w", min=1, help="Reports made at the same time.")]
-PdfOption = Annotated[bool, typer.Option("--pdf", help="Also print each report to PDF (needs Chromium).")]
+PdfOption = Annotated[bool, typer.Option("--pdf", help="Also print two sheets of each report to PDF (needs Chromium).")]
 
 
 def report(
@@ -34,9 +34,12 @@ def report(
     force: Annotated[bool, typer.Option("--force", help="Make reports that are up to date as well.")] = False,
     workers: WorkersOption = None,
     pdf: PdfOption = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Print all of each report (NAME.full.pdf), not two sheets.")
+    ] = False,
 ) -> None:
     """Make the reports that are missing or out of date."""
-    made = make_reports(open_folder(study), practice or [], language, force=force, workers=workers, pdf=pdf)
+    made = make_reports(open_folder(study), practice or [], language, force=force, workers=workers, pdf=pdf, full=full)
     if made.failed:
         raise typer.Exit(ReportError.exit_code)
 
@@ -49,6 +52,7 @@ def make_reports(
     force: bool = False,
     workers: int | None = None,
     pdf: bool = False,
+    full: bool = False,
     shard: Shard | None = None,
     on_made: Callable[[ReportOutcome], None] | None = None,
 ) -> ReportSummary:
@@ -83,6 +87,7 @@ def make_reports(
             force=force,
             workers=workers,
             pdf=pdf,
+            full=full,
             shard=shard,
             on_start=start,
             on_done=advance,

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, mo
 from pydantic_core import PydanticCustomError
 
 __all__ = [
+    "COMPARED_METRIC",
     "MAIN_METRIC",
     "RESERVED_IDS",
     "CaseMixVariable",
@@ -398,4 +399,7 @@ class Introduction(Frozen):
 
 
 MAIN_METRIC = {"ktv": "mean", "nps": "net", "ces": "mean", "behaviour": "share"}
-"""The metric that an outcome is known by and practices are compared on, per kind of outcome."""
+"""The metric that an outcome is known by, per kind of outcome: the figure that pages show first."""
+
+COMPARED_METRIC = {kind: "mean" if metric == "median" else metric for kind, metric in MAIN_METRIC.items()}
+"""The metric on which practices and periods are compared: a median moves by whole answers and tells few apart."""

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from pxanalysis.analysis.whole_study.facts import StudyFacts
 from pxanalysis.analysis.whole_study.frames import OutcomeRow, PracticeRow, PriorityRow, read_rows
 from pxanalysis.journey.model import Journey
-from pxanalysis.journey.parts import ReportedOn
+from pxanalysis.journey.parts import MAIN_METRIC, ReportedOn
 from pxanalysis.reporting.page.fragments import display_text, render_part
 from pxanalysis.reporting.page.policy import content_policy, css_text, page_css, running_title
 from pxanalysis.reporting.page.wording import Wording
@@ -70,7 +70,7 @@ def index_rows(results: Results, journey: Journey, reports: Mapping[str, tuple[s
         Per practice id: state (``made``, ``out of date``, ``failed``), file name and reason. A practice that is not
         in it has no report yet.
     """
-    ktv, first, standings = _ktv_means(results), _first_priorities(results, journey), _standings(results, journey)
+    ktv, first, standings = _ktv_figures(results), _first_priorities(results, journey), _standings(results, journey)
     labels = {touchpoint.id: touchpoint.label.root for touchpoint in journey.touchpoints}
     rows = []
     for practice in read_rows(results.frames["practices"], PracticeRow):
@@ -101,9 +101,9 @@ def _natural(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
 
 
-def _ktv_means(results: Results) -> dict[str, float]:
+def _ktv_figures(results: Results) -> dict[str, float]:
     rows = read_rows(results.frames["outcomes"], OutcomeRow)
-    means = [row for row in rows if row.kind == "ktv" and row.metric == "mean" and not row.suppressed]
+    means = [row for row in rows if row.kind == "ktv" and row.metric == MAIN_METRIC["ktv"] and not row.suppressed]
     return {row.practice_id: row.estimate for row in means if is_known(row.estimate)}
 
 

@@ -230,12 +230,12 @@ def _scores(journey: Journey, answers: pl.DataFrame, context: pl.DataFrame) -> F
 
 
 def _checked(journey: Journey, table: pl.DataFrame) -> Responses:
-    """The answers as they are once they were checked: "does not apply" is no number."""
+    """The answers as they are once they were checked: "does not apply" is no number, a mark is a yes."""
     numbers = [
         pl.when(~pl.col(placed.id).is_in(placed.scale.not_applicable_codes)).then(pl.col(placed.id)).alias(placed.id)
         for placed in journey.items
     ]
-    return Responses(journey, table.with_columns(numbers), pl.DataFrame())
+    return Responses(journey, table.with_columns(*numbers, pl.col("simulated").cast(pl.Boolean)), pl.DataFrame())
 
 
 def _choose(

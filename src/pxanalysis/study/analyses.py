@@ -155,7 +155,7 @@ class StudyAnalyses:
         from pxanalysis.study.comparing import compare_study
 
         second = None if retest is None else self.read_answers(retest)
-        return compare_study(self.responses, self.root, criterion, plan=plan, retest=second)
+        return compare_study(self.responses, self.root, criterion, plan=plan, retest=second, actions=self.actions)
 
     @property
     def observations(self) -> Observations:

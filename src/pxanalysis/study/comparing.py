@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from pxanalysis.survey.files import write_atomically
 
 if TYPE_CHECKING:
     from pxanalysis.analysis.comparison import ComparisonPlan, MetricComparison
+    from pxanalysis.survey.action_list import Action
     from pxanalysis.survey.responses import Responses
 
 # The analyses are imported where they are used: a process that only shows results starts without them.
@@ -30,6 +31,7 @@ def compare_study(
     *,
     plan: str | Path | None = None,
     retest: Responses | None = None,
+    actions: Iterable[Action] = (),
 ) -> MetricComparison:
     """Compare the metrics of a study.
 
@@ -43,6 +45,8 @@ def compare_study(
         A plan file; ``comparison.toml`` of the study when None and it is there.
     retest
         A second occasion of (some of) the same people.
+    actions
+        What practices changed; those of the study's register.
     """
     from pxanalysis.analysis.comparison import compare_metrics, read_plan
     from pxanalysis.analysis.comparison.plan import PLAN_FILE
@@ -50,7 +54,7 @@ def compare_study(
     path = root / PLAN_FILE if plan is None else Path(plan)
     planned = read_plan(path) if plan is not None or path.is_file() else None
     changed = register_plan(root / COMPARISON_FOLDER, planned) if planned is not None else ()
-    found = compare_metrics(responses, criterion, plan=planned, retest=retest)
+    found = compare_metrics(responses, criterion, plan=planned, retest=retest, actions=actions)
     return replace(found, deviations=(*changed, *found.deviations))
 
 

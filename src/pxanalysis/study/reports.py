@@ -137,6 +137,7 @@ def render_study(
     force: bool = False,
     workers: int | None = None,
     pdf: bool = False,
+    full: bool = False,
     shard: Shard | None = None,
     on_start: Callable[[int], None] | None = None,
     on_done: Callable[[ReportOutcome], None] | None = None,
@@ -150,7 +151,9 @@ def render_study(
     force
         Make reports that are up to date as well.
     pdf
-        Also print each report to PDF beside it.
+        Also print each report to PDF beside it: the two sheets that everybody reads.
+    full
+        Print all of it instead, to ``NAME.full.pdf``.
     shard
         Make this part of the reports only; other shards may be at work meanwhile.
     on_start, on_done
@@ -166,8 +169,8 @@ def render_study(
     language = _check_language(language or study.settings.study.language)
     with lock_study(study.root, shared=shard is not None, wait=WAIT_FOR_SHARDS if shard else 0.0):
         summary = _render(study, practices, language, force, workers, shard, on_start, on_done)
-        if pdf:
-            _print_missing(study, summary.practices)
+        if pdf or full:
+            _print_missing(study, summary.practices, full=full)
     return summary
 
 
@@ -241,12 +244,16 @@ def _remove_stale(study: Study, manifest: Mapping[str, dict[str, Any]], names: d
     files = [Path(str(entry["file"])).name for entry in manifest.values()]
     stale = [name for name in files if name.casefold() not in current]
     for name in stale:
-        for page in (study.reports_folder / name, (study.reports_folder / name).with_suffix(".pdf")):
-            page.unlink(missing_ok=True)
+        page = study.reports_folder / name
+        for file in (page, page.with_suffix(".pdf"), page.with_suffix(_FULL)):
+            file.unlink(missing_ok=True)
     return bool(stale) or set(manifest) - set(names) != set()
 
 
-def _print_missing(study: Study, practices: Collection[str]) -> None:
+_FULL = ".full.pdf"
+
+
+def _print_missing(study: Study, practices: Collection[str], *, full: bool) -> None:
     """Print the pages whose PDF is missing or older than the page."""
     # printing is asked for seldom
     from pxanalysis.reporting.making.pdf import render_pdf
@@ -254,9 +261,9 @@ def _print_missing(study: Study, practices: Collection[str]) -> None:
     names = distinct_names(study.results["practices"]["practice_id"])
     for practice_id in practices:
         page = study.reports_folder / f"{names[practice_id]}.html"
-        printed = page.with_suffix(".pdf")
+        printed = page.with_suffix(_FULL if full else ".pdf")
         if page.exists() and (not printed.exists() or printed.stat().st_mtime < page.stat().st_mtime):
-            render_pdf(page)
+            render_pdf(page, printed, full=full)
 
 
 def _job(study: Study, practice_id: str, name: str, language: str) -> ReportJob:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import jsonschema
 import pytest
 from openpyxl import load_workbook
 
@@ -223,6 +222,8 @@ def test_a_map_goes_out_as_json_and_comes_back_the_same(journey_id: str) -> None
     found = read_shipped(journey_id)
     text = found.to_json()
     schema = json.loads(export_map_schema())
+    import jsonschema  # seconds of grammars when imported: not at collection
+
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(json.loads(text), schema)
     again = read_map(text, found.journey)
@@ -234,6 +235,8 @@ def test_a_map_goes_out_as_json_and_comes_back_the_same(journey_id: str) -> None
 
 @pytest.mark.parametrize("wrong", [{"emotion": 3}, {"source": "gossip"}, {"name": "Jansen"}])
 def test_the_schema_refuses_what_is_no_map(wrong: dict[str, object]) -> None:
+    import jsonschema
+
     map_ = json.loads(read_shipped("dental-checkup").to_json())
     map_["phases"][0]["touchpoints"][0]["observations"][0].update(wrong)
     with pytest.raises(jsonschema.ValidationError):

@@ -57,6 +57,23 @@ def test_ten_must_have_written_something(responses: Responses) -> None:
     assert written(first, [*praise[:9], *["Geen opmerkingen."] * 5]) == []
 
 
+def test_what_is_shown_may_be_a_median_while_practices_are_compared_by_their_means(
+    responses: Responses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One word in one file: the verdict of the means stands beside the figure that pages show."""
+    compared = compare_outcomes(responses, SETTINGS)
+    before = tabulate_outcomes(responses, SETTINGS, compared).query("outcome == 'ktv' and practice_id != ''")
+    monkeypatch.setitem(MAIN_METRIC, "ktv", "median")
+    after = tabulate_outcomes(responses, SETTINGS, compared).query("outcome == 'ktv' and practice_id != ''")
+    means, medians = before.query("metric == 'mean'"), after.query("metric == 'median'")
+    assert medians["verdict"].tolist() == means["verdict"].tolist()
+    assert (medians["verdict"] != "").any()
+    answers = responses.table.group_by("practice_id").agg(pl.col("ktv").median()).to_pandas()
+    plain = medians["practice_id"].map(answers.set_index("practice_id")["ktv"])
+    np.testing.assert_allclose(medians["estimate"], plain, atol=0.5)
+    assert after.query("metric == 'mean'")["comparison_reason"].str.contains("main metric").all()
+
+
 def test_the_comparison_is_that_of_the_practices_module(responses: Responses) -> None:
     compared = compare_outcomes(responses, SETTINGS)
     facts = tabulate_comparisons(compared).set_index("outcome")

@@ -9,12 +9,20 @@ from html import unescape
 
 import numpy as np
 import pytest
+from claim_rules import disagreements, shown_claims, unclaimed
 from page_words import words_of
 from pages import make_report
 from study_results_fixture import Example, Results, make_example
 
+from pxanalysis.errors import ReportError
+from pxanalysis.reporting.page.wording import Spoken
+from pxanalysis.reporting.sections import PracticeReport
+from pxanalysis.reporting.sections.claims import KINDS, Claim, Kind, claims_of
+
 FIRST = ("opening", "priorities", "outcomes", "actions")
 """Parts that everybody reads."""
+
+PARTS = (*FIRST, "journey", "drivers", "matrix", "comparison")
 
 DIRECTIONS = {"lager": -1, "hoger": 1}
 
@@ -169,3 +177,78 @@ def test_the_first_part_is_in_plain_words(count: int) -> None:
         long = [sentence for sentence in sentences if len(sentence.split()) > LONGEST_SENTENCE]
         assert (hard, long) == ([], []), name
         assert np.mean(lengths) <= LONGEST_ON_AVERAGE, name
+
+
+def read(report: PracticeReport) -> tuple[list[Claim], str]:
+    """All claims that a report makes, and its page without drawings."""
+    html = "\n".join(getattr(report, part)().html for part in PARTS)
+    return report.claims(), html
+
+
+def own_words(example: Example) -> list[str]:
+    """What a page says in the words of the journey file, and the names in it."""
+    journey, practices = example.journey, example.results.frames["practices"]
+    texts = [
+        text["nl"]
+        for of in (journey.touchpoints, journey.steps)
+        for one in of
+        for text in (
+            one.label,
+            one.sentence,
+            *(getattr(one, name, None) for name in ("does", "thinks", "dilemma", "day")),
+        )
+        if text
+    ]
+    ideas = [text["nl"] for one in journey.touchpoints for idea in one.ideas for text in (idea.title, idea.text)]
+    items = [one.item.text["nl"] for one in journey.items]
+    labels = [one.label["nl"] for one in (*journey.outcomes, *journey.case_mix)]
+    items += [one.text["nl"] for one in journey.open_questions]
+    names = [str(name) for name in [*practices["name"], *practices["practice_id"]]]
+    return [*texts, *ideas, *items, *labels, *names, journey.title["nl"]]
+
+
+@pytest.mark.parametrize("count", [10, pytest.param(500, marks=pytest.mark.slow)])
+def test_no_two_claims_of_a_page_disagree(count: int) -> None:
+    found = {}
+    for name, example in examples(count):
+        claims, html = read(make_report(example))
+        if said := disagreements(shown_claims(claims, html)):
+            found[name] = said
+    assert found == {}
+
+
+@pytest.mark.parametrize("count", [3, pytest.param(100, marks=pytest.mark.slow)])
+def test_every_sentence_has_a_claim(count: int) -> None:
+    for name, example in examples(count):
+        claims, html = read(make_report(example))
+        assert unclaimed(claims, html, own_words(example)) == [], name
+
+
+def test_a_sentence_without_a_claim_is_found() -> None:
+    example = make_example()
+    claims, html = read(make_report(example))
+    html += "<p>Uw praktijk doet het prima.</p>"
+    assert len(unclaimed(claims, html, own_words(example))) == 1
+    with pytest.raises(ReportError, match=r"'first\.new' claims nothing that is known"):
+        claims_of([Spoken("first.new", "Nieuw.", ())])
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        [("summary.lower", "outcome:ktv"), ("verdict.higher", "outcome:ktv")],
+        [("summary.lower", "outcome:ktv"), ("opening.unsure", "outcome:ktv"), ("opening.read_carefully", "")],
+        [("verdict.lower", "outcome:ktv"), ("opening.unsure", "outcome:ktv")],
+        [("summary.start", "touchpoint:a"), ("first.sure_high", "touchpoint:b")],
+        [("summary.open", ""), ("first.sure_high", "touchpoint:b")],
+        [("summary.start", "touchpoint:a"), ("first.sure_high", "touchpoint:a"), ("drivers.flag_zero", "touchpoint:a")],
+        [("journey.none_below", ""), ("journey.below_one", "touchpoint:a")],
+        [("journey.lowest_reached", "touchpoint:a"), ("first.score", "touchpoint:a")],
+        [("verdict.lower", "outcome:nps"), ("corrected.inside", "outcome:nps")],
+        [("opening.trend_lower", "outcome:nps"), ("opening.trend_same", "outcome:nps")],
+    ],
+)
+def test_claims_that_disagree_are_found(keys: list[tuple[str, str]]) -> None:
+    claims = [Claim(key, key, (subject,) if subject else (), KINDS[key]) for key, subject in keys]
+    assert disagreements(claims), keys
+    assert not disagreements([Claim("x", "x", (), Kind("lower", "measured", "elsewhere"))])

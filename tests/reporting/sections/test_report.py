@@ -282,7 +282,7 @@ def test_an_outcome_has_its_three_figures_side_by_side() -> None:
     assert adjusted == f"{funnel['estimate']:.1f}".replace(".", ",")
     assert shrunk == "8,1"
     assert usual.endswith("(214 antwoorden)")
-    assert verdict == "eronder"
+    assert verdict == "nee, eronder"
     assert "leeftijd en ervaren gezondheid" in html
     assert "in de figuren hieronder" not in html, "without figures"
     drawn = make_report(example, figures=True).comparison().html
@@ -386,7 +386,7 @@ def test_no_other_practice_is_named() -> None:
 
 def test_parts_that_are_still_to_come_say_so() -> None:
     report = make_report(make_example())
-    assert "er zijn er geen vastgelegd. Schrijf per actie op bij welk contactmoment zij hoort" in report.actions().html
+    assert "Geef aan wie het onderzoek beheert door bij welk contactmoment uw actie hoort" in report.actions().html
     assert "SEM" in report.method().html
     assert "terugkeer naar het gemiddelde" in report.method().html
 

@@ -78,8 +78,9 @@ def tabulate_cells(responses: Responses, actions: Sequence[Action], case_mix: Se
     touchpoints = tuple(str(name) for name in scores.columns)
     untreated = _before_actions(actions, practices, codes, month, first)
     values = _adjust(dated, scores.to_numpy(dtype=np.float64), case_mix, codes * (month.max() + 1) + month, untreated)
-    shape = (len(practices), int(month.max()) + 1, len(touchpoints))
-    return StudyCells(_cells(values, codes, month, shape), tuple(practices.tolist()), touchpoints, first, shape[1])
+    shape = (len(practices), int(month.max()) + 1)
+    cells = MonthlyCells.count(values, codes, month, shape)
+    return StudyCells(cells, tuple(practices.tolist()), touchpoints, first, shape[1])
 
 
 def _before_actions(
@@ -124,17 +125,3 @@ def _demean(columns: FloatArray, groups: IntArray) -> FloatArray:
     count = np.bincount(codes)
     means = np.column_stack([np.bincount(codes, column) / count for column in columns.T])
     return np.asarray(columns - means[codes])
-
-
-def _cells(values: FloatArray, codes: IntArray, month: IntArray, shape: tuple[int, int, int]) -> MonthlyCells:
-    j, m, t = shape
-    place = codes * m + month
-
-    def add(column: FloatArray) -> FloatArray:
-        return np.bincount(place, column, minlength=j * m).astype(np.float64)
-
-    known = np.isfinite(values)
-    filled = np.where(known, values, 0.0)
-    parts = (known.astype(np.float64), filled, filled**2)
-    n, total, squares = (np.stack([add(part[:, k]) for k in range(t)], axis=-1).reshape(shape) for part in parts)
-    return MonthlyCells(n, total, squares)

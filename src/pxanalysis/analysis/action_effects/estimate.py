@@ -90,6 +90,8 @@ def estimate_action_effects(
         kinds=pool_by_kind(effects, confidence=confidence, sound=sound),
         programme=pool_programme(effects, confidence=confidence, sound=sound),
         checks=checks,
+        cells=study,
+        register=tuple(listed),
         n_obs=responses.n,
         n_practices=len(study.practices),
         n_compared=int(bench.compared.sum()),

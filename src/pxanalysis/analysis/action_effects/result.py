@@ -12,6 +12,10 @@ from pxanalysis.result import Result, standard_columns
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from pxanalysis.analysis.action_effects.cells import StudyCells
+    from pxanalysis.analysis.action_effects.event_study import Estimator, EventStudy
+    from pxanalysis.survey.action_list import Action
+
 __all__ = ["ActionEffects"]
 
 
@@ -36,6 +40,8 @@ class ActionEffects(Result):
     checks
         One row: ``share_placebo`` (of practices without an action whose lowest touchpoint seems to change),
         ``n_placebo``, ``sound``.
+    cells, register
+        The monthly scores and the actions that it rests on, for `event_study`.
     n_obs, n_practices, n_compared
         Dated answers in months that are over; practices; those without an action.
     """
@@ -44,6 +50,8 @@ class ActionEffects(Result):
     kinds: pd.DataFrame
     programme: pd.DataFrame
     checks: pd.DataFrame
+    cells: StudyCells
+    register: tuple[Action, ...]
     n_obs: int
     n_practices: int
     n_compared: int
@@ -76,6 +84,31 @@ class ActionEffects(Result):
                     "sound": check["sound"],
                 }
             ]
+        )
+
+    def event_study(
+        self,
+        touchpoint: str | None = None,
+        *,
+        estimator: Estimator = "imputation",
+        months: int = 3,
+        minimum_n: int = 10,
+        confidence: float = 0.95,
+    ) -> EventStudy:
+        """Look at one touchpoint by time since the action, as a researcher would (extra ``research``).
+
+        Arguments, what is raised and sources: `pxanalysis.analysis.action_effects.event_study.estimate_event_study`.
+        """
+        from pxanalysis.analysis.action_effects.event_study import estimate_event_study
+
+        return estimate_event_study(
+            self.cells,
+            self.register,
+            touchpoint=touchpoint,
+            estimator=estimator,
+            months=months,
+            minimum_n=minimum_n,
+            confidence=confidence,
         )
 
     def plot(self, ax: Axes | None = None) -> Axes:

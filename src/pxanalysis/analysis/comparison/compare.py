@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -27,6 +27,7 @@ from pxanalysis.analysis.comparison.models import (
 )
 from pxanalysis.analysis.comparison.plan import ComparisonPlan, Criterion, Transform, read_plan
 from pxanalysis.analysis.comparison.practices import discrimination_rows, level_rows, stability_rows
+from pxanalysis.analysis.comparison.responsiveness import responsiveness_rows
 from pxanalysis.analysis.comparison.result import MetricComparison
 from pxanalysis.analysis.comparison.sample import WITHOUT_CRITERION, ComparisonSample, draw_sample
 from pxanalysis.analysis.comparison.sensitivity import information_rows, retest_rows, unreliability_rows
@@ -35,6 +36,7 @@ from pxanalysis.analysis.comparison.verdict import check_hypotheses, verdict_row
 from pxanalysis.errors import NotEstimableError
 
 if TYPE_CHECKING:
+    from pxanalysis.survey.action_list import Action
     from pxanalysis.survey.responses import Responses
 
 __all__ = ["compare_metrics"]
@@ -51,6 +53,7 @@ def compare_metrics(
     cluster: Literal["practice_id"] | None = "practice_id",
     plan: ComparisonPlan | str | Path | None = None,
     retest: Responses | None = None,
+    actions: Iterable[Action] = (),
     n_bootstrap: int | None = None,
     seed: int | None = None,
 ) -> MetricComparison:
@@ -76,6 +79,8 @@ def compare_metrics(
         A plan or its file (``comparison.toml``); what else is given and differs is reported as a deviation.
     retest
         A second occasion of (some of) the same people, with the same response ids.
+    actions
+        ``study.actions``: which metric moved most in the practices that changed something.
     n_bootstrap, seed
         Samples of practices; 2,000 when None.
 
@@ -110,7 +115,7 @@ def compare_metrics(
     plan_hash = asked.hash if planned is not None else used.hash
     sample = draw_sample(responses, used)
     deviations = _deviations(asked, used, sample) if planned is not None else ()
-    frames = _frames(sample, used, retest)
+    frames = _frames(sample, used, retest, tuple(actions))
     return MetricComparison(
         frames=frames,
         plan=used,
@@ -148,12 +153,15 @@ def _or_reason(make: Callable[[], pd.DataFrame], **head: object) -> pd.DataFrame
         return pd.DataFrame([{**head, "term": "", "estimate": np.nan, "reason": str(error)}])
 
 
-def _frames(sample: ComparisonSample, plan: ComparisonPlan, retest: Responses | None) -> Frames:
+def _frames(
+    sample: ComparisonSample, plan: ComparisonPlan, retest: Responses | None, actions: Sequence[Action]
+) -> Frames:
     frames: Frames = {
         "descriptives": describe_metrics(sample, plan.confidence),
         "shares": compare_shares(sample, plan.confidence),
         "between_metrics": between_metrics(sample),
         "retest": _or_reason(lambda: _retest(sample, retest, plan.confidence)),
+        "responsiveness": _or_reason(lambda: responsiveness_rows(sample, actions, plan.confidence)),
         "discrimination": _or_reason(lambda: discrimination_rows(sample, plan.transforms, plan.confidence)),
         "stability": _or_reason(lambda: stability_rows(sample, plan.confidence)),
     }

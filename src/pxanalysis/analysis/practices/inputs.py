@@ -16,7 +16,7 @@ from pxanalysis.analysis.metrics.grouped import outcome_answers, row_weights
 from pxanalysis.analysis.practices.case_mix import CaseMix, build_case_mix
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError, NotEstimableError
-from pxanalysis.journey.parts import MAIN_METRIC
+from pxanalysis.journey.parts import COMPARED_METRIC
 from pxanalysis.statistics.inputs import encode_clusters
 from pxanalysis.survey.scores import score_items, score_responses
 
@@ -70,7 +70,7 @@ def choose_subject(responses: Responses, name: str, metric: str | None) -> Subje
         raise AnalysisError(
             f"outcome: the journey has no outcome, touchpoint, step or item '{name}'; there are: {', '.join(known)}."
         ) from None
-    wanted = metric or MAIN_METRIC[outcome.kind]
+    wanted = metric or COMPARED_METRIC[outcome.kind]
     found = {one.name: one for one in metrics_of(outcome, responses.journey)}
     if wanted not in found or found[wanted].form == "median":
         usable = ", ".join(one for one in found if one != "median")

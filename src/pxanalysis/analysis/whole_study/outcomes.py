@@ -57,7 +57,7 @@ def tabulate_outcomes(responses: Responses, settings: FitSettings, compared: lis
             some,
             outcome,
             by=by,
-            metrics=SHOWN_METRICS[kind],
+            metrics=list(dict.fromkeys((MAIN_METRIC[kind], *SHOWN_METRICS[kind]))),
             confidence=settings.confidence,
             weights=settings.weights,
         ).table
@@ -72,7 +72,8 @@ def _adjust(frame: pd.DataFrame, compared: list[Compared]) -> pd.DataFrame:
     """Put in what the comparison after case mix says of each outcome's main metric, or why there is none."""
     reasons = {one.outcome: one.reason for one in compared}
     main = frame["metric"] == frame["kind"].map(MAIN_METRIC)
-    tables = [_of_comparison(one.comparison) for one in compared if one.comparison is not None]
+    shown = frame[main].drop_duplicates("outcome").set_index("outcome")["metric"]
+    tables = [_of_comparison(one.comparison, shown) for one in compared if one.comparison is not None]
     merged = frame.merge(
         pd.concat([_NOTHING_COMPARED, *tables], ignore_index=True),
         on=["practice_id", "outcome", "metric"],
@@ -87,11 +88,12 @@ def _adjust(frame: pd.DataFrame, compared: list[Compared]) -> pd.DataFrame:
     return merged.drop(columns="compared")
 
 
-def _of_comparison(result: PracticeComparison) -> pd.DataFrame:
+def _of_comparison(result: PracticeComparison, shown: pd.Series) -> pd.DataFrame:
+    """What was found on the compared metric, to stand beside the one that is shown."""
     columns = ["practice_id", "shrunk", "verdict", "difference", "difference_low", "difference_high"]
     table = result.table[[*columns, "difference_shrunk"]]
     table = table.rename(columns={"shrunk": "adjusted", "verdict": "compared"})
-    return table.assign(outcome=result.subject, metric=result.metric, meaningful=result.meaningful)
+    return table.assign(outcome=result.subject, metric=shown[result.subject], meaningful=result.meaningful)
 
 
 _COMPARED = ["adjusted", "difference", "difference_low", "difference_high", "difference_shrunk", "meaningful"]

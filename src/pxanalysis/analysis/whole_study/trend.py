@@ -12,7 +12,7 @@ from pxanalysis.analysis.privacy.counted import CountedAnswers
 from pxanalysis.analysis.whole_study.frames import TrendRow, as_declared, empty_frame, with_absent
 from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, PROTECTS_OTHERS, FitSettings
 from pxanalysis.analysis.whole_study.shown import of_shown_practices
-from pxanalysis.journey.parts import MAIN_METRIC
+from pxanalysis.journey.parts import COMPARED_METRIC
 from pxanalysis.survey.responses import Responses
 
 __all__ = ["choose_period", "tabulate_trend"]
@@ -65,7 +65,7 @@ def tabulate_trend(responses: Responses, settings: FitSettings, counted: Counted
         confidence=settings.confidence,
         weights=settings.weights,
     ).table
-    found = found[found["metric"] == found["kind"].map(MAIN_METRIC)]
+    found = found[found["metric"] == found["kind"].map(COMPARED_METRIC)]
     if counted is not None:  # a period without anybody who counts is not over, or has the row of one that is hidden
         found = found[found["n"] > 0]
     answered = shown.table.group_by("practice_id").agg(pl.col(rated).is_not_null().sum()).to_pandas()

@@ -42,13 +42,16 @@ def find_browser() -> str:
     )
 
 
-def render_pdf(page: Path, output: Path | None = None, *, timeout: float = 120.0) -> Path:
+def render_pdf(page: Path, output: Path | None = None, *, full: bool = False, timeout: float = 120.0) -> Path:
     """Print a report to PDF, beside it unless ``output`` says where.
 
     Parameters
     ----------
     page
         The HTML file.
+    full
+        Print all of a report; else the two sheets that everybody reads. A page's style prints the rest where its
+        address ends in ``#content``, so that a reader can do so from a browser as well.
     timeout
         Seconds that the browser may take.
 
@@ -72,7 +75,7 @@ def render_pdf(page: Path, output: Path | None = None, *, timeout: float = 120.0
             "--generate-pdf-document-outline",
             f"--user-data-dir={folder}/profile",
             f"--print-to-pdf={printed}",
-            page.resolve().as_uri(),
+            page.resolve().as_uri() + ("#content" if full else ""),
         ]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             # Chromium's sandbox refuses to run as root; the page has no script and asks for nothing.

@@ -6,14 +6,19 @@ import logging
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pxanalysis.errors import ReportError
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 # papermill and nbconvert are heavy; the process that only hands out jobs does without them.
 __all__ = ["ReportJob", "make_report_page", "render_report"]
 
 _PLAIN = (str, int, float, bool, type(None), list, dict)
+# In the metadata of the notebook that ships: it knows that outcomes are a part of their own.
+_KNOWS_OUTCOMES = "pxanalysis"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +48,27 @@ class ReportJob:
         return {name: values[name] for name in ("practice_id", "study_dir", "language")}
 
 
-def _check_parameters(notebook: Path, parameters: dict[str, Any]) -> None:
-    """Refuse parameters the notebook does not have (papermill only logs them) and values that are not plain."""
+def _read_notebook(path: Path) -> NotebookNode:
+    """The notebook as papermill is to run it: one copied before outcomes were a part of their own is given that part.
+
+    Until version 0.2 the opening showed the outcomes, and every study has a copy of the notebook of its day.
+    """
     import nbformat
 
-    if not notebook.is_file():
-        raise ReportError(f"{notebook}: no such notebook. Restore it with 'pxanalysis init' or set it in study.toml.")
-    cells = nbformat.read(notebook, as_version=4).cells
+    if not path.is_file():
+        raise ReportError(f"{path}: no such notebook. Restore it with 'pxanalysis init' or set it in study.toml.")
+    notebook: NotebookNode = nbformat.read(path, as_version=4)
+    sources = [cell.source if cell.cell_type == "code" else "" for cell in notebook.cells]
+    before = [at for at, source in enumerate(sources) if ".priorities(" in source or ".opening(" in source]
+    if _KNOWS_OUTCOMES not in notebook.metadata and before and not any(".outcomes(" in source for source in sources):
+        report = re.search(r"(\w+)\.(?:priorities|opening)\(", sources[before[-1]])
+        assert report is not None
+        notebook.cells.insert(before[-1] + 1, nbformat.v4.new_code_cell(f"{report[1]}.outcomes()", id="outcomes"))
+    return notebook
+
+
+def _check_parameters(notebook: Path, cells: list[NotebookNode], parameters: dict[str, Any]) -> None:
+    """Refuse parameters the notebook does not have (papermill only logs them) and values that are not plain."""
     tagged = [cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])]
     if not tagged:
         raise ReportError(f"{notebook.name}: no cell is tagged 'parameters'; tag the one that sets practice_id.")
@@ -93,14 +112,15 @@ def make_report_page(job: ReportJob, *, in_process: bool = False) -> str:
     from pxanalysis.reporting.page.exporter import page_exporter
 
     notebook = Path(job.notebook)
-    _check_parameters(notebook, job.parameters)
+    content = _read_notebook(notebook)
+    _check_parameters(notebook, content.cells, job.parameters)
     logging.getLogger("papermill").setLevel(logging.ERROR)
     engine = {"engine_name": ENGINE_NAME} if in_process else {}
     if in_process:
         register_engine()
     try:
         executed = papermill.execute_notebook(
-            str(notebook),
+            content,
             None,
             parameters=job.parameters,
             progress_bar=False,

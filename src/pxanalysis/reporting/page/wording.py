@@ -15,7 +15,8 @@ import datetime as dt
 import gettext
 import io
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -32,7 +33,7 @@ from babel.numbers import format_decimal, format_percent, get_decimal_symbol
 from pxanalysis.errors import ReportError
 from pxanalysis.journey.parts import ReportedOn
 
-__all__ = ["Wording", "list_languages"]
+__all__ = ["Spoken", "Wording", "list_languages"]
 
 _LOCALES = resources.files("pxanalysis.reporting") / "locale"
 _MINUS = "\N{MINUS SIGN}"
@@ -81,6 +82,21 @@ def _read_catalogue(language: str) -> _Catalogue:
     return _Catalogue(locale, gettext.c2py(catalogue.plural_expr), messages)
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A message as it was put into words.
+
+    Attributes
+    ----------
+    about
+        What it speaks of, as whoever wrote it says: ``outcome:ktv``, ``touchpoint:costs``; empty: of the whole page.
+    """
+
+    key: str
+    text: str
+    about: tuple[str, ...]
+
+
 class Wording:
     """Words, numbers and dates in one language; what has no translation is an error, never another language.
 
@@ -107,7 +123,7 @@ class Wording:
     ('Uw praktijk', 'Uw ziekenhuis')
     """
 
-    __slots__ = ("_catalogue", "_units", "language", "reported_on")
+    __slots__ = ("_about", "_catalogue", "_units", "language", "reported_on", "spoken")
 
     def __init__(self, language: str, reported_on: ReportedOn = "practice") -> None:
         if reported_on not in get_args(ReportedOn):
@@ -117,7 +133,18 @@ class Wording:
         self._catalogue = _read_catalogue(language)
         self.language = language
         self.reported_on = reported_on
+        self._about: tuple[str, ...] = ()
+        self.spoken: list[Spoken] = []
         self._units = self._unit_words()
+
+    @contextmanager
+    def about(self, *subjects: str) -> Iterator[None]:
+        """Say of all that is put into words within what it speaks of, for `pxanalysis.reporting.sections.claims`."""
+        before, self._about = self._about, subjects
+        try:
+            yield
+        finally:
+            self._about = before
 
     def _forms(self, key: str) -> tuple[str, ...]:
         messages = self._catalogue.messages
@@ -175,11 +202,13 @@ class Wording:
             form = forms[self._catalogue.plural(int(values["n"]))]
         written = {name: self._written(key, name, value) for name, value in values.items()}
         try:
-            return form.format(**self._units | written)
+            text = form.format(**self._units | written)
         except KeyError as error:
             raise ReportError(
                 f"'{key}' ({self.language}) needs a value for {error}; received {sorted(values)}."
             ) from error
+        self.spoken.append(Spoken(key, text, self._about))
+        return text
 
     def _written(self, key: str, name: str, value: object) -> str:
         if isinstance(value, str):

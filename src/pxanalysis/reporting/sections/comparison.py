@@ -46,7 +46,8 @@ def _verdicts(selection: Selection) -> list[str]:
             continue
         key = "opening.difference_corrected" if case_mix_labels(selection, outcome.id) else "opening.difference"
         difference = join_sentences(difference_text(wording, row, row.unit, key), _expected(wording, row))
-        said = {"verdict": wording.text(f"verdict.{code}"), "difference": difference}
+        with wording.about(f"outcome:{outcome.id}"):
+            said = {"verdict": wording.text(f"verdict.{code}"), "difference": difference}
         if difference:
             lines.append(
                 wording.text("comparison.verdict_line", outcome=selection.outcome_labels[outcome.id], **said) + "."
@@ -95,9 +96,10 @@ def _reliable_from(selection: Selection) -> list[str]:
     rated = selection.own(OutcomeRow, outcome=selection.meta.outcome)
     answered = rated[0].n if rated else None
     own = selection.n if answered is None else answered
-    if own >= needed:
-        return [wording.text("comparison.enough", n=needed, own=own)]
-    return [wording.text("comparison.more_needed", n=needed, own=own, more=needed - own)]
+    with wording.about(f"outcome:{selection.meta.outcome}"):
+        if own >= needed:
+            return [wording.text("comparison.enough", n=needed, own=own)]
+        return [wording.text("comparison.more_needed", n=needed, own=own, more=needed - own)]
 
 
 def _hidden(selection: Selection, hidden: int) -> list[str]:

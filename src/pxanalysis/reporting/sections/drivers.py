@@ -78,7 +78,8 @@ def _notes(selection: Selection) -> list[str]:
         names = [row.touchpoint for row in rows if _sign(row) == kind]
         if names:
             said = {"touchpoints": selection.enumerate_labels(names), "outcome": selection.outcome_word}
-            notes.append(wording.text(f"drivers.flag_{kind}", **said))
+            with wording.about(*(f"touchpoint:{name}" for name in names)):
+                notes.append(wording.text(f"drivers.flag_{kind}", **said))
     missing = [row.touchpoint for row in rows if not is_known(row.importance)]
     if missing:
         listed = selection.enumerate_labels(missing)

@@ -16,13 +16,11 @@ from pxanalysis.reporting.sections.pictures.data import Data
 from pxanalysis.reporting.sections.pictures.section import experience_picture, trend_pictures
 from pxanalysis.reporting.sections.priorities.advice import NOTHING_TO_WIN, candidates, reached, standing
 from pxanalysis.reporting.sections.priorities.section import first_touchpoints
-from pxanalysis.reporting.sections.quotes import all_quotes
+from pxanalysis.reporting.sections.quotes import quotes_by_question
 from pxanalysis.reporting.sections.selection import LONGEST_SENTENCE, Selection, is_known
 from pxanalysis.reporting.sections.values import score, score_range
 
 __all__ = ["Contact", "JourneyStep", "make"]
-
-QUOTES_SHOWN, QUOTES_KEPT = 6, 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ class JourneyStep:
 def make(selection: Selection, *, figures: bool) -> Fragment:
     """Return the journey of this practice's patients."""
     wording = selection.wording
-    quotes = all_quotes(selection)[:QUOTES_KEPT]
+    quotes = quotes_by_question(selection)
     trends = trend_pictures(selection) if figures else []
     periods = {row.period for row in selection.own(TrendRow) if not row.suppressed}
     steps = [_step(selection, step) for step in selection.journey.steps]
@@ -71,8 +69,8 @@ def make(selection: Selection, *, figures: bool) -> Fragment:
         chain=Markup(on_a_page(selection.journey.plot(selection.language).html)) if figures else "",
         steps=steps,
         described=any(contact.described for step in steps for contact in step.contacts),
-        quotes=quotes[:QUOTES_SHOWN],
-        more_quotes=quotes[QUOTES_SHOWN:],
+        quotes=quotes,
+        left_out=sum(group.left_out for group in quotes),
         unread_quotes=selection.meta.comments_unread.get(selection.practice_id, 0),
         quote_language=selection.journey.languages[0],
         minimum=selection.minimum,
@@ -103,13 +101,14 @@ def _sentences(selection: Selection) -> list[str]:
                 low=score(wording, low),
             )
         )
-        sentences.append(_why_lowest_is_not_first(selection, worst.touchpoint))
+        with wording.about(f"touchpoint:{worst.touchpoint}"):
+            sentences.append(_why_lowest_is_not_first(selection, worst.touchpoint))
     below = [row.touchpoint for _, row in shown if _is_below(row)]
     if below:
         names = selection.enumerate_labels(below)
-        one = len(below) == 1
-        said = wording.text("journey.below_one", touchpoints=names) if one else ""
-        sentences.append(said or wording.text("journey.below", n=len(below), touchpoints=names))
+        key = "journey.below_one" if len(below) == 1 else "journey.below"
+        with wording.about(*(f"touchpoint:{name}" for name in below)):
+            sentences.append(wording.text(key, n=len(below), touchpoints=names))
     elif _none_below(selection, shown):
         sentences.append(wording.text("journey.none_below"))
     hidden = [row.touchpoint for row in selection.touchpoints if row.suppressed]

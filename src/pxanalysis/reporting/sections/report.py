@@ -11,6 +11,7 @@ from pxanalysis.journey.model import Journey
 from pxanalysis.reporting.page.fragments import Fragment
 from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.reporting.sections import actions, comparison, drivers, journey, observed, ranking
+from pxanalysis.reporting.sections.claims import Claim, claims_of
 from pxanalysis.reporting.sections.method import section as method
 from pxanalysis.reporting.sections.opening import outcomes
 from pxanalysis.reporting.sections.opening import section as opening
@@ -75,6 +76,10 @@ class PracticeReport:
 
     def __repr__(self) -> str:
         return f"PracticeReport({self._selection.practice_id!r}, language={self._selection.language!r})"
+
+    def claims(self) -> list[Claim]:
+        """What the parts made so far hold to be so: a claim for every sentence, in the order of their making."""
+        return claims_of(self._selection.wording.spoken)
 
     def opening(self) -> Fragment:
         """Who, when, how many; and the whole page in two sentences."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pxanalysis.arrays import FloatArray
+from pxanalysis.arrays import FloatArray, IntArray
 
 __all__ = ["MonthlyCells", "WindowMeans", "estimate_between_variance", "pool_within_variance"]
 
@@ -43,6 +43,21 @@ class MonthlyCells:
     n: FloatArray
     total: FloatArray
     squares: FloatArray
+
+    @classmethod
+    def count(cls, values: FloatArray, practices: IntArray, months: IntArray, shape: tuple[int, int]) -> MonthlyCells:
+        """Count and add up answers (N, T), NaN where not given, of practices and months (N,); ``shape`` is (J, M)."""
+        j, m = shape
+        place = practices * m + months
+
+        def add(column: FloatArray) -> FloatArray:
+            return np.bincount(place, column, minlength=j * m).astype(np.float64)
+
+        known = np.isfinite(values)
+        filled = np.where(known, values, 0.0)
+        whole = (j, m, values.shape[1])
+        parts = (known.astype(np.float64), filled, filled**2)
+        return cls(*(np.stack([add(column) for column in part.T], axis=-1).reshape(whole) for part in parts))
 
     def window(self, first: int, end: int) -> WindowMeans:
         """Means over the months ``first`` up to, not with, ``end``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -149,22 +150,22 @@ def with_errors(example: Example, errors: str) -> Example:
 
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize(
-    ("example", "some", "others"),
+    ("make", "some", "others"),
     [
-        (make_example(), {"Gelman", "Paule & Mandel", "Belsley, Kuh & Welsch"}, {"Bell & McCaffrey"}),
-        (make_example(drivers=False), {"Cohen", "Wilson"}, {"Gelman", "Lindeman, Merenda & Gold"}),
-        (make_example(case_mix=False), {"Searle, Casella & McCulloch"}, set()),
-        (of_hospitals(make_example(k=14)), {"Evers et al."}, set()),
-        (with_errors(make_example(), "CR2"), {"Bell & McCaffrey"}, set()),
-        (make_example(practices=1), {"Adams"}, {"Paule & Mandel", "Cohen"}),
-        (make_example(n=7), set(), {"Adams", "Wilson"}),
+        (lambda: make_example(), {"Gelman", "Paule & Mandel", "Belsley, Kuh & Welsch"}, {"Bell & McCaffrey"}),
+        (lambda: make_example(drivers=False), {"Cohen", "Wilson"}, {"Gelman", "Lindeman, Merenda & Gold"}),
+        (lambda: make_example(case_mix=False), {"Searle, Casella & McCulloch"}, set()),
+        (lambda: of_hospitals(make_example(k=14)), {"Evers et al."}, set()),
+        (lambda: with_errors(make_example(), "CR2"), {"Bell & McCaffrey"}, set()),
+        (lambda: make_example(practices=1), {"Adams"}, {"Paule & Mandel", "Cohen"}),
+        (lambda: make_example(n=7), set(), {"Adams", "Wilson"}),
     ],
     ids=["full", "no drivers", "no case mix", "hospital", "CR2", "one practice", "suppressed"],
 )
 def test_what_is_cited_is_listed_and_what_is_listed_is_cited(
-    example: Example, some: set[str], others: set[str], language: str
+    make: Callable[[], Example], some: set[str], others: set[str], language: str
 ) -> None:
-    report = make_report(example, language)
+    report = make_report(make(), language)
     whole = " ".join(getattr(report, part)().html for part in PARTS)
     before, _, listed = whole.partition('id="method-sources"')
     entries = [words_of(entry) for entry in re.findall(r"<li>(.*?)</li>", listed)]

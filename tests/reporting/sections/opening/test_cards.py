@@ -103,10 +103,10 @@ def test_the_funnels_verdict_and_its_limits_agree(many: Example) -> None:
                 continue
             value = number(figures[1] if len(figures) == 3 else figures[0])
             low, high = (number(part) for part in found.groups())
-            expected = "eronder" if value < low else "erboven" if value > high else "ertussen"
+            expected = "nee, eronder" if value < low else "nee, erboven" if value > high else "ja"
             edge = value in {low, high}
             assert verdict == expected or (edge and verdict == "op de grens"), (practice, figures, usual)
-            judged += verdict != "ertussen"
+            judged += verdict != "ja"
     assert judged > 3
 
 
@@ -175,7 +175,7 @@ def test_every_card_says_what_it_measures() -> None:
         words_of(card).replace(UNBROKEN, "") for card in cards_of(make_report(make_example()).outcomes().html)
     )
     assert "gemiddeld cijfer van uw patiënten, 1 tot 10" in ktv
-    assert "promotors (9–10) min criticasters (0–6), −100 tot +100" in nps
+    assert "aandeel dat u zeker aanraadt (9–10) min aandeel dat dat niet doet (0–6), −100 tot +100" in nps
     assert "hoe makkelijk het ging, 1 tot 5 (makkelijk)" in ces
 
 
@@ -188,7 +188,7 @@ def test_an_nps_asked_from_1_is_not_to_be_compared_with_others() -> None:
     journey = journey.model_copy(update={"scales": {**journey.scales, str(asked.scale): scale}})
     text = words_of(make_report(replace(example, journey=journey)).outcomes().html).replace(UNBROKEN, "")
     assert text.count("Gevraagd van 1 tot 10 in plaats van 0 tot 10") == 1
-    assert "criticasters (1–6)" in text
+    assert "aandeel dat dat niet doet (1–6)" in text
 
 
 def test_without_a_test_of_the_difference_there_is_no_verdict_on_the_course() -> None:

@@ -23,6 +23,7 @@ USED_FOR: dict[str, tuple[str, ...]] = {
     "discrimination": ("searle1992", "adams2009"),
     "stability": ("fisher1925",),
     "retest": ("mcgraw1996", "shrout1979", "bland1986"),
+    "responsiveness": ("guyatt1987",),
     "unreliability": ("spearman1904", "wanous2001"),
     "profiles": ("lindeman1980", "gromping2007"),
     "profile_distances": ("hall1991",),

@@ -191,6 +191,15 @@ LAYOUTS: dict[str, tuple[Column, ...]] = {
         Column("SRM", ("srm",), "number"),
         _p("p", "p_value"),
     ),
+    "responsiveness": (
+        METRIC,
+        _text("What", "quantity"),
+        _n("n_practices", "Practices"),
+        _b("Change (SD) or difference"),
+        _ci(),
+        _b("Change / error", "ratio"),
+        _p("p", "p_value"),
+    ),
     "information": (
         CRITERION,
         METRIC,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pxanalysis.analysis.whole_study.frames import OutcomeRow, TrendRow
 from pxanalysis.journey.model import Outcome
-from pxanalysis.journey.parts import MAIN_METRIC
+from pxanalysis.journey.parts import COMPARED_METRIC
 from pxanalysis.reporting.page.tables import table_outcomes
 from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.reporting.sections.course import chart_outcome
@@ -59,6 +59,11 @@ def main_row(selection: Selection, outcome: Outcome) -> OutcomeRow | None:
 
 def make_card(selection: Selection, outcome: Outcome) -> Card:
     """Return the card of a rated outcome; one without a figure says what it takes."""
+    with selection.wording.about(f"outcome:{outcome.id}"):
+        return _card(selection, outcome)
+
+
+def _card(selection: Selection, outcome: Outcome) -> Card:
     wording = selection.wording
     row = main_row(selection, outcome)
     name, scale = selection.outcome_labels[outcome.id], _scale(selection, outcome)
@@ -113,7 +118,7 @@ def _tone(verdict: str, outcome: Outcome) -> str:
     if verdict not in {"lower", "higher"}:
         return "same"
     # A net share is counted so that higher is better, whichever way the answers run.
-    reversed_scale = MAIN_METRIC[outcome.kind] == "mean" and outcome.direction == "lower-is-better"
+    reversed_scale = COMPARED_METRIC[outcome.kind] == "mean" and outcome.direction == "lower-is-better"
     return "better" if (verdict == "higher") != reversed_scale else "worse"
 
 

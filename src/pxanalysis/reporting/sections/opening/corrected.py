@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pxanalysis.analysis.whole_study.frames import CaseMixRow, FunnelRow
+from pxanalysis.analysis.whole_study.frames import CaseMixRow, FunnelRow, OutcomeRow
 from pxanalysis.journey.model import Outcome
 from pxanalysis.reporting.page.fragments import display_text
 from pxanalysis.reporting.page.tables import table_corrected
@@ -15,6 +15,8 @@ from pxanalysis.reporting.sections.values import extra_decimals, in_unit, on_lim
 
 if TYPE_CHECKING:
     from markupsafe import Markup
+
+    from pxanalysis.reporting.page.wording import Wording
 
 __all__ = ["Corrected", "case_mix_labels", "make_corrected"]
 
@@ -80,16 +82,31 @@ def _where_drawn(selection: Selection, own: dict[str, FunnelRow], drawn: Collect
     return selection.wording.text("corrected.drawn_some", outcomes=selection.wording.enumerate(rest))
 
 
+_WAYS = {"lower": -1, "higher": 1, "low": -1, "high": 1}
+
+
 def _yet(selection: Selection, own: dict[str, FunnelRow]) -> str:
-    """That a practice can be lower or higher than average within the usual differences, where this one is."""
-    found = set()
+    """That the verdict above and the one here are two questions, where a reader finds two answers."""
+    inside, differ = set(), False
     for outcome in selection.journey.rated_outcomes:
-        row = selection.main_metric(outcome)
-        place = own.get(outcome.id)
-        shown = row is not None and not row.suppressed and is_known(row.benchmark)
-        if row is not None and shown and place is not None and _position(place, row.unit) in {"inside", "edge"}:
-            found |= {row.verdict} & {"lower", "higher"}
-    return selection.wording.text(f"corrected.yet_{found.pop() if len(found) == 1 else 'both'}") if found else ""
+        row, place = selection.main_metric(outcome), own.get(outcome.id)
+        position = "" if place is None or row is None else _position(place, row.unit)
+        if row is None or row.suppressed or not (is_known(row.benchmark) and row.verdict and position):
+            continue
+        within = position in {"inside", "edge"}
+        inside |= {row.verdict} & {"lower", "higher"} if within else set()
+        differ |= _WAYS.get(position, 0) != _way(row)
+    if inside:
+        return selection.wording.text(f"corrected.yet_{inside.pop() if len(inside) == 1 else 'both'}")
+    return selection.wording.text("corrected.yet_differ") if differ else ""
+
+
+def _way(row: OutcomeRow) -> int:
+    """Direction of the verdict above, that of a difference which is certain but small included."""
+    low, high = row.difference_low, row.difference_high
+    if row.verdict == "no difference" and is_known(low) and is_known(high) and low * high > 0:
+        return 1 if low > 0 else -1
+    return _WAYS.get(row.verdict, 0)
 
 
 def _cells(selection: Selection, outcome: Outcome, place: FunnelRow | None) -> dict[str, str]:
@@ -109,8 +126,13 @@ def _cells(selection: Selection, outcome: Outcome, place: FunnelRow | None) -> d
         cells["adjusted"] = in_unit(wording, limits[0], unit, more)
     return cells | {
         "usual": wording.text("corrected.range", range=between, n=int(place.n or 0)) if between else unknown,
-        "verdict": wording.text(f"corrected.{_position(place, unit)}"),
+        "verdict": _verdict(wording, outcome.id, _position(place, unit)),
     }
+
+
+def _verdict(wording: Wording, outcome: str, position: str) -> str:
+    with wording.about(f"outcome:{outcome}"):
+        return wording.text(f"corrected.{position}")
 
 
 def _limits(place: FunnelRow | None) -> tuple[float, float, float] | None:

@@ -33,7 +33,8 @@ def _needed(selection: Selection) -> str:
     if not short:
         return ""
     most, own = max(short.values())
-    if len(short) == len(shown):
-        return selection.wording.text("opening.unsure", needed=most, own=own)
     names = selection.wording.enumerate([selection.outcome_labels[name] for name in short])
-    return selection.wording.text("opening.unsure_some", outcomes=names, needed=most, own=own)
+    with selection.wording.about(*(f"outcome:{name}" for name in short)):
+        if len(short) == len(shown):
+            return selection.wording.text("opening.unsure", needed=most, own=own)
+        return selection.wording.text("opening.unsure_some", outcomes=names, needed=most, own=own)

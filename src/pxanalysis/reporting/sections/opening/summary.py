@@ -41,7 +41,9 @@ def _rated(selection: Selection) -> str:
     if not code:
         return f"{figure}."
     seems = "seems_" if code in {"lower", "higher"} and has_few_answers(selection, outcome.id) else ""
-    return wording.text("summary.beside", figure=figure, beside=wording.text(f"summary.{seems}{code}"))
+    with wording.about(f"outcome:{outcome.id}"):
+        beside = wording.text(f"summary.{seems}{code}")
+    return wording.text("summary.beside", figure=figure, beside=beside)
 
 
 def _start(selection: Selection) -> str:
@@ -50,7 +52,9 @@ def _start(selection: Selection) -> str:
     if found != "first":
         return wording.text(f"summary.{found}")
     most = "start_most" if _brings_most(rows[0], rows) else "start"
-    return wording.text(f"summary.{most}", touchpoint=wording.text("quote", text=selection.label(rows[0].touchpoint)))
+    quoted = wording.text("quote", text=selection.label(rows[0].touchpoint))
+    with wording.about(f"touchpoint:{rows[0].touchpoint}"):
+        return wording.text(f"summary.{most}", touchpoint=quoted)
 
 
 def _brings_most(row: PriorityRow, rows: list[PriorityRow]) -> bool:

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pxanalysis.analysis.whole_study.frames import DriverRow, OutcomeRow, PriorityRow
+from pxanalysis.analysis.whole_study.frames import DriverRow, PriorityRow
 from pxanalysis.journey.parts import Idea, Touchpoint
 from pxanalysis.reporting.page.fragments import Fragment, display_text, render_part
 from pxanalysis.reporting.sections.priorities.advice import (
@@ -28,15 +28,16 @@ from pxanalysis.reporting.sections.priorities.precision import (
     is_weak,
     precision_sentence,
 )
+from pxanalysis.reporting.sections.priorities.total import total_sentence
 from pxanalysis.reporting.sections.quotes import quotes_about
 from pxanalysis.reporting.sections.selection import LONGEST_SENTENCE, Selection, is_known, join_sentences
-from pxanalysis.reporting.sections.values import chance_text, extra_decimals, in_unit, on_limit
+from pxanalysis.reporting.sections.values import chance_text
 
 if TYPE_CHECKING:
     from pxanalysis.analysis.action_effects.shown import ShownMean
     from pxanalysis.reporting.page.wording import Wording
 
-__all__ = ["Priority", "first_touchpoints", "make", "total_sentence"]
+__all__ = ["Priority", "first_touchpoints", "make"]
 
 MOST_QUOTES = 3
 """What patients wrote that stands beside one contact."""
@@ -114,7 +115,13 @@ def _lead(selection: Selection, found: Standing, rows: list[PriorityRow]) -> lis
     if found == "open":
         undecided = selection.wording.text("first.undecided", n=len(rows))
         return [_already_good(selection, own), undecided, _needed(selection, rows), _unmeasured(selection, own)]
-    return [_unmeasured(selection, own)]
+    return [_surest_first(selection, rows), _unmeasured(selection, own)]
+
+
+def _surest_first(selection: Selection, rows: list[PriorityRow]) -> str:
+    """Why the first is not what may bring most, where the figures on the cards raise that question."""
+    gains = [row.gain for row in rows if is_known(row.gain)]
+    return selection.wording.text("first.surest_first") if gains and gains[0] < max(gains) else ""
 
 
 def _elsewhere(selection: Selection) -> list[str]:
@@ -199,35 +206,6 @@ def _needed_n(row: PriorityRow) -> int:
     return -(-needed // step) * step
 
 
-def total_sentence(selection: Selection, rows: list[PriorityRow]) -> str:
-    """What all that is offered would bring together, and a yardstick for it; empty where that cannot be said.
-
-    The gains of a linear model add up. Said of a grade only: other outcomes are not given in points that one adds.
-    """
-    outcome, wording = selection.modelled, selection.wording
-    own = selection.main_metric(outcome) if outcome is not None and outcome.kind == "ktv" else None
-    gains = [row.gain for row in rows if is_known(row.gain)]
-    if own is None or own.suppressed or not is_known(own.estimate) or not gains or len(gains) < len(rows):
-        return ""
-    scale = selection.journey.scales[str(outcome.scale)] if outcome is not None else None
-    reached = own.estimate + sum(gains)
-    more = extra_decimals(own.unit, [(own.estimate, reached)])
-    if scale is None or reached > scale.max or on_limit(own.unit, own.estimate, reached, reached):
-        return ""
-    said = {"now": in_unit(wording, own.estimate, own.unit, more), "then": in_unit(wording, reached, own.unit, more)}
-    return join_sentences(wording.text("first.total", n=len(rows), **said), _yardstick(selection, own))
-
-
-def _yardstick(selection: Selection, own: OutcomeRow) -> str:
-    """How far the best quarter is from the middle of all practices: what a gain is to be held against."""
-    if not (is_known(own.benchmark) and is_known(own.benchmark_high)):
-        return ""
-    distance = own.benchmark_high - own.benchmark
-    if round(distance, 2) <= 0:
-        return ""
-    return selection.wording.text("first.yardstick", distance=gain_text(selection, distance))
-
-
 def _promise(selection: Selection, rows: list[PriorityRow]) -> str:
     """What the gain on the cards means, and what it does not."""
     if not any(is_known(row.gain) for row in rows):
@@ -256,6 +234,11 @@ def _explain(selection: Selection, rows: list[PriorityRow]) -> list[str]:
 
 
 def _priority(selection: Selection, row: PriorityRow, *, alone: bool) -> Priority:
+    with selection.wording.about(f"touchpoint:{row.touchpoint}"):
+        return _card(selection, row, alone=alone)
+
+
+def _card(selection: Selection, row: PriorityRow, *, alone: bool) -> Priority:
     language, name = selection.language, row.touchpoint
     known = {touchpoint.id: touchpoint for touchpoint in selection.journey.touchpoints}
     idea = _idea(selection, known[name]) if name in known else None
@@ -291,7 +274,18 @@ def kind_sentence(wording: Wording, kind: ShownMean) -> str:
         return ""
     figures = {"points": kind.estimate, "low": kind.low, "high": kind.high}
     said = {name: wording.signed(value) for name, value in figures.items()}
-    return wording.text("first.tried", kind=display_text(kind.kind, 60), count=kind.n_practices, **said)
+    tried = wording.text("first.tried", kind=display_text(kind.kind, 60), count=kind.n_practices, **said)
+    return join_sentences(tried, _took(wording, kind))
+
+
+def _took(wording: Wording, kind: ShownMean) -> str:
+    """What a kind of action asked of those who did it, as far as they wrote it down."""
+    hours, cost = kind.effort_hours, kind.cost
+    if not (is_known(hours) or is_known(cost)):
+        return ""
+    said = {"hours": wording.number(hours or 0.0), "cost": wording.number(cost or 0.0)}
+    only = "" if is_known(hours) and is_known(cost) else "_hours" if is_known(hours) else "_cost"
+    return wording.text(f"first.took{only}", **said)
 
 
 def _gain(selection: Selection, row: PriorityRow) -> str:
