@@ -43,7 +43,10 @@ def tidy(raw: RawTable) -> RawTable:
     raw = drop_records(raw, preview, *notes)
     partial = count_values(raw, "Finished", _UNFINISHED)
     if partial:
-        note = f"{raw.name}: {partial} responses in this Qualtrics export were not sent in to the end; what they hold counts."
+        note = (
+            f"{raw.name}: {partial} responses in this Qualtrics export were not sent in to the end; what they hold "
+            "counts."
+        )
         raw = replace(raw, notes=(*raw.notes, note))
     return raw
 
