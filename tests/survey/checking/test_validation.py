@@ -63,7 +63,7 @@ def test_no_such_file(tmp_path: Path, treatment: Journey) -> None:
 
 def test_unknown_kind_of_file(tmp_path: Path, treatment: Journey) -> None:
     (tmp_path / "answers.docx").write_bytes(b"x")
-    with pytest.raises(SourceError, match=r"files ending in '\.docx' cannot be read; expected one of \.csv"):
+    with pytest.raises(SourceError, match=r"answers\.docx: holds no answers that can be read: it seems to be"):
         read_survey(tmp_path / "answers.docx", journey=treatment)
 
 

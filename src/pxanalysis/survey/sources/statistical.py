@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 
 from pxanalysis.errors import SourceError
-from pxanalysis.survey.columns.words import DONT_KNOW_WORDS, NOT_APPLICABLE_WORDS, fold_text
 from pxanalysis.survey.sources.raw import RawTable, hash_file
+from pxanalysis.survey.words import DONT_KNOW_WORDS, NOT_APPLICABLE_WORDS, fold_text
 
 __all__ = ["read_spss", "read_stata"]
 

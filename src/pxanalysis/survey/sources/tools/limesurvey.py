@@ -34,7 +34,8 @@ def tidy(raw: RawTable) -> RawTable:
     partial = int((text_of(raw, submitted).fill_null("").str.strip_chars() == "").sum())
     if partial:
         notes.append(
-            f"{raw.name}: {partial} responses in this LimeSurvey export were not sent in to the end; what they hold counts."
+            f"{raw.name}: {partial} responses in this LimeSurvey export were not sent in to the end; "
+            "what they hold counts."
         )
     cells = raw.cells
     anonymous = text_of(raw, submitted).str.starts_with(ANONYMOUS_DAY).fill_null(value=False)
