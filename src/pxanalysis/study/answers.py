@@ -224,7 +224,7 @@ class StudyAnswers(StudyForms):
         """What stands in ``data/raw`` beside the list of practices and hidden files, sorted by name."""
         aside = self.practices_file.resolve()
         shown = (path for path in self.raw_folder.glob("*") if not path.name.startswith((".", "~$")))
-        return sorted(path for path in shown if path.is_file() and path.stat().st_size and path.resolve() != aside)
+        return sorted(path for path in shown if path.is_file() and path.resolve() != aside)
 
     def describe_other_files(self) -> list[str]:
         """What stands in ``data/raw`` and holds no answers: each file named, with what it seems to be."""
