@@ -93,6 +93,23 @@ class PrivacyError(PxError):
     exit_code = 5
 
 
+class AccessError(PxError):
+    """Somebody may not look, or a link cannot be given out.
+
+    Attributes
+    ----------
+    code
+        What is the matter, for readers of another language: ``unknown``, ``used``, ``expired``, ``revoked`` or
+        ``other``.
+    """
+
+    exit_code = 5
+
+    def __init__(self, message: str = "", code: str = "other") -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class ReportError(PxError):
     """A report could not be made."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -67,6 +68,28 @@ def test_a_rebase_without_a_reason_is_refused(folder: Path) -> None:
     toml.write_text(toml.read_text() + entry)
     with pytest.raises(StudyError, match="why and who decided it"):
         Study(folder)
+
+
+@pytest.mark.parametrize(
+    ("practice", "subject", "day", "words"),
+    [
+        ("0101", "ktv", "2026-01-01", "there is no practice '0101'"),
+        ("01010137", "ktw", "2026-01-01", "no outcome or touchpoint 'ktw'; it has: ktv, nps, ces"),
+        ("01010137", "ktv", "2019-01-01", "the day is not within the practice's answers"),
+    ],
+)
+def test_a_rebase_of_what_is_not_there_stops_the_fit(
+    made: Study, tmp_path: Path, practice: str, subject: str, day: str, words: str
+) -> None:
+    """Else a page would go on with the old baseline without a word."""
+    known = str(made.results["practices"].query("not suppressed")["practice_id"].iloc[0])
+    copy = Study(shutil.copytree(made.root, tmp_path / "copy"))
+    practice = known if practice == "01010137" else practice
+    with (copy.root / "study.toml").open("a") as toml:
+        toml.write(f'\n[[trends.rebases]]\npractice = "{practice}"\nsubject = "{subject}"\n')
+        toml.write(f'day = {day}\nreason = "A new desk"\nwho = "dr A"\n')
+    with pytest.raises(StudyError, match=words):
+        run("fit", "-s", copy.root)
 
 
 @pytest.mark.slow

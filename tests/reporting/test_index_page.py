@@ -50,6 +50,14 @@ def test_the_list_says_whom_it_is_for(language: str, words: str) -> None:
     assert words in make_index(language)
 
 
+def test_the_programme_is_found_from_the_list_where_there_is_one() -> None:
+    example = make_example()
+    rows = make_rows(example)
+    link = '<a href="programme.html">Verbeterprogramma</a>'
+    assert link in render_index(rows, example.results.meta, "nl", programme=True)
+    assert "programme.html" not in render_index(rows, example.results.meta, "nl")
+
+
 def test_names_sort_as_people_do() -> None:
     names = [row.name for row in make_rows(make_example(practices=12))]
     assert names == [f"Praktijk {i}" for i in range(1, 12)] + ["Tandartspraktijk De Linde"]

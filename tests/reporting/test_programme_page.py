@@ -87,7 +87,7 @@ def test_priorities_say_what_was_tried_elsewhere_brought(made: Study) -> None:
     )
     sentence = (
         "“explain”: in 7 practices that did this the score of the contact changed by about +4 points (+1 to +7). "
-        "It took about 8 hours and € 100 each time."
+        "Those who wrote it down spent about 8 hours and € 100 on it."
     )
     assert "todo" in before
     assert html.count(sentence) == before.count("<h3>")
@@ -110,7 +110,8 @@ def test_the_page_of_a_programme(made: Study, language: str) -> None:
         for k, done in enumerate([day - timedelta(days=70), day - timedelta(days=60), None])
     ]
     progress = estimate_progress(ideas, today=day)
-    page = render_programme(progress, shown(), {"p0": "De Linde <1>"}, made.results.meta, language)
+    page = render_programme(progress, shown(), {"p0": "De Linde <1>"}, made.results.meta, language, call_backs=(3, 12))
+    assert {"nl": "van 12 patiënten die dat vroegen", "en": "of 12 patients who asked for it"}[language] in page
     assert "67%" in page
     assert "De Linde &lt;1&gt;" in page
     assert "+4" in page

@@ -267,6 +267,7 @@ def test_paper_shows_the_journey_across_and_other_figures_for_a_column(
     # The text of an A4 page is 180 mm wide: 680 pixels.
     html = make_page(make_example(), figures=True)
     page = open_page(chromium, tmp_path, html, viewport={"width": 680, "height": 1000})
+    page.evaluate("location.hash = 'content'")  # all of it, not the two sheets only
     page.emulate_media(media="print")
     drawn = page.evaluate(
         """Array.from(document.querySelectorAll('figure svg')).map(one => [

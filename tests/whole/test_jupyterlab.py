@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import nbformat
 import pytest
 
 from pxanalysis.study import Study, notebooks_folder
@@ -102,4 +103,18 @@ def test_a_report_in_the_notebook_looks_like_the_page(chromium: Browser, lab: tu
     card = page.locator(".px-notebook .card").first
     assert card.evaluate("one => getComputedStyle(one).borderRadius") != "0px", "the page's own style"
     assert page.locator(".jp-Notebook").evaluate("one => one.scrollHeight") < 16_000
+    page.close()
+
+
+def test_the_live_picture_shows_itself_and_follows_a_choice(chromium: Browser, lab: tuple[str, Path]) -> None:
+    address, root = lab
+    cells = [nbformat.v4.new_code_cell("import pxanalysis as pxa\npxa.open_study().dashboard(language='en')")]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), root / "notebooks" / "live.ipynb")
+    page = run_all(chromium, address, "live.ipynb")
+    page.get_by_role("heading", name="All practices").first.wait_for(timeout=60_000)
+    shown = Study(root).results["practices"].query("~suppressed").sort_values("practice_id").iloc[-1]
+    name = shown["name"] or shown["practice_id"]
+    page.locator("select.bk-input").first.select_option(label=f"{name} ({shown['practice_id']})")
+    page.get_by_role("heading", name="Outcomes over time").wait_for(timeout=60_000)
     page.close()

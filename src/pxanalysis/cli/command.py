@@ -20,6 +20,7 @@ from pxanalysis.cli.actions import actions
 from pxanalysis.cli.answers import fit, ingest
 from pxanalysis.cli.checking import check
 from pxanalysis.cli.comparing import compare_metrics, plan
+from pxanalysis.cli.dashboard import dashboard
 from pxanalysis.cli.invitations import invite, response
 from pxanalysis.cli.observing import journeys
 from pxanalysis.cli.privacy import comments, forget
@@ -77,6 +78,7 @@ def _common(
 app.add_typer(journeys, name="journeys")
 app.add_typer(comments, name="comments")
 app.add_typer(actions, name="actions")
+app.add_typer(dashboard, name="dashboard")
 for _command in (
     init, questionnaire, invite, simulate, check, ingest, response, fit, report, run, status, forget, compare_metrics,
     plan,

@@ -30,6 +30,8 @@ def forget(
         f"Forgotten: {done.asked} response(s); {done.removed.accepted} stored row(s), {done.removed.rejected} refused "
         f"row(s) or cell(s) and {done.comments} comment(s) removed. Such a response is not taken in again."
     )
+    if done.contacts:
+        typer.echo(f"Requests to be called back that were taken out: {done.contacts}.")
     if done.raw is not None:
         typer.echo(f"Taken out of data/raw: {done.raw} record(s).")
     for reason in done.not_rewritten:

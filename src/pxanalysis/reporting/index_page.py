@@ -131,7 +131,12 @@ def _priorities(results: Results, journey: Journey) -> dict[str, list[PriorityRo
 
 
 def render_index(
-    rows: Sequence[IndexRow], meta: StudyFacts, language: str, reported_on: ReportedOn = "practice"
+    rows: Sequence[IndexRow],
+    meta: StudyFacts,
+    language: str,
+    reported_on: ReportedOn = "practice",
+    *,
+    programme: bool = False,
 ) -> str:
     """Return the page that lists all practices; it sorts and filters with a script, and reads without.
 
@@ -142,6 +147,8 @@ def render_index(
         ``simulated``, ``minimum_n``.
     reported_on
         What kind of provider the journey says reports are about.
+    programme
+        Whether actions were looked at, so that ``programme.html`` stands beside this page.
     """
     wording = Wording(language, reported_on)
     counts = Counter(row.state for row in rows)
@@ -159,6 +166,7 @@ def render_index(
         title=display_text(meta.title[language], LONGEST_NAME),
         facts=facts,
         simulated=meta.simulated,
+        programme=programme,
         states=[state for state in states if state[2]],
         rows=[_cells(row, wording) for row in rows],
     )

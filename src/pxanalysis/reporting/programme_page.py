@@ -35,6 +35,8 @@ def render_programme(
     meta: StudyFacts,
     language: str,
     reported_on: ReportedOn = "practice",
+    *,
+    call_backs: tuple[int, int] | None = None,
 ) -> str:
     """Return the page of the programme.
 
@@ -42,6 +44,8 @@ def render_programme(
     ----------
     names
         What each practice is called, by its id.
+    call_backs
+        Wishes to be called back that were handled, and all there were; None where nobody is asked.
     """
     wording = Wording(language, reported_on)
     css = page_css() + running_title(wording.text("programme.heading"))
@@ -54,7 +58,7 @@ def render_programme(
         title=display_text(meta.title[language], LONGEST_NAME),
         simulated=meta.simulated,
         as_of=wording.text("programme.as_of", day=wording.date(progress.today.isoformat())),
-        cards=_cards(wording, progress, whole),
+        cards=[*_cards(wording, progress, whole), *_call_backs(wording, call_backs)],
         drawing=_drawing(wording, progress, whole),
         practices=_practice_data(wording, progress, names),
         brought=programme_sentence(wording, shown),
@@ -86,6 +90,14 @@ def _cards(wording: Wording, progress: ActionProgress, whole: pd.Series) -> list
             ),
         },
     ]
+
+
+def _call_backs(wording: Wording, counts: tuple[int, int] | None) -> list[dict[str, str]]:
+    if counts is None:
+        return []
+    handled, total = counts
+    note = wording.text("programme.call_backs_note", total=wording.number(total))
+    return [{"name": wording.text("programme.call_backs"), "value": wording.number(handled), "note": note}]
 
 
 def _drawing(wording: Wording, progress: ActionProgress, whole: pd.Series) -> Markup:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 __all__ = [
+    "CHOOSING",
     "FEWEST_ACTING",
     "FEWEST_PER_TERM",
     "FEWEST_PRACTICES",
@@ -15,6 +16,9 @@ __all__ = [
     "MOST_OVERLAP",
     "RELIABLE_FROM",
 ]
+
+CHOOSING = 6
+"""Months before an action that chose it, by a low score: what it is held beside lies before them (the donut)."""
 
 FEWEST_ACTING = 5
 """With fewer acting practices nothing is said of a programme, nor of a kind of action."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pxanalysis.errors import AnalysisError, StudyError
+from pxanalysis.study.lock import lock_briefly
 from pxanalysis.survey.action_list import Action, ActionRegister
 
 if TYPE_CHECKING:
@@ -112,7 +113,8 @@ class StudyActions:
         today = self.today
         if action.decided_on is not None and action.expected_gain is None:
             action = self._with_promise(action)
-        return self.actions.add(action, today)
+        with self._writing_actions():
+            return self.actions.add(action, today)
 
     def move_action(self, action_id: str, move: Move, day: date | None = None, **changes: object) -> Action:
         """Let an action move on: ``choose``, ``start``, ``done`` or ``drop``, today when no day is given."""
@@ -120,12 +122,20 @@ class StudyActions:
         if move == "choose":
             promised = self._promise(self.actions.find(action_id))
             changes = {"expected_gain": promised, **changes} if promised is not None else changes
-        return self.actions.move(action_id, move, day or today, today, **changes)
+        with self._writing_actions():
+            return self.actions.move(action_id, move, day or today, today, **changes)
 
     def import_actions(self, path: str | Path | None = None) -> list[Entry]:
         """Take over a list of actions: the file given, else that of the study; nothing without either."""
         found = Path(path) if path is not None else self.listed_actions
-        return [] if found is None else self.actions.take_in(found, self.today)
+        if found is None:
+            return []
+        with self._writing_actions():
+            return self.actions.take_in(found, self.today)
+
+    def _writing_actions(self) -> AbstractContextManager[None]:
+        """Hold the history while something is added: each line carries the digest of the one before it."""
+        return lock_briefly(self.actions_file.with_suffix(".lock"))
 
     def _with_promise(self, action: Action) -> Action:
         return replace(action, expected_gain=self._promise(action))

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from pxanalysis.errors import StudyError, SurveyError
+from pxanalysis.errors import PxError, StudyError, SurveyError
 from pxanalysis.journey.reading import read_journey
 from pxanalysis.study.forms import StudyForms
 from pxanalysis.study.keys import hash_facts
@@ -190,6 +190,7 @@ class StudyAnswers(StudyForms):
         source = self.settings.source.model_dump(exclude={"files", "practices"})
         forms = self.settings.forms.model_dump(mode="json", exclude_defaults=True)
         kept = self._kept if self.settings.analysis.weights else ()
+        kept += self.settings.contact.named
         return hash_facts(
             self.journey.model_dump(mode="json"), self.settings.columns, source, self.settings.readings, forms, *kept
         )
@@ -250,6 +251,7 @@ class StudyAnswers(StudyForms):
         IngestError
             When a file could not be used, after all others were taken in; it is tried again the next time.
         """
+        from pxanalysis.study.calling_back import delete_old_contacts, keep_contacts
         from pxanalysis.study.forgetting import delete_old, refuse_forgotten
         from pxanalysis.survey.sources.read import hash_file
 
@@ -265,6 +267,10 @@ class StudyAnswers(StudyForms):
                 if path.is_file() and self.store.holds(hash_file(path), key, day):
                     continue
                 found = check_file(path, self.journey, self.settings, policy)
+                try:
+                    found = keep_contacts(whole, path, found, policy.today)
+                except PxError as error:
+                    found = replace(found, error=str(error), table=None)
                 if found.table is None:
                     errors.append(found.error or "")
                     continue
@@ -281,6 +287,7 @@ class StudyAnswers(StudyForms):
                     )
                 )
             delete_old(whole, policy.today)
+            delete_old_contacts(whole, policy.today)
         if errors:
             raise IngestError(errors, batches)
         return batches

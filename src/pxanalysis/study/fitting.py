@@ -86,6 +86,7 @@ class FitSources:
             self.journey.model_dump(mode="json"),
             self.settings.analysis.model_dump(),
             self.settings.study.provider,
+            *([self.settings.trends.model_dump(mode="json")] if self.settings.trends.rebases else []),
             self.settings.forms.model_dump(mode="json"),
             [self.settings.invitations.model_dump(mode="json"), self.invited] if self.invited else [],
             {practice_id: asdict(practice) for practice_id, practice in self.practices.items()},
@@ -121,6 +122,7 @@ def fit_released(
 
     _check_release(sources.released, sources.results)
     observed, observed_notes = _read_observed(sources)  # before anything is written
+    rebases = _check_rebases(sources, responses)
     settings = FitSettings(**sources.settings.fit_options())
     answered = dict(responses.table["practice_id"].value_counts().iter_rows())
     notes = find_impossible_numbers(responses.practice_list, answered, sources.practices_file)
@@ -146,6 +148,7 @@ def fit_released(
         "part_waiting": release.part_waiting,
         "still_open": sorted(release.still_open),
         "provider": _check_provider(sources),
+        "rebases": rebases,
         "study_notes": [*said, *weighed, *notes, *observed_notes, *describe_waiting(release, settings.minimum_n)],
         "forms": [asdict(form) | {"first": _iso(form.first), "last": _iso(form.last)} for form in versions],
         "uncommon_items": sorted(responses.uncommon_items),
@@ -166,6 +169,40 @@ def fit_released(
         found = keep_practices(found, before, frozen) if before is not None and frozen else found
     found.write(sources.results)
     return found
+
+
+def _check_rebases(sources: FitSources, responses: Responses) -> list[dict[str, str]]:
+    """New baselines of courses, as they are kept.
+
+    Raises
+    ------
+    StudyError
+        For a practice, subject or day that is not there: a page would go on with the old baseline without a word.
+    """
+    import polars as pl  # a process that only shows results starts without it
+
+    days = responses.table.group_by("practice_id").agg(
+        first=pl.col("completed_on").min(), last=pl.col("completed_on").max()
+    )
+    spans = {row["practice_id"]: (row["first"], row["last"]) for row in days.iter_rows(named=True)}
+    known = [one.id for one in sources.journey.outcomes] + [one.id for one in sources.journey.touchpoints]
+    kept = []
+    for one in sources.settings.trends.rebases:
+        where = f"study.toml [[trends.rebases]] of {one.practice}, {one.subject}, {one.day}"
+        if one.practice not in spans and one.practice not in sources.practices:
+            raise StudyError(f"{where}: there is no practice '{one.practice}'. Correct its id, or take the entry out.")
+        if one.subject not in known:
+            raise StudyError(
+                f"{where}: the journey has no outcome or touchpoint '{one.subject}'; it has: {', '.join(known)}."
+            )
+        first, last = spans.get(one.practice, (None, None))
+        if first is not None and not first < one.day <= last:
+            raise StudyError(
+                f"{where}: the day is not within the practice's answers ({first} to {last}). Correct it, or take the "
+                "entry out."
+            )
+        kept.append({"practice_id": one.practice, **one.model_dump(mode="json", exclude={"practice"})})
+    return kept
 
 
 def _check_provider(sources: FitSources) -> str:

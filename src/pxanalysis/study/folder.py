@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pxanalysis.errors import StudyError
 from pxanalysis.study.actions import StudyActions
@@ -254,6 +254,33 @@ class Study(StudyAnswers, StudyActions, StudyAnalyses):
             notebook_hash=made_by,
             shown_actions=self.shown_actions,
         )
+
+    def dashboard(self, practice_id: str | None = None, language: str | None = None) -> Any:
+        """Show the live picture in JupyterLab: counts of now, the rest of the last release; it follows the study.
+
+        Parameters
+        ----------
+        practice_id
+            The practice to begin with; the programme when left out.
+
+        Returns
+        -------
+        A Panel view, which shows itself.
+
+        Raises
+        ------
+        StudyError
+            Without the extra (``pip install 'pxanalysis[dashboard]'``), or when there is no such practice.
+        """
+        import importlib
+
+        try:  # the dashboard stands on studies, and is an extra: a study knows it by name only
+            shown = importlib.import_module("pxanalysis.dashboard.notebook")
+        except ModuleNotFoundError as error:
+            raise StudyError(
+                f"dashboard: '{error.name}' is not installed. Install it: pip install 'pxanalysis[dashboard]'."
+            ) from error
+        return shown.show_dashboard(self, practice_id, language)
 
 
 def open_study(folder: str | Path = ".") -> Study:

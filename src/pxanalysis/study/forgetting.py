@@ -18,6 +18,8 @@ from pxanalysis.analysis.privacy.fingerprints import fingerprint_person, fingerp
 from pxanalysis.analysis.privacy.masking import mask_text
 from pxanalysis.analysis.privacy.release import ReleaseState
 from pxanalysis.errors import AnalysisError, PxError, StudyError
+from pxanalysis.study.contacts import CONTACTS, ContactStore
+from pxanalysis.study.course_file import COURSE_PARTS, forget_in_parts
 from pxanalysis.study.lock import lock_study
 from pxanalysis.study.release_file import KnownAnswers, stands_for
 from pxanalysis.study.releases import ReleaseFiles
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from pxanalysis.survey.checking.validation import ValidatedTable
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["Forgotten", "delete_old", "forget", "read_ids", "refuse_forgotten"]
+__all__ = ["Forgotten", "delete_old", "forget", "read_ids", "read_tombstones", "refuse_forgotten"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Forgotten:
         Records taken out of files in ``data/raw``; None when that was not asked for.
     not_rewritten
         Files in which a record could not be looked for, each with the reason.
+    contacts
+        Requests to be called back that were taken out.
     """
 
     asked: int
@@ -57,6 +61,7 @@ class Forgotten:
     comments: int
     raw: int | None
     not_rewritten: tuple[str, ...] = ()
+    contacts: int = 0
 
 
 def read_ids(given: str) -> list[str]:
@@ -74,8 +79,8 @@ def read_ids(given: str) -> list[str]:
 def forget(study: StudyPlaces, ids: Collection[str], *, raw: bool = False) -> Forgotten:
     """Take responses out of the study for good.
 
-    They are removed from accepted and refused rows, columns aside, releases and comments; a keyed hash of the id
-    keeps them from coming back with the next export. Published figures stay until enough other people came.
+    They are removed from accepted and refused rows, columns aside, releases, comments and contacts; a keyed hash of the
+    id keeps them from coming back with the next export. Published figures stay until enough other people came.
 
     Parameters
     ----------
@@ -114,7 +119,7 @@ def delete_old(study: StudyPlaces, today: date) -> int:
 
 def refuse_forgotten(table: ValidatedTable, study: StudyPlaces, oldest: date | None) -> ValidatedTable:
     """Return a checked file without those who asked to be forgotten, and without what is too old to be kept."""
-    known = _read_tombstones(study.forgotten_file)
+    known = read_tombstones(study.forgotten_file)
     if not known and oldest is None:
         return table
     key = ReleaseFiles.beside(study.released_file).read_key()
@@ -147,11 +152,18 @@ def _names_forgotten(record: str | None, key: bytes, known: Collection[int]) -> 
 
 
 def _remember(path: Path, key: bytes, ids: Collection[str]) -> None:
-    codes = sorted(_read_tombstones(path) | {fingerprint_person(key, one) for one in ids})
+    codes = sorted(read_tombstones(path) | {fingerprint_person(key, one) for one in ids})
     write_atomically(path, json.dumps({"forgotten": codes}), private=True)
 
 
-def _read_tombstones(path: Path) -> frozenset[int]:
+def read_tombstones(path: Path) -> frozenset[int]:
+    """Keyed hashes of those who asked to be forgotten.
+
+    Raises
+    ------
+    StudyError
+        When the file is damaged.
+    """
     if not path.exists():
         return frozenset()
     try:
@@ -167,13 +179,18 @@ def _remove(study: StudyPlaces, ids: Collection[str]) -> Forgotten:
     responses = _read_responses(study)
     comments = 0
     if responses is not None:
-        _forget_decisions(study, _forget_in_release(study, responses, ids))
+        gone = _forget_in_release(study, responses, ids)
+        _forget_decisions(study, gone)
+        forget_in_parts(study.root / COURSE_PARTS, gone)
         comments = _forget_comments(study, responses, ids)
     processed = study.root / "data" / "processed"
     separator = list_separator(study.settings.study.language)
     shutil.rmtree(study.root / "as-of", ignore_errors=True)  # reports of earlier days, which can be made anew
     removed = remove_rows(processed / "responses", processed / "rejected", set(ids), separator)
-    return Forgotten(len(set(ids)), removed, comments, None)
+    contacts = 0
+    if (study.root / CONTACTS / "ledger.json").exists():
+        contacts = ContactStore(study.root / CONTACTS, ReleaseFiles.beside(study.released_file).read_key()).forget(ids)
+    return Forgotten(len(set(ids)), removed, comments, None, contacts=contacts)
 
 
 def _read_responses(study: StudyPlaces) -> Responses | None:

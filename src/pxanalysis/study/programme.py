@@ -61,7 +61,20 @@ def write_programme(study: Study, shown: ShownActions, language: str | None = No
     names = {row["practice_id"]: row["name"] or row["practice_id"] for _, row in study.results["practices"].iterrows()}
     path = study.reports_folder / "programme.html"
     meta, reported_on = study.results.meta, study.journey.reported_on
-    page = render_programme(study.estimate_progress(today=study.today), shown, names, meta, language, reported_on)
+    progress, counted = study.estimate_progress(today=study.today), _count_call_backs(study)
+    page = render_programme(progress, shown, names, meta, language, reported_on, call_backs=counted)
     if not path.exists() or path.read_text(encoding="utf-8") != page:
         write_atomically(path, page)
     return path
+
+
+def _count_call_backs(study: Study) -> tuple[int, int] | None:
+    """Wishes to be called back that were handled, and all of them; None where nobody was asked."""
+    from pxanalysis.study.calling_back import contact_store
+    from pxanalysis.study.contacts import CONTACTS
+
+    if not (study.root / CONTACTS / "ledger.json").exists():
+        return None
+    counts = contact_store(study).counts(study.today).values()
+    handled = sum(one.handled for one in counts)
+    return handled, handled + sum(one.open + one.expired + one.lost for one in counts)

@@ -291,4 +291,5 @@ def _index(
         study.journey,
         {name: (state, entry["file"], entry["reason"]) for name, (state, entry) in status.items()},
     )
-    return render_index(rows, results.meta, language, study.journey.reported_on)
+    acted = study.shown_file.exists()
+    return render_index(rows, results.meta, language, study.journey.reported_on, programme=acted)

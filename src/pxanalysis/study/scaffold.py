@@ -50,6 +50,11 @@ bad_answer = "drop-cell"           # or "reject-row"
 # What patients were seen to do, think and feel, from `pxanalysis journeys observations journey.yaml --xlsx`
 # file = "observations.xlsx"
 
+# [contact]
+# Patients who asked to be called back: encrypted, apart from the answers, for keep_days (docs/dashboard.md)
+# columns = ["phone", "email"]     # of the export; and which column says that they want it
+# consent = "call_me"
+
 [analysis]
 outcome = "ktv"                 # what the drivers explain: ktv, nps, ces or a behaviour
 minimum_n = 10                  # no figure on fewer people; may be raised

@@ -5,10 +5,12 @@ from __future__ import annotations
 import tomllib
 from datetime import date, datetime
 from importlib import resources
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from pxanalysis.errors import StudyError
 from pxanalysis.journey.parts import Introduction, Language
@@ -162,6 +164,53 @@ class _TrendsPart(_Strict):
     rebases: tuple[_Rebase, ...] = ()
 
 
+class _ContactPart(_Strict):
+    columns: tuple[str, ...] = ()
+    consent: str | None = Field(default=None, min_length=1)
+    request: str | None = Field(default=None, min_length=1)
+    keep_days: int = Field(default=30, ge=1, le=90)
+
+    @model_validator(mode="after")
+    def _check_consent(self) -> _ContactPart:
+        named = [name for name in (*self.columns, self.consent, self.request) if name is not None]
+        if named and (not self.columns or self.consent is None):
+            raise ValueError(
+                "expected columns (how somebody is reached) and consent (the column that says they want to be called "
+                "back); without consent nobody's contact is kept"
+            )
+        if len(set(named)) < len(named):
+            raise ValueError("expected different columns for columns, consent and request")
+        return self
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Every column that is kept apart from answers; none where nobody is asked."""
+        return tuple(name for name in (*self.columns, self.consent, self.request) if name is not None)
+
+
+class _DashboardPart(_Strict):
+    address: str | None = None
+    trusted_proxy: tuple[str, ...] = ()
+    identity_header: str = Field(default="X-Forwarded-User", pattern=r"^[A-Za-z0-9-]+$")
+    users: dict[str, str] = Field(default_factory=dict)
+    session_days: int = Field(default=7, ge=1, le=30)
+
+    @field_validator("address")
+    @classmethod
+    def _check_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        found = urlsplit(value)
+        if found.scheme not in {"http", "https"} or not found.netloc or found.query or found.fragment:
+            raise ValueError("expected an address such as https://live.example.org or https://example.org/live")
+        return value.rstrip("/")
+
+    @field_validator("trusted_proxy")
+    @classmethod
+    def _check_proxies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(ip_address(one)) for one in value)
+
+
 class StudySettings(_Strict):
     """What ``study.toml`` says.
 
@@ -207,6 +256,12 @@ class StudySettings(_Strict):
         New baselines of control charts: practice, subject, day, reason and who decided it.
     observations
         File with what patients were seen to do, think and feel; never guessed, and not in ``data/raw``.
+    contact
+        Columns of the export by which a patient who asked for it is called back, the column with that wish, the one
+        with what it is about, and for how many days they are kept: encrypted, and apart from the answers.
+    dashboard
+        The address under which others reach the dashboard; proxies whose identity header is believed, what that header
+        is called, whose page each identity sees (``*``: the programme); days after which a new link is needed.
     """
 
     study: _StudyPart
@@ -222,6 +277,8 @@ class StudySettings(_Strict):
     actions: _ActionsPart = _ActionsPart()
     trends: _TrendsPart = _TrendsPart()
     observations: _ObservationsPart = _ObservationsPart()
+    contact: _ContactPart = _ContactPart()
+    dashboard: _DashboardPart = _DashboardPart()
 
     @property
     def form_rule(self) -> FormRule | None:

@@ -102,6 +102,7 @@ def check_file(path: Path, journey: Journey, settings: StudySettings, policy: Su
     """Read, judge and check a file as the study does; what is wrong with it is in the result, not raised."""
     from pxanalysis.survey.checking.headers import find_absent, find_left_out
     from pxanalysis.survey.columns.by_form import judge_by_form
+    from pxanalysis.survey.contacts import drop_contacts
     from pxanalysis.survey.reading import check_judged, read_table
 
     source, columns = settings.source, settings.columns
@@ -109,6 +110,7 @@ def check_file(path: Path, journey: Journey, settings: StudySettings, policy: Su
     header: tuple[str, ...] = ()
     try:
         raw = read_table(path, journey, columns=columns, delimiter=source.delimiter, encoding=source.encoding)
+        raw = drop_contacts(raw, settings.contact.named)
         header = tuple(raw.cells.columns)
         judged = judge_by_form(
             raw,

@@ -97,6 +97,15 @@ def test_what_makes_no_sense_is_refused_with_what_to_do(found: ActionEffects) ->
         found.event_study(estimator="callaway-santanna", months=1, minimum_n=10_000)
 
 
+def test_who_decided_on_something_else_is_in_neither_group(found: ActionEffects) -> None:
+    study = found.event_study(months=6, minimum_n=1)
+    one = next(action for action in found.register if action.decided_on is not None)
+    others = [action for action in found.register if action.practice_id != one.practice_id]
+    elsewhere = (replace(one, touchpoint="staff", in_place_on=None), *others)
+    moved = replace(found, register=elsewhere).event_study(months=6, minimum_n=1)
+    assert (moved.n_practices, moved.n_acting) == (study.n_practices - 1, study.n_acting - 1)
+
+
 def test_it_reads_as_every_result_does(found: ActionEffects) -> None:
     study = found.event_study(months=6)
     tidy = study.tidy()

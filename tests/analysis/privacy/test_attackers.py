@@ -22,6 +22,7 @@ from pxanalysis.analysis.privacy.cells import quarter_of
 from pxanalysis.analysis.privacy.counted import count_answers
 from pxanalysis.analysis.privacy.fingerprints import fingerprint_questions, identify_people
 from pxanalysis.analysis.privacy.release import ReleaseState, make_release
+from pxanalysis.analysis.trends.released import SEEN, renew_parts
 from pxanalysis.analysis.whole_study.fit import fit_study
 from pxanalysis.analysis.whole_study.frames import FRAMES, list_columns
 from pxanalysis.analysis.whole_study.settings import FitSettings
@@ -189,6 +190,35 @@ def test_differences_of_200_sequences_find_nobody(pool: Responses) -> None:
     for seed in range(3, 203):
         found = attack(pool, seed)
         assert {part: size for part, size in found.items() if size < MINIMUM} == {}, seed
+
+
+def attack_touchpoints(pool: Responses, seed: int, days_apart: int) -> dict[str, int]:
+    """Fewest people that any combination is on of touchpoints' figures, of releases and of their months."""
+    state, published, owner, parts = ReleaseState.empty(), {}, {}, []
+    vectors: dict[str, list[frozenset[int]]] = defaultdict(list)
+    touchpoints = [one.id for one in pool.journey.touchpoints if one.items]
+    for responses in weeks(pool, np.random.default_rng(seed), days_apart):
+        people = identify_people(responses.table, state.people, KEY)
+        for elements in fingerprint_questions(responses, people, KEY).values():
+            owner |= dict(zip(elements, [one.code for one in people], strict=True))
+        release = make_release(responses, state, key=KEY, minimum_n=MINIMUM)
+        parts = renew_parts(count_answers(responses, release), parts, MINIMUM)
+        state, published = publish(responses, state, published)
+        for (_, part), behind in published.items():
+            if part in touchpoints:
+                vectors[part].append(behind)
+        for one in parts:
+            if one.period not in ("", SEEN):
+                vectors[one.touchpoint].append(one.people)
+    assert any(one.period not in ("", SEEN) for one in parts), "no month was ever shown"
+    return {part: fewest_people(found, owner) for part, found in vectors.items()}
+
+
+@pytest.mark.parametrize("seed", [2004, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2005, 2045))])
+def test_months_of_touchpoints_find_nobody(pool: Responses, seed: int) -> None:
+    """The live picture shows touchpoints by month, which a release does not know."""
+    found = attack_touchpoints(pool, seed, days_apart=(7, 25)[seed % 2])
+    assert {part: size for part, size in found.items() if size < MINIMUM} == {}
 
 
 @pytest.mark.parametrize("seed", [1000, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1001, 1021))])

@@ -16,7 +16,7 @@ ROOM = Path(pxanalysis.reporting.__file__).parent
 LANGUAGES = list_languages()
 SOURCES = [
     path
-    for room in (ROOM, ROOM.parent / "figures")
+    for room in (ROOM, ROOM.parent / "figures", ROOM.parent / "dashboard")
     for path in sorted(room.rglob("*"))
     if path.suffix in {".py", ".j2"}
 ]
@@ -166,6 +166,7 @@ def test_places_are_the_same_in_every_language(language: str) -> None:
 # The same wording in both languages, on purpose.
 SAME = re.compile(
     r"[^a-z]*|.*\{.*\}.*|β.*|VIF|SE|p|KTV|n|R².*|Omega|Spearman–Brown|Privacy|b .*|Score.*|Status|Dilemma|.*figure\..*"
+    r"|website|app|e-mail"
 )
 
 

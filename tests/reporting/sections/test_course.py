@@ -72,6 +72,32 @@ def test_a_drop_beyond_the_usual_is_said_though_the_last_two_periods_do_not_diff
     assert "usual" not in make_card(quiet, ktv).trend
 
 
+def rebase(selection: Selection, day: str, reason: str = "A new desk") -> Selection:
+    entry = {"practice_id": selection.practice_id, "subject": "ktv", "day": day, "reason": reason, "who": "dr A"}
+    meta = selection.meta.with_facts(rebases=[entry])
+    return replace(selection, results=StudyResults(meta, selection.results.frames))
+
+
+def test_where_somebody_decided_so_a_course_begins_anew_and_the_page_says_why(made: Study) -> None:
+    """Thirteen months around 8.4, seven around 7.2: a drop for good, once its cause is known and written down."""
+    values = [*([8.4, 8.5] * 3), *([7.2, 7.3] * 3)]
+    before = select(made, values, [60] * 12)
+    ktv = outcome_of(before, "ktv")
+    after = rebase(before, "2025-06-20", reason="A <b>new</b> desk.")
+    first, second = chart_outcome(before, ktv), chart_outcome(after, ktv)
+    assert first is not None
+    assert second is not None
+    assert first.says == "concern"
+    assert second.says == "", "held beside what came after only"
+    centres = second.frame["centre"].dropna().unique().round(2).tolist()
+    assert centres == [8.45, 7.25], "limits of before stay visible; a month begins on its first day"
+    said = make_card(after, ktv).trend
+    assert said.endswith("From 20 June 2025 on there is a new baseline, by dr A: A <b>new</b> desk.")
+    other = rebase(before, "2025-06-20")
+    nps = outcome_of(before, "nps")
+    assert "baseline" not in make_card(other, nps).trend
+
+
 def test_limits_know_nothing_of_a_hidden_period(made: Study) -> None:
     n: list[int | None] = [40] * 9
     n[4] = None

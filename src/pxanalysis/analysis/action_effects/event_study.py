@@ -21,6 +21,7 @@ from scipy.special import stdtrit
 from pxanalysis.analysis.action_effects.cells import StudyCells, month_number
 from pxanalysis.errors import AnalysisError, NotEstimableError
 from pxanalysis.result import Result, standard_columns
+from pxanalysis.statistics.conventions import CHOOSING, FEWEST_ACTING
 from pxanalysis.survey.action_list import Action
 
 if TYPE_CHECKING:
@@ -29,12 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["Estimator", "EventStudy", "estimate_event_study"]
 
 Estimator = Literal["imputation", "callaway-santanna"]
-
-CHOSEN_OVER = 6
-"""Months before an action in which the score that chose it was low: no base to compare with (the donut)."""
-
-FEWEST = 5
-"""Acting practices below which errors by practice mean nothing."""
 
 BREACHES = (0.0, 0.5, 1.0, 1.5, 2.0)
 """How much worse than before the action a breach of parallel trends may be after it, as a multiple."""
@@ -59,7 +54,10 @@ class EventStudy(Result):
     touchpoint, estimator
         What was looked at, and how.
     n_obs, n_practices, n_acting, n_left_out
-        Practice-periods; practices; those that acted; those left out for too few answers in a period.
+        Practice-periods; practices; those that acted; those left out: with too few answers in a period, an action on
+        another touchpoint only, or one that is not yet or was always in place.
+    notes
+        What the library had to say, in its words.
     """
 
     effects: pd.DataFrame
@@ -71,6 +69,7 @@ class EventStudy(Result):
     n_practices: int
     n_acting: int
     n_left_out: int
+    notes: tuple[str, ...]
 
     def tidy(self) -> pd.DataFrame:
         """One row per period, then the mean after."""
@@ -79,7 +78,7 @@ class EventStudy(Result):
     def glance(self) -> pd.DataFrame:
         """One row: method and sizes."""
         names = ("n_obs", "n_practices", "n_acting", "n_left_out")
-        facts = {"method": self.estimator, "touchpoint": self.touchpoint}
+        facts = {"method": self.estimator, "touchpoint": self.touchpoint, "notes": " ".join(self.notes)}
         return pd.DataFrame([facts | {name: getattr(self, name) for name in names}])
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -119,7 +118,8 @@ def estimate_event_study(
     AnalysisError
         For a touchpoint nobody acted on, a period that does not divide a half-year, or without the extra.
     NotEstimableError
-        With fewer than five practices that acted, or five without an action.
+        With fewer than five practices that acted, or five without an action, and where the library finds no periods to
+        compare.
     """
     if estimator not in ("imputation", "callaway-santanna"):
         raise AnalysisError(f"estimator: expected 'imputation' or 'callaway-santanna', received '{estimator}'.")
@@ -131,12 +131,19 @@ def estimate_event_study(
     whole = panel.groupby("unit")["time"].transform("size") == panel["time"].nunique()
     used = panel if estimator == "imputation" else panel[whole]
     acting, others = (used.loc[mask, "unit"].nunique() for mask in (used["first"] > 0, used["first"] == 0))
-    if min(acting, others) < FEWEST:
+    if min(acting, others) < FEWEST_ACTING:
         raise NotEstimableError(
-            f"an event study of '{chosen}' needs {FEWEST} practices that acted and {FEWEST} without an action, with "
-            f"{minimum_n} answers in a period; there are {acting} and {others}. Longer periods keep more of them."
+            f"an event study of '{chosen}' needs {FEWEST_ACTING} practices that acted and {FEWEST_ACTING} without an "
+            f"action, with {minimum_n} answers in a period; there are {acting} and {others}. Longer periods keep more "
+            "of them."
         )
-    effects, overall, sensitivity = _fit(library, used, estimator, CHOSEN_OVER // months, 1 - confidence)
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            effects, overall, sensitivity = _fit(library, used, estimator, CHOOSING // months, 1 - confidence)
+    except (ValueError, np.linalg.LinAlgError) as error:
+        raise NotEstimableError(f"diff-diff could not make an event study of '{chosen}': {error}") from error
+    said = [str(one.message) for one in caught if not issubclass(one.category, FutureWarning | DeprecationWarning)]
     listed = pd.DataFrame(
         [
             ("overall" if time is None else f"{time * months:+d}", np.nan if time is None else time * months, *figures)
@@ -144,7 +151,7 @@ def estimate_event_study(
         ],
         columns=_COLUMNS[:-1],
     )
-    listed["before"] = listed["months"] < -CHOSEN_OVER
+    listed["before"] = listed["months"] < -CHOOSING
     return EventStudy(
         listed[listed["months"].notna()].reset_index(drop=True),
         listed[listed["months"].isna()].reset_index(drop=True),
@@ -155,6 +162,7 @@ def estimate_event_study(
         int(used["unit"].nunique()),
         int(acting),
         len(study.practices) - int(used["unit"].nunique()),
+        tuple(dict.fromkeys(said)),
     )
 
 
@@ -183,20 +191,19 @@ def _tabulate(
 ) -> pd.DataFrame:
     """Practice and period with enough answers: ``unit, time`` (from 1), ``first`` (its action, 0: none), ``y``.
 
-    A practice that acted on other touchpoints only is in neither group. Periods end with the last month; months at the
-    beginning that fill no period are left out.
+    A practice that decided on other touchpoints only is in neither group. Periods end with the last month; months at
+    the beginning that fill no period are left out.
     """
     kept = [one for one in actions if one.in_place_on is not None]
     offset = study.months % months
     n_periods = study.months // months
-    first = {practice: 0 for practice in study.practices}
+    deciding = {one.practice_id for one in actions if one.decided_on is not None}
+    first = {practice: -1 if practice in deciding else 0 for practice in study.practices}
     for one in sorted(kept, key=lambda one: str(one.in_place_on)):
         assert one.in_place_on is not None
         period = (month_number(one.in_place_on) - study.first - offset) // months + 1
         if one.touchpoint == touchpoint and first.get(one.practice_id, 1) <= 0:
             first[one.practice_id] = period if 1 < period <= n_periods else -1
-        elif first.get(one.practice_id, 1) == 0:
-            first[one.practice_id] = -1
     at = study.touchpoints.index(touchpoint)
 
     def by_period(values: np.ndarray) -> np.ndarray:
@@ -227,23 +234,21 @@ def _fit(
     def figures(estimate: float, error: float) -> Figures:
         return estimate, error, estimate - reach * error, estimate + reach * error
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        if estimator == "imputation":
-            since = panel["time"] - panel["first"]
-            chosen_in = (panel["first"] > 0) & (since < 0) & (since >= -donut)
-            panel = panel[~chosen_in]
-            model = library.ImputationDiD(alpha=alpha, pretrends=True)
-        else:
-            model = library.CallawaySantAnna(anticipation=donut, alpha=alpha, base_period="universal")
-        fitted = model.fit(panel, outcome="y", unit="unit", time="time", first_treat="first")
-        by_time = fitted.aggregate("event_study")
-        rows = sorted(zip(by_time.event_time.tolist(), by_time.att.tolist(), by_time.se.tolist(), strict=True))
-        # The reference period has no error: it is 0 by definition.
-        effects = [(time, *figures(estimate, error)) for time, estimate, error in rows if error > 0]
-        if estimator == "imputation":
-            return effects, figures(fitted.overall_att, fitted.overall_se), []
-        estimate, error, sensitivity = _mean_after(library, by_time, alpha)
+    if estimator == "imputation":
+        since = panel["time"] - panel["first"]
+        chosen_in = (panel["first"] > 0) & (since < 0) & (since >= -donut)
+        panel = panel[~chosen_in]
+        model = library.ImputationDiD(alpha=alpha, pretrends=True)
+    else:
+        model = library.CallawaySantAnna(anticipation=donut, alpha=alpha, base_period="universal")
+    fitted = model.fit(panel, outcome="y", unit="unit", time="time", first_treat="first")
+    by_time = fitted.aggregate("event_study")
+    rows = sorted(zip(by_time.event_time.tolist(), by_time.att.tolist(), by_time.se.tolist(), strict=True))
+    # The reference period has no error: it is 0 by definition.
+    effects = [(time, *figures(estimate, error)) for time, estimate, error in rows if error > 0]
+    if estimator == "imputation":
+        return effects, figures(fitted.overall_att, fitted.overall_se), []
+    estimate, error, sensitivity = _mean_after(library, by_time, alpha)
     return effects, figures(estimate, error), sensitivity
 
 

@@ -21,6 +21,7 @@ from pxanalysis.statistics.action_effects.shrunken import (
     estimate_shrunken_difference,
 )
 from pxanalysis.statistics.action_effects.windows import WindowMeans, pool_within_variance
+from pxanalysis.statistics.conventions import CHOOSING
 from pxanalysis.survey.action_list import Action
 
 __all__ = ["Differences", "Workbench", "describe_action"]
@@ -30,9 +31,6 @@ POCOCK, ONE_LOOK = 2.289, 1.96
 
 OUTSIDE_ICC = 0.05
 """Share of the variance between practices where there are too few to estimate it; of patient experience scores."""
-
-CHOOSING = 6
-"""Months before the decision that chose the action; the base of the programme's figures lies before them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

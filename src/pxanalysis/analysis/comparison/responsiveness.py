@@ -15,13 +15,14 @@ from pxanalysis.arrays import BoolArray, FloatArray
 from pxanalysis.errors import NotEstimableError
 from pxanalysis.statistics.action_effects.donut import estimate_donut_difference
 from pxanalysis.statistics.action_effects.windows import MonthlyCells, pool_within_variance
-from pxanalysis.statistics.conventions import FEWEST_ACTING
+from pxanalysis.statistics.conventions import CHOOSING, FEWEST_ACTING
 from pxanalysis.survey.action_list import Action
 
 __all__ = ["responsiveness_rows"]
 
-YEAR, CHOSEN_OVER = 12, 6
+YEAR = 12
 FEWEST_ANSWERS = 10
+"""Of a practice, before and after, to every metric."""
 
 
 def responsiveness_rows(sample: ComparisonSample, actions: Sequence[Action], confidence: float) -> pd.DataFrame:
@@ -48,8 +49,14 @@ def responsiveness_rows(sample: ComparisonSample, actions: Sequence[Action], con
     first = _first_months(actions)
     if not first or days.is_null().all():
         what = "no action is in place" if not first else "no response has a date"
-        raise NotEstimableError(f"{what}; sensitivity to an action needs actions (--actions) and dates.", "too_few")
-    names, changes, shared = _changes(sample, days, first, {one.practice_id for one in actions})
+        raise NotEstimableError(
+            f"{what}; sensitivity to an action needs dates, and actions that are in place "
+            "('pxanalysis actions' records them; actions= outside a study).",
+            "too_few",
+        )
+    names, changes, shared = _changes(
+        sample, days, first, {one.practice_id for one in actions if one.decided_on is not None}
+    )
     m = len(changes)
     if m < FEWEST_ACTING:
         raise NotEstimableError(
@@ -101,7 +108,7 @@ def _changes(
         at = first.get(str(practice), start) - start
         if practice not in first or at < YEAR or at >= cells.n.shape[1]:
             continue
-        base, after = cells.window(at - YEAR, at - CHOSEN_OVER), cells.window(at, at + YEAR)
+        base, after = cells.window(at - YEAR, at - CHOOSING), cells.window(at, at + YEAR)
         if min(base.n[place].min(), after.n[place].min()) >= FEWEST_ANSWERS:
             difference = estimate_donut_difference(base, after, within, compared)
             found.append(difference.effect[place])

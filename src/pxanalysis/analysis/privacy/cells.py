@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Block", "Cell", "Change", "quarter_of", "renew_cell"]
+__all__ = ["Block", "Cell", "Change", "common_period", "quarter_of", "renew_cell", "split_block"]
 
 Change = Literal["same", "renewed", "broken"]
 """What became of a cell: nothing changed; a block came; somebody left, and too few came for it to be renewed."""
@@ -117,11 +117,26 @@ def renew_cell(
     whole = tuple(block for block in cell.blocks if not block.people & gone)
     if gone or len(fresh) < len(joining):
         together = present.keys() - frozenset().union(*(block.people for block in whole))
-        blocks = [Block(_common(present[one] for one in together), frozenset(together))]
+        blocks = [Block(common_period(present[one] for one in together), frozenset(together))]
     else:
         blocks = _split({one: present[one] for one in joining}, minimum_n, still_open)
     came = frozenset().union(*(block.people for block in blocks))
     return Cell((*whole, *blocks), cell.seen | came), "renewed"
+
+
+def split_block(people: Mapping[int, str], minimum_n: int) -> list[Block]:
+    """Split people who came to count together into blocks of one month, else of one quarter, else of several.
+
+    Every part holds ``minimum_n`` people or more, so what the parts tell beside the block is on as many; with fewer in
+    all there are no parts.
+
+    Examples
+    --------
+    >>> months = dict.fromkeys(range(12), "2026-01") | dict.fromkeys(range(12, 27), "2026-02") | {30: "2026-03"}
+    >>> [(block.period, len(block.people)) for block in split_block(months, 10)]
+    [('2026-Q1', 13), ('2026-02', 15)]
+    """
+    return _split(people, minimum_n, ()) if len(people) >= minimum_n else []
 
 
 def _split(joining: Mapping[int, str], minimum_n: int, still_open: Collection[str]) -> list[Block]:
@@ -143,7 +158,7 @@ def _split(joining: Mapping[int, str], minimum_n: int, still_open: Collection[st
                 blocks.append(Block(period, frozenset(members)))
                 rest = {one: other for one, other in rest.items() if one not in blocks[-1].people}
     if len(rest) >= minimum_n:
-        return [*blocks, Block(_common(rest.values()), frozenset(rest))]
+        return [*blocks, Block(common_period(rest.values()), frozenset(rest))]
     late = {one: period for one, period in rest.items() if period not in still_open}
     by_quarter: dict[str, dict[int, str]] = defaultdict(dict)
     near = {quarter_of(block.period) for block in blocks} - {""}
@@ -158,12 +173,12 @@ def _absorb(blocks: list[Block], few: Mapping[int, str], quarter: str) -> list[B
     """Put the few who are left into the smallest block, of their quarter if there is one."""
     near = [block for block in blocks if not quarter or quarter_of(block.period) == quarter]
     taken = min(near, key=lambda block: len(block.people))
-    merged = Block(_common([taken.period, *few.values()]), taken.people | few.keys())
+    merged = Block(common_period([taken.period, *few.values()]), taken.people | few.keys())
     return [merged if block is taken else block for block in blocks]
 
 
-def _common(periods: Iterable[str]) -> str:
-    """The month of all, else their quarter, else nothing."""
+def common_period(periods: Iterable[str]) -> str:
+    """Return the month of all, else their quarter, else nothing."""
     found = set(periods)
     if len(found) == 1:
         return found.pop()

@@ -10,10 +10,22 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pxanalysis.errors import AnalysisError
 
-__all__ = ["Agreement", "FormFacts", "PlainNote", "StudyFacts"]
+__all__ = ["Agreement", "FormFacts", "NewBaseline", "PlainNote", "StudyFacts"]
 
 PlainNote = dict[str, int | str]
 """A :class:`~pxanalysis.statistics.notes.Note` as plain JSON: its ``code`` and its values."""
+
+
+class NewBaseline(BaseModel):
+    """From which day a practice's course is held beside what came after it, and why; no program decides it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    practice_id: str
+    subject: str
+    day: str
+    reason: str
+    who: str
 
 
 class Agreement(BaseModel):
@@ -55,6 +67,8 @@ class StudyFacts(BaseModel):
     ----------
     journey_id, title, study_title
         The journey, its title by language, and what the study is called.
+    rebases
+        New baselines of courses.
     provider
         The provider that reports advise, where the journey has several; empty: all its touchpoints are advised on.
     n_responses, n_practices, n_invited
@@ -110,6 +124,7 @@ class StudyFacts(BaseModel):
     title: dict[str, str]
     study_title: str = ""
     provider: str = ""
+    rebases: tuple[NewBaseline, ...] = ()
     n_responses: int
     n_practices: int
     n_invited: int | None = None

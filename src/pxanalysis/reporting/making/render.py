@@ -62,7 +62,11 @@ def _read_notebook(path: Path) -> NotebookNode:
     before = [at for at, source in enumerate(sources) if ".priorities(" in source or ".opening(" in source]
     if _KNOWS_OUTCOMES not in notebook.metadata and before and not any(".outcomes(" in source for source in sources):
         report = re.search(r"(\w+)\.(?:priorities|opening)\(", sources[before[-1]])
-        assert report is not None
+        if report is None:
+            raise ReportError(
+                f"{path.name}: outcomes are a part of their own since version 0.2, and this notebook does not show "
+                "them. Add a cell 'report.outcomes()' after the priorities."
+            )
         notebook.cells.insert(before[-1] + 1, nbformat.v4.new_code_cell(f"{report[1]}.outcomes()", id="outcomes"))
     return notebook
 

@@ -125,7 +125,7 @@ class Wording:
 
     __slots__ = ("_about", "_catalogue", "_units", "language", "reported_on", "spoken")
 
-    def __init__(self, language: str, reported_on: ReportedOn = "practice") -> None:
+    def __init__(self, language: str, reported_on: ReportedOn = "practice", *, remember: bool = False) -> None:
         if reported_on not in get_args(ReportedOn):
             raise ReportError(
                 f"reported_on: expected one of {', '.join(get_args(ReportedOn))}; received '{reported_on}'."
@@ -134,7 +134,7 @@ class Wording:
         self.language = language
         self.reported_on = reported_on
         self._about: tuple[str, ...] = ()
-        self.spoken: list[Spoken] = []
+        self.spoken: list[Spoken] | None = [] if remember else None
         self._units = self._unit_words()
 
     @contextmanager
@@ -207,7 +207,8 @@ class Wording:
             raise ReportError(
                 f"'{key}' ({self.language}) needs a value for {error}; received {sorted(values)}."
             ) from error
-        self.spoken.append(Spoken(key, text, self._about))
+        if self.spoken is not None:
+            self.spoken.append(Spoken(key, text, self._about))
         return text
 
     def _written(self, key: str, name: str, value: object) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pxanalysis.analysis.action_effects.shown import ShownAction, ShownActions
     from pxanalysis.reporting.page.wording import Wording
 
-__all__ = ["kind_data", "make", "programme_sentence", "visible_difference"]
+__all__ = ["kind_data", "make", "programme_sentence", "say_verdict", "visible_difference"]
 
 LEVEL, POWER = 0.05, 0.80
 """Of the two-sided test of a difference before and after."""
@@ -73,13 +73,13 @@ def _describe(selection: Selection, action: ShownAction) -> dict[str, str | bool
         "idea": display_text(action.idea, LONGEST_SENTENCE),
         "contact": selection.label(action.touchpoint),
         "status": status,
-        "said": _say(wording, action),
+        "said": say_verdict(wording, action),
         "strong": action.verdict in _STRONG,
         "beside": _beside(wording, action),
     }
 
 
-def _say(wording: Wording, action: ShownAction) -> str:
+def say_verdict(wording: Wording, action: ShownAction) -> str:
     """The sentence of the verdict, in the order that `pxanalysis.analysis.action_effects.verdicts` decided."""
     values: dict[str, str | int] = {"smallest": wording.number(action.smallest_change)}
     if action.estimate is not None and action.low is not None and action.high is not None:

@@ -108,6 +108,8 @@ def _over_time() -> dict[str, Kind]:
         "opening.since_first_lower": Kind("lower", "certain", BEGINNING),
         "opening.signal_improvement": Kind("better", "certain", COURSE),
         "opening.signal_concern": Kind("worse", "certain", COURSE),
+        "opening.signal_improvement_since": Kind("better", "certain", COURSE),
+        "opening.signal_concern_since": Kind("worse", "certain", COURSE),
     }
 
 
@@ -173,7 +175,7 @@ _ALSO_EXPLAIN = {
         beside grade other
     """,
     "opening": """
-        all all_caption by_chance difference difference_corrected elsewhere elsewhere_alike expected kicker
+        rebased all all_caption by_chance difference difference_corrected elsewhere elsewhere_alike expected kicker
         no_benchmark no_figure nps_from_one outcomes outcomes_contents period rejected response scale
         scale_ease scale_effort scale_net simulated simulated_more undated waiting
     """,
@@ -183,7 +185,7 @@ _ALSO_EXPLAIN = {
         explain_target_stated explain_weight gain_between gain_only heading how_long idea improve invite
         is_first is_open needed no_drivers_help not_sure_close not_sure_close_alone not_sure_everywhere
         not_sure_more not_sure_needed points points_of_share place_half place_quarter possible_gain
-        single_assumed single_unknown start_there surest_first took took_cost took_hours total tried
+        single_assumed single_unknown start_there surest_first took took_cost took_hours total tried two_orders
         unmeasured weak_less weak_more weak_only weakest weight words write_what write_when write_who
         yardstick
     """,

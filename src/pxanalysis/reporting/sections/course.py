@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from pxanalysis.analysis.trends.chart import CourseChart, chart_course
+from pxanalysis.analysis.whole_study.facts import NewBaseline
 from pxanalysis.figures.page.trend import describe_trend
 from pxanalysis.journey.model import Outcome
 from pxanalysis.reporting.sections.selection import Selection
@@ -28,10 +30,13 @@ class Course:
         ends of the scale) and ``signal``; NaN and "" where there are none.
     chart
         What its latest figure says.
+    rebases
+        Where limits begin anew, as somebody decided and wrote down; those of before stay visible.
     """
 
     frame: pd.DataFrame
     chart: CourseChart
+    rebases: tuple[NewBaseline, ...] = ()
 
     @property
     def says(self) -> str:
@@ -55,7 +60,12 @@ def chart_outcome(selection: Selection, outcome: Outcome) -> Course | None:
     if data["estimate"].isna().all():
         return None
     better: Improvement = "down" if outcome.direction == "lower-is-better" else "up"
-    chart = chart_course(data["estimate"].to_numpy(), data["n"].to_numpy(dtype=float), better=better)
+    periods = data["period"].astype(str).tolist()
+    rebases = [one for one in selection.meta.rebases if one.practice_id == selection.practice_id]
+    rebases = [one for one in rebases if one.subject == outcome.id and _place(periods, one) > 0]
+    starts = np.isin(np.arange(len(periods)), [_place(periods, one) for one in rebases])
+    values, n = data["estimate"].to_numpy(), data["n"].to_numpy(dtype=float)
+    chart = chart_course(values, n, better=better, starts=starts)
     low, high = _ENDS.get(outcome.kind) or _scale_ends(selection, outcome)
     limits = pd.DataFrame(
         {
@@ -67,7 +77,13 @@ def chart_outcome(selection: Selection, outcome: Outcome) -> Course | None:
         }
     )
     limits.loc[limits["limit_low"].isna(), "centre"] = float("nan")
-    return Course(frame.merge(limits, on="period", how="left"), chart)
+    return Course(frame.merge(limits, on="period", how="left"), chart, tuple(rebases))
+
+
+def _place(periods: list[str], rebase: NewBaseline) -> int:
+    """The first period that begins on or after the day; -1 where the course has none. A month is written `2026-03`."""
+    begins = [period if len(period) > 7 else f"{period}-01" for period in periods]
+    return next((place for place, first in enumerate(begins) if first >= rebase.day), -1)
 
 
 def _scale_ends(selection: Selection, outcome: Outcome) -> tuple[float, float]:

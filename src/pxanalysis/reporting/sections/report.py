@@ -69,7 +69,7 @@ class PracticeReport:
                 f"language: the journey '{journey.id}' is written in {', '.join(journey.languages)}, not in "
                 f"'{language}'. Choose one of those, or add the language to the journey file."
             )
-        wording = Wording(language, journey.reported_on)
+        wording = Wording(language, journey.reported_on, remember=True)
         self._selection = Selection(results, journey, practice_id, wording, shown_actions)
         self._figures = figures
         self._notebook_hash = notebook_hash
@@ -79,7 +79,7 @@ class PracticeReport:
 
     def claims(self) -> list[Claim]:
         """What the parts made so far hold to be so: a claim for every sentence, in the order of their making."""
-        return claims_of(self._selection.wording.spoken)
+        return claims_of(self._selection.wording.spoken or ())
 
     def opening(self) -> Fragment:
         """Who, when, how many; and the whole page in two sentences."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,10 +41,6 @@ class RawTable:
         What was found out while reading, for example an encoding other than UTF-8.
     tool
         Survey tool whose export it is, empty when none was recognised.
-    texts
-        Question by column, where the file tells it beside a short name.
-    labels
-        Words of the codes by column, where the file tells them.
     """
 
     name: str
@@ -55,8 +50,6 @@ class RawTable:
     bad_lines: tuple[BadLine, ...] = ()
     notes: tuple[str, ...] = field(default=())
     tool: str = ""
-    texts: Mapping[str, str] = field(default_factory=dict)
-    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def hash_file(path: Path) -> str:

@@ -99,10 +99,7 @@ def _table(path: Path, cells: Cells, meta: Any, notes: list[str]) -> RawTable:
     }
     notes += _note_undeclared(path.name, pl.DataFrame(columns), labels)
     rows = pl.int_range(1, len(columns[0]) + 1 if columns else 1, dtype=pl.UInt32, eager=True).alias("row")
-    texts = {name: text for name, text in meta.column_names_to_labels.items() if text}
-    return RawTable(
-        path.name, hash_file(path), pl.DataFrame(columns), rows, notes=tuple(notes), texts=texts, labels=labels
-    )
+    return RawTable(path.name, hash_file(path), pl.DataFrame(columns), rows, notes=tuple(notes))
 
 
 def _cell(value: Any) -> str | None:

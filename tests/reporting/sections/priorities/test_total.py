@@ -27,3 +27,30 @@ def test_the_place_in_reach(benchmark: float, best: float, said: str) -> None:
     text = words_of(make_report(replace(example, results=results)).priorities().html)
     assert "naar schatting een" in text
     assert [one for one in (QUARTER, HALF) if one in text] == ([said] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("gains", "statuses", "said"),
+    [
+        ((0.1, 0.3), ("act", "undecided"), "Bovenaan staat wat het zekerst is"),
+        ((0.1, 0.3), ("act", "act"), "De volgorde volgt uit twee berekeningen samen"),
+        ((0.3, 0.1), ("act", "act"), ""),
+        ((0.301, 0.302), ("act", "act"), ""),
+    ],
+    ids=["one is sure", "both are sure", "most first", "alike as written"],
+)
+def test_an_order_that_is_not_that_of_the_gains_is_explained(
+    gains: tuple[float, float], statuses: tuple[str, str], said: str
+) -> None:
+    example = make_example()
+    frame = example.results.frames["priorities"]
+    own = frame.index[frame["practice_id"] == example.practice_id]
+    frame.loc[own, "status"] = "keep"
+    for place, (gain, status) in enumerate(zip(gains, statuses, strict=True)):
+        at = own[place]
+        frame.loc[at, ["gain", "gain_low", "gain_high"]] = gain, gain / 2, gain * 2
+        frame.loc[at, "rank"], frame.loc[at, "status"] = place + 1.0, status
+    frame.loc[own[2:], "rank"] = range(3, len(own) + 1)
+    text = words_of(make_report(example).priorities().html)
+    found = [one for one in ("Bovenaan staat wat het zekerst is", "De volgorde volgt uit") if one in text]
+    assert found == ([said[: len(found[0])]] if said else [])

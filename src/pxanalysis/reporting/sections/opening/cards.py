@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from pxanalysis.analysis.whole_study.frames import OutcomeRow, TrendRow
 from pxanalysis.journey.model import Outcome
 from pxanalysis.journey.parts import COMPARED_METRIC
+from pxanalysis.reporting.page.fragments import display_text
 from pxanalysis.reporting.page.tables import table_outcomes
 from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.reporting.sections.course import chart_outcome
 from pxanalysis.reporting.sections.opening.corrected import case_mix_labels
-from pxanalysis.reporting.sections.selection import Selection, is_known
+from pxanalysis.reporting.sections.selection import LONGEST_LABEL, Selection, is_known
 from pxanalysis.reporting.sections.values import (
     extra_decimals,
     in_unit,
@@ -145,16 +146,20 @@ def _trend(selection: Selection, outcome: Outcome) -> str:
     if len(course) < 2:
         return ""
     before, now = course[-2:]
+    charted = chart_outcome(selection, outcome)
+    rebases = () if charted is None else charted.rebases
     low, high = now.difference_low, now.difference_high
     said = []
     if is_known(low) and is_known(high):
         change = "higher" if low > 0 else "lower" if high < 0 else "same"
         periods = {"last": period_name(wording, now.period), "period": period_name(wording, before.period)}
         said.append(wording.text(f"opening.trend_{change}", **periods))
-        said += _since_first(wording, course[0].period, now) if change == "same" else []
-    charted = chart_outcome(selection, outcome)
+        said += _since_first(wording, course[0].period, now) if change == "same" and not rebases else []
     if charted is not None and charted.says:
-        said.append(wording.text(f"opening.signal_{charted.says}"))
+        said.append(wording.text(f"opening.signal_{charted.says}{'_since' if rebases else ''}"))
+    for one in rebases[-1:]:
+        reason, who = (display_text(text, LONGEST_LABEL) for text in (one.reason.rstrip("."), one.who))
+        said.append(wording.text("opening.rebased", period=wording.date(one.day), who=who, reason=reason))
     return " ".join(said)
 
 

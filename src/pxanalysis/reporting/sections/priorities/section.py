@@ -120,8 +120,14 @@ def _lead(selection: Selection, found: Standing, rows: list[PriorityRow]) -> lis
 
 def _surest_first(selection: Selection, rows: list[PriorityRow]) -> str:
     """Why the first is not what may bring most, where the figures on the cards raise that question."""
-    gains = [row.gain for row in rows if is_known(row.gain)]
-    return selection.wording.text("first.surest_first") if gains and gains[0] < max(gains) else ""
+    known = [(row.gain, row.status) for row in rows if is_known(row.gain)]
+    if not known:
+        return ""
+    first, most = known[0], max(known, key=lambda one: one[0])
+    if gain_text(selection, first[0]) == gain_text(selection, most[0]):
+        return ""
+    surer = first[1] == "act" and most[1] != "act"
+    return selection.wording.text("first.surest_first" if surer else "first.two_orders")
 
 
 def _elsewhere(selection: Selection) -> list[str]:

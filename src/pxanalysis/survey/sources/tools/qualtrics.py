@@ -29,13 +29,12 @@ def _is_legacy(raw: RawTable) -> bool:
 
 
 def tidy(raw: RawTable) -> RawTable:
-    """Keep responses: header rows below the first become texts, previews are counted and left out."""
+    """Keep responses: header rows below the first and previews are left out, the latter counted."""
     raw = _name_legacy(raw) if _is_legacy(raw) else raw
     heads = _count_heads(raw.cells)
     is_head = pl.int_range(raw.cells.height, eager=True) < heads
     if heads:
-        words = {name: str(text) for name, text in zip(raw.cells.columns, raw.cells.row(0), strict=True) if text}
-        raw = replace(drop_records(raw, is_head), texts=words | dict(raw.texts))
+        raw = drop_records(raw, is_head)
     preview = text_of(raw, "Status").is_in(_PREVIEWS).fill_null(value=False)
     notes = [f"{raw.name} is a Qualtrics export with {heads + 1} header rows."]
     if preview.any():
@@ -56,8 +55,9 @@ def _count_heads(cells: pl.DataFrame) -> int:
     for position in range(min(2, cells.height)):
         if any('{"ImportId"' in str(cell) for cell in cells.row(position)):
             return position + 1
-    first = str(cells["EndDate"][0]) if "EndDate" in cells.columns and cells.height else "0"
-    return 0 if any(letter.isdigit() for letter in first) else 1
+    first = str(cells["EndDate"][0] or "") if "EndDate" in cells.columns and cells.height else ""
+    # An empty date is that of a response that was not sent in; only words are a heading.
+    return 1 if any(letter.isalpha() for letter in first) and not any(letter.isdigit() for letter in first) else 0
 
 
 def _name_legacy(raw: RawTable) -> RawTable:
