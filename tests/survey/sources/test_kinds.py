@@ -138,3 +138,15 @@ def test_stata_and_spss_missing_values_are_empty() -> None:
     assert missing["myord"].value_counts().sort("myord").to_dicts() == [
         {"myord": None, "count": 2}, {"myord": "1", "count": 3}, {"myord": "2", "count": 1}, {"myord": "3", "count": 1},
     ]  # fmt: skip
+
+
+def test_an_unsent_response_without_a_date_is_no_heading(tmp_path: Path) -> None:
+    """Of Qualtrics: a second header row has words where dates stand; a response that was not sent in has nothing."""
+    header = "StartDate,EndDate,Status,Progress,Finished,RecordedDate,ResponseId,Q1"
+    rows = ["2025-01-01 10:00,,0,40,0,,R_1,3", "2025-01-02 10:00,2025-01-02 10:05,0,100,1,2025-01-02 10:05,R_2,4"]
+    plain, headed = tmp_path / "plain.csv", tmp_path / "headed.csv"
+    plain.write_text("\n".join([header, *rows]) + "\n")
+    heading = "Start Date,End Date,Response Type,Progress,Finished,Recorded Date,Response ID,How was it?"
+    headed.write_text("\n".join([header, heading, *rows]) + "\n")
+    for path in (plain, headed):
+        assert read_source(path).cells["ResponseId"].to_list() == ["R_1", "R_2"]
