@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -238,9 +240,10 @@ class TestWebsockets:
         return None if found is None else str(found).encode()
 
     def _try(self, served: Served, cookie: str, token: str, origin: str = "") -> bytes | None:
-        import asyncio
-
-        return asyncio.run(self._open(served, cookie, token, origin or f"http://{served.address}"))
+        """What the websocket says first; in a thread, since an open browser has a loop running in this one."""
+        opened = self._open(served, cookie, token, origin or f"http://{served.address}")
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, opened).result()
 
     @staticmethod
     def _token(visitor: Visitor, query: str = "") -> str:
