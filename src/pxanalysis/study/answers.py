@@ -216,10 +216,10 @@ class StudyAnswers(StudyForms):
 
     def raw_files(self) -> list[Path]:
         """Files with answers: those that ``[source] files`` names, and those in ``data/raw`` sorted by name."""
-        from pxanalysis.survey.sources.kinds import detect_kind
+        from pxanalysis.survey.sources.kinds import is_expected_to_hold_answers
 
         named = [self.root / name for name in self.settings.source.files]
-        return named + [path for path in self._files_put_in() if detect_kind(path) != "other"]
+        return named + [path for path in self._files_put_in() if is_expected_to_hold_answers(path)]
 
     def _files_put_in(self) -> list[Path]:
         """What stands in ``data/raw`` beside the list of practices and hidden files, sorted by name."""
@@ -229,9 +229,9 @@ class StudyAnswers(StudyForms):
 
     def describe_other_files(self) -> list[str]:
         """What stands in ``data/raw`` and holds no answers: each file named, with what it seems to be."""
-        from pxanalysis.survey.sources.kinds import describe_other, detect_kind
+        from pxanalysis.survey.sources.kinds import describe_other, is_expected_to_hold_answers
 
-        others = [path for path in self._files_put_in() if detect_kind(path) == "other"]
+        others = [path for path in self._files_put_in() if not is_expected_to_hold_answers(path)]
         return [f"{path.name}: was not read; it seems to be {describe_other(path)}." for path in others]
 
     def ingest(self, files: Iterable[str | Path] = (), *, today: date | None = None) -> list[Batch]:

@@ -104,7 +104,7 @@ def test_what_was_understood_is_said(file: str, said: str) -> None:
         ("redcap/simple__dictionary.csv", "data dictionary of a REDCap project"),
         ("redcap/test_simple_project.xml", "REDCap project"),
         ("fhir/phq9.json", "FHIR questionnaire"),
-        ("xlsform_kobo_odk/choice_filter_test.xlsx", "is a questionnaire"),
+        ("xlsform_kobo_odk/choice_filter_test.xlsx", "a questionnaire"),
         ("limesurvey/survey_998192_R_syntax_file.R", "text without columns"),
     ],
 )

@@ -6,11 +6,13 @@ import zipfile
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["Kind", "describe_other", "detect_kind"]
+__all__ = ["Kind", "describe_other", "detect_kind", "is_expected_to_hold_answers"]
 
 Kind = Literal["text", "parquet", "workbook", "spss", "stata", "fhir", "other"]
 
 _START = 4096
+_LONGEST_LIST = 1_000_000
+"""Bytes of a workbook's list of sheets that are looked at."""
 _MARKUP = (b"<?xml", b"<!DOCTYPE", b"<html", b"<?php")
 _ARCHIVE = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -18,6 +20,22 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 _TEXT_NAMES = frozenset({".csv", ".tsv", ".txt", ".tab", ".dat"})
 """Endings of texts that are read whatever is in them, so that what is wrong is said line by line."""
+
+_ANSWER_NAMES = _TEXT_NAMES | {
+    ".parquet",
+    ".xlsx",
+    ".xlsm",
+    ".xls",
+    ".xlsb",
+    ".ods",
+    ".sav",
+    ".zsav",
+    ".dta",
+    ".ndjson",
+}
+"""Endings that say a file holds answers: where its content says otherwise, somebody should know."""
+
+_XLSFORM = "a questionnaire (XLSForm); export the submissions from KoboToolbox or ODK Central beside it"
 
 _OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "a PDF document; answers on paper are typed into a spreadsheet first"),
@@ -45,7 +63,7 @@ def detect_kind(path: Path) -> Kind:
     if start.startswith(b"<stata_dta>") or (start[:1] in {b"q", b"r", b"s"} and start[1:3] in {b"\1\1", b"\2\1"}):
         return "stata"
     if start.startswith(_ARCHIVE):
-        return "workbook" if _is_workbook(path) else "other"
+        return "workbook" if _is_workbook(path) and not _is_xlsform(path) else "other"
     if start.startswith(_OLE):
         return "workbook"
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -58,6 +76,17 @@ def detect_kind(path: Path) -> Kind:
     if _seems_binary(start) or _companion(text) or not (path.suffix.lower() in _TEXT_NAMES or _seems_table(text)):
         return "other"
     return "text"
+
+
+def is_expected_to_hold_answers(path: Path) -> bool:
+    """Whether a file can be read, or its name says that it should be; not so what describes a questionnaire."""
+    if detect_kind(path) != "other":
+        return True
+    if path.suffix.lower() not in _ANSWER_NAMES:
+        return False
+    with path.open("rb") as handle:
+        start = handle.read(_START)
+    return not _companion(start.removeprefix(b"\xef\xbb\xbf").lstrip()) and not _is_xlsform(path)
 
 
 def describe_other(path: Path) -> str:
@@ -99,7 +128,19 @@ def _is_workbook(path: Path) -> bool:
         return path.suffix.lower() in {".xlsx", ".xlsb", ".ods"}  # a workbook that was cut off says so when it is read
 
 
+def _is_xlsform(path: Path) -> bool:
+    """Whether a workbook has the sheets of an XLSForm."""
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open("xl/workbook.xml") as handle:
+            sheets = handle.read(_LONGEST_LIST)  # no more, whatever it unpacks to
+    except (zipfile.BadZipFile, KeyError):
+        return False
+    return b'name="survey"' in sheets and b'name="choices"' in sheets
+
+
 def _describe_archive(path: Path) -> str:
+    if _is_xlsform(path):
+        return _XLSFORM
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()

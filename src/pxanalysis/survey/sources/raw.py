@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,6 +42,10 @@ class RawTable:
         What was found out while reading, for example an encoding other than UTF-8.
     tool
         Survey tool whose export it is, empty when none was recognised.
+    texts
+        Column to the question's wording, where the file has it beside the column's name.
+    labels
+        Column to the words of its codes, where the file has them.
     """
 
     name: str
@@ -50,6 +55,8 @@ class RawTable:
     bad_lines: tuple[BadLine, ...] = ()
     notes: tuple[str, ...] = field(default=())
     tool: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def hash_file(path: Path) -> str:

@@ -99,7 +99,9 @@ def _table(path: Path, cells: Cells, meta: Any, notes: list[str]) -> RawTable:
     }
     notes += _note_undeclared(path.name, pl.DataFrame(columns), labels)
     rows = pl.int_range(1, len(columns[0]) + 1 if columns else 1, dtype=pl.UInt32, eager=True).alias("row")
-    return RawTable(path.name, hash_file(path), pl.DataFrame(columns), rows, notes=tuple(notes))
+    texts = {name: text for name, text in meta.column_names_to_labels.items() if text}
+    table = pl.DataFrame(columns)
+    return RawTable(path.name, hash_file(path), table, rows, notes=tuple(notes), texts=texts, labels=labels)
 
 
 def _cell(value: Any) -> str | None:

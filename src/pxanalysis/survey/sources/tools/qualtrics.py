@@ -34,7 +34,8 @@ def tidy(raw: RawTable) -> RawTable:
     heads = _count_heads(raw.cells)
     is_head = pl.int_range(raw.cells.height, eager=True) < heads
     if heads:
-        raw = drop_records(raw, is_head)
+        texts = {name: str(text) for name, text in zip(raw.cells.columns, raw.cells.row(0), strict=True) if text}
+        raw = replace(drop_records(raw, is_head), texts=texts)
     preview = text_of(raw, "Status").is_in(_PREVIEWS).fill_null(value=False)
     notes = [f"{raw.name} is a Qualtrics export with {heads + 1} header rows."]
     if preview.any():
