@@ -171,6 +171,7 @@ class StudyAnswers(StudyForms):
             policy=self.policy,
             readings=self.settings.readings,
             forms=self.settings.form_rule,
+            practice=self.settings.source.practice,
         )
 
     def _check_batches(self) -> None:
