@@ -139,9 +139,16 @@ def _describe(raw: RawTable, name: str, about: frozenset[str], dates: tuple[str,
     group, text = _split_name(name, raw.texts.get(name, ""), raw.tool)
     n = len(cells) - cells.null_count()
     few = cells.drop_nulls().n_unique() <= _MOST_CODES
-    values = Counter(dict(cells.drop_nulls().value_counts().iter_rows())) if few else Counter()
+    values = _count(cells) if few else Counter()
     kind, scale = _tell_kind(name, cells, values, words, n, about, dates)
     return ExportColumn(name, text, group, kind, n, scale, values)
+
+
+def _count(cells: pl.Series) -> Counter[str]:
+    """Cell to its number, the commonest first and those as common by their letters: the same file, the same draft."""
+    counted = cells.drop_nulls().value_counts(name="times")
+    rows = counted.sort(["times", cells.name], descending=[True, False]).iter_rows()
+    return Counter({str(value): int(times) for value, times in rows})
 
 
 def _split_name(name: str, text: str, tool: str) -> tuple[str, str]:
@@ -160,7 +167,7 @@ def _split_name(name: str, text: str, tool: str) -> tuple[str, str]:
         first, dash, last = whole.rpartition(mark)
         if text and dash and first and last:
             return first, last
-    stem = _NUMBERED.fullmatch(name)
+    stem = _NUMBERED.fullmatch(name) if " " not in name and "<" not in name else None
     if stem and stem[1].casefold() not in _BARE:
         return stem[1].rstrip("_"), whole
     return "", whole

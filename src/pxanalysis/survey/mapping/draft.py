@@ -27,6 +27,7 @@ _LONGEST_LABEL = 70
 _FEWEST = 10
 """People who gave a value before it is written into a journey file: a rarer one could tell who somebody is."""
 _MOST_LEVELS = 12
+_MOST_ITEMS = 15
 _WORDS_OF_TEXT = 3
 """Words that cells of an open question have, on average at least."""
 _PRACTICE = re.compile(
@@ -360,6 +361,11 @@ class _Drafting:
                 }
                 for column in columns
             ]
+            if len(own) > _MOST_ITEMS:
+                self.notes.append(
+                    f"touchpoint '{_shorten(label)}' has {len(own)} items. Split it by what patients meet, or leave "
+                    "items out; an analysis of so many together takes very long."
+                )
             base = f"t_{_slug(columns[0].name if group.startswith(chr(0)) else group)}"[:_LONGEST_ID].strip("_")
             made.append({"id": self._free_id(base), "label": self._text(_shorten(label)), "items": own})
         for column in items:
