@@ -52,3 +52,21 @@ def test_a_journey_that_is_there_is_not_overwritten(study: Study) -> None:
     done = CliRunner().invoke(app, ["draft", str(file), "--study", str(study.root), "--yes"])
     assert isinstance(done.exception, StudyError)
     assert (study.root / "onderzoek.yaml").read_text() == "mine"
+
+
+def test_map_writes_what_is_sure_and_only_suggests_what_is_alike(study: Study) -> None:
+    first, second, *_ = study.journey.items
+    near = second.item.text["nl"].rstrip(".") + " hier"
+    head = f"Praktijk;{first.item.text['nl']};{near};Wat nog?\n"
+    file = study.raw_folder / "onderzoek.csv"
+    file.write_text(head + "P1;4;5;x\nP2;2;3;y\n" * 20)
+    done = CliRunner().invoke(app, ["map", str(file), "--study", str(study.root), "--yes"])
+    assert done.exit_code == 0, done.output
+    assert f"Suggested only: {second.id}" in done.output
+    assert "1 columns are proposed for nothing: Wat nog?" in done.output
+    assert Study(study.root).settings.columns == {"practice_id": "Praktijk", first.id: first.item.text["nl"]}
+    taken = CliRunner().invoke(app, ["map", str(file), "-s", str(study.root), "--yes", "--confirm", second.id])
+    assert taken.exit_code == 0, taken.output
+    assert Study(study.root).settings.columns[second.id] == near
+    (found,) = Study(study.root).check()
+    assert found.accepted == 40

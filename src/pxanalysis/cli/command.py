@@ -21,7 +21,7 @@ from pxanalysis.cli.answers import fit, ingest
 from pxanalysis.cli.checking import check
 from pxanalysis.cli.comparing import compare_metrics, plan
 from pxanalysis.cli.dashboard import dashboard
-from pxanalysis.cli.drafting import draft
+from pxanalysis.cli.drafting import draft, map_columns
 from pxanalysis.cli.invitations import invite, response
 from pxanalysis.cli.observing import journeys
 from pxanalysis.cli.privacy import comments, forget
@@ -85,4 +85,5 @@ for _command in (
     compare_metrics, plan,
 ):  # fmt: skip
     app.command(_command.__name__.replace("_", "-"))(_command)  # in the order in which --help lists them
+app.command("map")(map_columns)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": False})(schedule)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # What a command works with is imported when it runs, so that --help answers at once.
-__all__ = ["draft"]
+__all__ = ["draft", "map_columns"]
 
 _WIDEST = 60
 
@@ -51,13 +51,46 @@ def draft(
     typer.echo(f"Next: read {path.name} over and edit it, put {file.name} into data/raw, then 'pxanalysis check'.")
 
 
+def map_columns(
+    file: Annotated[Path, typer.Argument(help="An export of answers to the study's journey.")],
+    study: StudyOption = HERE,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Write what is sure, unasked; suggestions never.")] = False,
+    confirm_ids: Annotated[
+        list[str] | None, typer.Option("--confirm", help="Journey id whose suggestion is right; repeatable.")
+    ] = None,
+) -> None:
+    """Propose which column of an export is which question of the journey, and write it to study.toml."""
+    opened = open_folder(study)
+    found = opened.map_columns(file)
+    print_table(found.table)
+    if found.unused:
+        typer.echo(f"{len(found.unused)} columns are proposed for nothing: {', '.join(map(_plain, found.unused[:40]))}")
+    confirmed = list(confirm_ids or [])
+    for one in found.suggestions:
+        if one.id not in confirmed and not yes and sys.stdin.isatty():
+            alike = f"Is '{_plain(one.column)}' the question {one.id} (alike for {one.score:.0f} of 100)?"
+            confirmed += [one.id] if typer.confirm(alike, default=False) else []
+        elif one.id not in confirmed:
+            typer.echo(f"Suggested only: {one.id} (alike for {one.score:.0f} of 100); --confirm {one.id} takes it.")
+    count = len(found.columns) + len(confirmed)
+    if count == 0:
+        typer.echo("There is nothing to write to study.toml.")
+    elif confirm(f"Write {count} columns to {opened.root / 'study.toml'}?", yes=yes):
+        written = opened.write_columns(found, confirmed)
+        typer.echo(f"Wrote {len(written)} columns to {opened.root / 'study.toml'}. Next: 'pxanalysis check'.")
+
+
+def _plain(text: str) -> str:
+    """A name from a file without control characters, which a terminal would obey."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
 def print_table(table: pd.DataFrame) -> None:
     """Print a table of columns; control characters of a hostile export do nothing, long texts are cut."""
     from pxanalysis.survey.columns.verdict import shorten
 
     shown = [list(table.columns)] + [
-        [shorten("".join(c if c.isprintable() else " " for c in str(cell)), _WIDEST) for cell in row]
-        for row in table.itertuples(index=False)
+        [shorten(_plain(str(cell)), _WIDEST) for cell in row] for row in table.itertuples(index=False)
     ]
     widths = [max(len(row[i]) for row in shown) for i in range(len(shown[0]))]
     for row in shown:

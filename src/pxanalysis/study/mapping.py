@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,8 @@ from pxanalysis.survey.files import write_atomically
 
 # What reads answers (Polars, with its threads) is imported when it is used, as in answers.py.
 if TYPE_CHECKING:
-    from pxanalysis.survey.mapping import Draft
+    from pxanalysis.journey.model import Journey
+    from pxanalysis.survey.mapping import ColumnMap, Draft
     from pxanalysis.survey.mapping.draft import DraftLanguage
 
 __all__ = ["ONE_PRACTICE", "StudyMapping"]
@@ -26,6 +28,59 @@ class StudyMapping:
 
     root: Path
     settings: StudySettings
+
+    @property
+    def journey(self) -> Journey:
+        """The journey this study measures."""
+        raise NotImplementedError
+
+    def map_columns(self, path: str | Path) -> ColumnMap:
+        """Propose which column of an export is which question of the study's journey; nothing is written.
+
+        Returns
+        -------
+        ColumnMap; in a notebook it shows itself as a table, and :meth:`write_columns` writes what is sure.
+
+        Raises
+        ------
+        SourceError
+            When the file cannot be read.
+        """
+        from pxanalysis.survey.mapping import propose_columns
+        from pxanalysis.survey.sources.read import read_source
+
+        source = self.settings.source
+        raw = read_source(path, delimiter=source.delimiter, encoding=source.encoding)
+        return propose_columns(raw, self.journey, self.settings.columns)
+
+    def write_columns(self, found: ColumnMap, confirmed: Iterable[str] = ()) -> dict[str, str]:
+        """Write what is sure of a proposal, and suggestions that somebody confirmed, under [columns] in study.toml.
+
+        Parameters
+        ----------
+        confirmed
+            Journey ids whose suggestion (``how`` is ``alike``) is right.
+
+        Returns
+        -------
+        What was written: journey id to column.
+
+        Raises
+        ------
+        StudyError
+            When an id has no suggestion, or study.toml cannot be edited.
+        """
+        suggested = {one.id: one.column for one in found.suggestions}
+        unknown = [id_ for id_ in confirmed if id_ not in suggested]
+        if unknown:
+            raise StudyError(
+                f"{found.file}: there is no suggestion for '{unknown[0]}' that fits; there are some for: "
+                f"{', '.join(suggested) or 'none'}. Write another column into study.toml under [columns] yourself."
+            )
+        columns = found.columns | {id_: suggested[id_] for id_ in confirmed}
+        if columns:
+            self._change_settings({"columns": columns})
+        return columns
 
     def draft_journey(
         self, path: str | Path, *, language: DraftLanguage | None = None, practice: str | None = None

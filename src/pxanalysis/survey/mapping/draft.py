@@ -15,7 +15,7 @@ from pxanalysis.errors import SurveyError
 from pxanalysis.journey.model import Journey
 from pxanalysis.journey.parts import RESERVED_IDS
 from pxanalysis.survey.mapping.columns import ExportColumn, FoundScale, describe_columns
-from pxanalysis.survey.questionnaire_exports.layouts import recognise_layout
+from pxanalysis.survey.mapping.keys import find_keys
 from pxanalysis.survey.sources.raw import RawTable
 
 __all__ = ["Draft", "DraftLanguage", "draft_journey"]
@@ -30,17 +30,6 @@ _MOST_LEVELS = 12
 _MOST_ITEMS = 15
 _WORDS_OF_TEXT = 3
 """Words that cells of an open question have, on average at least."""
-_PRACTICE = re.compile(
-    r"practice|praktijk|hospital|ziekenhuis|clinic|kliniek|^locati(on|e)$|vestiging|\bagb|provider|zorgverlener"
-    r"|dentist|tandarts|data_access_group|data access group",
-    flags=re.IGNORECASE,
-)
-_RESPONSE = re.compile(
-    r"(response|respondent|record|case|participant|patient|subject|resp)?[ _]?(id|nr|number|nummer)|respnr|key|_uuid",
-    flags=re.IGNORECASE,
-)
-_DATE = re.compile(r"datum|date|timestamp|tijd|time|completed|ingevuld|voltooid|submitted|authored", re.IGNORECASE)
-_END = re.compile(r"complet|voltooi|submit|ingezonden|ingevuld|\bend\b|eind", flags=re.IGNORECASE)
 _NPS = re.compile(r"recommend|aanbevel|aanrad|beveelt|\bnps\b", flags=re.IGNORECASE)
 _KTV = re.compile(
     r"overall|al met al|rapportcijfer|in het algemeen|satisf|tevreden|sat_?score|\bktv\b|eindoordeel|cijfer",
@@ -164,7 +153,7 @@ def draft_journey(
             f"{', '.join(raw.cells.columns[:40])}."
         )
     found = describe_columns(raw)
-    keys = _find_keys(raw, found, practice)
+    keys = find_keys(raw, found, practice)
     rest = [column for column in found if column.name not in keys.values()]
     if not rated_columns(rest):
         raise SurveyError(
@@ -180,30 +169,6 @@ def draft_journey(
 def rated_columns(columns: Iterable[ExportColumn]) -> list[ExportColumn]:
     """Those that are rated questions."""
     return [column for column in columns if column.kind == "rated"]
-
-
-def _find_keys(raw: RawTable, found: list[ExportColumn], practice: str | None) -> dict[str, str]:
-    """Columns with the response's id, its practice and its day, where they can be told."""
-    layout = recognise_layout(raw)
-    columns = set(raw.cells.columns)
-    keys: dict[str, str] = {}
-    ids = [column.name for column in found if _RESPONSE.fullmatch(column.name)]
-    ids = ([layout.response_id] if layout is not None else []) + ids
-    unique = [name for name in ids if name in columns and raw.cells[name].n_unique() == raw.cells.height]
-    if unique:
-        keys["response_id"] = unique[0]
-    places = [c.name for c in found if _PRACTICE.search(c.name) and c.n and c.name not in keys.values()]
-    places = [name for name in places if raw.cells[name].n_unique() <= max(2, raw.cells.height // 2)]
-    if practice is not None or places:
-        keys["practice_id"] = practice or places[0]
-    dates = [column.name for column in found if column.kind == "date" and column.n]
-    known = [name for name in (layout.dates if layout is not None else ()) if name in dates]
-    ends = [name for name in dates if _END.search(name)]
-    likely = known + ends + [name for name in dates if _DATE.search(name)] + dates
-    likely = [name for name in likely if name not in keys.values()]
-    if likely:
-        keys["completed_on"] = likely[0]
-    return keys
 
 
 def _tell_language(found: list[ExportColumn]) -> DraftLanguage:
