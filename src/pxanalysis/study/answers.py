@@ -233,7 +233,12 @@ class StudyAnswers(StudyForms):
         from pxanalysis.survey.sources.kinds import describe_other, is_expected_to_hold_answers
 
         others = [path for path in self._files_put_in() if not is_expected_to_hold_answers(path)]
-        return [f"{path.name}: was not read; it seems to be {describe_other(path)}." for path in others]
+        folders = sorted(path for path in self.raw_folder.glob("*") if path.is_dir() and path.name[0] != ".")
+        return [f"{path.name}: was not read; it seems to be {describe_other(path)}." for path in others] + [
+            f"{path.name}/: was not read; it is a folder. Put the exports in it into {self.raw_folder} itself, or name "
+            'them in study.toml: [source] files = ["..."].'
+            for path in folders
+        ]
 
     def ingest(self, files: Iterable[str | Path] = (), *, today: date | None = None) -> list[Batch]:
         """Read, check and store files that are new or changed; all of ``data/raw`` when none is named.

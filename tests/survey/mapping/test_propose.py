@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from pxanalysis.simulation.study import Simulation
 
 from pxanalysis.journey.model import Journey
+from pxanalysis.simulation.study import Simulation
 from pxanalysis.survey.mapping import ColumnMap, propose_columns
 from pxanalysis.survey.sources.raw import RawTable
 
