@@ -374,6 +374,11 @@ class _Drafting:
             )
         if "completed_on" not in self.keys:
             self.notes.append("no column has the day of each answer, so there is no period and no trend.")
+        if self.raw.tool == "redcap" and not self.raw.labels:
+            self.notes.append(
+                "codes of this REDCap export have no words. Put the project's data dictionary (CSV) beside it and "
+                "draft again: questions then have their wording, and groups are told from scales."
+            )
         left = [column.name for column in self.found if column.name not in self.uses and column.kind == "category"]
         if left:
             self.notes.append(
