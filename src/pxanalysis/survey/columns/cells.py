@@ -10,7 +10,7 @@ import polars as pl
 from pxanalysis.survey.checking.parsing import empty_cells, parse_answers, parse_numbers, parse_text
 from pxanalysis.survey.columns.labels import find_false_labels
 from pxanalysis.survey.columns.verdict import DROPPED, NO_PROBLEMS, collect_problems
-from pxanalysis.survey.columns.words import AMBIGUOUS, DONT_KNOW_WORDS, NOT_APPLICABLE_WORDS, fold_text, fold_words
+from pxanalysis.survey.words import AMBIGUOUS, DONT_KNOW_WORDS, NOT_APPLICABLE_WORDS, fold_text, fold_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection
