@@ -1,0 +1,45 @@
+"""Answers that a study takes from databases: fetched into ``data/raw``, and read there like any other file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pxanalysis.errors import SourceError
+
+if TYPE_CHECKING:
+    from pxanalysis.study.settings import StudySettings
+
+__all__ = ["fetch_databases", "snapshot_name"]
+
+
+def snapshot_name(name: str) -> str:
+    """File in which the rows of ``[sql.NAME]`` are kept."""
+    return f"sql-{name}.parquet"
+
+
+def fetch_databases(settings: StudySettings, root: Path, folder: Path) -> list[str]:
+    """Fetch every ``[sql.NAME]`` into a folder, and return what could not be; then the file stays as it was.
+
+    Rows that are the same as before leave the file as it is, so that nothing is taken in anew.
+    """
+    if not settings.sql:
+        return []
+    # SQLAlchemy only where a study has a database
+    from pxanalysis.survey.sources.read import hash_file
+    from pxanalysis.survey.sources.sql import fetch_query
+
+    errors = []
+    for name, part in settings.sql.items():
+        target = folder / snapshot_name(name)
+        new = target.with_name(f".new-{target.name}")
+        try:
+            fetch_query(name, part.url, part.query, new, root)
+        except SourceError as error:
+            errors.append(str(error))
+            continue
+        if target.is_file() and hash_file(target) == hash_file(new):
+            new.unlink()
+        else:
+            new.replace(target)
+    return errors
