@@ -26,13 +26,14 @@ def fetch_databases(settings: StudySettings, root: Path, folder: Path) -> list[s
     if not settings.sql:
         return []
     # SQLAlchemy only where a study has a database
+    from pxanalysis.survey.files import temporary_name
     from pxanalysis.survey.sources.read import hash_file
     from pxanalysis.survey.sources.sql import fetch_query
 
     errors = []
     for name, part in settings.sql.items():
         target = folder / snapshot_name(name)
-        new = target.with_name(f".new-{target.name}")
+        new = temporary_name(target)
         try:
             fetch_query(name, part.url, part.query, new, root)
         except SourceError as error:

@@ -48,8 +48,6 @@ def fetch_query(name: str, url: str, query: str, target: Path, root: Path) -> in
         When a variable is not set, the database cannot be reached or goes away in the middle, the query is wrong, or
         two columns have one name.
     """
-    from pxanalysis.survey.files import temporary_name
-
     try:
         from sqlalchemy import make_url, text
         from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -61,7 +59,7 @@ def fetch_query(name: str, url: str, query: str, target: Path, root: Path) -> in
         raise SourceError(
             f"[sql.{name}] url: not an address of a database. Write postgresql://user@host/base."
         ) from error
-    partial = temporary_name(target)
+    partial = target.with_name(f".part-{target.name}")
     try:
         statement = text(query.strip().removesuffix(";"))
         with _connect(name, address, root) as connection, closing(connection.execute(statement)) as result:
