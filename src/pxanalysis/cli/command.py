@@ -24,7 +24,7 @@ from pxanalysis.cli.dashboard import dashboard
 from pxanalysis.cli.drafting import draft, map_columns
 from pxanalysis.cli.invitations import invite, response
 from pxanalysis.cli.observing import journeys
-from pxanalysis.cli.privacy import comments, forget
+from pxanalysis.cli.privacy import comments, forget, krt
 from pxanalysis.cli.questionnaires import questionnaire
 from pxanalysis.cli.reports import report
 from pxanalysis.cli.running import run, status
@@ -81,7 +81,7 @@ app.add_typer(comments, name="comments")
 app.add_typer(actions, name="actions")
 app.add_typer(dashboard, name="dashboard")
 for _command in (
-    init, draft, questionnaire, invite, simulate, check, ingest, response, fit, report, run, status, forget,
+    init, draft, questionnaire, invite, simulate, check, ingest, response, fit, report, run, status, forget, krt,
     compare_metrics, plan,
 ):  # fmt: skip
     app.command(_command.__name__.replace("_", "-"))(_command)  # in the order in which --help lists them

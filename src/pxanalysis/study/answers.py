@@ -192,7 +192,7 @@ class StudyAnswers(StudyForms):
         """Hash of all that decides how answers are read and checked."""
         source = self.settings.source.model_dump(exclude={"files", "practices"})
         forms = self.settings.forms.model_dump(mode="json", exclude_defaults=True)
-        kept = self._kept if self.settings.analysis.weights else ()
+        kept = self._kept if self.settings.analysis.weights or self.settings.study.dentist_column else ()
         kept += self.settings.contact.named
         return hash_facts(
             self.journey.model_dump(mode="json"), self.settings.columns, source, self.settings.readings, forms, *kept
@@ -202,7 +202,8 @@ class StudyAnswers(StudyForms):
     def _kept(self) -> tuple[str, ...]:
         """Columns of the export, beside the journey's, that study.toml names."""
         weights = self.settings.analysis.weights
-        named = (self.settings.forms.column, None if weights == FROM_RESPONSE else weights)
+        weight = None if weights == FROM_RESPONSE else weights
+        named = (self.settings.forms.column, weight, self.settings.study.dentist_column)
         return tuple(name for name in named if name is not None)
 
     @property

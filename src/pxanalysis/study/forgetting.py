@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from pxanalysis.analysis.privacy.cells import Block, Cell
@@ -20,6 +21,7 @@ from pxanalysis.analysis.privacy.release import ReleaseState
 from pxanalysis.errors import AnalysisError, PxError, StudyError
 from pxanalysis.study.contacts import CONTACTS, ContactStore
 from pxanalysis.study.course_file import COURSE_PARTS, forget_in_parts
+from pxanalysis.study.dentist_file import DENTIST_PARTS, forget_in_dentists
 from pxanalysis.study.lock import lock_study
 from pxanalysis.study.release_file import KnownAnswers, stands_for
 from pxanalysis.study.releases import ReleaseFiles
@@ -182,6 +184,7 @@ def _remove(study: StudyPlaces, ids: Collection[str]) -> Forgotten:
         gone = _forget_in_release(study, responses, ids)
         _forget_decisions(study, gone)
         forget_in_parts(study.root / COURSE_PARTS, gone)
+        forget_in_dentists(study.root / DENTIST_PARTS, gone)
         comments = _forget_comments(study, responses, ids)
     processed = study.root / "data" / "processed"
     separator = list_separator(study.settings.study.language)
@@ -210,7 +213,7 @@ def _forget_in_release(study: StudyPlaces, responses: Responses, ids: Collection
     people = identify_people(responses.table, state.people, key)
     own = responses.table["response_id"].is_in(sorted(ids)).to_list()
     elements = fingerprint_questions(responses, people, key)
-    gone = {one for part in elements.values() for one, theirs in zip(part, own, strict=True) if theirs and one}
+    gone = {one for part in elements.values() for one in part[np.array(own)].tolist() if one}
     codes = {person.code for person, theirs in zip(people, own, strict=True) if theirs}
     other = {one: secrets.randbits(63) for one in gone}
 
@@ -219,15 +222,16 @@ def _forget_in_release(study: StudyPlaces, responses: Responses, ids: Collection
 
     def emptied(cell: Cell) -> Cell:
         blocks = tuple(Block(block.period, without(block.people)) for block in cell.blocks)
-        left = without(cell.seen - cell.people)
-        return Cell(blocks, left.union(*(block.people for block in blocks)))
+        left = without(cell.left)
+        new = without(cell.new_members.unpack())
+        return Cell(blocks, left.union(*(block.people for block in blocks)), new)
 
     cells = {place: emptied(cell) for place, cell in state.cells.items()}
     rest = [row for row, theirs in enumerate(own) if not theirs]
     known = KnownAnswers(
         [str(responses.table["practice_id"][row]) for row in rest],
         [people[row] for row in rest],
-        {part: [found[row] for row in rest] for part, found in elements.items()},
+        {part: found[rest] for part, found in elements.items()},
     )
     files.write(ReleaseState(cells, tuple(person for person in state.people if person.code not in codes)), known)
     return gone

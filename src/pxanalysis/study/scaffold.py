@@ -104,6 +104,6 @@ def init_study(folder: str | Path, journey: str) -> Study:
     )
     write_atomically(root / "journey.schema.json", export_json_schema())
     if not (root / ".gitignore").exists():
-        write_atomically(root / ".gitignore", "data/\nreports/\n")
+        write_atomically(root / ".gitignore", "data/\nreports/\nkrt/\n")
     write_atomically(root / "study.toml", _STUDY_TOML.format(title=title, language=language))
     return Study(root)

@@ -32,6 +32,7 @@ class _StudyPart(_Strict):
     language: Language = "nl"
     notebook: str | None = None
     provider: str | None = None
+    dentist_column: str | None = Field(default=None, min_length=1)
     as_of: date | None = None
 
     @field_validator("language")
@@ -147,6 +148,7 @@ class _ReportsPart(_Strict):
     seconds: float = Field(default=600.0, gt=0)
     cpu_seconds: int = Field(default=120, ge=1)
     memory_mb: int = Field(default=4096, ge=1024)
+    retries: int = Field(default=1, ge=0, le=10)
 
 
 class _ObservationsPart(_Strict):

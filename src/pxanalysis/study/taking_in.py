@@ -138,7 +138,7 @@ def check_file(path: Path, journey: Journey, settings: StudySettings, policy: Su
     found = replace(
         _describe(raw.name, raw.digest, table, verdicts, settings),
         header=header,
-        left_out=tuple(find_left_out(raw, journey, names)),
+        left_out=tuple(find_left_out(raw, journey, names, policy.keep)),
         absent=tuple(find_absent(journey, names)),
     )
     named = settings.forms.column

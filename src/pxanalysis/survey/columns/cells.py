@@ -53,12 +53,14 @@ def sort_cells(cells: pl.Series, name: str, scale: Scale, missing: Collection[st
     if cells.dtype == pl.String:
         text = parse_text(cells)
         unmet = fold_words(text, [*NOT_APPLICABLE_WORDS, *scale.not_applicable_words] if scale.not_applicable else [])
-        unmet &= ~text.is_in(list(AMBIGUOUS)).fill_null(value=False) | _declared(text, scale)
-        kept = empty_cells(text.set(unmet, None), missing, scale)
+        if unmet.any():
+            unmet &= ~text.is_in(list(AMBIGUOUS)).fill_null(value=False) | _declared(text, scale)
+            text = text.set(unmet, None)
+        kept = empty_cells(text, missing, scale)
         unknown = fold_words(kept, [*DONT_KNOW_WORDS, *scale.dont_know_words])
         if not scale.not_applicable:
             unknown |= fold_words(kept, NOT_APPLICABLE_WORDS) & ~kept.is_in(list(AMBIGUOUS)).fill_null(value=False)
-        kept = kept.set(unknown, None)
+        kept = kept.set(unknown, None) if unknown.any() else kept
     else:
         kept = empty_cells(cells, missing, scale) if missing else cells
         unmet = unknown = pl.Series([False]).new_from_index(0, len(cells))
