@@ -56,13 +56,18 @@ _DUTCH = frozenset(
         "mijn",
         "werd",
         "voor",
-        "met",
         "hoe",
-        "bent",
-        "wat",
         "en",
         "aan",
-        "bij",
+        "eens",
+        "oneens",
+        "soms",
+        "vaak",
+        "nooit",
+        "altijd",
+        "tevreden",
+        "goed",
+        "slecht",
     ]
 )
 _ENGLISH = frozenset(
@@ -81,11 +86,16 @@ _ENGLISH = frozenset(
         "what",
         "are",
         "my",
-        "have",
-        "with",
         "for",
-        "at",
-        "in",
+        "agree",
+        "disagree",
+        "sometimes",
+        "often",
+        "never",
+        "always",
+        "satisfied",
+        "good",
+        "poor",
     ]
 )
 _WORDS = {
@@ -172,7 +182,9 @@ def rated_columns(columns: Iterable[ExportColumn]) -> list[ExportColumn]:
 
 
 def _tell_language(found: list[ExportColumn]) -> DraftLanguage:
-    words = " ".join(column.text for column in found).casefold().split()
+    scales = [column.scale for column in found if column.scale is not None]
+    texts = [column.text for column in found] + [word for scale in scales for _, word in scale.labels]
+    words = " ".join(texts).casefold().split()
     dutch, english = (sum(word in known for word in words) for known in (_DUTCH, _ENGLISH))
     return "nl" if dutch > english else "en"
 
@@ -196,7 +208,7 @@ class _Drafting:
         self.scales: dict[str, FoundScale] = {}
         self.ids: dict[str, str] = {}
         self.uses: dict[str, str] = {name: key for key, name in keys.items()}
-        self.notes: list[str] = []
+        self.notes: list[str] = list(raw.notes)
 
     def make(self, journey_id: str) -> Draft:
         """The draft as a whole."""
