@@ -6,7 +6,9 @@ import sqlite3
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
+import polars as pl
 import pytest
 from study_copies import init_quick
 
@@ -14,7 +16,11 @@ from pxanalysis.errors import StudyError
 from pxanalysis.journey import read_journey
 from pxanalysis.simulation.study import simulate_survey
 from pxanalysis.study import Study
+from pxanalysis.study.forgetting import forget
 from pxanalysis.study.taking_in import IngestError
+
+if TYPE_CHECKING:
+    from pxanalysis.study.places import StudyPlaces
 
 TODAY = date(2026, 12, 31)
 SQL = '\n[sql.practice-system]\nurl = "sqlite:///answers.db"\nquery = "SELECT * FROM answers ORDER BY response_id"\n'
@@ -59,6 +65,20 @@ def test_a_database_that_is_silent_stops_nobody(study: Study) -> None:
         study.ingest(today=TODAY)
     assert study.responses.n == 41
     assert any("no such table" in (one.error or "") for one in study.check(today=TODAY))
+
+
+def test_who_wants_to_be_forgotten_does_not_come_back(study: Study) -> None:
+    study.ingest(today=TODAY)
+    gone = study.responses.table["response_id"][0]
+    told = forget(cast("StudyPlaces", study), [gone], raw=True)
+    assert any("[sql.practice-system]" in reason for reason in told.not_rewritten)
+    snapshot = study.raw_folder / "sql-practice-system.parquet"
+    study.ingest(today=TODAY)
+    assert gone not in pl.read_parquet(snapshot)["response_id"], "unchanged rows are not fetched over it"
+    change(study, "UPDATE answers SET ktv = ktv - 1 WHERE ktv > 5")
+    study.ingest(today=TODAY)
+    assert gone not in study.responses.table["response_id"]
+    assert study.responses.n == 39
 
 
 @pytest.mark.parametrize(

@@ -21,12 +21,14 @@ def snapshot_name(name: str) -> str:
 def fetch_databases(settings: StudySettings, root: Path, folder: Path) -> list[str]:
     """Fetch every ``[sql.NAME]`` into a folder, and return what could not be; then the file stays as it was.
 
-    Rows that are the same as before leave the file as it is, so that nothing is taken in anew.
+    Rows that are the same as those fetched before leave the file as it is, so that nothing is taken in anew, and what
+    was taken out of it since (contacts, somebody who wants to be forgotten) does not come back. Their hash stands
+    beside the file.
     """
     if not settings.sql:
         return []
     # SQLAlchemy only where a study has a database
-    from pxanalysis.survey.files import temporary_name
+    from pxanalysis.survey.files import temporary_name, write_atomically
     from pxanalysis.survey.sources.read import hash_file
     from pxanalysis.survey.sources.sql import fetch_query
 
@@ -39,8 +41,10 @@ def fetch_databases(settings: StudySettings, root: Path, folder: Path) -> list[s
         except SourceError as error:
             errors.append(str(error))
             continue
-        if target.is_file() and hash_file(target) == hash_file(new):
+        digest, kept = hash_file(new), folder / f".{target.name}.sha256"
+        if target.is_file() and kept.is_file() and kept.read_text(encoding="ascii") == digest:
             new.unlink()
         else:
             new.replace(target)
+            write_atomically(kept, digest)
     return errors
