@@ -37,6 +37,7 @@ _KTV = re.compile(
 )
 _CES = re.compile(r"\beffort\b|\bmoeite\b|inspanning|\bces\b", flags=re.IGNORECASE)
 _BEHAVIOUR = re.compile(r"come back|return|again|terugkom|opnieuw", flags=re.IGNORECASE)
+_COMMENT = re.compile(r"opmerking|toelicht|comment|remark|suggesti|kan beter|do better", flags=re.IGNORECASE)
 _AGE = re.compile(r"^age$|\bage\b|leeftijd|geboortejaar", flags=re.IGNORECASE)
 _CASE_MIX = re.compile(
     r"gender|geslacht|\bsex\b|\bage\b|leeftijd|education|opleiding|health|gezondheid|language|taal|income|inkomen",
@@ -329,7 +330,7 @@ class _Drafting:
             groups.setdefault(column.group or f"\0{column.name}", []).append(column)
         made = []
         for group, columns in groups.items():
-            label = columns[0].text if group.startswith("\0") else group
+            label = (columns[0].text if group.startswith("\0") else group).rstrip(" :") or group
             own = [
                 {
                     "id": self._name(column, "item"),
@@ -371,10 +372,13 @@ class _Drafting:
         }
 
     def _open_question(self, column: ExportColumn) -> dict[str, Any] | None:
-        if column.name in self.uses or column.kind != "text":
+        if column.name in self.uses or column.kind not in {"text", "category"}:
             return None
         cells = self.raw.cells[column.name].cast(pl.String).drop_nulls()
-        if int(cells.str.count_matches(r"\S+").sum()) < _WORDS_OF_TEXT * len(cells):
+        asked = column.n > 0 and _matches(_COMMENT, column)
+        if not asked and column.kind == "category":
+            return None
+        if not asked and int(cells.str.count_matches(r"\S+").sum()) < _WORDS_OF_TEXT * len(cells):
             return None
         return {"id": self._name(column, "open question"), "text": self._text(column.text)}
 

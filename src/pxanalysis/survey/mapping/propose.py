@@ -11,6 +11,7 @@ import pandas as pd
 
 from pxanalysis.journey.model import Journey
 from pxanalysis.survey.checking.headers import expected_columns, is_personal
+from pxanalysis.survey.checking.parsing import parse_text
 from pxanalysis.survey.columns.verdict import name_examples
 from pxanalysis.survey.mapping.columns import ExportColumn, describe_columns, plain_text
 from pxanalysis.survey.mapping.fit import explain_misfit
@@ -166,7 +167,7 @@ class _Proposer:
     def _take(self, id_: str, column: str, how: How, score: float) -> None:
         cells = self.raw.cells[column]
         personal = is_personal(column) or id_ in {question.id for question in self.journey.open_questions}
-        examples = () if personal else name_examples(cells, 3)
+        examples = () if personal else name_examples(parse_text(cells), 3)
         self.found[id_] = ColumnProposal(id_, column, how, score, explain_misfit(cells, id_, self.journey), examples)
         self.free = [one for one in self.free if one.name != column]
 
