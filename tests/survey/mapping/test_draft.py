@@ -67,6 +67,22 @@ def test_columns_become_items_outcomes_and_keys(drafted: Draft) -> None:
     assert "E-mail" not in drafted.columns.values()
 
 
+@pytest.mark.parametrize(
+    ("heading", "answers"),
+    [
+        ("Hoe tevreden bent u over de praktijk?", ["7", "8", "10", "1"]),
+        ("Werkgebied [Tandarts]", ["Ja", "Nee"]),
+    ],
+)
+def test_a_question_about_the_practice_does_not_name_it(heading: str, answers: list[str]) -> None:
+    rest = {"De balie was vriendelijk": ["1", "2", "3", "4", "5"] * 8}
+    assert "practice_id" not in draft_journey(make_table({heading: answers, **rest})).columns
+    assert (
+        draft_journey(make_table({"praktijk_nr": ["1", "2", "3"], heading: answers, **rest})).columns["practice_id"]
+        == "praktijk_nr"
+    )
+
+
 def test_words_are_a_scale_in_their_order_and_codes_outside_it_mean_no_answer(drafted: Draft) -> None:
     scales = drafted.journey.scales
     by_item = {placed.id: scales[placed.item.scale] for placed in drafted.journey.items}

@@ -15,6 +15,9 @@ _PRACTICE = re.compile(
     r"|dentist|tandarts|data_access_group|data access group",
     flags=re.IGNORECASE,
 )
+_BARE = re.compile(rf"({_PRACTICE.pattern})([ _]?(id|nr|no|code|number|nummer|naam|name))?", flags=re.IGNORECASE)
+"""A heading that is nothing but that: its column may hold a few codes, as a question about the dentist does too."""
+_QUESTION = ("rated", "flag", "date")
 _RESPONSE = re.compile(
     r"(response|respondent|record|case|participant|patient|subject|resp)?[ _]?(id|nr|number|nummer)|respnr|key|_uuid",
     flags=re.IGNORECASE,
@@ -33,7 +36,7 @@ def find_keys(raw: RawTable, found: list[ExportColumn], practice: str | None) ->
     unique = [name for name in ids if name in columns and raw.cells[name].n_unique() == raw.cells.height]
     if unique:
         keys["response_id"] = unique[0]
-    places = [c.name for c in found if _PRACTICE.search(c.name) and c.n and c.name not in keys.values()]
+    places = [c.name for c in found if _names_practice(c) and c.name not in keys.values()]
     places = [name for name in places if raw.cells[name].n_unique() <= max(2, raw.cells.height // 2)]
     if practice is not None or places:
         keys["practice_id"] = practice or places[0]
@@ -45,3 +48,9 @@ def find_keys(raw: RawTable, found: list[ExportColumn], practice: str | None) ->
     if likely:
         keys["completed_on"] = likely[0]
     return keys
+
+
+def _names_practice(column: ExportColumn) -> bool:
+    if not column.n or not _PRACTICE.search(column.name):
+        return False
+    return column.kind not in _QUESTION or _BARE.fullmatch(column.name) is not None
