@@ -129,7 +129,7 @@ class StudyMapping:
         return target
 
     def adopt_draft(self, draft: Draft, path: str | Path) -> None:
-        """Make the study measure a drafted journey: its file, outcome and columns go into study.toml.
+        """Make the study measure a drafted journey: its file, outcome, columns and readings go into study.toml.
 
         Raises
         ------
@@ -152,6 +152,8 @@ class StudyMapping:
             "columns": draft.columns,
             "analysis": {"outcome": draft.journey.outcomes[0].id},
         }
+        if draft.readings:
+            changes["readings"] = draft.readings
         if not draft.has_practice and self.settings.source.practice is None:
             changes["source"] = {"practice": ONE_PRACTICE}
         self._change_settings(changes)

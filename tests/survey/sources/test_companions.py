@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
+from study_copies import init_quick
 
 from pxanalysis.survey.mapping import draft_journey
 from pxanalysis.survey.sources.companions import add_wordings, read_wordings
@@ -18,9 +20,11 @@ LSS = """<?xml version="1.0" encoding="UTF-8"?>
 </answers><answer_l10ns><rows><row><aid>1</aid><answer>Oneens</answer><language>nl</language></row>
 <row><aid>1</aid><answer>Disagree</answer><language>en</language></row>
 <row><aid>2</aid><answer>Eens</answer><language>nl</language></row></rows></answer_l10ns>
-<questions><rows><row><qid>2</qid><parent_qid>0</parent_qid><title>balie</title></row></rows></questions>
+<questions><rows><row><qid>2</qid><parent_qid>0</parent_qid><title>balie</title></row>
+<row><qid>4</qid><parent_qid>0</parent_qid><title>cijfer</title></row></rows></questions>
 <subquestions><rows><row><qid>3</qid><parent_qid>2</parent_qid><title>snel</title></row></rows></subquestions>
-<question_l10ns><rows><row><qid>2</qid><question>De balie</question><language>nl</language></row>
+<question_l10ns><rows><row><qid>4</qid><question>Rapportcijfer</question></row>
+<row><qid>2</qid><question>De balie</question><language>nl</language></row>
 <row><qid>3</qid><question>Ik kon <script>x</script> snel terecht</question><language>nl</language></row>
 <row><qid>3</qid><question>I was seen soon</question><language>en</language></row></rows></question_l10ns></document>
 """.replace("<script>x</script>", "<![CDATA[<script>x</script>]]>")
@@ -60,6 +64,24 @@ def test_a_damaged_structure_is_said_and_the_answers_are_read(damaged: str, tmp_
     assert raw.cells.height == 40
     assert raw.texts == {}
     assert any(note.startswith("survey.lss: this questionnaire is damaged") for note in raw.notes)
+
+
+def test_codes_that_are_no_numbers_are_read_by_the_words_beside_them(tmp_path: Path) -> None:
+    """A LimeSurvey export of codes: A1 and A2 mean something in its structure only."""
+    study = init_quick(tmp_path / "study")
+    (study.raw_folder / "survey.lss").write_text(LSS)
+    export = write_export(study.raw_folder)
+    drafted = study.draft_journey(export)
+    (item,) = drafted.journey.items
+    assert drafted.readings == {item.id: "A1=2, A2=4"}
+    study.adopt_draft(drafted, study.write_draft(drafted))
+    (found,) = study.check(today=date(2026, 12, 31))
+    assert (found.accepted, found.dropped_cells, found.asked) == (40, 0, ())
+    assert found.table is not None
+    assert found.table.accepted[item.id].value_counts().sort(item.id).to_dicts() == [
+        {item.id: 2, "count": 20},
+        {item.id: 4, "count": 20},
+    ]
 
 
 def test_a_qualtrics_survey_tells_rows_and_recoded_answers(tmp_path: Path) -> None:

@@ -121,6 +121,8 @@ class Draft:
         To be edited.
     columns
         Journey id (and response_id, practice_id, completed_on) to the export's column, where they differ.
+    readings
+        Journey id to what its codes mean, where they are no numbers: ``A1=1, A2=2``.
     table
         One row per column of the export: ``column, use, id, n, scale, text``.
     notes
@@ -131,6 +133,7 @@ class Draft:
 
     journey: Journey
     columns: dict[str, str]
+    readings: dict[str, str]
     table: pd.DataFrame
     notes: tuple[str, ...]
     has_practice: bool
@@ -242,7 +245,12 @@ class _Drafting:
         self._note_keys()
         own = {id_: name for name, id_ in self.ids.items()} | self.keys
         columns = {id_: name for id_, name in own.items() if id_ != name}
-        return Draft(journey, columns, self._table(), tuple(self.notes), "practice_id" in self.keys)
+        readings = {
+            self.ids[column.name]: ", ".join(f"{code}={answer}" for code, answer in column.scale.codes)
+            for column in self.found
+            if column.name in self.ids and column.scale is not None and column.scale.codes
+        }
+        return Draft(journey, columns, readings, self._table(), tuple(self.notes), "practice_id" in self.keys)
 
     def _text(self, text: str) -> dict[str, str]:
         return {self.language: text}
