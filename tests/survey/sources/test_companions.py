@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 from study_copies import init_quick
 
-from pxanalysis.survey.mapping import draft_journey
+from pxanalysis.journey import read_journey
+from pxanalysis.questionnaires import write_questionnaire
+from pxanalysis.simulation.exports import simulate_export
+from pxanalysis.simulation.study import simulate_survey
+from pxanalysis.survey.mapping import draft_journey, propose_columns
 from pxanalysis.survey.sources.companions import add_wordings, read_wordings
 from pxanalysis.survey.sources.read import read_source
 
@@ -126,6 +130,21 @@ def test_a_redcap_dictionary_tells_groups_from_scales(tmp_path: Path) -> None:
     (soon,) = (placed for placed in drafted.journey.items if placed.id == "soon")
     assert (soon.item.text.root, soon.scale.not_applicable) == ({"nl": "Wachttijd?"}, (-77,))
     assert not any("data dictionary" in note for note in drafted.notes)
+
+
+@pytest.mark.parametrize("tool", ["xlsform", "fhir", "redcap"])
+def test_our_own_questionnaire_gives_its_export_back_its_wordings(tool: str, tmp_path: Path) -> None:
+    """Written for a tool, exported from it, and found again without a journey: nearly every question and its words."""
+    journey = read_journey("dental-checkup")
+    write_questionnaire(journey, tool, languages=["nl"], output=tmp_path)  # type: ignore[arg-type]
+    export = simulate_export(simulate_survey(journey, practices=3, responses=30, seed=1), tool)  # type: ignore[arg-type]
+    (tmp_path / export.name).write_bytes(export.data)
+    raw = add_wordings(read_source(tmp_path / export.name), tmp_path)
+    found = propose_columns(raw, journey)
+    known = {one.id for one in found.proposals if one.how in {"id", "wording"}}
+    assert {placed.id for placed in journey.items} <= known
+    texts = {text for placed in journey.items for text in placed.item.text.root.values()}
+    assert len(texts & set(raw.texts.values())) >= len(journey.items) - 2
 
 
 def test_real_dictionaries_and_structures(real_data: Path, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Wordings of questions and answers from the questionnaire's own file beside an export.
 
-Known are a LimeSurvey structure (.lss), a Qualtrics survey (.qsf) and a REDCap data dictionary. They tell what a code
-means; a damaged one is said, and takes nothing from the answers.
+Known are a LimeSurvey structure (.lss), a Qualtrics survey (.qsf), a REDCap data dictionary, an XLSForm (Kobo, ODK) and
+a FHIR Questionnaire. They tell what a code means; a damaged one is said, and takes nothing from the answers.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from pxanalysis.survey.sources.kinds import detect_kind
+from pxanalysis.errors import SourceError
+from pxanalysis.survey.sources.kinds import describe_other, detect_kind
 from pxanalysis.survey.sources.raw import RawTable
+from pxanalysis.survey.sources.workbook import open_workbook
 
 __all__ = ["Wordings", "add_wordings", "read_wordings"]
 
@@ -59,11 +61,12 @@ def add_wordings(raw: RawTable, folder: Path) -> RawTable:
     """
     best, name, notes = Wordings(), "", []
     alike = sorted(folder.glob("*"), key=lambda path: (-_count_alike(path.name, raw.name), path.name))
-    known = set(_codes(raw.cells.columns).values())
+    codes = _codes(raw)
+    known = set(codes.values())
     for path in alike:  # of two that know as many columns, the one that is called like the export
         try:
             found = read_wordings(path)
-        except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OSError, SourceError) as error:
             said = " ".join(str(error).split())
             notes.append(f"{path.name}: this questionnaire is damaged ({said:.120}), so its wordings are not used.")
             continue
@@ -72,7 +75,6 @@ def add_wordings(raw: RawTable, folder: Path) -> RawTable:
     matched = len(known & best.texts.keys())
     if matched < max(_FEWEST, _SHARE * len(known)):
         return replace(raw, notes=(*raw.notes, *notes))
-    codes = _codes(raw.cells.columns)
     texts = {column: best.texts[code] for column, code in codes.items() if code in best.texts}
     labels = {column: best.labels[code] for column, code in codes.items() if code in best.labels}
     notes.append(f"{raw.name}: {matched} of its columns have their wording from {name}.")
@@ -85,9 +87,11 @@ def _count_alike(one: str, other: str) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
-def _codes(columns: list[str]) -> dict[str, str]:
-    """Column to the code in its heading: all of it, or what stands before a full stop."""
-    return {column: column.split(". ", 1)[0] for column in columns}
+def _codes(raw: RawTable) -> dict[str, str]:
+    """Column to the code in its heading: all of it, what stands before a full stop, or behind a group of Kobo."""
+    if raw.tool == "kobo":
+        return {column: re.split(r"[/-]", column)[-1] for column in raw.cells.columns}
+    return {column: column.split(". ", 1)[0] for column in raw.cells.columns}
 
 
 def read_wordings(path: Path) -> Wordings | None:
@@ -196,10 +200,57 @@ def _pairs(choices: str) -> Iterator[tuple[str, str]]:
             yield code.strip(), word.strip()
 
 
+def _read_xlsform(path: Path) -> Wordings:
+    found = Wordings()
+    if not describe_other(path).startswith("a questionnaire (XLSForm)"):
+        return found
+    book = open_workbook(path)
+    lists: dict[str, dict[str, str]] = {}
+    for row in _records(book.get_sheet_by_name("choices").to_python()):
+        lists.setdefault(row.get("list_name") or row.get("list name", ""), {})[row.get("name", "")] = row.get(
+            "label", ""
+        )
+    for row in _records(book.get_sheet_by_name("survey").to_python()):
+        kind, _, chosen = row.get("type", "").partition(" ")
+        if row.get("name") and row.get("label"):
+            single = kind == "select_one"
+            found.add((row["name"],), row["label"], lists.get(chosen.split(" ")[0], {}) if single else {})
+    return found
+
+
+def _records(rows: list[list[Any]]) -> Iterator[dict[str, str]]:
+    """Rows of a sheet by the heading of their cells; ``label`` is the first column of labels, in whatever language."""
+    if not rows:
+        return
+    heads = [str(cell).strip().casefold() for cell in rows[0]]
+    label = next((place for place, head in enumerate(heads) if head.split(":")[0] == "label"), None)
+    for row in rows[1:]:
+        cells = [str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell) for cell in row]
+        record = dict(zip(heads, cells, strict=False))
+        yield record if label is None else record | {"label": cells[label]}
+
+
+def _read_fhir(path: Path) -> Wordings:
+    document, found = json.loads(path.read_text(encoding="utf-8-sig")), Wordings()
+    if document.get("resourceType") == "Questionnaire":
+        _add_items(document.get("item", []), found)
+    return found
+
+
+def _add_items(items: list[dict[str, Any]], found: Wordings) -> None:
+    for item in items:
+        options = [option.get("valueCoding", {}) for option in item.get("answerOption", [])]
+        labels = {str(one["code"]): str(one.get("display", one["code"])) for one in options if "code" in one}
+        found.add((str(item["linkId"]),), str(item.get("text", "")), labels)
+        _add_items(item.get("item", []), found)
+
+
 _READERS: dict[bytes, Callable[[Path], Wordings]] = {
     b"<LimeSurveyDocType>": _read_limesurvey,
     b"SurveyEntry": _read_qualtrics,
     b"SurveyElements": _read_qualtrics,
     _REDCAP_NAME.encode(): _read_redcap,
+    b"PK\x03\x04": _read_xlsform,
+    b'"Questionnaire"': _read_fhir,
 }
 """What stands at the start of each, and how it is read."""
