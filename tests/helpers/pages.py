@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import nbformat
 from study_results_fixture import PRACTICE_ID, Example, Results, make_example
 
 from pxanalysis.reporting.index_page import IndexRow, index_rows, render_index
+from pxanalysis.reporting.notebook_format import nbformat
 from pxanalysis.reporting.page.exporter import PxReportExporter
 from pxanalysis.reporting.sections import PracticeReport
 

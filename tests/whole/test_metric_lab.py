@@ -19,6 +19,7 @@ def found() -> dict[Key, float]:
     return all_values()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("section", sorted(EXPECTED["section"].unique()))
 def test_values_of_section(section: str, found: dict[Key, float]) -> None:
     rows = EXPECTED[EXPECTED["section"] == section]

@@ -35,12 +35,8 @@ def test_notebooks_are_thin_and_committed_without_outputs(path: Path) -> None:
     assert sum("parameters" in cell["metadata"].get("tags", []) for cell in code) == 1
 
 
-RUN_BY_CI = ("actions", "explore", "journey_map", "metric_comparison", "sem")
-
-
-@pytest.mark.parametrize(
-    "name", ["practice_report", *(pytest.param(name, marks=pytest.mark.slow) for name in RUN_BY_CI)]
-)
+@pytest.mark.slow  # every report that is made runs the practice's notebook, in a process of its own
+@pytest.mark.parametrize("name", ["actions", "explore", "journey_map", "metric_comparison", "practice_report", "sem"])
 def test_a_notebook_runs_from_its_study_folder_in_a_real_kernel(name: str, study: Study, tmp_path: Path) -> None:
     path = study.root / "notebooks" / f"{name}.ipynb"
     parameters = {"practice_id": study.responses.practices[0]} if name == "practice_report" else {}

@@ -49,6 +49,9 @@ def ingest_files(study: Study, files: list[Path]) -> bool:
         batches, errors = error.batches, str(error)
     for batch in batches:
         _tell_batch(batch)
+    if not files:
+        for note in study.describe_other_files():
+            warn(note)
     for line in errors.splitlines():
         warn(f"Error: {line}")
     if not study.store.batches:

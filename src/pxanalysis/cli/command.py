@@ -21,6 +21,7 @@ from pxanalysis.cli.answers import fit, ingest
 from pxanalysis.cli.checking import check
 from pxanalysis.cli.comparing import compare_metrics, plan
 from pxanalysis.cli.dashboard import dashboard
+from pxanalysis.cli.drafting import draft, map_columns
 from pxanalysis.cli.invitations import invite, response
 from pxanalysis.cli.observing import journeys
 from pxanalysis.cli.privacy import comments, forget, krt
@@ -80,8 +81,9 @@ app.add_typer(comments, name="comments")
 app.add_typer(actions, name="actions")
 app.add_typer(dashboard, name="dashboard")
 for _command in (
-    init, questionnaire, invite, simulate, check, ingest, response, fit, report, run, status, forget, krt,
+    init, draft, questionnaire, invite, simulate, check, ingest, response, fit, report, run, status, forget, krt,
     compare_metrics, plan,
 ):  # fmt: skip
     app.command(_command.__name__.replace("_", "-"))(_command)  # in the order in which --help lists them
+app.command("map")(map_columns)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": False})(schedule)

@@ -171,6 +171,7 @@ class StudyAnswers(StudyForms):
             policy=self.policy,
             readings=self.settings.readings,
             forms=self.settings.form_rule,
+            practice=self.settings.source.practice,
         )
 
     def _check_batches(self) -> None:
@@ -217,13 +218,28 @@ class StudyAnswers(StudyForms):
 
     def raw_files(self) -> list[Path]:
         """Files with answers: those that ``[source] files`` names, and those in ``data/raw`` sorted by name."""
-        from pxanalysis.survey.sources.read import READERS
+        from pxanalysis.survey.sources.kinds import is_expected_to_hold_answers
 
+        named = [self.root / name for name in self.settings.source.files]
+        return named + [path for path in self._files_put_in() if is_expected_to_hold_answers(path)]
+
+    def _files_put_in(self) -> list[Path]:
+        """What stands in ``data/raw`` beside the list of practices and hidden files, sorted by name."""
         aside = self.practices_file.resolve()
         shown = (path for path in self.raw_folder.glob("*") if not path.name.startswith((".", "~$")))
-        files = (path for path in shown if path.suffix.lower() in READERS)
-        named = [self.root / name for name in self.settings.source.files]
-        return named + sorted(path for path in files if path.is_file() and path.resolve() != aside)
+        return sorted(path for path in shown if path.is_file() and path.resolve() != aside)
+
+    def describe_other_files(self) -> list[str]:
+        """What stands in ``data/raw`` and holds no answers: each file named, with what it seems to be."""
+        from pxanalysis.survey.sources.kinds import describe_other, is_expected_to_hold_answers
+
+        others = [path for path in self._files_put_in() if not is_expected_to_hold_answers(path)]
+        folders = sorted(path for path in self.raw_folder.glob("*") if path.is_dir() and path.name[0] != ".")
+        return [f"{path.name}: was not read; it seems to be {describe_other(path)}." for path in others] + [
+            f"{path.name}/: was not read; it is a folder. Put the exports in it into {self.raw_folder} itself, or name "
+            'them in study.toml: [source] files = ["..."].'
+            for path in folders
+        ]
 
     def ingest(self, files: Iterable[str | Path] = (), *, today: date | None = None) -> list[Batch]:
         """Read, check and store files that are new or changed; all of ``data/raw`` when none is named.

@@ -50,6 +50,7 @@ class _SourcePart(_Strict):
     encoding: str | None = Field(default=None, min_length=1)
     date_format: str | None = None
     bad_answer: BadAnswerPolicy = "drop-cell"
+    practice: str | None = Field(default=None, min_length=1)
     practice_pattern: str | None = None
     practices: str | None = None
     missing: tuple[str, ...] = ()
@@ -224,9 +225,10 @@ class StudySettings(_Strict):
         reports advise, where the journey has several, and the day of which reports are made (``run --as-of`` writes
         it; today when left out).
     source
-        How exports are read: delimiter, date format, what happens to bad answers, form of practice ids, the list of
-        practices, cells that mean "no answer", files that are read where they are, beside those in ``data/raw``, the
-        share of refused rows or cells beyond which reports wait, and files of which more is accepted.
+        How exports are read: delimiter, date format, what happens to bad answers, the practice of answers in files
+        without a column of it, form of practice ids, the list of practices, cells that mean "no answer", files that
+        are read where they are, beside those in ``data/raw``, the share of refused rows or cells beyond which reports
+        wait, and files of which more is accepted.
     columns
         Journey id to the export's column name, where they differ.
     readings

@@ -109,7 +109,14 @@ def check_file(path: Path, journey: Journey, settings: StudySettings, policy: Su
     verdicts: tuple[Verdict, ...] = ()
     header: tuple[str, ...] = ()
     try:
-        raw = read_table(path, journey, columns=columns, delimiter=source.delimiter, encoding=source.encoding)
+        raw = read_table(
+            path,
+            journey,
+            columns=columns,
+            delimiter=source.delimiter,
+            encoding=source.encoding,
+            practice=source.practice,
+        )
         raw = drop_contacts(raw, settings.contact.named)
         header = tuple(raw.cells.columns)
         judged = judge_by_form(

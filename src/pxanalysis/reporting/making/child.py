@@ -86,11 +86,12 @@ def make_page(job: ReportJob, answer: Connection, limits: Limits) -> None:
 
 def run_parts(report: PracticeReport, language: str) -> str:
     """Make a page of a report's parts by way of a notebook of ours; what it says is thrown away."""
-    import nbformat
-    import papermill
-
     from pxanalysis.reporting.making.engine import ENGINE_NAME, register_engine
+    from pxanalysis.reporting.notebook_format import nbformat
     from pxanalysis.reporting.page.exporter import page_exporter
+
+    # isort: split
+    import papermill
 
     register_engine()
     names = ("opening", "priorities", "journey", "drivers", "matrix", "actions", "comparison", "method")

@@ -80,7 +80,8 @@ def match_columns(raw: RawTable, journey: Journey, columns: Mapping[str, str]) -
     if "practice_id" not in names and "practice_id" not in columns:
         errors.append(
             f"{raw.name}, row 1: there is no column 'practice_id'; expected the practice of each response. {found} "
-            'Name the right one in study.toml: [columns] practice_id = "...".'
+            'Name the right one in study.toml: [columns] practice_id = "..."; or, when all answers are of one '
+            'practice: [source] practice = "...".'
         )
     items = [placed.id for placed in journey.items]
     if not any(name in names or name in columns for name in items):
