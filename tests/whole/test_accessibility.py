@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from browsing import open_page, pages_of
 from hostile_pages import spoil
-from pages import make_index, make_page
+from pages import make_dentist_page, make_index, make_page
 from seldom import some_of
 from study_results_fixture import make_example
 
@@ -36,6 +36,7 @@ PAGES = {
     "no drivers": lambda: make_page(make_example(drivers=False)),
     "hostile": lambda: make_page(spoil(make_example(k=3, n=60, comments=2), f" <b> & {'lang ' * 60}"), figures=True),
     "index": make_index,
+    "a dentist's page": lambda: make_dentist_page(make_example()),
 }
 EVERY_TIME = [("ordinary", "light")]
 CASES = [
