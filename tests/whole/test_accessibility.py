@@ -253,7 +253,7 @@ def test_paper_has_the_tables_that_are_folded_on_a_screen(printed: Path) -> None
         words = item.item.text["nl"].split()
         assert re.search(r"\s+".join(map(re.escape, words[:4])), text), item.id
     assert "Alle uitkomsten in cijfers" in text
-    assert re.search(r"Aanbeveling: gemiddel", text)
+    assert re.search(r"Aanbeveling \(NPS\): gemiddel", text)
     for words in ("Nunnally & Bernstein", "conditie-index", "F(24; 3.000)", "startgetal", "Adams (2009). RAND"):
         assert words in text, f"the appendix is open on paper: {words}"
 

@@ -187,9 +187,8 @@ def _words(selection: Selection, row: OutcomeRow, estimate: float, key: str) -> 
     wording, unit = selection.wording, row.unit
     middle = row.benchmark_low, row.benchmark_high
     more = share_decimals(unit, estimate, row.benchmark, *middle)
-    label = {"label": selection.outcome_labels.get(row.outcome, "")} if row.kind == "behaviour" else {}
     return {
-        "metric": wording.text(key, **label),
+        "metric": wording.text(key, label=selection.outcome_labels.get(row.outcome, "")),
         "n": "" if row.n is None else wording.number(row.n),
         "own": in_unit(wording, estimate, unit, more),
         "interval": range_of(wording, row.ci_low, row.ci_high, unit, more),
