@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from pxanalysis.survey.mapping.draft import DraftLanguage
     from pxanalysis.survey.sources.raw import RawTable
 
-__all__ = ["ONE_PRACTICE", "StudyMapping"]
+__all__ = ["ONLY_PRACTICE", "StudyMapping"]
 
-ONE_PRACTICE = "all"
+ONLY_PRACTICE = "all"
 """Practice of every answer where no column tells it, until study.toml gives it a better name."""
 
 
@@ -155,7 +155,7 @@ class StudyMapping:
         if draft.readings:
             changes["readings"] = draft.readings
         if not draft.has_practice and self.settings.source.practice is None:
-            changes["source"] = {"practice": ONE_PRACTICE}
+            changes["source"] = {"practice": ONLY_PRACTICE}
         self._change_settings(changes)
 
     def _change_settings(self, changes: dict[str, dict[str, str]]) -> None:
