@@ -14,6 +14,9 @@ from pxanalysis.statistics.moments.estimate import estimate_moments
 __all__ = ["ItemMeans", "compare_item_means"]
 
 _MOST_ROUNDS = 50
+_MOST_ITEMS = 20
+"""With more items that are not all answered, EM over thousands of patterns of answers takes minutes per touchpoint."""
+
 _SETTLED = 1e-9
 """Points on 0-100 by which no mean changes any more."""
 
@@ -69,6 +72,9 @@ def compare_item_means(values: FloatArray, codes: IntArray, size: int, weights: 
     whole = np.repeat(people, values.shape[1], axis=1)
     if not incomplete.any():
         return ItemMeans(plain, whole, incomplete)
+    if values.shape[1] > _MOST_ITEMS:
+        many = f"{values.shape[1]} items of one touchpoint; with more than {_MOST_ITEMS} no covariance is estimated"
+        return ItemMeans(plain, answered, incomplete, many)
     try:
         mean = _alternate(values[met], codes[met], plain, mass[met])
     except AnalysisError as error:
