@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 
 from pxanalysis.errors import PxError, StudyError, SurveyError
 from pxanalysis.journey.reading import read_journey
+from pxanalysis.study.databases import fetch_databases
 from pxanalysis.study.forms import StudyForms
 from pxanalysis.study.keys import hash_facts
 from pxanalysis.study.lock import lock_study
@@ -268,8 +270,8 @@ class StudyAnswers(StudyForms):
         key, day = self.reading_key, policy.today.isoformat()
         whole = cast("StudyPlaces", self)
         batches: list[Batch] = []
-        errors: list[str] = []
         with lock_study(self.root):
+            errors = [] if files else fetch_databases(self.settings, self.root, self.raw_folder)
             for path in [Path(file) for file in files] or self.raw_files():
                 if path.is_file() and self.store.holds(hash_file(path), key, day):
                     continue
@@ -302,8 +304,16 @@ class StudyAnswers(StudyForms):
     def check(self, files: Iterable[str | Path] = (), *, today: date | None = None) -> list[FileCheck]:
         """Read, judge and check files without storing anything; all of ``data/raw`` when none is named."""
         policy = self.policy if today is None else replace(self.policy, today=today)
-        paths = [Path(file) for file in files] or self.raw_files()
-        return [check_file(path, self.journey, self.settings, policy) for path in paths]
+        named = [Path(file) for file in files]
+        if named or not self.settings.sql:
+            return [check_file(path, self.journey, self.settings, policy) for path in named or self.raw_files()]
+        with TemporaryDirectory() as folder:  # the rows as they are now; what was fetched before is left as it is
+            errors = fetch_databases(self.settings, self.root, Path(folder))
+            fetched = sorted(Path(folder).glob("*.parquet"))
+            again = {path.name for path in fetched}
+            paths = [path for path in self.raw_files() if path.name not in again] + fetched
+            found = [check_file(path, self.journey, self.settings, policy) for path in paths]
+        return found + [FileCheck(error.partition(":")[0], error) for error in errors]
 
     def describe_checked(self, found: Iterable[FileCheck]) -> tuple[list[str], list[str], list[str]]:
         """What is to be said of checked files together, nothing of which is stored.

@@ -280,4 +280,9 @@ def _rewrite_raw(study: StudyPlaces, ids: Collection[str]) -> tuple[int, list[st
             number += remove_from_raw(path, column, set(ids), delimiter)
         except PxError as error:
             reasons.append(str(error))
+    reasons += [
+        f"[sql.{name}]: pxanalysis never writes to a database. Delete them there as well, or their rows come back into "
+        "data/raw when the answers there change (reports leave them out all the same)."
+        for name in study.settings.sql
+    ]
     return number, reasons

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey
     from pxanalysis.survey.mapping import ColumnMap, Draft
     from pxanalysis.survey.mapping.draft import DraftLanguage
+    from pxanalysis.survey.sources.raw import RawTable
 
-__all__ = ["ONE_PRACTICE", "StudyMapping"]
+__all__ = ["ONLY_PRACTICE", "StudyMapping"]
 
-ONE_PRACTICE = "all"
+ONLY_PRACTICE = "all"
 """Practice of every answer where no column tells it, until study.toml gives it a better name."""
 
 
@@ -47,11 +48,8 @@ class StudyMapping:
             When the file cannot be read.
         """
         from pxanalysis.survey.mapping import propose_columns
-        from pxanalysis.survey.sources.read import read_source
 
-        source = self.settings.source
-        raw = read_source(path, delimiter=source.delimiter, encoding=source.encoding)
-        return propose_columns(raw, self.journey, self.settings.columns)
+        return propose_columns(self._read_export(path), self.journey, self.settings.columns)
 
     def write_columns(self, found: ColumnMap, confirmed: Iterable[str] = ()) -> dict[str, str]:
         """Write what is sure of a proposal, and suggestions that somebody confirmed, under [columns] in study.toml.
@@ -102,11 +100,17 @@ class StudyMapping:
             When no column seems to be a rated question.
         """
         from pxanalysis.survey.mapping import draft_journey
+
+        return draft_journey(self._read_export(path), language=language, practice=practice)
+
+    def _read_export(self, path: str | Path) -> RawTable:
+        """A file with answers, and the wordings of a questionnaire's file beside it."""
+        from pxanalysis.survey.sources.companions import add_wordings
         from pxanalysis.survey.sources.read import read_source
 
         source = self.settings.source
         raw = read_source(path, delimiter=source.delimiter, encoding=source.encoding)
-        return draft_journey(raw, language=language, practice=practice)
+        return add_wordings(raw, Path(path).parent)
 
     def write_draft(self, draft: Draft, path: str | Path | None = None) -> Path:
         """Write the drafted journey as a YAML file into the study, or to ``path``.
@@ -125,7 +129,7 @@ class StudyMapping:
         return target
 
     def adopt_draft(self, draft: Draft, path: str | Path) -> None:
-        """Make the study measure a drafted journey: its file, outcome and columns go into study.toml.
+        """Make the study measure a drafted journey: its file, outcome, columns and readings go into study.toml.
 
         Raises
         ------
@@ -148,8 +152,10 @@ class StudyMapping:
             "columns": draft.columns,
             "analysis": {"outcome": draft.journey.outcomes[0].id},
         }
+        if draft.readings:
+            changes["readings"] = draft.readings
         if not draft.has_practice and self.settings.source.practice is None:
-            changes["source"] = {"practice": ONE_PRACTICE}
+            changes["source"] = {"practice": ONLY_PRACTICE}
         self._change_settings(changes)
 
     def _change_settings(self, changes: dict[str, dict[str, str]]) -> None:

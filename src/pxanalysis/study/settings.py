@@ -7,7 +7,7 @@ from datetime import date, datetime
 from importlib import resources
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
@@ -17,6 +17,7 @@ from pxanalysis.journey.parts import Introduction, Language
 from pxanalysis.study.explanations import explain_settings
 from pxanalysis.survey.form_rule import FormRule
 from pxanalysis.survey.policy import WEIGHT, BadAnswerPolicy
+from pxanalysis.survey.sources.database_rules import check_query, check_url
 
 __all__ = ["FROM_RESPONSE", "StudySettings", "read_settings"]
 
@@ -84,6 +85,23 @@ class _SourcePart(_Strict):
             known = False
         if not known:
             raise ValueError("expected the form of a date such as %d-%m-%Y, with day, month and year")
+        return value
+
+
+class _SqlPart(_Strict):
+    url: str
+    query: str
+
+    @field_validator("url")
+    @classmethod
+    def _check_url(cls, value: str) -> str:
+        check_url(value)
+        return value
+
+    @field_validator("query")
+    @classmethod
+    def _check_query(cls, value: str) -> str:
+        check_query(value)
         return value
 
 
@@ -234,6 +252,9 @@ class StudySettings(_Strict):
     readings
         Journey id to how its column is read, where an export leaves a doubt; or a pattern of file names to such a
         table.
+    sql
+        Databases with answers, each with a name: address (a password as ``${VARIABLE}``, from the environment) and one
+        SELECT.
     forms
         Where the questionnaire had more than one version: the column of the export that names it, or the days from
         which a new one was used.
@@ -272,6 +293,7 @@ class StudySettings(_Strict):
     source: _SourcePart = _SourcePart()
     columns: dict[str, str] = Field(default_factory=dict)
     readings: dict[str, str | dict[str, str]] = Field(default_factory=dict)
+    sql: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")], _SqlPart] = Field(default_factory=dict)
     forms: _FormsPart = _FormsPart()
     analysis: _AnalysisPart = _AnalysisPart()
     questionnaire: Introduction | None = None

@@ -75,7 +75,7 @@ def test_columns_become_items_outcomes_and_keys(drafted: Draft) -> None:
     ],
 )
 def test_a_question_about_the_practice_does_not_name_it(heading: str, answers: list[str]) -> None:
-    rest = {"De balie was vriendelijk": ["1", "2", "3", "4", "5"] * 8}
+    rest = dict.fromkeys(("De balie was vriendelijk", "Ik kon snel terecht"), ["1", "2", "3", "4", "5"] * 8)
     assert "practice_id" not in draft_journey(make_table({heading: answers, **rest})).columns
     assert (
         draft_journey(make_table({"praktijk_nr": ["1", "2", "3"], heading: answers, **rest})).columns["practice_id"]

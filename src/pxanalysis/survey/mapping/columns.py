@@ -51,6 +51,8 @@ class FoundScale:
         Codes or words for no answer.
     guessed
         Codes outside the scale that were taken for "not applicable" though no word says so.
+    codes
+        Cell to answer (or ``na``, ``dk``), where the export has codes that are no numbers, such as ``A1``.
     """
 
     low: int
@@ -59,6 +61,7 @@ class FoundScale:
     not_applicable: tuple[int | str, ...] = ()
     dont_know: tuple[int | str, ...] = ()
     guessed: tuple[int, ...] = ()
+    codes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,11 +233,27 @@ def _find_scale(values: Counter[str], words: Mapping[str, str]) -> FoundScale | 
         return None
     if all(_NUMBER.fullmatch(value) or _CODED.fullmatch(value) for value in answers):
         return _scale_of_codes(answers, values, labels, absent, unknown)
+    if all(value in words for value in answers):
+        return _scale_of_named(labels, absent, unknown)
     ladder = find_ladder(answers)
     if ladder is None or len(answers) > _FEW:
         return None
     places = tuple((place, plain_text(word)) for word, place in ladder.places.items())
     return FoundScale(1, ladder.top, places, _codes_of(absent), _codes_of(unknown))
+
+
+def _scale_of_named(words: Mapping[str, str], absent: tuple[str, ...], unknown: tuple[str, ...]) -> FoundScale | None:
+    """The scale of codes that are no numbers (``A1``, ``strongly_agree``), by their words."""
+    told = {code: plain_text(word) for code, word in words.items() if not means_not_applicable(word)}
+    told = {code: word for code, word in told.items() if not means_dont_know(word)}
+    ladder = find_ladder(told.values())
+    cells = [*told, *absent, *unknown]
+    if ladder is None or len(ladder.places) < len(told) or any("," in cell or "=" in cell for cell in cells):
+        return None
+    codes = {code: str(ladder.places[word]) for code, word in told.items()}
+    codes |= dict.fromkeys(absent, "na") | dict.fromkeys(unknown, "dk")
+    labels = tuple((place, word) for word, place in ladder.places.items())
+    return FoundScale(1, ladder.top, labels, absent, unknown, codes=tuple(sorted(codes.items())))
 
 
 def _codes_of(cells: tuple[str, ...]) -> tuple[int | str, ...]:
@@ -342,4 +361,5 @@ def _join(found: list[FoundScale]) -> FoundScale | None:
         tuple(dict.fromkeys(code for one in found for code in one.not_applicable)),
         tuple(dict.fromkeys(code for one in found for code in one.dont_know)),
         tuple(dict.fromkeys(code for one in found for code in one.guessed)),
+        tuple(sorted({pair for one in found for pair in one.codes})),
     )

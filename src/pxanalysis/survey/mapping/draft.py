@@ -37,6 +37,7 @@ _KTV = re.compile(
 )
 _CES = re.compile(r"\beffort\b|\bmoeite\b|inspanning|\bces\b", flags=re.IGNORECASE)
 _BEHAVIOUR = re.compile(r"come back|return|again|terugkom|opnieuw", flags=re.IGNORECASE)
+_COMMENT = re.compile(r"opmerking|toelicht|comment|remark|suggesti|kan beter|do better", flags=re.IGNORECASE)
 _AGE = re.compile(r"^age$|\bage\b|leeftijd|geboortejaar", flags=re.IGNORECASE)
 _CASE_MIX = re.compile(
     r"gender|geslacht|\bsex\b|\bage\b|leeftijd|education|opleiding|health|gezondheid|language|taal|income|inkomen",
@@ -56,13 +57,18 @@ _DUTCH = frozenset(
         "mijn",
         "werd",
         "voor",
-        "met",
         "hoe",
-        "bent",
-        "wat",
         "en",
         "aan",
-        "bij",
+        "eens",
+        "oneens",
+        "soms",
+        "vaak",
+        "nooit",
+        "altijd",
+        "tevreden",
+        "goed",
+        "slecht",
     ]
 )
 _ENGLISH = frozenset(
@@ -81,11 +87,16 @@ _ENGLISH = frozenset(
         "what",
         "are",
         "my",
-        "have",
-        "with",
         "for",
-        "at",
-        "in",
+        "agree",
+        "disagree",
+        "sometimes",
+        "often",
+        "never",
+        "always",
+        "satisfied",
+        "good",
+        "poor",
     ]
 )
 _WORDS = {
@@ -110,6 +121,8 @@ class Draft:
         To be edited.
     columns
         Journey id (and response_id, practice_id, completed_on) to the export's column, where they differ.
+    readings
+        Journey id to what its codes mean, where they are no numbers: ``A1=1, A2=2``.
     table
         One row per column of the export: ``column, use, id, n, scale, text``.
     notes
@@ -120,6 +133,7 @@ class Draft:
 
     journey: Journey
     columns: dict[str, str]
+    readings: dict[str, str]
     table: pd.DataFrame
     notes: tuple[str, ...]
     has_practice: bool
@@ -172,7 +186,9 @@ def rated_columns(columns: Iterable[ExportColumn]) -> list[ExportColumn]:
 
 
 def _tell_language(found: list[ExportColumn]) -> DraftLanguage:
-    words = " ".join(column.text for column in found).casefold().split()
+    scales = [column.scale for column in found if column.scale is not None]
+    texts = [column.text for column in found] + [word for scale in scales for _, word in scale.labels]
+    words = " ".join(texts).casefold().split()
     dutch, english = (sum(word in known for word in words) for known in (_DUTCH, _ENGLISH))
     return "nl" if dutch > english else "en"
 
@@ -196,7 +212,7 @@ class _Drafting:
         self.scales: dict[str, FoundScale] = {}
         self.ids: dict[str, str] = {}
         self.uses: dict[str, str] = {name: key for key, name in keys.items()}
-        self.notes: list[str] = []
+        self.notes: list[str] = list(raw.notes)
 
     def make(self, journey_id: str) -> Draft:
         """The draft as a whole."""
@@ -229,7 +245,12 @@ class _Drafting:
         self._note_keys()
         own = {id_: name for name, id_ in self.ids.items()} | self.keys
         columns = {id_: name for id_, name in own.items() if id_ != name}
-        return Draft(journey, columns, self._table(), tuple(self.notes), "practice_id" in self.keys)
+        readings = {
+            self.ids[column.name]: ", ".join(f"{code}={answer}" for code, answer in column.scale.codes)
+            for column in self.found
+            if column.name in self.ids and column.scale is not None and column.scale.codes
+        }
+        return Draft(journey, columns, readings, self._table(), tuple(self.notes), "practice_id" in self.keys)
 
     def _text(self, text: str) -> dict[str, str]:
         return {self.language: text}
@@ -317,7 +338,7 @@ class _Drafting:
             groups.setdefault(column.group or f"\0{column.name}", []).append(column)
         made = []
         for group, columns in groups.items():
-            label = columns[0].text if group.startswith("\0") else group
+            label = (columns[0].text if group.startswith("\0") else group).rstrip(" :") or group
             own = [
                 {
                     "id": self._name(column, "item"),
@@ -359,10 +380,13 @@ class _Drafting:
         }
 
     def _open_question(self, column: ExportColumn) -> dict[str, Any] | None:
-        if column.name in self.uses or column.kind != "text":
+        if column.name in self.uses or column.kind not in {"text", "category"}:
             return None
         cells = self.raw.cells[column.name].cast(pl.String).drop_nulls()
-        if int(cells.str.count_matches(r"\S+").sum()) < _WORDS_OF_TEXT * len(cells):
+        asked = column.n > 0 and _matches(_COMMENT, column)
+        if not asked and column.kind == "category":
+            return None
+        if not asked and int(cells.str.count_matches(r"\S+").sum()) < _WORDS_OF_TEXT * len(cells):
             return None
         return {"id": self._name(column, "open question"), "text": self._text(column.text)}
 

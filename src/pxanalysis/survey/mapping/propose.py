@@ -11,6 +11,7 @@ import pandas as pd
 
 from pxanalysis.journey.model import Journey
 from pxanalysis.survey.checking.headers import expected_columns, is_personal
+from pxanalysis.survey.checking.parsing import parse_text
 from pxanalysis.survey.columns.verdict import name_examples
 from pxanalysis.survey.mapping.columns import ExportColumn, describe_columns, plain_text
 from pxanalysis.survey.mapping.fit import explain_misfit
@@ -166,24 +167,33 @@ class _Proposer:
     def _take(self, id_: str, column: str, how: How, score: float) -> None:
         cells = self.raw.cells[column]
         personal = is_personal(column) or id_ in {question.id for question in self.journey.open_questions}
-        examples = () if personal else name_examples(cells, 3)
+        examples = () if personal else name_examples(parse_text(cells), 3)
         self.found[id_] = ColumnProposal(id_, column, how, score, explain_misfit(cells, id_, self.journey), examples)
         self.free = [one for one in self.free if one.name != column]
 
     def _match_names(self) -> None:
+        names: dict[str, list[str]] = {}
+        for one in self.free:
+            for name in _names(one.name):
+                names.setdefault(name, []).append(one.name)
         for id_ in expected_columns(self.journey):
-            same = [one.name for one in self.free if id_.casefold().replace("_", "") in _names(one.name)]
+            same = [name for name in names.get(id_.casefold().replace("_", ""), ()) if self._is_free(name)]
             exact = [name for name in same if name == id_]
             self._decide(id_, exact or same, "id")
+
+    def _is_free(self, column: str) -> bool:
+        return any(one.name == column for one in self.free)
 
     def _match_wordings(self) -> None:
         texts: dict[str, set[str]] = {}
         for id_, text in _wordings(self.journey):
             texts.setdefault(_fold(text), set()).add(id_)
+        headings: dict[str, list[str]] = {}
+        for one in self.free:
+            for text in dict.fromkeys(map(_fold, (one.text, one.name, self._heading(one)))):
+                headings.setdefault(text, []).append(one.name)
         for text, ids in texts.items():
-            same = [
-                one.name for one in self.free if text in {_fold(one.text), _fold(one.name), _fold(self._heading(one))}
-            ]
+            same = [name for name in headings.get(text, ()) if self._is_free(name)]
             for id_ in ids if len(ids) == 1 else ():
                 self._decide(id_, same, "wording")
 
@@ -215,6 +225,9 @@ class _Proposer:
              if scores[i, j] >= _ALIKE),
         )  # fmt: skip
         for score, id_, name in pairs:
-            free = any(one.name == name for one in self.free)
-            if id_ not in self.found and free and not explain_misfit(self.raw.cells[name], id_, self.journey):
+            if (
+                id_ not in self.found
+                and self._is_free(name)
+                and not explain_misfit(self.raw.cells[name], id_, self.journey)
+            ):
                 self._take(id_, name, "alike", -score)

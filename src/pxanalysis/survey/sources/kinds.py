@@ -45,7 +45,10 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"\x1f\x8b", "a gzip archive; unpack it"),
     (b"7z\xbc\xaf", "a 7-Zip archive; unpack it"),
     (b"Rar!", "a RAR archive; unpack it"),
-    (b"SQLite format 3\0", "an SQLite database; write the table with the answers as CSV"),
+    (
+        b"SQLite format 3\0",
+        'an SQLite database; name it in study.toml: [sql.answers] url = "sqlite:///data/raw/...", query = "SELECT ..."',
+    ),
     (b"RDX3", "an R workspace; write the frame as CSV or Parquet"),
     (b"\0" * 12 + b"\xc2\xea\x81\x60", "a SAS file; export it as CSV or SPSS"),
 )

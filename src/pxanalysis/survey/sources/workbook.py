@@ -17,7 +17,7 @@ from pxanalysis.survey.sources.raw import BadLine, RawTable, hash_file
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
-__all__ = ["read_workbook"]
+__all__ = ["open_workbook", "read_workbook"]
 
 _LARGEST = 4_000_000_000
 """Bytes that a workbook may unpack to."""
@@ -42,7 +42,7 @@ def read_workbook(path: Path) -> RawTable:
     SourceError
         When the workbook has a password, is damaged or unpacks to more than a computer holds, or no sheet has a table.
     """
-    book = _open(path)
+    book = open_workbook(path)
     tables: dict[str, list[Row]] = {
         name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names
     }
@@ -64,7 +64,14 @@ def read_workbook(path: Path) -> RawTable:
     return _make_table(path, chosen, rows, notes, _first_day(path))
 
 
-def _open(path: Path) -> CalamineWorkbook:
+def open_workbook(path: Path) -> CalamineWorkbook:
+    """Open a workbook, unless it would unpack to more than a computer holds.
+
+    Raises
+    ------
+    SourceError
+        When it does, has a password or is damaged.
+    """
     import python_calamine  # only where there is such a file
 
     _refuse_bomb(path)
