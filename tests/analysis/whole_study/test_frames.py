@@ -91,7 +91,7 @@ def test_results_that_were_written_with_other_columns_are_not_read(tmp_path: Pat
         StudyResults.read(tmp_path)
 
 
-@pytest.mark.parametrize("step", (0, 7, len(FRAMES), len(FRAMES) + 1, 2 * len(FRAMES)))
+@pytest.mark.parametrize("step", [0, 7, len(FRAMES), len(FRAMES) + 1, 2 * len(FRAMES)])
 def test_whoever_stops_writing_leaves_the_old_results_or_the_new(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
