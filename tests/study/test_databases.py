@@ -17,6 +17,7 @@ from pxanalysis.journey import read_journey
 from pxanalysis.simulation.study import simulate_survey
 from pxanalysis.study import Study
 from pxanalysis.study.forgetting import forget
+from pxanalysis.study.run_state import describe_state
 from pxanalysis.study.taking_in import IngestError
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ def test_new_and_corrected_rows_are_taken_in_and_count_once(study: Study) -> Non
     (found,) = study.check(today=TODAY)
     assert (found.file, found.accepted) == ("sql-practice-system.parquet", 40)
     assert list(study.raw_folder.iterdir()) == [], "a dry run leaves nothing"
+    assert describe_state(study).new_files == ("[sql.practice-system]",)
     assert [batch.accepted for batch in study.ingest(today=TODAY)] == [40]
+    assert "[sql.practice-system]" not in describe_state(study).new_files
     assert study.ingest(today=TODAY) == [], "the same rows are nothing new"
     before = study.responses.table["ktv"].sum()
     change(study, "UPDATE answers SET ktv = ktv - 1 WHERE ktv > 5")

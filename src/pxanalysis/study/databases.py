@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from pxanalysis.errors import SourceError
@@ -10,7 +11,7 @@ from pxanalysis.errors import SourceError
 if TYPE_CHECKING:
     from pxanalysis.study.settings import StudySettings
 
-__all__ = ["fetch_databases", "snapshot_name"]
+__all__ = ["fetch_databases", "find_changed", "snapshot_name"]
 
 
 def snapshot_name(name: str) -> str:
@@ -41,10 +42,35 @@ def fetch_databases(settings: StudySettings, root: Path, folder: Path) -> list[s
         except SourceError as error:
             errors.append(str(error))
             continue
-        digest, kept = hash_file(new), folder / f".{target.name}.sha256"
-        if target.is_file() and kept.is_file() and kept.read_text(encoding="ascii") == digest:
+        digest = hash_file(new)
+        if _fetched_before(target) == digest:
             new.unlink()
         else:
             new.replace(target)
-            write_atomically(kept, digest)
+            write_atomically(_digest_file(target), digest)
     return errors
+
+
+def find_changed(settings: StudySettings, root: Path, folder: Path) -> list[str]:
+    """Databases whose rows are not those in the folder, or that cannot be read; nothing is written there."""
+    if not settings.sql:
+        return []
+    with TemporaryDirectory() as scratch:
+        errors = fetch_databases(settings, root, Path(scratch))
+        now = {name: Path(scratch) / snapshot_name(name) for name in settings.sql}
+        changed = [
+            f"[sql.{name}]"
+            for name, path in now.items()
+            if path.is_file() and _fetched_before(path) != _fetched_before(folder / path.name)
+        ]
+    return changed + errors
+
+
+def _digest_file(snapshot: Path) -> Path:
+    return snapshot.with_name(f".{snapshot.name}.sha256")
+
+
+def _fetched_before(snapshot: Path) -> str | None:
+    """Hash of the rows that were fetched last; None where there are none."""
+    kept = _digest_file(snapshot)
+    return kept.read_text(encoding="ascii") if snapshot.is_file() and kept.is_file() else None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pxanalysis._version import __version__
 from pxanalysis.errors import AnalysisError, StudyError
+from pxanalysis.study.databases import find_changed
 from pxanalysis.study.keys import hash_facts, hash_release
 from pxanalysis.study.reports import explain_outdated
 from pxanalysis.study.run_history import RunHistory, RunRecord
@@ -29,7 +30,7 @@ class RunState:
     Attributes
     ----------
     new_files
-        Files that would be taken in.
+        Files, and databases with other rows than before, that would be taken in.
     fit
         Why results would be fitted anew; empty: they would not.
     outdated
@@ -73,7 +74,7 @@ class RunState:
 
 def describe_state(study: Study, language: str | None = None, shard: Shard | None = None) -> RunState:
     """Say how a study stands; nothing is written."""
-    new = tuple(_find_new(study))
+    new = (*_find_new(study), *find_changed(study.settings, study.root, study.raw_folder))
     fit = _why_fit(study)
     try:
         outdated = explain_outdated(study, language)
@@ -121,7 +122,8 @@ def _find_new(study: Study) -> list[str]:
 def _why_fit(study: Study) -> str:
     """Say why results are to be fitted anew; empty when they are as they should be."""
     if not study.store.batches:
-        return "nothing was taken in yet" if study.raw_files() else "there are no answers yet"
+        known = study.settings.sql or study.raw_files()
+        return "nothing was taken in yet" if known else "there are no answers yet"
     path = study.results_folder / "meta.json"
     if not path.exists():
         return "nothing was fitted yet"
