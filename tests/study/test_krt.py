@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from pxanalysis.study import Study
 from pxanalysis.study.dentist_file import DENTIST_PARTS, read_dentist_parts
 from pxanalysis.study.forgetting import forget
 from pxanalysis.study.krt import write_dentist_page
+from pxanalysis.survey.invitations import LEDGER
 
 HOSTILE = "<b>d</b>&../../x"
 SIZES = {"d1": 55, "d2": 30, HOSTILE: 20, "d4": 3, "": 12}
@@ -29,7 +31,8 @@ def answers(seed: int = 8) -> pl.DataFrame:
     drawn = simulate_survey(read_journey("dental-treatment"), practices=2, responses=(120, 120), seed=seed).answers
     dentists = [name for name, n in SIZES.items() for _ in range(n)]
     shuffled = [one for i in range(2) for one in np.random.default_rng(i).permutation(dentists).tolist()]
-    return drawn.sort("practice_id", "response_id").with_columns(provider_id=pl.Series(shuffled))
+    whole = drawn.sort("practice_id", "response_id").with_columns(provider_id=pl.Series(shuffled))
+    return whole.with_columns(token=pl.concat_str(pl.lit("T"), "response_id"))
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +90,19 @@ def test_page_in_english_counts_what_is_still_needed(study: Study) -> None:
     assert found.lacking == 51 - found.n
     assert "Withheld" in text or "withheld" not in text
     assert "patiënten" not in text.replace("patiënten</", "")
+
+
+@pytest.mark.slow
+def test_response_is_that_of_the_ledger_where_the_list_has_no_numbers(study: Study) -> None:
+    own = answers().filter(pl.col("practice_id") == practice(study))["token"].to_list()
+    rows = [
+        (token, practice(study), "2024-01", date(2024, 1, 1), date(2030, 1, 1), "") for token in [*own, *range(180)]
+    ]
+    names = ["token", "practice_id", "month", "invited_on", "expires_on", "person"]
+    ledger = pl.DataFrame([(str(token), *rest) for token, *rest in rows], schema=names, orient="row")
+    (study.root / "invitations").mkdir()
+    ledger.write_csv(study.root / "invitations" / LEDGER)
+    assert "40%: 120 van de 300 uitgenodigde patiënten" in visible(page_of(study, "d1"))
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ import polars as pl
 
 from pxanalysis.analysis.privacy.dentists import OTHERS
 from pxanalysis.analysis.privacy.fingerprints import ANSWERED
+from pxanalysis.analysis.response_rate import match_tokens
 from pxanalysis.errors import PrivacyError, StudyError
 from pxanalysis.reporting.krt_page import (
     NEEDED,
@@ -25,6 +26,7 @@ from pxanalysis.study.dentist_answers import DentistAnswers
 from pxanalysis.study.dentist_file import DENTIST_PARTS, read_dentist_parts, write_dentist_parts
 from pxanalysis.study.lock import lock_study
 from pxanalysis.survey.files import distinct_names, write_atomically
+from pxanalysis.survey.invitations import read_ledger
 
 if TYPE_CHECKING:
     from pxanalysis.study.folder import Study
@@ -85,7 +87,7 @@ def write_dentist_page(study: Study, practice: str, dentist: str, language: str 
         form = _form(study, practice, dentist, answers.known)
         people = _divide(answers, dentist, study.root / DENTIST_PARTS, study.settings.analysis.minimum_n)
         reflection = _read_reflection(form, language)
-        results = _summarise(answers, people, dentist, _response(selection))
+        results = _summarise(answers, people, dentist, _response(study, selection))
         page = form.with_suffix(f".{language}.html")
         write_atomically(page, render_krt(results, selection, reflection, form.name))
     written = any(answer for _, answer in reflection)
@@ -170,11 +172,19 @@ def _summarise(
     return DentistResults(dentist, len(people[ANSWERED]), first, last, figures, response)
 
 
-def _response(selection: Selection) -> tuple[int, int] | None:
-    """Answered and invited of the practice, as its report has them."""
-    if selection.response_rate is None or selection.invited is None:
+def _response(study: Study, selection: Selection) -> tuple[int, int] | None:
+    """Answered and invited of the practice: of the list of practices, as its report has them; else of the ledger."""
+    if selection.response_rate is not None and selection.invited is not None:
+        return selection.answered, selection.invited
+    ledger, aside = read_ledger(study.root / study.settings.invitations.folder), study.store.read_aside()
+    if ledger is None or "token" not in aside.columns:
         return None
-    return selection.answered, selection.invited
+    own = pl.col("practice_id") == selection.practice_id
+    answers = study.responses.table.select("response_id", "practice_id", "completed_on")
+    tokens = answers.join(aside.select("response_id", "token"), on="response_id", maintain_order="left")
+    valid = match_tokens(tokens, ledger).filter(own & (pl.col("status") == "valid"))
+    invited = ledger.filter(own).height
+    return (valid.height, invited) if invited else None
 
 
 def _read_reflection(form: Path, language: str) -> Reflection:
