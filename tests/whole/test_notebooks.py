@@ -35,7 +35,7 @@ def test_notebooks_are_thin_and_committed_without_outputs(path: Path) -> None:
     assert sum("parameters" in cell["metadata"].get("tags", []) for cell in code) == 1
 
 
-RUN_BY_CI = ("actions", "explore", "journey_map", "metric_comparison", "sem")
+RUN_BY_CI = ("actions", "explore", "journey_map", "method_validation", "metric_comparison", "sem")
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ import typer
 from pxanalysis._version import __version__
 from pxanalysis.cli.actions import actions
 from pxanalysis.cli.answers import fit, ingest
+from pxanalysis.cli.auditing import audit
 from pxanalysis.cli.checking import check
 from pxanalysis.cli.comparing import compare_metrics, plan
 from pxanalysis.cli.dashboard import dashboard
@@ -81,7 +82,7 @@ app.add_typer(actions, name="actions")
 app.add_typer(dashboard, name="dashboard")
 for _command in (
     init, questionnaire, invite, simulate, check, ingest, response, fit, report, run, status, forget, compare_metrics,
-    plan,
+    plan, audit,
 ):  # fmt: skip
     app.command(_command.__name__.replace("_", "-"))(_command)  # in the order in which --help lists them
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": False})(schedule)
