@@ -27,6 +27,7 @@ from pxanalysis.cli.observing import journeys
 from pxanalysis.cli.privacy import comments, forget
 from pxanalysis.cli.questionnaires import questionnaire
 from pxanalysis.cli.reports import report
+from pxanalysis.cli.reproducing import reproduce
 from pxanalysis.cli.running import run, status
 from pxanalysis.cli.scheduling import schedule
 from pxanalysis.cli.studies import init, simulate
@@ -82,7 +83,7 @@ app.add_typer(actions, name="actions")
 app.add_typer(dashboard, name="dashboard")
 for _command in (
     init, questionnaire, invite, simulate, check, ingest, response, fit, report, run, status, forget, compare_metrics,
-    plan, audit,
+    plan, audit, reproduce,
 ):  # fmt: skip
     app.command(_command.__name__.replace("_", "-"))(_command)  # in the order in which --help lists them
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": False})(schedule)

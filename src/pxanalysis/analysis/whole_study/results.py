@@ -43,8 +43,12 @@ class StudyResults:
         frame = self.frames[name]
         return frame[frame["practice_id"] == practice_id].reset_index(drop=True)
 
-    def write(self, folder: Path) -> None:
+    def write(self, folder: Path) -> StudyFacts:
         """Write one Parquet file per frame and ``meta.json`` last, which makes the results count.
+
+        Returns
+        -------
+        The facts as they were written, with the digest of each frame.
 
         Raises
         ------
@@ -64,6 +68,7 @@ class StudyResults:
         temporary = folder / ".meta.json"
         temporary.write_text(text + "\n", encoding="utf-8")
         temporary.replace(folder / "meta.json")
+        return meta
 
     @classmethod
     def read(cls, folder: Path) -> StudyResults:
