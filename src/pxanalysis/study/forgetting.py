@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from pxanalysis.analysis.privacy.cells import Block, Cell
@@ -210,7 +211,7 @@ def _forget_in_release(study: StudyPlaces, responses: Responses, ids: Collection
     people = identify_people(responses.table, state.people, key)
     own = responses.table["response_id"].is_in(sorted(ids)).to_list()
     elements = fingerprint_questions(responses, people, key)
-    gone = {one for part in elements.values() for one, theirs in zip(part, own, strict=True) if theirs and one}
+    gone = {one for part in elements.values() for one in part[np.array(own)].tolist() if one}
     codes = {person.code for person, theirs in zip(people, own, strict=True) if theirs}
     other = {one: secrets.randbits(63) for one in gone}
 
@@ -219,7 +220,7 @@ def _forget_in_release(study: StudyPlaces, responses: Responses, ids: Collection
 
     def emptied(cell: Cell) -> Cell:
         blocks = tuple(Block(block.period, without(block.people)) for block in cell.blocks)
-        left = without(cell.seen - cell.people)
+        left = without(cell.left)
         return Cell(blocks, left.union(*(block.people for block in blocks)))
 
     cells = {place: emptied(cell) for place, cell in state.cells.items()}
@@ -227,7 +228,7 @@ def _forget_in_release(study: StudyPlaces, responses: Responses, ids: Collection
     known = KnownAnswers(
         [str(responses.table["practice_id"][row]) for row in rest],
         [people[row] for row in rest],
-        {part: [found[row] for row in rest] for part, found in elements.items()},
+        {part: found[rest] for part, found in elements.items()},
     )
     files.write(ReleaseState(cells, tuple(person for person in state.people if person.code not in codes)), known)
     return gone

@@ -8,13 +8,14 @@ key; an answer that is no longer there, or was changed, stays known by the perso
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from pxanalysis.analysis.privacy.cells import Block, Cell
+from pxanalysis.analysis.privacy.cells import Block, Cell, HashArray, People
 from pxanalysis.analysis.privacy.fingerprints import MODEL, Person
 from pxanalysis.analysis.privacy.release import ReleaseState
 from pxanalysis.arrays import IntArray
@@ -26,6 +27,7 @@ SCHEMA = {
     "part": pl.String,
     "block": pl.Int32,
     "period": pl.String,
+    "start": pl.Int64,
     "members": pl.Binary,
     "changed": pl.Binary,
     "others": pl.Binary,
@@ -42,7 +44,7 @@ class KnownAnswers:
 
     practices: Sequence[str]
     people: Sequence[Person]
-    elements: Mapping[str, Sequence[int]]
+    elements: Mapping[str, HashArray]
 
 
 def _stand_in(code: int, print_: int) -> int:
@@ -61,56 +63,86 @@ def pack_state(state: ReleaseState, known: KnownAnswers) -> pl.DataFrame:
     content = {person.code: person.content for person in state.people}
     order = sorted(content, key=lambda code: (place.get(code, ""), code))
     number = {code: i for i, code in enumerate(order)}
-    rows = [number.get(person.code, -1) for person in known.people]
-    current = {
-        part: {one: i for one, i in zip(found, rows, strict=True) if one and i >= 0}
-        for part, found in known.elements.items()
-    }
+    rows = np.array([number.get(person.code, -1) for person in known.people], dtype=np.intp)
     packed = [
-        ("", _PEOPLE, 0, "", _words(order), _words([content[code] for code in order]), b""),
-        *_pack_prints(state, current, len(order)),
+        ("", _PEOPLE, 0, "", 0, _words(order), _words([content[code] for code in order]), b""),
+        *_pack_prints(state, known, rows, len(order)),
     ]
-    for (practice, part), cell in sorted(state.cells.items()):
-        blocks = [(i, block.period, block.people) for i, block in enumerate(cell.blocks)]
-        left = cell.seen - cell.people
-        for i, period, people in [*blocks, *([(_LEFT, "", left)] if left else [])]:
-            packed.append((practice, part, i, period, *_pack_people(people, current.get(part, {}), number)))
-    return pl.DataFrame(packed, schema=SCHEMA, orient="row")
+    for part, cells in _by_part(state.cells).items():
+        finder = _Finder.of(known.elements.get(part), rows)
+        for practice, cell in cells:
+            blocks = [(i, block.period, block.members) for i, block in enumerate(cell.blocks)]
+            if len(cell.left_members):
+                blocks.append((_LEFT, "", cell.left_members))
+            packed += [(practice, part, i, period, *finder.pack(people, number)) for i, period, people in blocks]
+    return pl.DataFrame(packed, schema=SCHEMA, orient="row").sort("practice_id", "part", maintain_order=True)
 
 
-def _base(part: str, parts: Mapping[str, object]) -> str:
+def _by_part(cells: Mapping[tuple[str, str], Cell]) -> dict[str, list[tuple[str, Cell]]]:
+    found: dict[str, list[tuple[str, Cell]]] = {}
+    for (practice, part), cell in cells.items():
+        found.setdefault(part, []).append((practice, cell))
+    return found
+
+
+def _base(part: str, parts: Collection[str]) -> str:
     """Effects rest on the same answers as the part does: their three bytes stand once."""
     bare = part.removeprefix(MODEL)
     return bare if bare in parts else part
 
 
 def _pack_prints(
-    state: ReleaseState, current: Mapping[str, Mapping[int, int]], size: int
-) -> Iterator[tuple[str, str, int, str, bytes, bytes, bytes]]:
-    for part in sorted({_base(part, current) for _, part in state.cells if part in current}):
+    state: ReleaseState, known: KnownAnswers, rows: IntArray, size: int
+) -> Iterator[tuple[str, str, int, str, int, bytes, bytes, bytes]]:
+    for part in sorted({_base(part, known.elements) for _, part in state.cells if part in known.elements}):
+        elements = known.elements[part]
+        there = (elements > 0) & (rows >= 0)
         prints = np.zeros(size, dtype="<u4")
-        for one, i in current[part].items():
-            prints[i] = one & _MASK
-        yield "", _PRINTS + part, 0, "", prints.view(np.uint8).reshape(-1, 4)[:, :3].tobytes(), b"", b""
+        prints[rows[there]] = (elements[there] & np.uint64(_MASK)).astype("<u4")
+        yield "", _PRINTS + part, 0, "", 0, prints.view(np.uint8).reshape(-1, 4)[:, :3].tobytes(), b"", b""
 
 
-def _pack_people(
-    people: frozenset[int], current: Mapping[int, int], number: Mapping[int, int]
-) -> tuple[bytes, bytes, bytes]:
-    """Members as bits; those whose answer changed by number and three bytes; hashes of whom nothing is known whole."""
-    bits = np.zeros(len(number), dtype=bool)
-    changed: list[tuple[int, int]] = []
-    others: list[int] = []
-    for one in people:
-        code = stands_for(one)
-        if one in current:
-            bits[current[one]] = True
-        elif code is not None and code in number:
-            changed.append((number[code], one & _MASK))
-        else:
-            others.append(one % _WHOLE)
-    pairs = np.array(sorted(changed), dtype="<u4").reshape(-1, 2)
-    return np.packbits(bits).tobytes() if bits.any() else b"", pairs.tobytes(), _words(sorted(others))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Finder:
+    """Numbers of people by the hash of their answer to one part; hashes in order."""
+
+    hashes: HashArray
+    numbers: IntArray
+
+    @classmethod
+    def of(cls, elements: HashArray | None, rows: IntArray) -> _Finder:
+        if elements is None:
+            return cls(np.empty(0, dtype="<u8"), np.empty(0, dtype=np.intp))
+        there = np.flatnonzero((elements > 0) & (rows >= 0))
+        order = there[np.argsort(elements[there], kind="stable")]
+        return cls(elements[order], rows[order])
+
+    def pack(self, people: People, number: Mapping[int, int]) -> tuple[int, bytes, bytes, bytes]:
+        """Members as bits from a byte on; those whose answer changed by number and three bytes; other hashes whole."""
+        own = people.hashes
+        place = np.minimum(np.searchsorted(self.hashes, own), max(len(self.hashes) - 1, 0))
+        found = self.hashes[place] == own if len(self.hashes) else np.zeros(len(own), dtype=bool)
+        start, bits = _pack_bits(self.numbers[place[found]])
+        changed: list[tuple[int, int]] = []
+        others: list[int] = own[~found].tolist()
+        for one in people.stand_ins:
+            code = stands_for(one)
+            if code is not None and code in number:
+                changed.append((number[code], one & _MASK))
+            else:
+                others.append(one % _WHOLE)
+        pairs = np.array(sorted(changed), dtype="<u4").reshape(-1, 2)
+        return start, bits, pairs.tobytes(), _words(sorted(others))
+
+
+def _pack_bits(numbers: IntArray) -> tuple[int, bytes]:
+    """A bit for each number, from the byte on in which the first is: people of a practice have numbers in a row."""
+    if not len(numbers):
+        return 0, b""
+    start = int(numbers.min()) // 8
+    bits = np.zeros(int(numbers.max()) - 8 * start + 1, dtype=bool)
+    bits[numbers - 8 * start] = True
+    return start, np.packbits(bits).tobytes()
 
 
 def _words(numbers: list[int]) -> bytes:
@@ -128,38 +160,58 @@ def unpack_state(table: pl.DataFrame, known: KnownAnswers) -> ReleaseState:
     """The state that was packed, with the hashes of the answers that are there and as they were."""
     people = read_people(table)
     number = {person.code: i for i, person in enumerate(people)}
-    rows = [number.get(person.code, -1) for person in known.people]
+    rows = np.array([number.get(person.code, -1) for person in known.people], dtype=np.intp)
     prints = {
-        str(row["part"]).removeprefix(_PRINTS): _read_prints(row["members"])
-        for row in table.filter(pl.col("part").str.starts_with(_PRINTS)).iter_rows(named=True)
+        str(part).removeprefix(_PRINTS): members
+        for part, members in table.filter(pl.col("part").str.starts_with(_PRINTS)).select("part", "members").iter_rows()
     }
-    now = {
-        part: {i: one for one, i in zip(found, rows, strict=True) if one and i >= 0}
-        for part, found in known.elements.items()
-    }
-    blocks: dict[tuple[str, str], list[Block]] = {}
-    seen: dict[tuple[str, str], frozenset[int]] = {}
-    for row in table.filter(~pl.col("part").str.starts_with("\x00")).iter_rows(named=True):
-        place = (str(row["practice_id"]), str(row["part"]))
-        own = _unpack_people(row, people, now.get(place[1], {}), prints.get(_base(place[1], prints)))
-        seen[place] = seen.get(place, frozenset()) | own
-        if row["block"] != _LEFT:
-            blocks.setdefault(place, []).append(Block(str(row["period"]), own))
-    return ReleaseState({place: Cell(tuple(blocks.get(place, [])), every) for place, every in seen.items()}, people)
+    cells: dict[tuple[str, str], Cell] = {}
+    of_cells = table.filter(~pl.col("part").str.starts_with("\x00"))
+    for (part,), own in of_cells.group_by("part", maintain_order=True):
+        now = np.zeros(len(people), dtype="<u8")
+        elements = known.elements.get(str(part))
+        if elements is not None:
+            now[rows[rows >= 0]] = elements[rows >= 0]
+        past = _Past(people, now, _read_prints(prints.get(_base(str(part), prints))))
+        for (practice,), rows_of_cell in own.group_by("practice_id", maintain_order=True):
+            cells[str(practice), str(part)] = past.read_cell(rows_of_cell)
+    return ReleaseState(cells, people)
 
 
-def _read_prints(data: bytes) -> IntArray:
+def _read_prints(data: bytes | None) -> IntArray | None:
+    if data is None:
+        return None
     parts = np.frombuffer(data, dtype=np.uint8).reshape(-1, 3).astype(np.intp)
     return parts[:, 0] | (parts[:, 1] << 8) | (parts[:, 2] << 16)
 
 
-def _unpack_people(
-    row: Mapping[str, bytes], people: Sequence[Person], now: Mapping[int, int], prints: IntArray | None
-) -> frozenset[int]:
-    bits = np.unpackbits(np.frombuffer(row["members"], dtype=np.uint8))[: len(people)]
-    pairs = [(int(i), int(prints[i])) for i in np.flatnonzero(bits)] if prints is not None else []
-    pairs += [(i, print_) for i, print_ in np.frombuffer(row["changed"], dtype="<u4").reshape(-1, 2).tolist()]
-    found = {
-        now[i] if i in now and now[i] & _MASK == print_ else _stand_in(people[i].code, print_) for i, print_ in pairs
-    }
-    return frozenset(found | set(np.frombuffer(row["others"], dtype="<u8").tolist()))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Past:
+    """What was remembered of one part: by number, hashes of the answers that are there now, and three bytes then."""
+
+    people: Sequence[Person]
+    now: HashArray
+    prints: IntArray | None
+
+    def read_cell(self, rows: pl.DataFrame) -> Cell:
+        """Return the cell of these rows, a row a block and one of who left."""
+        blocks, left = [], frozenset[int]()
+        for row in rows.iter_rows(named=True):
+            own = self._unpack(row)
+            if row["block"] == _LEFT:
+                left = own
+            else:
+                blocks.append(Block(str(row["period"]), own))
+        return Cell(tuple(blocks), left.union(*(block.people for block in blocks)))
+
+    def _unpack(self, row: Mapping[str, Any]) -> frozenset[int]:
+        at, then = np.frombuffer(row["changed"], dtype="<u4").reshape(-1, 2).astype(np.intp).T
+        if self.prints is not None:
+            bits = np.unpackbits(np.frombuffer(row["members"], dtype=np.uint8))
+            members = 8 * row["start"] + np.flatnonzero(bits)
+            at, then = np.append(at, members), np.append(then, self.prints[members])
+        now = self.now[at]
+        same = (now > 0) & ((now & np.uint64(_MASK)).astype(np.intp) == then)
+        changed = zip(at[~same].tolist(), then[~same].tolist(), strict=True)
+        stand_ins = [_stand_in(self.people[i].code, print_) for i, print_ in changed]
+        return frozenset(now[same].tolist()).union(stand_ins, np.frombuffer(row["others"], dtype="<u8").tolist())

@@ -102,6 +102,8 @@ class ReleaseFiles:
             return make_release(replace(responses, table=before), key=self.read_key(), minimum_n=minimum_n).state
         if table.schema == pl.Schema(_LONG_FORM):
             return _state_of(table)
+        if "start" not in table.columns:
+            table = table.with_columns(pl.lit(0, dtype=pl.Int64).alias("start")).select(*SCHEMA)
         if table.schema != pl.Schema(SCHEMA):
             raise _unreadable(self.sets, "other columns than expected")
         people = identify_people(responses.table, read_people(table), self.read_key())
@@ -192,7 +194,7 @@ def hash_cells(release: Release) -> str:
     """
     member = release.membership
     counts = [
-        (place, len(cell.seen), sorted((block.period, len(block.people)) for block in cell.blocks))
+        (place, cell.count_seen(), sorted((block.period, len(block)) for block in cell.blocks))
         for place, cell in sorted(release.state.cells.items())
         if place[0]  # those of effects follow from who counts for a practice
     ]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
+import semopy
 
 from pxanalysis.statistics.covariance_structure.incomplete import prepare_group
 from pxanalysis.statistics.covariance_structure.likelihood import (
@@ -146,6 +150,26 @@ def test_semopy_is_given_everything_it_would_add_by_itself() -> None:
     found = estimate_by_semopy(structure, moments(sample(400, 7)).cov, 400)
     assert found.theta is not None
     assert np.isfinite(found.theta).all()
+
+
+@pytest.mark.parametrize("by_loading", [True, False])
+def test_semopy_starts_where_it_is_told_to_in_its_own_units(by_loading: bool) -> None:
+    """Started at the maximum it has nothing to gain, also where it has a latent on another scale than we do."""
+    structure, _ = two_factors()
+    if not by_loading:
+        parameter, value = structure.parameter.copy(), structure.value.copy()
+        scale = (structure.kind == TWO_HEADED) & (structure.row == structure.column) & (structure.row >= 6)
+        loading = (structure.kind == ARROW) & (structure.parameter < 0)
+        parameter[loading], parameter[scale], value[scale] = parameter[scale], -1, 1.0
+        structure = replace(structure, parameter=parameter, value=value)
+    seen = moments(sample(400, 7))
+    best = solve(CompleteData((seen,)), [structure]).theta
+    names = [f"v{i}" for i in range(6)]
+    model = semopy.Model(semopy_description(structure, best))
+    model.load(cov=pd.DataFrame(seen.cov, index=names, columns=names), n_samples=400)
+    at_start = model.obj_mlw(model.param_vals)
+    model.fit(options={"ftol": 1e-12})
+    assert at_start == pytest.approx(model.obj_mlw(model.param_vals), abs=1e-9)
 
 
 def test_the_parameters_that_made_the_data_come_back() -> None:

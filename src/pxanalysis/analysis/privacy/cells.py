@@ -10,20 +10,65 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Block", "Cell", "Change", "common_period", "quarter_of", "renew_cell", "split_block"]
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Block", "Cell", "Change", "HashArray", "People", "common_period", "quarter_of", "renew_cell", "split_block"]
 
 Change = Literal["same", "renewed", "broken"]
 """What became of a cell: nothing changed; a block came; somebody left, and too few came for it to be renewed."""
 
+HashArray = npt.NDArray[np.uint64]
 
-@dataclass(frozen=True, slots=True)
+_LARGEST = (1 << 64) - 1
+
+
+class People:
+    """A set of keyed hashes in eight bytes each, for there are many such sets.
+
+    Parameters
+    ----------
+    people
+        Hashes below 2**64; larger numbers stand for answers that are not there any more.
+    """
+
+    __slots__ = ("_hashes", "stand_ins")
+
+    def __init__(self, people: Collection[int]) -> None:
+        others: tuple[int, ...] = ()
+        try:
+            hashes = np.fromiter(people, dtype="<u8", count=len(people))
+        except OverflowError:
+            others = tuple(sorted(one for one in people if one > _LARGEST))
+            hashes = np.array([one for one in people if one <= _LARGEST], dtype="<u8")
+        self._hashes, self.stand_ins = np.sort(hashes).tobytes(), others
+
+    def __len__(self) -> int:
+        return len(self._hashes) // 8 + len(self.stand_ins)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, People) and (self._hashes, self.stand_ins) == (other._hashes, other.stand_ins)
+
+    def __hash__(self) -> int:
+        return hash((self._hashes, self.stand_ins))
+
+    @property
+    def hashes(self) -> HashArray:
+        """Hashes in order, without the numbers that stand for others; shape (k,)."""
+        found: HashArray = np.frombuffer(self._hashes, dtype="<u8")
+        return found
+
+    def unpack(self) -> frozenset[int]:
+        """All of it, as a set."""
+        return frozenset(self.hashes.tolist()).union(self.stand_ins)
+
+
 class Block:
     """People who came to count together.
 
-    Attributes
+    Parameters
     ----------
     period
         Month (``2026-03``) or quarter (``2026-Q1``) in which all of them answered; empty where they did not.
@@ -31,15 +76,38 @@ class Block:
         Keyed hashes of a person's answer in this cell.
     """
 
-    period: str
-    people: frozenset[int]
+    __slots__ = ("members", "period")
+
+    def __init__(self, period: str, people: Collection[int]) -> None:
+        self.period, self.members = period, People(people)
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Block) and (self.period, self.members) == (other.period, other.members)
+
+    def __hash__(self) -> int:
+        return hash((self.period, self.members))
+
+    def __repr__(self) -> str:
+        return f"Block({self.period!r}, {len(self)} people)"
+
+    @property
+    def people(self) -> frozenset[int]:
+        """Keyed hashes of a person's answer in this cell; unpacked anew each time."""
+        return self.members.unpack()
+
+    @property
+    def hashes(self) -> HashArray:
+        """The same in order, without numbers that stand for answers that are not there any more; shape (k,)."""
+        return self.members.hashes
 
 
-@dataclass(frozen=True, slots=True)
 class Cell:
     """What of one cell was released.
 
-    Attributes
+    Parameters
     ----------
     blocks
         Disjoint.
@@ -47,13 +115,44 @@ class Cell:
         Everybody who is or was in a block.
     """
 
-    blocks: tuple[Block, ...] = ()
-    seen: frozenset[int] = frozenset()
+    __slots__ = ("blocks", "left_members")
+
+    def __init__(self, blocks: tuple[Block, ...] = (), seen: Collection[int] = frozenset()) -> None:
+        self.blocks = blocks
+        self.left_members = People(frozenset(seen) - self.people)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Cell) and (self.blocks, self.left_members) == (other.blocks, other.left_members)
+
+    def __hash__(self) -> int:
+        return hash((self.blocks, self.left_members))
+
+    def __repr__(self) -> str:
+        return f"Cell({self.blocks!r}, {len(self.left_members)} who left)"
 
     @property
     def people(self) -> frozenset[int]:
         """Everybody who counts."""
         return frozenset().union(*(block.people for block in self.blocks))
+
+    @property
+    def hashes(self) -> HashArray:
+        """Everybody who counts whose answer is still there, in no order; shape (k,)."""
+        return np.concatenate([np.empty(0, dtype="<u8"), *(block.hashes for block in self.blocks)])
+
+    @property
+    def left(self) -> frozenset[int]:
+        """Everybody who was in a block and is in none."""
+        return self.left_members.unpack()
+
+    @property
+    def seen(self) -> frozenset[int]:
+        """Everybody who is or was in a block."""
+        return self.people | self.left
+
+    def count_seen(self) -> int:
+        """How many are or were in a block."""
+        return sum(len(block) for block in self.blocks) + len(self.left_members)
 
     def withhold(self) -> Cell:
         """Return the cell with nobody in it: it comes back with a block of people who are new to it."""
@@ -103,25 +202,27 @@ def renew_cell(
     >>> renew_cell(cell, dict.fromkeys(range(39), ""), 10)[1], renew_cell(cell, dict.fromkeys(range(40), ""), 10)[1]
     ('same', 'renewed')
     """
-    left = tuple(block for block in cell.blocks if block.people & present.keys())
+    parts = [block.people for block in cell.blocks]
+    left = tuple(block for block, own in zip(cell.blocks, parts, strict=True) if not own.isdisjoint(present))
     if len(left) < len(cell.blocks):
         rest, change = renew_cell(Cell(left, cell.seen), present, minimum_n, still_open, scored)
         return rest, "broken" if change == "broken" else "renewed"
-    people = cell.people
+    people = frozenset().union(*parts)
+    seen = people | cell.left
     gone = people - present.keys()
-    fresh = present.keys() - cell.seen
+    fresh = present.keys() - seen
     joining = present.keys() - people
     enough = len(fresh) if scored is None else len(fresh.intersection(scored))
     if enough < minimum_n:
         return cell, "broken" if gone else "same"
-    whole = tuple(block for block in cell.blocks if not block.people & gone)
+    whole = tuple(block for block, own in zip(cell.blocks, parts, strict=True) if own.isdisjoint(gone))
     if gone or len(fresh) < len(joining):
         together = present.keys() - frozenset().union(*(block.people for block in whole))
         blocks = [Block(common_period(present[one] for one in together), frozenset(together))]
     else:
         blocks = _split({one: present[one] for one in joining}, minimum_n, still_open)
     came = frozenset().union(*(block.people for block in blocks))
-    return Cell((*whole, *blocks), cell.seen | came), "renewed"
+    return Cell((*whole, *blocks), seen | came), "renewed"
 
 
 def split_block(people: Mapping[int, str], minimum_n: int) -> list[Block]:
@@ -145,6 +246,8 @@ def _split(joining: Mapping[int, str], minimum_n: int, still_open: Collection[st
     Where fewer than half of the months have enough people, there are blocks of quarters only: a block of one month
     would leave the few of the others over, who then count in no quarter.
     """
+    if not any(joining.values()):
+        return [Block("", joining)]
     blocks: list[Block] = []
     rest = dict(joining)
     months = Counter(period for period in joining.values() if period and "Q" not in period)
@@ -156,7 +259,8 @@ def _split(joining: Mapping[int, str], minimum_n: int, still_open: Collection[st
         for period, members in groups.items():
             if period and len(members) >= minimum_n:
                 blocks.append(Block(period, frozenset(members)))
-                rest = {one: other for one, other in rest.items() if one not in blocks[-1].people}
+                for one in members:
+                    del rest[one]
     if len(rest) >= minimum_n:
         return [*blocks, Block(common_period(rest.values()), frozenset(rest))]
     late = {one: period for one, period in rest.items() if period not in still_open}
@@ -172,7 +276,7 @@ def _split(joining: Mapping[int, str], minimum_n: int, still_open: Collection[st
 def _absorb(blocks: list[Block], few: Mapping[int, str], quarter: str) -> list[Block]:
     """Put the few who are left into the smallest block, of their quarter if there is one."""
     near = [block for block in blocks if not quarter or quarter_of(block.period) == quarter]
-    taken = min(near, key=lambda block: len(block.people))
+    taken = min(near, key=len)
     merged = Block(common_period([taken.period, *few.values()]), taken.people | few.keys())
     return [merged if block is taken else block for block in blocks]
 

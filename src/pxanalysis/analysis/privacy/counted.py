@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import polars as pl
 
-from pxanalysis.analysis.privacy.cells import quarter_of
+from pxanalysis.analysis.privacy.cells import Cell, quarter_of
 from pxanalysis.analysis.privacy.fingerprints import ANSWERED, MODEL, meeting_part, not_applicable_columns
 from pxanalysis.analysis.privacy.release import Membership, Release, make_release
 from pxanalysis.survey.scores import score_responses
@@ -121,16 +121,15 @@ def _with_touchpoint(responses: Responses, member: Membership, item: str) -> Boo
     touchpoint = next(placed.touchpoint.id for placed in responses.journey.items if placed.id == item)
     kept = np.zeros(len(member.practices), dtype=bool)
     whole, own = member.elements[touchpoint], member.elements[item]
-    by_practice: dict[str, list[int]] = {}
-    for row, practice in enumerate(member.practices):
-        if own[row]:
-            by_practice.setdefault(practice, []).append(row)
-    for practice, rows in by_practice.items():
+    for practice, everybody in member.rows_of.items():
         cell, part = member.cells.get((practice, touchpoint)), member.cells.get((practice, item))
-        for block in cell.blocks if cell and part else ():
-            inside = [row for row in rows if whole[row] in block.people]
-            answers = {own[row] for row in inside}
-            met = [other.people for other in part.blocks if other.people & answers] if part else []
+        if cell is None or part is None:
+            continue
+        rows, parts = everybody[own[everybody] > 0], [other.people for other in part.blocks]
+        for block in cell.blocks:
+            inside = rows[np.isin(whole[rows], block.hashes)]
+            answers = frozenset(own[inside].tolist())
+            met = [people for people in parts if people & answers]
             if met and frozenset().union(*met) == answers:
                 kept[inside] = True
     return kept
@@ -140,17 +139,18 @@ def _without_few(
     responses: Responses, kept: dict[str, np.ndarray], member: Membership, minimum_n: int
 ) -> dict[str, np.ndarray]:
     """Which items count in a score, without the blocks in which what is left of them makes too few scores."""
-    scores, places = score_responses(responses), np.array(member.practices)
+    scores, kept = score_responses(responses), {name: values.copy() for name, values in kept.items()}
     for touchpoint in responses.journey.touchpoints:
         names = [item.id for item in touchpoint.items]
-        has = np.isfinite(scores[touchpoint.id].to_numpy()) if names else np.zeros(0, dtype=bool)
-        for practice in sorted(set(member.practices)) if names else ():
-            cell, own = member.cells.get((practice, touchpoint.id)), places == practice
-            for block in cell.blocks if cell else ():
-                inside = own & np.isin(np.array(member.elements[touchpoint.id], dtype=np.uint64), list(block.people))
-                if 0 < int((inside & has).sum()) < minimum_n:
+        if not names:
+            continue
+        has, elements = np.isfinite(scores[touchpoint.id].to_numpy()), member.elements[touchpoint.id]
+        for practice, rows in member.rows_of.items():
+            for block in member.cells.get((practice, touchpoint.id), Cell()).blocks:
+                inside = rows[np.isin(elements[rows], block.hashes)]
+                if 0 < int(has[inside].sum()) < minimum_n:
                     for name in names:
-                        kept[name] = kept[name] & ~inside
+                        kept[name][inside] = False
     return kept
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from pxanalysis.analysis.privacy.cells import HashArray
 from pxanalysis.analysis.privacy.empty_comments import says_something
 from pxanalysis.survey.policy import NOT_APPLICABLE_PREFIX
 from pxanalysis.survey.scores import find_unmet, score_responses
@@ -64,27 +65,29 @@ def meeting_part(touchpoint: str) -> str:
     return f"meeting:{touchpoint}"
 
 
-def _hash(key: bytes, texts: Iterable[str]) -> list[int]:
-    return [int.from_bytes(blake2b(text.encode(), digest_size=8, key=key).digest(), "little") for text in texts]
+def _hash(key: bytes, texts: Iterable[str]) -> HashArray:
+    digests = b"".join([blake2b(text.encode(), digest_size=8, key=key).digest() for text in texts])
+    found: HashArray = np.frombuffer(digests, dtype="<u8")
+    return found
 
 
 def fingerprint_person(key: bytes, response_id: str) -> int:
     """Keyed hash of a response id."""
-    return _hash(key, [response_id])[0]
+    return int(_hash(key, [response_id])[0])
 
 
-def _texts(table: pl.DataFrame, columns: list[str]) -> list[str]:
+def _texts(table: pl.DataFrame, columns: list[str]) -> pl.Series:
     cells = [pl.col(name).cast(pl.String).fill_null("\x00") for name in columns]
-    texts: list[str] = table.select(pl.concat_str(cells, separator="\x1f")).to_series().to_list()
-    return texts
+    return table.select(pl.concat_str(cells, separator="\x1f")).to_series()
 
 
 def identify_people(table: pl.DataFrame, known: Iterable[Person], key: bytes) -> list[Person]:
     """One person per row; whoever has another id now, with the same answers, is known under the old one."""
     content = table.select(pl.exclude(_IDS))
     place = content.select(pl.int_range(pl.len()).over(content.columns)).to_series()
-    codes = _hash(key, table["response_id"])
-    contents = _hash(key, _texts(content.with_columns(place.alias("\x1fplace")), [*content.columns, "\x1fplace"]))
+    codes = _hash(key, table["response_id"]).tolist()
+    texts = _texts(content.with_columns(place.alias("\x1fplace")), [*content.columns, "\x1fplace"])
+    contents = _hash(key, texts).tolist()
     present, before = set(codes), list(known)
     left = {one.content: one.code for one in before if one.code not in present}
     old = {one.code for one in before}
@@ -94,18 +97,17 @@ def identify_people(table: pl.DataFrame, known: Iterable[Person], key: bytes) ->
     ]
 
 
-def fingerprint_questions(responses: Responses, people: list[Person], key: bytes) -> dict[str, list[int]]:
-    """Per part of a practice's cells, a keyed hash of each person's answer; 0 where there is none."""
+def fingerprint_questions(responses: Responses, people: list[Person], key: bytes) -> dict[str, HashArray]:
+    """Per part of a practice's cells, a keyed hash of each person's answer, shape (rows,); 0 where there is none."""
     table, journey = responses.table, responses.journey
-    codes = [str(person.code) for person in people]
+    codes = pl.Series("code", [person.code for person in people], dtype=pl.UInt64).cast(pl.String)
     found = {ANSWERED: _hash(key, codes)}
 
-    def add(part: str, columns: list[str], answered: BoolArray, given_texts: list[str] | None = None) -> None:
-        texts = _texts(table, columns) if given_texts is None else given_texts
-        rows = (
-            f"{code}\x1f{part}\x1f{text}" if has else "" for code, text, has in zip(codes, texts, answered, strict=True)
-        )
-        found[part] = [value if has else 0 for value, has in zip(_hash(key, rows), answered, strict=True)]
+    def add(part: str, answered: BoolArray, texts: pl.Series) -> None:
+        answers = pl.DataFrame([codes, texts.alias("text")]).filter(pl.Series(answered))
+        rows = answers.select(pl.concat_str("code", pl.lit(f"\x1f{part}\x1f"), "text")).to_series()
+        found[part] = np.zeros(len(codes), dtype="<u8")
+        found[part][answered] = _hash(key, rows)
 
     def given(columns: list[str]) -> BoolArray:
         return np.asarray(table.select(pl.any_horizontal(pl.col(columns).is_not_null())).to_series().to_numpy())
@@ -114,22 +116,21 @@ def fingerprint_questions(responses: Responses, people: list[Person], key: bytes
     for touchpoint in journey.touchpoints:
         names = [item.id for item in touchpoint.items]
         if names:
-            add(touchpoint.id, names, given(names))
+            add(touchpoint.id, given(names), _texts(table, names))
             has = np.isfinite(scores[touchpoint.id].to_numpy())
-            found[scored_part(touchpoint.id)] = [
-                one if ok else 0 for one, ok in zip(found[touchpoint.id], has, strict=True)
-            ]
+            found[scored_part(touchpoint.id)] = np.where(has, found[touchpoint.id], np.uint64(0))
             absent = unmet[touchpoint.id].to_numpy()
-            add(meeting_part(touchpoint.id), [], given(names) | absent, [str(one) for one in absent])
+            add(meeting_part(touchpoint.id), given(names) | absent, pl.Series(np.where(absent, "True", "False")))
         for name in names:
-            add(name, [name], given([name]))
+            add(name, given([name]), _texts(table, [name]))
     for outcome in journey.outcomes:
-        add(outcome.id, [outcome.id], given([outcome.id]))
+        add(outcome.id, given([outcome.id]), _texts(table, [outcome.id]))
     for variable in journey.case_mix:
-        add(MODEL + variable.id, [variable.id], given([variable.id]))
+        add(MODEL + variable.id, given([variable.id]), _texts(table, [variable.id]))
     for question in journey.open_questions:
         wrote = table[question.id].map_elements(says_something, return_dtype=pl.Boolean, skip_nulls=True)
-        add(question.id, [question.id], np.asarray(wrote.fill_null(value=False).to_numpy(), dtype=bool))
+        wrote_something = np.asarray(wrote.fill_null(value=False).to_numpy(), dtype=bool)
+        add(question.id, wrote_something, _texts(table, [question.id]))
     for part in [*(one.id for one in journey.touchpoints if one.items), *(one.id for one in journey.outcomes)]:
         found[MODEL + part] = found[part]
     return found

@@ -21,15 +21,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from pxanalysis.analysis.privacy.cells import Block, Cell, Change, renew_cell
+from pxanalysis.analysis.privacy.cells import Block, Cell, Change, HashArray, renew_cell
 from pxanalysis.analysis.privacy.fingerprints import (
     ANSWERED,
     MODEL,
@@ -42,10 +43,11 @@ from pxanalysis.analysis.privacy.fingerprints import (
 from pxanalysis.analysis.privacy.rules import check_minimum_n
 
 if TYPE_CHECKING:
+    from pxanalysis.arrays import BoolArray, IntArray
     from pxanalysis.journey.model import Journey
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["Membership", "Release", "ReleaseState", "make_release"]
+__all__ = ["Membership", "Release", "ReleaseState", "group_rows", "make_release"]
 
 CellKey = tuple[str, str]
 """Practice (empty: all of them) and part."""
@@ -72,14 +74,14 @@ class ReleaseState:
         return cls({})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Membership:
     """Who of the current answers counts where; one entry per row of the table.
 
     Attributes
     ----------
     practices, people, elements
-        Practice and person of each row; per part the keyed hash of each answer, 0 where there is none.
+        Practice and person of each row; per part the keyed hash of each answer (rows,), 0 where there is none.
     cells
         Of the release that is being made.
     frozen
@@ -88,38 +90,38 @@ class Membership:
 
     practices: list[str]
     people: list[Person]
-    elements: Mapping[str, list[int]]
+    elements: Mapping[str, HashArray]
     cells: Mapping[CellKey, Cell]
     frozen: frozenset[str]
 
+    @cached_property
+    def rows_of(self) -> dict[str, IntArray]:
+        """Rows of each practice, in order."""
+        return group_rows(self.practices)
+
     def count_seen(self) -> int:
         """Everybody who counts or ever counted for a practice: a number that grows by ``minimum_n`` or more at once."""
-        return sum(len(cell.seen) for (practice, part), cell in self.cells.items() if practice and part == ANSWERED)
+        return sum(cell.count_seen() for (practice, part), cell in self.cells.items() if practice and part == ANSWERED)
 
-    def counts(self, part: str) -> np.ndarray:
+    def counts(self, part: str) -> BoolArray:
         """Whether each row counts for a part; shape (rows,)."""
-        whole = part.startswith(MODEL)
-        members: dict[str, frozenset[int]] = {}
-        for name in {""} if whole else set(self.practices):
-            members[name] = self.cells.get((name, part), Cell()).people
-        return np.array(
-            [
-                bool(one) and one in members["" if whole else practice]
-                for practice, one in zip(self.practices, self.elements[part], strict=True)
-            ],
-            dtype=bool,
-        )
+        found, elements = np.zeros(len(self.practices), dtype=bool), self.elements[part]
+        everywhere = {"": np.arange(len(elements))} if part.startswith(MODEL) else self.rows_of
+        for practice, rows in everywhere.items():
+            cell = self.cells.get((practice, part))
+            if cell is not None:
+                found[rows] = np.isin(elements[rows], cell.hashes)
+        return found & (elements > 0)
 
     def periods(self, part: str) -> list[str]:
         """Period of the block that each row is in; empty for none."""
-        place = {
-            one: block.period
-            for (_, name), cell in self.cells.items()
-            if name == part
-            for block in cell.blocks
-            for one in block.people
-        }
-        return [place.get(one, "") for one in self.elements[part]]
+        found = np.zeros(len(self.practices), dtype=object)
+        found[:] = ""
+        for practice, rows in self.rows_of.items():
+            for block in self.cells.get((practice, part), Cell()).blocks:
+                found[rows[np.isin(self.elements[part][rows], block.hashes)]] = block.period
+        periods: list[str] = found.tolist()
+        return periods
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,13 +191,12 @@ def make_release(
     months = _months(responses.table)
     still_open = frozenset(month for month in months if month and today is not None and month >= f"{today:%Y-%m}")
     practices = [str(name) for name in responses.table["practice_id"]]
-    rows: dict[str, list[int]] = defaultdict(list)
-    for row, practice in enumerate(practices):
-        rows[practice].append(row)
+    rows = group_rows(practices)
     cells, frozen = dict(before.cells), set()
     for practice, own in rows.items() if not only_known else ():
-        maker = _PracticeCells(practice, own, elements, responses.journey, before.cells, minimum, still_open)
-        renewed = maker.renew(months)
+        there = {part: found[own].tolist() for part, found in elements.items()}
+        maker = _PracticeCells(practice, there, responses.journey, before.cells, minimum, still_open)
+        renewed = maker.renew([months[row] for row in own])
         if renewed is not None:
             cells.update(renewed)
         elif can_freeze:
@@ -217,6 +218,13 @@ def make_release(
     )
 
 
+def group_rows(practices: Sequence[str]) -> dict[str, IntArray]:
+    """Rows of each practice, in order; practices as they first come."""
+    frame = pl.DataFrame({"practice": pl.Series(practices, dtype=pl.String), "row": np.arange(len(practices))})
+    groups = frame.group_by("practice", maintain_order=True).agg("row").iter_rows()
+    return {str(practice): np.array(rows, dtype=np.intp) for practice, rows in groups}
+
+
 def _months(table: pl.DataFrame) -> list[str]:
     days = table["completed_on"].dt.strftime("%Y-%m").fill_null("")
     return [str(month) for month in days]
@@ -224,10 +232,9 @@ def _months(table: pl.DataFrame) -> list[str]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _PracticeCells:
-    """The cells of one practice, while they are renewed."""
+    """The cells of one practice, while they are renewed; ``elements`` are of its own answers only."""
 
     practice: str
-    rows: list[int]
     elements: Mapping[str, list[int]]
     journey: Journey
     before: Mapping[CellKey, Cell]
@@ -239,13 +246,14 @@ class _PracticeCells:
 
     def renew(self, months: list[str]) -> dict[CellKey, Cell] | None:
         """The practice's cells now; None where they must stay as they were published."""
-        everybody = {self.elements[ANSWERED][row]: months[row] for row in self.rows}
+        answers = self.elements[ANSWERED]
+        everybody = dict(zip(answers, months, strict=True))
         answered, change = renew_cell(self.cell(ANSWERED), everybody, self.minimum, self.still_open)
         if change == "broken":
             return None
         period = {one: block.period for block in answered.blocks for one in block.people}
-        inside = [row for row in self.rows if self.elements[ANSWERED][row] in period]
-        of_row = {row: period[self.elements[ANSWERED][row]] for row in inside}
+        inside = [row for row, one in enumerate(answers) if one in period]
+        of_row = {row: period[answers[row]] for row in inside}
         found: dict[str, tuple[Cell, Change]] = {}
         for outcome in self.journey.outcomes:
             found[outcome.id] = self._renew_part(outcome.id, of_row)
@@ -274,29 +282,31 @@ class _PracticeCells:
     def _renew_part(
         self, part: str, rows: Mapping[int, str], scored: Collection[int] | None = None
     ) -> tuple[Cell, Change]:
-        present = {self.elements[part][row]: period for row, period in rows.items() if self.elements[part][row]}
+        own = self.elements[part]
+        present = {own[row]: period for row, period in rows.items() if own[row]}
         return renew_cell(self.cell(part), present, self.minimum, self.still_open, scored)
 
     def _renew_item(self, item: str, touchpoint: str, whole: Cell) -> tuple[Cell, Change]:
         """An item counts with the block of its touchpoint, or where that has few answers to it, with such others."""
-        groups = [self._of_block(item, touchpoint, block) for block in whole.blocks]
+        groups = [self._of_block(item, touchpoint, block.people) for block in whole.blocks]
         present = dict.fromkeys(frozenset().union(*groups), "")
         cell = self.cell(item)
-        if cell.people - present.keys():
+        counts, seen = cell.people, cell.seen
+        if counts - present.keys():
             return renew_cell(cell, present, self.minimum)
         direct = [
             Block("", group)
             for group in groups
-            if len(group) >= self.minimum and not group & cell.people and len(group - cell.seen) >= self.minimum
+            if len(group) >= self.minimum and not group & counts and len(group - seen) >= self.minimum
         ]
         came = frozenset().union(*(block.people for block in direct))
-        changed = Cell((*cell.blocks, *direct), cell.seen | came)
+        changed = Cell((*cell.blocks, *direct), seen | came) if direct else cell
         pooled, change = renew_cell(changed, present, self.minimum)
         return pooled, "renewed" if direct else change
 
-    def _of_block(self, item: str, touchpoint: str, block: Block) -> frozenset[int]:
-        inside = (row for row in self.rows if self.elements[touchpoint][row] in block.people)
-        return frozenset(self.elements[item][row] for row in inside) - {0}
+    def _of_block(self, item: str, touchpoint: str, people: frozenset[int]) -> frozenset[int]:
+        pairs = zip(self.elements[touchpoint], self.elements[item], strict=True)
+        return frozenset(answer for whole, answer in pairs if answer and whole in people)
 
 
 def _renew_model(membership: Membership, before: Mapping[CellKey, Cell], minimum: int) -> dict[CellKey, Cell]:
@@ -304,21 +314,19 @@ def _renew_model(membership: Membership, before: Mapping[CellKey, Cell], minimum
     inside = membership.counts(ANSWERED) & ~np.isin(membership.practices, list(membership.frozen))
     renewed = {}
     for part in (name for name in membership.elements if name.startswith(MODEL)):
-        cell = before.get(("", part), Cell())
-        present = {one for one, counts in zip(membership.elements[part], inside, strict=True) if counts and one}
-        changed = len(present ^ cell.people) >= minimum
-        people = frozenset(present) if changed else frozenset(present & cell.people)
+        cell, elements = before.get(("", part), Cell()), membership.elements[part]
+        present = frozenset(elements[inside & (elements > 0)].tolist())
+        counts = cell.people
+        people = present if len(present ^ counts) >= minimum else present & counts
         renewed["", part] = Cell((Block("", people),) if people else (), cell.seen | people)
     return renewed
 
 
 def _count_waiting(membership: Membership) -> dict[str, int]:
     waits = ~membership.counts(ANSWERED)
-    numbers: dict[str, int] = defaultdict(int)
-    for practice, one in zip(membership.practices, waits, strict=True):
-        if membership.cells.get((practice, ANSWERED), Cell()).blocks and one:
-            numbers[practice] += 1
-    return dict(sorted(numbers.items()))
+    shown = [name for name in membership.rows_of if membership.cells.get((name, ANSWERED), Cell()).blocks]
+    numbers = {name: int(waits[membership.rows_of[name]].sum()) for name in shown}
+    return {name: n for name, n in sorted(numbers.items()) if n}
 
 
 def _find_waiting_parts(membership: Membership, journey: Journey) -> dict[str, list[str]]:
@@ -326,8 +334,8 @@ def _find_waiting_parts(membership: Membership, journey: Journey) -> dict[str, l
     inside = membership.counts(ANSWERED)
     found: dict[str, list[str]] = defaultdict(list)
     for part in [*(one.id for one in journey.touchpoints if one.items), *(one.id for one in journey.outcomes)]:
-        waits = inside & (np.array(membership.elements[part], dtype=np.uint64) > 0) & ~membership.counts(part)
-        for practice in sorted({membership.practices[row] for row in np.flatnonzero(waits)}):
+        waits = inside & (membership.elements[part] > 0) & ~membership.counts(part)
+        for practice in sorted({membership.practices[row] for row in np.flatnonzero(waits).tolist()}):
             if membership.cells.get((practice, part), Cell()).blocks:
                 found[practice].append(part)
     return dict(sorted(found.items()))

@@ -54,7 +54,7 @@ def _group_rows(fitted: Fitted, group: int, confidence: float) -> pd.DataFrame:
     errors = np.sqrt(np.maximum(np.diag(fitted.covariance), 0))
     error = np.where(number >= 0, errors[np.maximum(number, 0)], 0.0) * factor
     slopes = standardised_slopes(structure, theta)
-    spread = np.sqrt(np.maximum(np.einsum("cq,qr,cr->c", slopes, fitted.covariance, slopes), 0))
+    spread = np.sqrt(np.maximum((slopes @ fitted.covariance * slopes).sum(axis=1), 0))
     facts = {
         "term": [row.term for row in rows],
         "lhs": [row.left for row in rows],

@@ -100,8 +100,9 @@ def _scored_rows(counted: CountedAnswers) -> dict[tuple[str, str], dict[int, int
     whole, scores = np.flatnonzero(counted.rows), score_responses(shown)
     found: dict[tuple[str, str], dict[int, int]] = {}
     for touchpoint in (one.id for one in shown.journey.touchpoints if one.items):
-        for row in np.flatnonzero(np.isfinite(scores[touchpoint].to_numpy(dtype=np.float64))).tolist():
-            found.setdefault((practices[row], touchpoint), {})[elements[touchpoint][whole[row]]] = row
+        rows = np.flatnonzero(np.isfinite(scores[touchpoint].to_numpy(dtype=np.float64)))
+        for row, one in zip(rows.tolist(), elements[touchpoint][whole[rows]].tolist(), strict=True):
+            found.setdefault((practices[row], touchpoint), {})[one] = row
     return found
 
 

@@ -65,9 +65,29 @@ def _is_measured(structure: Structure, cell: np.intp | int) -> bool:
     return bool(target < structure.n_observed) or structure.column[cell] > target
 
 
-def semopy_description(structure: Structure) -> str:
-    """Write the covariance part of a model in semopy's own words."""
-    return "\n".join(_lines(structure, _scaled_latents(structure)))
+def semopy_description(structure: Structure, start: FloatArray | None = None) -> str:
+    """Write the covariance part of a model in semopy's own words, with starting values (q,) where they are known."""
+    scaled = _scaled_latents(structure)
+    begins = () if start is None else _start_lines(structure, scaled, start)
+    return "\n".join((*_lines(structure, scaled), *begins))
+
+
+def _start_lines(structure: Structure, scaled: dict[int, int], start: FloatArray) -> Iterator[str]:
+    """Starting values in semopy's words and units; ``start`` (q,)."""
+    size = np.ones(structure.n_variables)
+    for latent, cell in scaled.items():
+        size[latent] = start[structure.parameter[cell]] or 1.0
+    for cell in structure.free:
+        number, row, column = structure.parameter[cell], structure.row[cell], structure.column[cell]
+        if structure.kind[cell] == ARROW and scaled.get(int(column)) != cell:
+            yield f"START({start[number] * size[row] / size[column]:.6f}) p{number}"
+        elif structure.kind[cell] == TWO_HEADED and not (row == column and row in scaled):
+            yield f"START({start[number] * size[row] * size[column]:.6f}) p{number}"
+    for latent in scaled:
+        own = (structure.kind == TWO_HEADED) & (structure.row == latent) & (structure.column == latent)
+        number = structure.parameter[own][0] if own.any() else -1
+        variance = start[number] if number >= 0 else structure.value[own][0] if own.any() else 1.0
+        yield f"START({variance * size[latent] ** 2:.6f}) s{latent}"
 
 
 def _lines(structure: Structure, scaled: dict[int, int]) -> Iterator[str]:
@@ -92,8 +112,13 @@ def _lines(structure: Structure, scaled: dict[int, int]) -> Iterator[str]:
                 yield f"v{one} ~~ 0*v{other}"
 
 
-def estimate_by_semopy(structure: Structure, cov: FloatArray, n: float) -> SemopyEstimate:
-    """Ask semopy for the estimate; ``cov`` (p, p) is in the units of ``structure`` and about standardised."""
+def estimate_by_semopy(
+    structure: Structure, cov: FloatArray, n: float, start: FloatArray | None = None
+) -> SemopyEstimate:
+    """Ask semopy for the estimate; ``cov`` (p, p) is in the units of ``structure`` and about standardised.
+
+    From a covariance matrix alone semopy has, by its own words, no good starting values; ``start`` (q,) gives it some.
+    """
     import pandas as pd
 
     names = [f"v{i}" for i in range(structure.n_observed)]
@@ -104,7 +129,7 @@ def estimate_by_semopy(structure: Structure, cov: FloatArray, n: float) -> Semop
             warnings.simplefilter("ignore")
             import semopy
 
-            model = semopy.Model("\n".join(_lines(structure, scaled)))
+            model = semopy.Model(semopy_description(structure, start))
             result = model.fit(cov=frame, n_samples=int(n), obj="MLW", options={"ftol": FTOL, "maxiter": 500})
     except Exception as error:  # semopy raises whatever its parts raise; the message goes into ours
         return SemopyEstimate(None, f"{type(error).__name__}: {error}")

@@ -10,13 +10,16 @@ import numpy as np
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import NotEstimableError
 from pxanalysis.statistics.covariance_structure.likelihood import GroupMoments
-from pxanalysis.statistics.covariance_structure.objective import SemData, as_problem
+from pxanalysis.statistics.covariance_structure.objective import CompleteData, SemData, as_problem
 from pxanalysis.statistics.covariance_structure.optimise import Optimum, climb, climb_slowly, rank_deficient
 from pxanalysis.statistics.covariance_structure.semopy_estimate import estimate_by_semopy
 from pxanalysis.statistics.covariance_structure.structure import ARROW, MEAN, TWO_HEADED, Structure
 from pxanalysis.statistics.covariance_structure.threads import single_thread
 
 __all__ = ["Solution", "plain_start", "pooled_moments", "solve", "unidentified"]
+
+STEPS = 6
+"""Scoring steps before semopy is asked: what it does from there is to arrive, at a fraction of its time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,6 +96,17 @@ def _fill(structures: Sequence[Structure], theta: FloatArray, groups: Sequence[G
     return out
 
 
+def _near(structure: Structure, moments: GroupMoments) -> FloatArray | None:
+    """Where a few scoring steps from a plain start lead, (q,); None when they lead nowhere."""
+    if structure.n_parameters == 0:
+        return None
+    problem = as_problem(CompleteData((moments,)), [structure])
+    start = plain_start(structure, moments)
+    if not np.isfinite(problem.value(start)):
+        return None
+    return climb(problem, start, max_iter=STEPS).theta
+
+
 def solve(data: SemData, structures: Sequence[Structure]) -> Solution:
     """Find the highest likelihood.
 
@@ -105,7 +119,7 @@ def solve(data: SemData, structures: Sequence[Structure]) -> Solution:
     pooled = pooled_moments(groups)
     tried = []
     with single_thread():
-        first = estimate_by_semopy(structures[0], pooled.cov, pooled.n)
+        first = estimate_by_semopy(structures[0], pooled.cov, pooled.n, _near(structures[0], pooled))
         tried.append(f"semopy: {first.message}")
         starts = [] if first.theta is None else [_fill(structures, first.theta, groups)]
         plain = np.full(structures[0].n_parameters, np.nan)

@@ -7,7 +7,14 @@ from typing import Literal
 import numpy as np
 
 from pxanalysis.arrays import FloatArray
-from pxanalysis.statistics.covariance_structure.structure import ARROW, TWO_HEADED, AnyArray, Structure, imply
+from pxanalysis.statistics.covariance_structure.structure import (
+    ARROW,
+    TWO_HEADED,
+    AnyArray,
+    Implied,
+    Structure,
+    imply,
+)
 
 __all__ = ["explained_variance", "standardise", "standardised_slopes"]
 
@@ -29,8 +36,12 @@ def standardise(structure: Structure, theta: AnyArray, scale: Scale = "all") -> 
 
     A covariance is a correlation: of the residuals where the variables are explained (lavaan's ``std.all``).
     """
-    values = _cells(structure, theta)
     spread = np.sqrt(np.diagonal(imply(structure, theta).all_cov, axis1=-2, axis2=-1).astype(theta.dtype))
+    return _in_units(structure, _cells(structure, theta), spread, scale)
+
+
+def _in_units(structure: Structure, values: AnyArray, spread: AnyArray, scale: Scale) -> AnyArray:
+    """Cells (b, c) in units of the standard deviations (b, v)."""
     if scale == "latent":
         spread = np.where(np.arange(structure.n_variables) < structure.n_observed, 1.0, spread)
     kind, row, column = structure.kind, structure.row, structure.column
@@ -63,9 +74,26 @@ def _latent_pairs(
 
 
 def standardised_slopes(structure: Structure, theta: FloatArray, scale: Scale = "all") -> FloatArray:
-    """Derivatives of the standardised cells to the parameters, shape (c, q), for delta-method errors."""
+    """Derivatives of the standardised cells to the parameters, shape (c, q), for delta-method errors.
+
+    A complex step through the units; how standard deviations move with the parameters is known in closed form.
+    """
+    implied = imply(structure, theta[None])
+    spread = np.sqrt(np.diagonal(implied.all_cov[0]))
+    moves = _variance_slopes(structure, implied) / (2 * spread[:, None])
     beside = theta + STEP * 1j * np.eye(theta.size)
-    slopes: FloatArray = standardise(structure, beside, scale).imag.T / STEP
+    slopes: FloatArray = _in_units(structure, _cells(structure, beside), spread + STEP * 1j * moves.T, scale).imag.T
+    return slopes / STEP
+
+
+def _variance_slopes(structure: Structure, implied: Implied) -> FloatArray:
+    """Derivatives of the implied variances of all variables to the parameters, shape (v, q)."""
+    free = structure.free
+    kind, row, column = structure.kind[free], structure.row[free], structure.column[free]
+    reach, cov = implied.all_reach[0], implied.all_cov[0]
+    two = np.where(row == column, 1.0, 2.0) * reach[:, row] * reach[:, column]
+    cells = np.where(kind == ARROW, 2 * reach[:, row] * cov[:, column], np.where(kind == TWO_HEADED, two, 0.0))
+    slopes: FloatArray = structure.gather(cells)
     return slopes
 
 
