@@ -48,7 +48,7 @@ test-all: $(DEV) ## run every test
 
 docs: $(DEV) ## build the documentation in build/docs (notebooks are run when they changed); warnings are errors
 	$(BIN)/python docs/run_notebooks.py
-	PYTHONPATH=docs $(BIN)/python -m mkdocs build --strict --quiet
+	PYTHONPATH=docs NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 	@echo build/docs/index.html
 
 lint: $(DEV) ## ruff, import contracts, notebooks without outputs

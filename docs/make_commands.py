@@ -47,7 +47,11 @@ def _commands(command: click.Command, words: tuple[str, ...]) -> list[tuple[tupl
 def _row(parameter: click.Parameter) -> str:
     if parameter.name == "help" or getattr(parameter, "hidden", False):
         return ""
-    names = ", ".join(f"`{name}`" for name in parameter.opts) if parameter.opts[0].startswith("-") else f"`{parameter.name.upper()}`"
+    names = (
+        ", ".join(f"`{name}`" for name in parameter.opts)
+        if parameter.opts[0].startswith("-")
+        else f"`{parameter.name.upper()}`"
+    )
     words = " ".join((getattr(parameter, "help", "") or "").split()).replace("|", "\\|").replace("<", "&lt;")
     return f"| {names} | {words} |"
 

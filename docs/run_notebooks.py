@@ -55,7 +55,9 @@ def run_notebook(study: Study, name: str) -> None:
     own = shutil.copy(source, study.root / "notebooks")
     parameters = {"practice_id": study.responses.practices[0]} if name == "practice_report" else {}
     sys.stdout.write(f"{name}\n")
-    done = papermill.execute_notebook(own, None, parameters, cwd=Path(own).parent, progress_bar=False, kernel_name="python3")
+    done = papermill.execute_notebook(
+        own, None, parameters, cwd=Path(own).parent, progress_bar=False, kernel_name="python3"
+    )
     done.cells = [cell for cell in done.cells if "injected-parameters" not in cell.metadata.get("tags", [])]
     exporter = HTMLExporter(mathjax_url="", require_js_url="", mermaid_js_url="", jquery_url="", embed_images=True)
     MADE.mkdir(exist_ok=True)
