@@ -25,7 +25,7 @@ NOT_RUN = {
     r"^pxanalysis dashboard(?! key)": "serves until it is stopped; tests/dashboard",
     r"^pxanalysis schedule": "waits for its moment; tests/study/test_schedule.py",
 }
-"""Lines of ``sh`` blocks that are not run here, each with the reason; README's ``bash`` and ``py`` are the tutorials'."""
+"""Lines of ``sh`` blocks that are not run here, and why; README's ``bash`` and ``py`` are the tutorials'."""
 
 
 def _blocks(path: Path, language: str) -> list[str]:
