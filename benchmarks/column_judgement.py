@@ -80,7 +80,7 @@ WRITERS = {
 def read_typed(path: Path) -> pd.DataFrame:
     """A file of a spreadsheet, Stata or SPSS as its values; sav needs pyreadstat, which is no part of the project."""
     if path.suffix == ".xlsx":
-        return pd.read_excel(path, dtype=object)
+        return pd.read_excel(path, dtype=object, engine="openpyxl")
     if path.suffix == ".dta":
         return pd.read_stata(path, convert_categoricals=False)
     import pyreadstat

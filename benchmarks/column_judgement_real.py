@@ -24,8 +24,8 @@ from pxanalysis.errors import PxError
 from pxanalysis.journey.model import Journey
 from pxanalysis.survey.checking.parsing import parse_dates, parse_numbers, parse_text
 from pxanalysis.survey.columns.judge import judge_columns
-from pxanalysis.survey.columns.words import YES_OR_NO, fold_text
 from pxanalysis.survey.sources.read import RawTable, read_source
+from pxanalysis.survey.words import YES_OR_NO, fold_text
 
 USUAL = ((1, 4), (1, 5), (1, 7), (1, 10), (0, 3), (0, 4), (0, 6), (0, 10))
 FEWEST = 5

@@ -30,8 +30,8 @@ HOW_MANY = {
 }
 """So that no reference falls out unseen."""
 
-SLOW = {"sem", "regression"}
-"""Models that tests/analysis hold to the same files in the fast suite."""
+SLOW = {"sem", "regression", "metric-lab"}
+"""Seconds each; tests/analysis and tests/statistics hold much of the same in the fast suite."""
 
 
 @pytest.mark.parametrize(

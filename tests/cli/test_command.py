@@ -24,6 +24,7 @@ def test_help_names_every_command_and_exit_code() -> None:
     assert pxa("--version").stdout == f"pxanalysis {pxanalysis.__version__}\n"
 
 
+@pytest.mark.slow  # what CI does with the wheel and with a clone as well
 def test_from_nothing_to_reports_and_nothing_the_second_time(tmp_path: Path) -> None:
     assert pxa("init", "mine", "--journey", "repeat-prescription", cwd=tmp_path).returncode == 0
     study = tmp_path / "mine"

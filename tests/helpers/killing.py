@@ -113,7 +113,11 @@ class KillTest:
         problems += [
             f"{name}: other bytes" for name in found.keys() & self.whole.keys() if found[name] != self.whole[name]
         ]
-        left = [path for path in root.rglob("*") if path.name.startswith((".writing-", ".made-", ".meta"))]
+        left = [
+            path
+            for path in root.rglob("*")
+            if path.name.startswith((".writing-", ".made-", ".meta")) or path.match("results/.*.parquet")
+        ]
         problems += [f"{path.relative_to(root)}: left behind" for path in left]
         return problems + find_twice(Study(root))
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import nbformat
 from study_results_fixture import PRACTICE_ID, Example, Results, make_example
 
 from pxanalysis.reporting.index_page import IndexRow, index_rows, render_index
+from pxanalysis.reporting.krt_page import DentistFigure, DentistResults, reflection_questions, render_krt
+from pxanalysis.reporting.notebook_format import nbformat
 from pxanalysis.reporting.page.exporter import PxReportExporter
+from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.reporting.sections import PracticeReport
+from pxanalysis.reporting.sections.selection import Selection
 
 PARTS = (
     "opening",
@@ -49,6 +52,21 @@ def make_page(example: Example, language: str = "nl", *, figures: bool = False) 
     notebook = make_notebook(make_report(example, language, figures=figures))
     html, _ = PxReportExporter().from_notebook_node(notebook, resources={"language": language})
     return html
+
+
+def make_dentist_page(example: Example, language: str = "nl", *, hidden: int = 1, dentist: str = "d1") -> str:
+    """A dentist's page for the quality register, of which the first touchpoints are hidden."""
+    journey = example.journey
+    wording = Wording(language, journey.reported_on)
+    subjects = [*(one.id for one in journey.touchpoints), *(one.id for one in journey.rated_outcomes)]
+    figures = {
+        name: DentistFigure(name, 0, None) if place < hidden else DentistFigure(name, 40 + place, 4.0)
+        for place, name in enumerate(subjects)
+    }
+    results = DentistResults(dentist, 44, "2025-03", "2026-02", figures, (120, 300))
+    selection = Selection(example.results, journey, example.practice_id, wording)
+    written = [(question, "") for question in reflection_questions(language)]
+    return render_krt(results, selection, [("", "Vooraf."), *written], "d1.txt")
 
 
 REASON = "practice_report.ipynb, cell 4: ReportError: no such thing"

@@ -8,6 +8,7 @@ from pages import REASON, make_index, make_rows
 from study_results_fixture import PRACTICE_ID, make_example
 
 from pxanalysis.reporting.index_page import render_index
+from pxanalysis.reporting.sections.opening.cards import APART
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +24,18 @@ def test_a_row_says_how_a_report_stands() -> None:
     assert sorted({row.state for row in rows.values()}) == ["failed", "made", "not made", "out of date"]
     failed = next(row for row in rows.values() if row.state == "failed")
     assert (failed.file, failed.reason) == ("", REASON)
+
+
+def test_a_row_says_what_the_report_says_of_satisfaction_beside_elsewhere() -> None:
+    """Whoever has thirty practices sees which ask for attention, and nothing where there is no difference."""
+    example = make_example(practices=12)
+    rows = make_rows(example)
+    page = render_index(rows, example.results.meta, "nl")
+    verdicts = {row.practice_id: row.verdict for row in rows}
+    assert verdicts[PRACTICE_ID] == "lower"
+    assert page.count('class="verdict') == sum(one in APART for one in verdicts.values())
+    assert '<span class="verdict worse small">lager dan elders</span>' in page
+    assert "geen duidelijk verschil" not in page
 
 
 def test_a_suppressed_practice_has_no_figures() -> None:
@@ -134,7 +147,7 @@ def test_sorting_by_keyboard(page: Page) -> None:
 @pytest.mark.browser
 def test_what_is_missing_sorts_last_both_ways(page: Page) -> None:
     page.get_by_role("button", name="Eerste prioriteit").click()
-    page.get_by_role("button", name="KTV").click()
+    page.get_by_role("button", name="Tevredenheid").click()
     ascending = shown(page, 4)
     assert ascending == sorted(ascending)
 
@@ -164,7 +177,7 @@ def test_on_a_phone_a_practice_is_a_card_that_says_all_of_it(page: Page) -> None
     assert page.evaluate(cut) == []
     labels = """Array.from(document.querySelectorAll('tbody tr:first-child td'),
         cell => getComputedStyle(cell, '::before').content.split('"')[1])"""
-    assert page.evaluate(labels)[1:] == ["Antwoorden", "KTV", "Eerste prioriteit", "Laatste antwoord"]
+    assert page.evaluate(labels)[1:] == ["Antwoorden", "Tevredenheid", "Eerste prioriteit", "Laatste antwoord"]
 
 
 @pytest.mark.browser
@@ -175,7 +188,7 @@ def test_on_a_phone_the_keyboard_sorts_and_the_filter_hides(page: Page) -> None:
     # The table as a whole, and the columns before it.
     for _ in range(5):
         page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "KTV"
+    assert page.evaluate("document.activeElement.textContent") == "Tevredenheid"
     page.keyboard.press("Enter")
     figures = [text for text in shown(page, 4) if text != "–"]
     assert len(figures) > 5

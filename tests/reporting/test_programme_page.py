@@ -60,7 +60,7 @@ def test_every_verdict_has_its_words_on_the_page(made: Study, language: str) -> 
 def test_an_action_shows_what_came_of_it_and_what_would_have_come_anyway(made: Study) -> None:
     html = part(made, shown(shown_action(practice_of(made), "improved")), "en")
     assert "Improved beyond chance and the general trend: about +7 points (+3 to +11)." in html
-    assert "The score was 71 and became 80 in 6 months: +9 points." in html
+    assert "The score was 71 in the year before and 80 in the 6 months after: +9 points." in html
     assert "Of that +1 was to be expected without an action" in html
     assert "explain" in html.split("What kinds of action brought")[-1]
     assert "train" not in html  # three practices are too few

@@ -343,7 +343,7 @@ def test_tables_for_a_spreadsheet_hold_no_formula_and_no_hidden_figure(kind: str
     paths = study.export_tables(kind)
     assert {path.stem for path in paths} == set(FRAME_NAMES)
     outcomes = next(path for path in paths if path.stem == "outcomes")
-    options = {"sep": ";", "decimal": ","} if kind == "csv" else {}
+    options = {"sep": ";", "decimal": ","} if kind == "csv" else {"engine": "openpyxl"}
     table = (pd.read_csv if kind == "csv" else pd.read_excel)(outcomes, dtype={"practice_id": str}, **options)
     small = study.results["practices"].set_index("practice_id")["n"].idxmin()
     assert table.loc[table["practice_id"] == small, "estimate"].isna().all()

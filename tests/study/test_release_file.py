@@ -90,6 +90,20 @@ def test_who_left_is_still_known_to_have_been_there(responses: Responses, files:
     assert len(files.read(fewer, 10).cells[str(responses.table["practice_id"][0]), ANSWERED].seen) == 60
 
 
+def test_who_was_new_in_a_block_stays_known_where_somebody_left(responses: Responses, files: ReleaseFiles) -> None:
+    """A renewed block holds people of before; only the others were in no figure yet."""
+    first = replace(responses, table=responses.table.filter(pl.int_range(pl.len()).over("practice_id") < 40))
+    before, _ = release_answers(first, files, 10)
+    release, _ = release_answers(replace(responses, table=responses.table.slice(1)), files, 10, can_freeze=True)
+    place = (str(responses.table["practice_id"][0]), ANSWERED)
+    gone = int(before.membership.elements[ANSWERED][0])
+    (own,) = (block.people for block in before.state.cells[place].blocks if gone in block.people)
+    for cell in (release.state.cells[place], files.read(responses, 10).cells[place]):
+        new = frozenset().union(*(cell.new_in(block) for block in cell.blocks))
+        assert new == cell.people - own
+        assert (len(cell.people), len(cell.left)) == (59, 1)
+
+
 def test_the_long_form_of_before_is_read(responses: Responses, files: ReleaseFiles) -> None:
     state = make_release(responses, key=files.read_key()).state
     rows = [

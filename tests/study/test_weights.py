@@ -213,6 +213,7 @@ def invited(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return fit_with(study, 'weights = "response"', '[invitations]\nweigh_by = ["age_group"]\n')
 
 
+@pytest.mark.slow
 def test_three_answers_that_wait_move_no_weight_and_no_figure(invited: Study, tmp_path: Path) -> None:
     """Made of all answers, the weights would tell of what age those three are."""
     study = copy_study(invited, tmp_path)

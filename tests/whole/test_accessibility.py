@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from browsing import open_page, pages_of
 from hostile_pages import spoil
-from pages import make_index, make_page
+from pages import make_dentist_page, make_index, make_page
 from seldom import some_of
 from study_results_fixture import make_example
 
@@ -36,6 +36,7 @@ PAGES = {
     "no drivers": lambda: make_page(make_example(drivers=False)),
     "hostile": lambda: make_page(spoil(make_example(k=3, n=60, comments=2), f" <b> & {'lang ' * 60}"), figures=True),
     "index": make_index,
+    "a dentist's page": lambda: make_dentist_page(make_example()),
 }
 EVERY_TIME = [("ordinary", "light")]
 CASES = [
@@ -252,7 +253,7 @@ def test_paper_has_the_tables_that_are_folded_on_a_screen(printed: Path) -> None
         words = item.item.text["nl"].split()
         assert re.search(r"\s+".join(map(re.escape, words[:4])), text), item.id
     assert "Alle uitkomsten in cijfers" in text
-    assert re.search(r"Aanbeveling: gemiddel", text)
+    assert re.search(r"Aanbeveling \(NPS\): gemiddel", text)
     for words in ("Nunnally & Bernstein", "conditie-index", "F(24; 3.000)", "startgetal", "Adams (2009). RAND"):
         assert words in text, f"the appendix is open on paper: {words}"
 

@@ -27,7 +27,7 @@ SAID = {
     "exits": "SystemExit",
     "ends": "ended without an answer (exit code 3)",
     "crashes": "ended without an answer (signal 11)",
-    "eats memory": "MemoryError",
+    "eats memory": "MemoryError:  (it may take 4096 MB",
     "computes on": "computed for longer than 10 seconds",
 }
 
@@ -37,7 +37,7 @@ def test_each_costs_its_own_report_and_no_other(made: Study, tmp_path: Path) -> 
     shutil.copytree(made.root, tmp_path / "copy")
     study = Study(tmp_path / "copy")
     settings = study.root / "study.toml"
-    settings.write_text(settings.read_text() + "\n[reports]\ncpu_seconds = 10\n")
+    settings.write_text(settings.read_text() + "\n[reports]\ncpu_seconds = 10\nretries = 0\n")
     ids = sorted(study.results["practices"]["practice_id"])
     victims = dict(zip(CELLS, ids, strict=False))
     codes = {victims[name]: code for name, code in CELLS.items()} | {ids[-1]: PRINTS}
@@ -50,6 +50,7 @@ def test_each_costs_its_own_report_and_no_other(made: Study, tmp_path: Path) -> 
     summary = render_study(Study(study.root), workers=2)
     reasons = {outcome.job.practice_id: outcome.reason for outcome in summary.failed}
     assert reasons.keys() == set(victims.values())
+    assert {outcome.attempts for outcome in summary.failed} == {1}, "as study.toml asks"
     for name, practice_id in victims.items():
         assert SAID[name] in reasons[practice_id], name
     assert list_outdated(study) == sorted(victims.values(), key=ids.index)

@@ -55,9 +55,8 @@ def test_every_notebook_is_run_and_the_first_is_short() -> None:
     assert len(first["cells"]) <= 15
 
 
-@pytest.mark.parametrize(
-    "name", ["practice_report", *(pytest.param(name, marks=pytest.mark.slow) for name in RUN_BY_CI)]
-)
+@pytest.mark.slow  # every report that is made runs the practice's notebook, in a process of its own
+@pytest.mark.parametrize("name", ["practice_report", *RUN_BY_CI])
 def test_a_notebook_runs_from_its_study_folder_in_a_real_kernel(name: str, study: Study, tmp_path: Path) -> None:
     path = study.root / "notebooks" / f"{name}.ipynb"
     parameters = {"practice_id": study.responses.practices[0]} if name == "practice_report" else {}

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from pxanalysis.cli.options import HERE, StudyOption, open_folder
 from pxanalysis.cli.telling import note_that, say, show_progress, warn
-from pxanalysis.errors import StudyError, SurveyError
+from pxanalysis.errors import PxError, StudyError, SurveyError
 
 if TYPE_CHECKING:
     from pxanalysis.study import Study
@@ -26,10 +27,42 @@ def ingest(
         list[Path] | None, typer.Argument(help="Files with answers; all of data/raw when left out.")
     ] = None,
     study: StudyOption = HERE,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on, and take in files of data/raw and databases as they change.")
+    ] = False,
+    every: Annotated[float, typer.Option("--every", min=0.1, help="With --watch: seconds between two looks.")] = 10.0,
 ) -> None:
     """Read and check answers; good rows are stored, rejected rows are kept with their reason."""
+    if watch:
+        if files:
+            raise typer.BadParameter("--watch looks at all of data/raw; leave the files out")
+        _watch(study, every)
     if ingest_files(open_folder(study), files or []):
         raise typer.Exit(SurveyError.exit_code)
+
+
+def _watch(folder: Path, every: float) -> NoReturn:
+    """Take in what arrives until somebody stops it; what is wrong with one file or one look stops nothing."""
+    from pxanalysis.study.watching import Watch
+
+    watching, told = Watch(), ""
+    say(f"Watching {open_folder(folder).raw_folder} every {every:g} seconds; Ctrl-C stops.")
+    while True:
+        said = ""
+        try:
+            study = open_folder(folder)  # study.toml may have changed as well
+            ready, errors = watching.look(study)
+            said = "\n".join(errors)
+            if ready:
+                with suppress(typer.Exit):  # it was said what is wrong; the next file may be right
+                    ingest_files(study, ready)
+                watching.mark_done(ready)
+        except PxError as error:  # another process is at work, or study.toml is being edited: the next look may do
+            said = str(error)
+        if said and said != told:
+            warn(f"Error: {said}")
+        told = said
+        time.sleep(every)
 
 
 def ingest_files(study: Study, files: list[Path]) -> bool:
@@ -49,6 +82,9 @@ def ingest_files(study: Study, files: list[Path]) -> bool:
         batches, errors = error.batches, str(error)
     for batch in batches:
         _tell_batch(batch)
+    if not files:
+        for note in study.describe_other_files():
+            warn(note)
     for line in errors.splitlines():
         warn(f"Error: {line}")
     if not study.store.batches:

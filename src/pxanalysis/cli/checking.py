@@ -32,20 +32,23 @@ def check(
     """Say what would be read, judged and refused, and why; nothing is stored. Exit code 4 when anything is asked."""
     opened = open_folder(study)
     found = opened.check(files or [])
+    others = [] if files else opened.describe_other_files()
     if not found:
-        raise StudyError(f"there are no answers in {opened.raw_folder}; put an export there, or run 'simulate'.")
+        told = f"there are no answers in {opened.raw_folder}; put an export there, or run 'simulate'."
+        raise StudyError("\n".join([told, *others]))
     practices = _check_practices(opened)
     notes, waiting, asked = ([], [], []) if practices else opened.describe_checked(found)
     if as_json:
         records = [one.record() for one in found]
         whole = {"files": records, "practices": practices, "notes": notes, "asked": asked, "held": waiting}
+        whole["not_read"] = others
         typer.echo(json.dumps(whole, indent=1, default=str))
     else:
         for one in found:
             _tell_file(one, every=every)
         if practices:
             typer.echo(f"Practices: {practices}")
-        for note in notes:
+        for note in [*others, *notes]:
             typer.echo(f"Note: {note}")
         for question in asked:
             typer.echo(f"ASKED: {question}")

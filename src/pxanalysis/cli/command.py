@@ -22,9 +22,10 @@ from pxanalysis.cli.auditing import audit
 from pxanalysis.cli.checking import check
 from pxanalysis.cli.comparing import compare_metrics, plan
 from pxanalysis.cli.dashboard import dashboard
+from pxanalysis.cli.drafting import draft, map_columns
 from pxanalysis.cli.invitations import invite, response
 from pxanalysis.cli.observing import journeys
-from pxanalysis.cli.privacy import comments, forget
+from pxanalysis.cli.privacy import comments, forget, krt
 from pxanalysis.cli.questionnaires import questionnaire
 from pxanalysis.cli.reports import report
 from pxanalysis.cli.reproducing import reproduce
@@ -82,8 +83,9 @@ app.add_typer(comments, name="comments")
 app.add_typer(actions, name="actions")
 app.add_typer(dashboard, name="dashboard")
 for _command in (
-    init, questionnaire, invite, simulate, check, ingest, response, fit, report, run, status, forget, compare_metrics,
-    plan, audit, reproduce,
+    init, draft, questionnaire, invite, simulate, check, ingest, response, fit, report, run, status, forget, krt,
+    compare_metrics, plan, audit, reproduce,
 ):  # fmt: skip
     app.command(_command.__name__.replace("_", "-"))(_command)  # in the order in which --help lists them
+app.command("map")(map_columns)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": False})(schedule)

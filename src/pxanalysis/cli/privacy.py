@@ -10,7 +10,7 @@ import typer
 from pxanalysis.cli.options import HERE, StudyOption, open_folder
 
 # What a command works with is imported when it runs, so that --help answers at once.
-__all__ = ["comments", "forget"]
+__all__ = ["comments", "forget", "krt"]
 
 
 def forget(
@@ -39,6 +39,23 @@ def forget(
     if not done.removed.accepted and not done.removed.rejected:
         typer.echo("Note: nothing of it was stored; look whether the id is right.", err=True)
     typer.echo("Next: 'pxanalysis run' makes the pages anew that showed a comment of it.")
+
+
+def krt(
+    practice: Annotated[str, typer.Option("--practice", "-p", help="The practice's id.")],
+    dentist: Annotated[str, typer.Option("--dentist", "-d", help="The id in [study] dentist_column.")],
+    study: StudyOption = HERE,
+    language: Annotated[str | None, typer.Option("--language", "-l", help="nl, en; the study's when left out.")] = None,
+) -> None:
+    """Make a treating dentist's page for the quality register, where nobody can be worked out from it."""
+    from pxanalysis.study.krt import write_dentist_page
+
+    made = write_dentist_page(open_folder(study), practice, dentist, language)
+    typer.echo(f"Wrote {made.page}: {made.n} experiences.")
+    if made.lacking:
+        typer.echo(f"The register asks more than 50: {made.lacking} still needed.")
+    if not made.written:
+        typer.echo(f"Next: let the dentist write a reflection in {made.form}, and run this again.")
 
 
 comments = typer.Typer(no_args_is_help=True, help="Comments: read them before more than the first ten are shown.")

@@ -20,6 +20,7 @@ from pxanalysis.journey.parts import MAIN_METRIC, ReportedOn
 from pxanalysis.reporting.page.fragments import display_text, render_part
 from pxanalysis.reporting.page.policy import content_policy, css_text, page_css, running_title
 from pxanalysis.reporting.page.wording import Wording
+from pxanalysis.reporting.sections.opening.cards import APART, verdict_code
 from pxanalysis.reporting.sections.priorities.advice import Standing, candidates, standing
 from pxanalysis.reporting.sections.selection import LONGEST_LABEL, LONGEST_NAME, Results, is_known
 
@@ -47,6 +48,8 @@ class IndexRow:
         Day of the last response, ISO; empty where unknown.
     state, file, reason
         How the report stands; its file name, empty where there is none; why it failed.
+    verdict
+        How the mean satisfaction is beside elsewhere, as on the report; empty without a direction.
     """
 
     practice_id: str
@@ -59,6 +62,7 @@ class IndexRow:
     state: ReportState
     file: str
     reason: str
+    verdict: str = ""
 
 
 def index_rows(results: Results, journey: Journey, reports: Mapping[str, tuple[str, str, str]]) -> list[IndexRow]:
@@ -83,13 +87,14 @@ def index_rows(results: Results, journey: Journey, reports: Mapping[str, tuple[s
                 practice_id,
                 practice.name or practice_id,
                 practice.n,
-                ktv.get(practice_id),
+                ktv[practice_id].estimate if practice_id in ktv else None,
                 labels.get(first.get(practice_id, ""), {}),
                 standings.get(practice_id, "unknown"),
                 (practice.last_date or "")[:10],
                 next(known for known in _STATES if known == state),
                 file if state != "failed" else "",
                 reason,
+                verdict_code(ktv[practice_id]) if practice_id in ktv else "",
             )
         )
     return sorted(rows, key=lambda row: (_natural(row.name), row.practice_id))
@@ -101,10 +106,10 @@ def _natural(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
 
 
-def _ktv_figures(results: Results) -> dict[str, float]:
+def _ktv_figures(results: Results) -> dict[str, OutcomeRow]:
     rows = read_rows(results.frames["outcomes"], OutcomeRow)
     means = [row for row in rows if row.kind == "ktv" and row.metric == MAIN_METRIC["ktv"] and not row.suppressed]
-    return {row.practice_id: row.estimate for row in means if is_known(row.estimate)}
+    return {row.practice_id: row for row in means if is_known(row.estimate)}
 
 
 def _first_priorities(results: Results, journey: Journey) -> dict[str, str]:
@@ -205,6 +210,8 @@ def _cells(row: IndexRow, wording: Wording) -> dict[str, str]:
         "n_sort": str(row.n),
         "ktv": wording.number(row.ktv, 1) if row.ktv is not None else wording.text("none"),
         "ktv_sort": f"{row.ktv:.6f}" if row.ktv is not None else "",
+        "verdict": wording.text(f"verdict.{row.verdict}") if row.verdict in APART else "",
+        "tone": {"lower": "worse", "higher": "better"}.get(row.verdict, "same"),
         "first": display_text(row.first.get(wording.language, ""), LONGEST_LABEL) or _without_first(row, wording),
         "date": wording.date(row.last_date) if row.last_date else wording.text("none"),
         "date_sort": row.last_date,

@@ -36,11 +36,29 @@ from pxanalysis.survey.scores import score_responses
 
 if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey
+    from pxanalysis.journey.parts import Touchpoint
 
 __all__ = ["KINDS", "ActionDesign", "ActionSimulation", "simulate_actions"]
 
 KINDS = {"explain": 0.45, "train": 0.2, "reorganise": 0.0}
 """Kinds of action and what each does, in patient standard deviations of experience."""
+
+_TITLES = {
+    "nl": {
+        "title": "{kind} bij ‘{touchpoint}’ (verzonnen)",
+        "explain": "Beter uitleggen",
+        "train": "Het team trainen",
+        "reorganise": "Het werk anders verdelen",
+        "idea": "Een idee",
+    },
+    "en": {
+        "title": "{kind} at “{touchpoint}” (simulated)",
+        "explain": "Explain better",
+        "train": "Train the team",
+        "reorganise": "Divide work otherwise",
+        "idea": "An idea",
+    },
+}
 
 _CHOOSING = 6
 """Months that show a practice where its score is low."""
@@ -287,7 +305,7 @@ def _register(
                 f"S{number:03d}",
                 ids[j],
                 touchpoint.id,
-                f"{kind} at {touchpoint.id} (simulated)",
+                _title(journey, kind, touchpoint),
                 kind,
                 "assistant",
                 effort_hours=8.0,
@@ -303,6 +321,13 @@ def _register(
     return actions, pd.DataFrame(effects, columns=["action_id", "kind", "effect"])
 
 
+def _title(journey: Journey, kind: str, touchpoint: Touchpoint) -> str:
+    """What an action is called, in the journey's first language where that is known here."""
+    language = journey.languages[0] if journey.languages[0] in _TITLES else "en"
+    words = _TITLES[language]
+    return words["title"].format(kind=words.get(kind, kind), touchpoint=touchpoint.label[journey.languages[0]])
+
+
 def _further_ideas(
     journey: Journey, ids: list[str], acting: set[str], last_day: date, months: int, rng: np.random.Generator
 ) -> list[Action]:
@@ -311,7 +336,8 @@ def _further_ideas(
     for practice_id in sorted(acting):
         for _ in range(int(rng.integers(0, 3))):
             day = _month(last_day, months, int(rng.integers(14, months - 3)))
-            touchpoint = journey.touchpoints[int(rng.integers(len(journey.touchpoints)))].id
-            idea = Action(f"I{len(found) + 1:03d}", practice_id, touchpoint, "an idea (simulated)", idea_on=day)
+            touchpoint = journey.touchpoints[int(rng.integers(len(journey.touchpoints)))]
+            title = _title(journey, "idea", touchpoint)
+            idea = Action(f"I{len(found) + 1:03d}", practice_id, touchpoint.id, title, idea_on=day)
             found.append(replace(idea, dropped_on=day + timedelta(days=40)) if rng.random() < 0.3 else idea)
     return found

@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 
 from pxanalysis.errors import PxError, StudyError, SurveyError
 from pxanalysis.journey.reading import read_journey
+from pxanalysis.study.databases import fetch_databases
 from pxanalysis.study.forms import StudyForms
 from pxanalysis.study.keys import hash_facts
 from pxanalysis.study.lock import lock_study
@@ -171,6 +173,7 @@ class StudyAnswers(StudyForms):
             policy=self.policy,
             readings=self.settings.readings,
             forms=self.settings.form_rule,
+            practice=self.settings.source.practice,
         )
 
     def _check_batches(self) -> None:
@@ -189,7 +192,7 @@ class StudyAnswers(StudyForms):
         """Hash of all that decides how answers are read and checked."""
         source = self.settings.source.model_dump(exclude={"files", "practices"})
         forms = self.settings.forms.model_dump(mode="json", exclude_defaults=True)
-        kept = self._kept if self.settings.analysis.weights else ()
+        kept = self._kept if self.settings.analysis.weights or self.settings.study.dentist_column else ()
         kept += self.settings.contact.named
         return hash_facts(
             self.journey.model_dump(mode="json"), self.settings.columns, source, self.settings.readings, forms, *kept
@@ -199,7 +202,8 @@ class StudyAnswers(StudyForms):
     def _kept(self) -> tuple[str, ...]:
         """Columns of the export, beside the journey's, that study.toml names."""
         weights = self.settings.analysis.weights
-        named = (self.settings.forms.column, None if weights == FROM_RESPONSE else weights)
+        weight = None if weights == FROM_RESPONSE else weights
+        named = (self.settings.forms.column, weight, self.settings.study.dentist_column)
         return tuple(name for name in named if name is not None)
 
     @property
@@ -216,13 +220,28 @@ class StudyAnswers(StudyForms):
 
     def raw_files(self) -> list[Path]:
         """Files with answers: those that ``[source] files`` names, and those in ``data/raw`` sorted by name."""
-        from pxanalysis.survey.sources.read import READERS
+        from pxanalysis.survey.sources.kinds import is_expected_to_hold_answers
 
+        named = [self.root / name for name in self.settings.source.files]
+        return named + [path for path in self._files_put_in() if is_expected_to_hold_answers(path)]
+
+    def _files_put_in(self) -> list[Path]:
+        """What stands in ``data/raw`` beside the list of practices and hidden files, sorted by name."""
         aside = self.practices_file.resolve()
         shown = (path for path in self.raw_folder.glob("*") if not path.name.startswith((".", "~$")))
-        files = (path for path in shown if path.suffix.lower() in READERS)
-        named = [self.root / name for name in self.settings.source.files]
-        return named + sorted(path for path in files if path.is_file() and path.resolve() != aside)
+        return sorted(path for path in shown if path.is_file() and path.resolve() != aside)
+
+    def describe_other_files(self) -> list[str]:
+        """What stands in ``data/raw`` and holds no answers: each file named, with what it seems to be."""
+        from pxanalysis.survey.sources.kinds import describe_other, is_expected_to_hold_answers
+
+        others = [path for path in self._files_put_in() if not is_expected_to_hold_answers(path)]
+        folders = sorted(path for path in self.raw_folder.glob("*") if path.is_dir() and path.name[0] != ".")
+        return [f"{path.name}: was not read; it seems to be {describe_other(path)}." for path in others] + [
+            f"{path.name}/: was not read; it is a folder. Put the exports in it into {self.raw_folder} itself, or name "
+            'them in study.toml: [source] files = ["..."].'
+            for path in folders
+        ]
 
     def ingest(self, files: Iterable[str | Path] = (), *, today: date | None = None) -> list[Batch]:
         """Read, check and store files that are new or changed; all of ``data/raw`` when none is named.
@@ -251,8 +270,8 @@ class StudyAnswers(StudyForms):
         key, day = self.reading_key, policy.today.isoformat()
         whole = cast("StudyPlaces", self)
         batches: list[Batch] = []
-        errors: list[str] = []
         with lock_study(self.root):
+            errors = [] if files else fetch_databases(self.settings, self.root, self.raw_folder)
             for path in [Path(file) for file in files] or self.raw_files():
                 if path.is_file() and self.store.holds(hash_file(path), key, day):
                     continue
@@ -285,8 +304,16 @@ class StudyAnswers(StudyForms):
     def check(self, files: Iterable[str | Path] = (), *, today: date | None = None) -> list[FileCheck]:
         """Read, judge and check files without storing anything; all of ``data/raw`` when none is named."""
         policy = self.policy if today is None else replace(self.policy, today=today)
-        paths = [Path(file) for file in files] or self.raw_files()
-        return [check_file(path, self.journey, self.settings, policy) for path in paths]
+        named = [Path(file) for file in files]
+        if named or not self.settings.sql:
+            return [check_file(path, self.journey, self.settings, policy) for path in named or self.raw_files()]
+        with TemporaryDirectory() as folder:  # the rows as they are now; what was fetched before is left as it is
+            errors = fetch_databases(self.settings, self.root, Path(folder))
+            fetched = sorted(Path(folder).glob("*.parquet"))
+            again = {path.name for path in fetched}
+            paths = [path for path in self.raw_files() if path.name not in again] + fetched
+            found = [check_file(path, self.journey, self.settings, policy) for path in paths]
+        return found + [FileCheck(error.partition(":")[0], error) for error in errors]
 
     def describe_checked(self, found: Iterable[FileCheck]) -> tuple[list[str], list[str], list[str]]:
         """What is to be said of checked files together, nothing of which is stored.

@@ -15,7 +15,7 @@ from pxanalysis.survey.files import write_atomically
 
 __all__ = ["study_as_of"]
 
-_NOT_TAKEN = {"reports", "as-of", "study.toml", "data"}
+_NOT_TAKEN = {"reports", "as-of", "study.toml", "data", "krt"}
 _TAKEN = ("responses", "rejected", "forgotten.json", "forgotten.key")
 """Of ``data/processed``: answers, and who asked to be forgotten; nothing of what was released since."""
 

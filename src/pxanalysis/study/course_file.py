@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-import numpy as np
-import polars as pl
-
 from pxanalysis.analysis.trends.released import CoursePart
-from pxanalysis.errors import StudyError
-from pxanalysis.survey.files import write_parquet
+from pxanalysis.study.set_file import read_sets, write_sets
 
 __all__ = ["COURSE_PARTS", "forget_in_parts", "read_parts", "write_parts"]
 
 COURSE_PARTS = "data/processed/dashboard/course-parts.parquet"
 """Where they are kept, within a study."""
 
-_SCHEMA = {"practice_id": pl.String, "touchpoint": pl.String, "period": pl.String, "people": pl.Binary}
+_NAMES = ("practice_id", "touchpoint", "period")
+_WITHOUT = (
+    "It says of whom months of contacts were shown. Restore it from a backup; or remove it, and months may then differ "
+    "from those of before by a few people."
+)
 
 
 def read_parts(path: Path) -> list[CoursePart]:
@@ -28,29 +28,12 @@ def read_parts(path: Path) -> list[CoursePart]:
     StudyError
         When the file cannot be read: without it nobody can know what may be shown beside what was.
     """
-    if not path.exists():
-        return []
-    try:
-        table = pl.read_parquet(path)
-        rows = table.select(*_SCHEMA).iter_rows()
-        return [
-            CoursePart(practice_id, touchpoint, period, frozenset(np.frombuffer(people, dtype="<u8").tolist()))
-            for practice_id, touchpoint, period, people in rows
-        ]
-    except (pl.exceptions.PolarsError, OSError, ValueError) as error:
-        raise StudyError(
-            f"{path}: cannot be read ({error!s:.120}). It says of whom months of contacts were shown. Restore it from "
-            "a backup; or remove it, and months may then differ from those of before by a few people."
-        ) from error
+    return [CoursePart(*one) for one in read_sets(path, _NAMES, _WITHOUT)]
 
 
 def write_parts(path: Path, parts: Iterable[CoursePart]) -> None:
     """Remember the parts that are shown."""
-    rows = [
-        (one.practice_id, one.touchpoint, one.period, np.array(sorted(one.people), dtype="<u8").tobytes())
-        for one in parts
-    ]
-    write_parquet(pl.DataFrame(rows, schema=_SCHEMA, orient="row"), path)
+    write_sets(path, _NAMES, ((one.practice_id, one.touchpoint, one.period, one.people) for one in parts))
 
 
 def forget_in_parts(path: Path, gone: Collection[int]) -> None:

@@ -14,6 +14,7 @@ from pxanalysis.study.answers import StudyAnswers
 from pxanalysis.study.fitting import FitSources, fit_released
 from pxanalysis.study.keys import hash_release
 from pxanalysis.study.lock import lock_study
+from pxanalysis.study.mapping import StudyMapping
 from pxanalysis.study.settings import read_settings
 from pxanalysis.study.shipped import REPORT_NOTEBOOK, notebooks_folder
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Study", "open_study"]
 
 
-class Study(StudyAnswers, StudyActions, StudyAnalyses):
+class Study(StudyAnswers, StudyActions, StudyAnalyses, StudyMapping):
     """One study folder.
 
     Parameters

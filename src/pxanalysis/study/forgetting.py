@@ -21,6 +21,7 @@ from pxanalysis.analysis.privacy.release import ReleaseState
 from pxanalysis.errors import AnalysisError, PxError, StudyError
 from pxanalysis.study.contacts import CONTACTS, ContactStore
 from pxanalysis.study.course_file import COURSE_PARTS, forget_in_parts
+from pxanalysis.study.dentist_file import DENTIST_PARTS, forget_in_dentists
 from pxanalysis.study.lock import lock_study
 from pxanalysis.study.release_file import KnownAnswers, stands_for
 from pxanalysis.study.releases import ReleaseFiles
@@ -183,6 +184,7 @@ def _remove(study: StudyPlaces, ids: Collection[str]) -> Forgotten:
         gone = _forget_in_release(study, responses, ids)
         _forget_decisions(study, gone)
         forget_in_parts(study.root / COURSE_PARTS, gone)
+        forget_in_dentists(study.root / DENTIST_PARTS, gone)
         comments = _forget_comments(study, responses, ids)
     processed = study.root / "data" / "processed"
     separator = list_separator(study.settings.study.language)
@@ -221,7 +223,8 @@ def _forget_in_release(study: StudyPlaces, responses: Responses, ids: Collection
     def emptied(cell: Cell) -> Cell:
         blocks = tuple(Block(block.period, without(block.people)) for block in cell.blocks)
         left = without(cell.left)
-        return Cell(blocks, left.union(*(block.people for block in blocks)))
+        new = without(cell.new_members.unpack())
+        return Cell(blocks, left.union(*(block.people for block in blocks)), new)
 
     cells = {place: emptied(cell) for place, cell in state.cells.items()}
     rest = [row for row, theirs in enumerate(own) if not theirs]
@@ -277,4 +280,9 @@ def _rewrite_raw(study: StudyPlaces, ids: Collection[str]) -> tuple[int, list[st
             number += remove_from_raw(path, column, set(ids), delimiter)
         except PxError as error:
             reasons.append(str(error))
+    reasons += [
+        f"[sql.{name}]: pxanalysis never writes to a database. Delete them there as well, or their rows come back into "
+        "data/raw when the answers there change (reports leave them out all the same)."
+        for name in study.settings.sql
+    ]
     return number, reasons

@@ -33,7 +33,7 @@ SCHEMA = {
     "others": pl.Binary,
 }
 _PEOPLE, _PRINTS = "\x00people", "\x00prints:"
-_LEFT = -1
+_LEFT, _NEWCOMERS = -1, -2
 _WHOLE = 1 << 64
 _MASK = (1 << 24) - 1
 
@@ -72,8 +72,8 @@ def pack_state(state: ReleaseState, known: KnownAnswers) -> pl.DataFrame:
         finder = _Finder.of(known.elements.get(part), rows)
         for practice, cell in cells:
             blocks = [(i, block.period, block.members) for i, block in enumerate(cell.blocks)]
-            if len(cell.left_members):
-                blocks.append((_LEFT, "", cell.left_members))
+            aside = [(_LEFT, "", cell.left_members), (_NEWCOMERS, "", cell.new_members)]
+            blocks += [one for one in aside if len(one[2])]
             packed += [(practice, part, i, period, *finder.pack(people, number)) for i, period, people in blocks]
     return pl.DataFrame(packed, schema=SCHEMA, orient="row").sort("practice_id", "part", maintain_order=True)
 
@@ -194,15 +194,16 @@ class _Past:
     prints: IntArray | None
 
     def read_cell(self, rows: pl.DataFrame) -> Cell:
-        """Return the cell of these rows, a row a block and one of who left."""
-        blocks, left = [], frozenset[int]()
+        """Return the cell of these rows, a row a block, one of who left and one of who was new."""
+        blocks, aside = [], {_LEFT: frozenset[int](), _NEWCOMERS: frozenset[int]()}
         for row in rows.iter_rows(named=True):
             own = self._unpack(row)
-            if row["block"] == _LEFT:
-                left = own
+            if row["block"] in aside:
+                aside[row["block"]] = own
             else:
                 blocks.append(Block(str(row["period"]), own))
-        return Cell(tuple(blocks), left.union(*(block.people for block in blocks)))
+        seen = aside[_LEFT].union(*(block.people for block in blocks))
+        return Cell(tuple(blocks), seen, aside[_NEWCOMERS])
 
     def _unpack(self, row: Mapping[str, Any]) -> frozenset[int]:
         at, then = np.frombuffer(row["changed"], dtype="<u4").reshape(-1, 2).astype(np.intp).T

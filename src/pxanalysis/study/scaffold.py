@@ -29,6 +29,12 @@ bad_answer = "drop-cell"           # or "reject-row"
 # most_refused = 0.2               # reports wait when more rows of a file, or cells of a column, are refused
 # missing = ["NA", "-99"]          # cells that mean "no answer", beside empty ones
 # practice_pattern = "[0-9]{{8}}"    # the form every practice id must have, for example an AGB code
+# practice = "01010101"            # of all answers in files that have no column of it
+
+# [sql.answers]
+# Answers in a database (SQLite, PostgreSQL): one SELECT, read-only; secrets from the environment
+# url = "postgresql://reader:${{PX_PASSWORD}}@host/base"
+# query = "SELECT * FROM answers"
 
 [columns]
 # journey id = "column in the export", only where they differ, for example
@@ -98,6 +104,6 @@ def init_study(folder: str | Path, journey: str) -> Study:
     )
     write_atomically(root / "journey.schema.json", export_json_schema())
     if not (root / ".gitignore").exists():
-        write_atomically(root / ".gitignore", "data/\nreports/\n")
+        write_atomically(root / ".gitignore", "data/\nreports/\nkrt/\n")
     write_atomically(root / "study.toml", _STUDY_TOML.format(title=title, language=language))
     return Study(root)

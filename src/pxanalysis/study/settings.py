@@ -7,7 +7,7 @@ from datetime import date, datetime
 from importlib import resources
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
@@ -17,6 +17,7 @@ from pxanalysis.journey.parts import Introduction, Language
 from pxanalysis.study.explanations import explain_settings
 from pxanalysis.survey.form_rule import FormRule
 from pxanalysis.survey.policy import WEIGHT, BadAnswerPolicy
+from pxanalysis.survey.sources.database_rules import check_query, check_url
 
 __all__ = ["FROM_RESPONSE", "StudySettings", "read_settings"]
 
@@ -31,6 +32,7 @@ class _StudyPart(_Strict):
     language: Language = "nl"
     notebook: str | None = None
     provider: str | None = None
+    dentist_column: str | None = Field(default=None, min_length=1)
     as_of: date | None = None
 
     @field_validator("language")
@@ -49,6 +51,7 @@ class _SourcePart(_Strict):
     encoding: str | None = Field(default=None, min_length=1)
     date_format: str | None = None
     bad_answer: BadAnswerPolicy = "drop-cell"
+    practice: str | None = Field(default=None, min_length=1)
     practice_pattern: str | None = None
     practices: str | None = None
     missing: tuple[str, ...] = ()
@@ -82,6 +85,23 @@ class _SourcePart(_Strict):
             known = False
         if not known:
             raise ValueError("expected the form of a date such as %d-%m-%Y, with day, month and year")
+        return value
+
+
+class _SqlPart(_Strict):
+    url: str
+    query: str
+
+    @field_validator("url")
+    @classmethod
+    def _check_url(cls, value: str) -> str:
+        check_url(value)
+        return value
+
+    @field_validator("query")
+    @classmethod
+    def _check_query(cls, value: str) -> str:
+        check_query(value)
         return value
 
 
@@ -128,6 +148,7 @@ class _ReportsPart(_Strict):
     seconds: float = Field(default=600.0, gt=0)
     cpu_seconds: int = Field(default=120, ge=1)
     memory_mb: int = Field(default=4096, ge=1024)
+    retries: int = Field(default=1, ge=0, le=10)
 
 
 class _ObservationsPart(_Strict):
@@ -222,14 +243,18 @@ class StudySettings(_Strict):
         reports advise, where the journey has several, and the day of which reports are made (``run --as-of`` writes
         it; today when left out).
     source
-        How exports are read: delimiter, date format, what happens to bad answers, form of practice ids, the list of
-        practices, cells that mean "no answer", files that are read where they are, beside those in ``data/raw``, the
-        share of refused rows or cells beyond which reports wait, and files of which more is accepted.
+        How exports are read: delimiter, date format, what happens to bad answers, the practice of answers in files
+        without a column of it, form of practice ids, the list of practices, cells that mean "no answer", files that
+        are read where they are, beside those in ``data/raw``, the share of refused rows or cells beyond which reports
+        wait, and files of which more is accepted.
     columns
         Journey id to the export's column name, where they differ.
     readings
         Journey id to how its column is read, where an export leaves a doubt; or a pattern of file names to such a
         table.
+    sql
+        Databases with answers, each with a name: address (a password as ``${VARIABLE}``, from the environment) and one
+        SELECT.
     forms
         Where the questionnaire had more than one version: the column of the export that names it, or the days from
         which a new one was used.
@@ -268,6 +293,7 @@ class StudySettings(_Strict):
     source: _SourcePart = _SourcePart()
     columns: dict[str, str] = Field(default_factory=dict)
     readings: dict[str, str | dict[str, str]] = Field(default_factory=dict)
+    sql: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")], _SqlPart] = Field(default_factory=dict)
     forms: _FormsPart = _FormsPart()
     analysis: _AnalysisPart = _AnalysisPart()
     questionnaire: Introduction | None = None

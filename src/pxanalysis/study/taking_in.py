@@ -109,7 +109,14 @@ def check_file(path: Path, journey: Journey, settings: StudySettings, policy: Su
     verdicts: tuple[Verdict, ...] = ()
     header: tuple[str, ...] = ()
     try:
-        raw = read_table(path, journey, columns=columns, delimiter=source.delimiter, encoding=source.encoding)
+        raw = read_table(
+            path,
+            journey,
+            columns=columns,
+            delimiter=source.delimiter,
+            encoding=source.encoding,
+            practice=source.practice,
+        )
         raw = drop_contacts(raw, settings.contact.named)
         header = tuple(raw.cells.columns)
         judged = judge_by_form(
@@ -131,7 +138,7 @@ def check_file(path: Path, journey: Journey, settings: StudySettings, policy: Su
     found = replace(
         _describe(raw.name, raw.digest, table, verdicts, settings),
         header=header,
-        left_out=tuple(find_left_out(raw, journey, names)),
+        left_out=tuple(find_left_out(raw, journey, names, policy.keep)),
         absent=tuple(find_absent(journey, names)),
     )
     named = settings.forms.column

@@ -12,9 +12,9 @@ import polars as pl
 
 from pxanalysis.errors import SourceError, SurveyError
 from pxanalysis.survey.checking.parsing import parse_text
-from pxanalysis.survey.columns.words import YES_OR_NO, fold_text
 from pxanalysis.survey.files import write_atomically, write_parquet
 from pxanalysis.survey.sources.read import RawTable, read_source
+from pxanalysis.survey.words import YES_OR_NO, fold_text
 
 __all__ = ["ContactColumns", "ContactDetails", "FoundContacts", "drop_contacts", "find_contacts", "scrub_contacts"]
 

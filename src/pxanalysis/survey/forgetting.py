@@ -138,7 +138,7 @@ def remove_from_raw(path: Path, column: str, ids: Collection[str], delimiter: st
         return _remove_from_fhir(path, column, ids)
     if kind not in {".csv", ".tsv", ".txt"}:
         raise SourceError(
-            f"{path.name}: files ending in '{path.suffix}' are not read by this study, and not rewritten. If it holds "
+            f"{path.name}: files ending in '{path.suffix}' are not rewritten. If it holds "
             "the answers that were to be forgotten, open it with the program that wrote it, delete the rows with those "
             f"response ids (column '{column}' elsewhere) and save it; or remove the file."
         )
@@ -165,7 +165,7 @@ def _remove_from_parquet(path: Path, column: str, ids: Collection[str]) -> int:
 
 
 def _remove_from_fhir(path: Path, column: str, ids: Collection[str]) -> int:
-    cells = read_fhir(path, None, ())
+    cells = read_fhir(path)
     known = [name for name in (column, "fhir:id") if name in cells.cells.columns]
     theirs = cells.cells.select(pl.any_horizontal(pl.col(known).is_in(sorted(ids)))).to_series().fill_null(value=False)
     gone = set(cells.rows.filter(theirs).to_list())
@@ -176,6 +176,11 @@ def _remove_from_fhir(path: Path, column: str, ids: Collection[str]) -> int:
             "bundle by hand, or export one resource per line and run 'forget --raw' again."
         )
     lines = path.read_bytes().splitlines(keepends=True)
+    if gone and len(lines) > 1 and lines[0].strip() in {b"{", b"["}:
+        raise SourceError(
+            f"{path.name}: one resource stands over several lines, which is not rewritten. Take the response out by "
+            "hand, or export one resource per line and run 'forget --raw' again."
+        )
     if gone:
         write_atomically(path, b"".join(line for row, line in enumerate(lines, start=1) if row not in gone))
     return len(gone)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+
+import polars as pl
 
 from pxanalysis.errors import SurveyError
 from pxanalysis.journey.model import Journey
@@ -33,15 +36,29 @@ def read_table(
     columns: Mapping[str, str] | None = None,
     delimiter: str | None = None,
     encoding: str | None = None,
+    practice: str | None = None,
 ) -> RawTable:
     """Read a file, and turn a tool's export of the journey's own questionnaire back into the journey's columns.
 
     Columns are judged afterwards: a tool's codes are not the journey's, so they would look like another scale.
+
+    Parameters
+    ----------
+    practice
+        The practice of every answer in a file without a column of it.
     """
     raw = read_source(
         path, delimiter=delimiter, encoding=encoding, whole_numbers=whole_number_columns(journey, columns)
     )
-    return raw if columns else translate_export(raw, journey)
+    raw = raw if columns else translate_export(raw, journey)
+    return raw if practice is None else _name_practice(raw, (columns or {}).get("practice_id", "practice_id"), practice)
+
+
+def _name_practice(raw: RawTable, column: str, practice: str) -> RawTable:
+    if column in raw.cells.columns:
+        return raw
+    note = f"{raw.name}: no column names the practice; every answer is of '{practice}', as study.toml says."
+    return replace(raw, cells=raw.cells.with_columns(pl.lit(practice).alias(column)), notes=(*raw.notes, note))
 
 
 def check_judged(
@@ -64,6 +81,7 @@ def read_survey(
     policy: SurveyPolicy | None = None,
     readings: Mapping[str, str | Mapping[str, str]] | None = None,
     forms: FormRule | None = None,
+    practice: str | None = None,
 ) -> Responses:
     """Read and check one file with answers, outside any study.
 
@@ -80,6 +98,8 @@ def read_survey(
         ``{"returned": "1=yes, 2=no"}``, ``{"age": "leave-out"}``.
     forms
         What tells the version of the questionnaire; each is judged apart.
+    practice
+        The practice of every answer in a file without a column of it.
 
     Returns
     -------
@@ -93,7 +113,7 @@ def read_survey(
         cells are in ``.rejected``.
     """
     model = read_journey(journey) if isinstance(journey, str | Path) else journey
-    raw = read_table(path, model, columns=columns)
+    raw = read_table(path, model, columns=columns, practice=practice)
     judged = judge_by_form(raw, model, forms, columns=columns, policy=policy, readings=readings)
     judged.check_usable()
     if judged.asked:

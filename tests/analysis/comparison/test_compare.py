@@ -38,7 +38,7 @@ def second(tmp_path_factory: pytest.TempPathFactory) -> Responses:
 
 @pytest.fixture(scope="module")
 def lab(patients: Responses, second: Responses) -> MetricComparison:
-    return compare_metrics(patients, CRITERIA, retest=second, n_bootstrap=500, seed=4)
+    return compare_metrics(patients, CRITERIA, retest=second, n_bootstrap=200, seed=4)
 
 
 @pytest.fixture(scope="module")

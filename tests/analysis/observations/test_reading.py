@@ -169,7 +169,7 @@ def test_a_file_that_cannot_be_used_is_refused_whole(
         ("a.json", '{"format": "pxanalysis-experience-map", "journey": "x"}', "of journey 'x'"),
         ("a.json", '{"format": "pxanalysis-experience-map", "journey": "dental-checkup", "phases": 1}', "phases: exp"),
         ("a.xlsx", "no workbook", "not an Excel workbook"),
-        ("a.docx", "no", "cannot be read"),
+        ("a.docx", "no", "no answers that can be read"),
     ],
 )
 def test_other_kinds_of_files_are_refused_with_what_to_do(tmp_path: Path, name: str, text: str, expected: str) -> None:

@@ -20,7 +20,7 @@ from scipy.optimize import linprog
 from pxanalysis.analysis.privacy import suppress
 from pxanalysis.analysis.privacy.cells import quarter_of
 from pxanalysis.analysis.privacy.counted import count_answers
-from pxanalysis.analysis.privacy.fingerprints import fingerprint_questions, identify_people
+from pxanalysis.analysis.privacy.fingerprints import ANSWERED, fingerprint_questions, identify_people
 from pxanalysis.analysis.privacy.release import ReleaseState, make_release
 from pxanalysis.analysis.trends.released import SEEN, renew_parts
 from pxanalysis.analysis.whole_study.fit import fit_study
@@ -28,6 +28,7 @@ from pxanalysis.analysis.whole_study.frames import FRAMES, list_columns
 from pxanalysis.analysis.whole_study.settings import FitSettings
 from pxanalysis.journey import Journey
 from pxanalysis.simulation.study import simulate_survey
+from pxanalysis.study.dentist_answers import DentistAnswers
 from pxanalysis.survey.reading import read_survey
 from pxanalysis.survey.responses import Responses
 from pxanalysis.survey.scores import score_items, score_responses
@@ -214,11 +215,94 @@ def attack_touchpoints(pool: Responses, seed: int, days_apart: int) -> dict[str,
     return {part: fewest_people(found, owner) for part, found in vectors.items()}
 
 
-@pytest.mark.parametrize("seed", [2004, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2005, 2045))])
+@pytest.mark.parametrize(
+    "seed", [2004, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (*range(2005, 2045), 3012))]
+)
 def test_months_of_touchpoints_find_nobody(pool: Responses, seed: int) -> None:
     """The live picture shows touchpoints by month, which a release does not know."""
     found = attack_touchpoints(pool, seed, days_apart=(7, 25)[seed % 2])
     assert {part: size for part, size in found.items() if size < MINIMUM} == {}
+
+
+def attack_dentists(pool: Responses, seed: int, *, naive: bool = False) -> tuple[int, int]:
+    """Fewest people behind any combination of practices' figures and those of dentists' pages; how many pages.
+
+    After each release pages are asked for of some dentists; ids are corrected now and then, in a third of sequences one
+    dentist succeeds another. Touchpoints are shown by month as well. ``naive`` shows every dentist with ten patients.
+    """
+    rng = np.random.default_rng([seed, 7])
+    ids = pool.table["response_id"].to_list()
+    drawn = rng.choice(["a", "b", "c", "d", ""], len(ids), p=[0.4, 0.3, 0.15, 0.05, 0.1]).tolist()
+    dentists = dict(zip(ids, drawn, strict=True))
+    known: set[str] = set()
+    state, published, owner, parts, courses, pages = ReleaseState.empty(), {}, {}, [], [], 0
+    vectors: dict[tuple[str, str], list[frozenset[int]]] = defaultdict(list)
+    for week, responses in enumerate(weeks(pool, np.random.default_rng(seed), (7, 25)[seed % 2])):
+        came = set(responses.table["response_id"]) - known
+        known |= came
+        if seed % 3 == 0:
+            dentists |= {one: "ab"[week >= 4] for one in came if dentists[one] in "ab" and rng.random() < 0.9}
+        if rng.random() < 0.2:
+            dentists[str(rng.choice(ids))] = str(rng.choice(["a", "b"]))
+        people = identify_people(responses.table, state.people, KEY)
+        for elements in fingerprint_questions(responses, people, KEY).values():
+            owner |= dict(zip(elements, [one.code for one in people], strict=True))
+        state, published = publish(responses, state, published)
+        counted = count_answers(responses, make_release(responses, state, key=KEY, minimum_n=MINIMUM, only_known=True))
+        courses = renew_parts(counted, courses, MINIMUM)
+        for (practice, part), behind in published.items():
+            vectors[practice, part.split(" ")[0]].append(behind)
+        for one in courses:
+            if one.period not in ("", SEEN):
+                vectors[one.practice_id, one.touchpoint].append(one.people)
+        for practice in pool.practices:
+            answers = DentistAnswers(counted, practice, dentists)
+            for dentist in rng.permutation(sorted(answers.known))[: int(rng.integers(0, 4))].tolist():
+                parts, shown = answers.divide(dentist, parts, MINIMUM)
+                if naive:
+                    present = {part: answers.present(part) for part in shown}
+                    own = {part: {one for one in rows if rows[one] == dentist} for part, rows in present.items()}
+                    shown = {
+                        part: frozenset(found) if len(found) >= MINIMUM else found - found
+                        for part, found in own.items()
+                    }
+                pages += bool(shown.get(ANSWERED))
+                for part, behind in shown.items():
+                    vectors[practice, part].append(frozenset(behind))
+    sizes = [fewest_people([*filter(None, found)], owner) for (practice, _), found in vectors.items() if practice]
+    return min(sizes), pages
+
+
+def test_pages_of_dentists_find_nobody(pool: Responses) -> None:
+    """Pages of the register beside each other, the practice's reports and earlier pages, with withdrawals."""
+    fewest, pages = attack_dentists(pool, 3001)
+    assert pages, "no page was ever made"
+    assert fewest >= MINIMUM
+
+
+@pytest.mark.slow
+def test_pages_of_dentists_in_60_sequences_find_nobody(pool: Responses) -> None:
+    pages = 0
+    for seed in range(3002, 3062):
+        fewest, made = attack_dentists(pool, seed)
+        assert fewest >= MINIMUM, seed
+        pages += made
+    assert pages > 60
+
+
+@pytest.mark.slow
+def test_pages_of_every_dentist_with_ten_patients_would_be_found_out(pool: Responses) -> None:
+    assert attack_dentists(pool, 3000, naive=True)[0] < MINIMUM
+
+
+def test_a_release_that_is_read_again_knows_whose_figures_stay(pool: Responses) -> None:
+    """Else what is made of it, such as months of contacts, would be shown without the one who withdrew."""
+    state = make_release(pool, key=KEY, minimum_n=MINIMUM).state
+    gone = pool.table["practice_id"][0]
+    left = replace(pool, table=pool.table.slice(1))
+    read = make_release(left, state, key=KEY, minimum_n=MINIMUM, only_known=True)
+    assert count_answers(left, read).frozen == (gone,)
+    assert count_answers(pool, make_release(pool, state, key=KEY, minimum_n=MINIMUM, only_known=True)).frozen == ()
 
 
 @pytest.mark.parametrize("seed", [1000, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1001, 1021))])

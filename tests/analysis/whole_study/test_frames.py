@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -88,6 +89,39 @@ def test_results_that_were_written_with_other_columns_are_not_read(tmp_path: Pat
     (tmp_path / "meta.json").write_text(json.dumps(meta | {"frames_version": "older"}), encoding="utf-8")
     with pytest.raises(AnalysisError, match=r"another version of pxanalysis\. Run 'pxanalysis fit --force'"):
         StudyResults.read(tmp_path)
+
+
+@pytest.mark.parametrize("step", [0, 7, len(FRAMES), len(FRAMES) + 1, 2 * len(FRAMES)])
+def test_whoever_stops_writing_leaves_the_old_results_or_the_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    example = make_example().results
+    StudyResults(example.meta.with_facts(study_title="old"), example.frames).write(tmp_path)
+    priorities = example.frames["priorities"].head(1)
+    steps = 0
+
+    def stop_at(done: Callable[..., object]) -> Callable[..., object]:
+        def step_on(*given: object, **more: object) -> object:
+            nonlocal steps
+            steps += 1
+            if steps > step:
+                raise KeyboardInterrupt
+            return done(*given, **more)
+
+        return step_on
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", stop_at(Path.replace))
+        patched.setattr(pd.DataFrame, "to_parquet", stop_at(pd.DataFrame.to_parquet))
+        with pytest.raises(KeyboardInterrupt):
+            StudyResults(example.meta.with_facts(study_title="new"), example.frames | {"priorities": priorities}).write(
+                tmp_path
+            )
+    found = StudyResults.read(tmp_path)
+    new = step > len(FRAMES)
+    assert found.meta.study_title == ("new" if new else "old")
+    assert len(found["priorities"]) == (1 if new else len(example.frames["priorities"]))
+    assert not new or not list(tmp_path.glob(".*")), "what was read is in its place"
 
 
 def test_a_frame_that_is_not_as_declared_is_not_written(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from pages import make_report
 from study_results_fixture import Example, Results, make_example
 
 from pxanalysis.errors import ReportError
+from pxanalysis.journey import Journey
 from pxanalysis.reporting.page.wording import Spoken
 from pxanalysis.reporting.sections import PracticeReport
 from pxanalysis.reporting.sections.claims import KINDS, Claim, Kind, claims_of
@@ -149,7 +150,7 @@ def sentences_of(example: Example) -> list[str]:
     return [one.strip() for block in blocks for one in re.split(r"(?<=[.?!;])\s", block) if one.strip()]
 
 
-@pytest.mark.parametrize("count", [30, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [10, pytest.param(500, marks=pytest.mark.slow)])
 def test_no_page_contradicts_itself(count: int) -> None:
     found = {name: said for name, example in examples(count) if (said := contradictions(example))}
     assert found == {}
@@ -252,3 +253,27 @@ def test_claims_that_disagree_are_found(keys: list[tuple[str, str]]) -> None:
     claims = [Claim(key, key, (subject,) if subject else (), KINDS[key]) for key, subject in keys]
     assert disagreements(claims), keys
     assert not disagreements([Claim("x", "x", (), Kind("lower", "measured", "elsewhere"))])
+
+
+def test_an_outcome_is_called_as_the_journey_calls_it_and_nothing_else() -> None:
+    """A page spoke of satisfaction where the journey, and the question, spoke of a report mark."""
+    example = make_example()
+    content = example.journey.model_dump(mode="json")
+    content["outcomes"][0]["label"] = {"nl": "Rapportcijfer", "en": "Report mark"}
+    renamed = replace(example, journey=Journey.model_validate(content))
+    report = make_report(renamed, figures=True)
+    pages = {part: words_of(getattr(report, part)().html) for part in (*PARTS, "method")}
+    assert example.journey.outcomes[0].id == "ktv"
+    assert {part for part, text in pages.items() if re.search("tevredenheid|KTV", text, re.IGNORECASE)} == set()
+    assert "Rapportcijfer" in pages["outcomes"]
+
+
+def test_only_a_question_that_is_counted_in_reverse_says_so() -> None:
+    """It stood behind a text in which a high answer is good."""
+    example = make_example()
+    lower = {one.item.text["nl"] for one in example.journey.items if one.item.direction == "lower-is-better"}
+    report = make_report(example)
+    html = "".join(getattr(report, part)().html for part in PARTS)
+    told = {unescape(one).split("‘")[-1].strip() for one in re.findall(r">([^<>]+) \(omgekeerd geteld", html)}
+    assert told
+    assert told <= lower

@@ -113,22 +113,30 @@ class Cell:
         Disjoint.
     seen
         Everybody who is or was in a block.
+    newcomers
+        Who was in no other block before their own; kept where somebody left, for else it is everybody.
     """
 
-    __slots__ = ("blocks", "left_members")
+    __slots__ = ("blocks", "left_members", "new_members")
 
-    def __init__(self, blocks: tuple[Block, ...] = (), seen: Collection[int] = frozenset()) -> None:
+    def __init__(
+        self, blocks: tuple[Block, ...] = (), seen: Collection[int] = frozenset(), newcomers: Collection[int] = ()
+    ) -> None:
         self.blocks = blocks
-        self.left_members = People(frozenset(seen) - self.people)
+        self.left_members, self.new_members = People(frozenset(seen) - self.people), People(newcomers)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Cell) and (self.blocks, self.left_members) == (other.blocks, other.left_members)
+        return isinstance(other, Cell) and self._parts == other._parts
 
     def __hash__(self) -> int:
-        return hash((self.blocks, self.left_members))
+        return hash(self._parts)
 
     def __repr__(self) -> str:
         return f"Cell({self.blocks!r}, {len(self.left_members)} who left)"
+
+    @property
+    def _parts(self) -> tuple[tuple[Block, ...], People, People]:
+        return self.blocks, self.left_members, self.new_members
 
     @property
     def people(self) -> frozenset[int]:
@@ -153,6 +161,20 @@ class Cell:
     def count_seen(self) -> int:
         """How many are or were in a block."""
         return sum(len(block) for block in self.blocks) + len(self.left_members)
+
+    def new_in(self, block: Block) -> frozenset[int]:
+        """Those of a block who were in no other before it: as it came, ``minimum_n`` or more."""
+        return block.people & self.new_members.unpack() if len(self.left_members) else block.people
+
+    def renewed(self, blocks: tuple[Block, ...]) -> Cell:
+        """Return the cell with these blocks in place of its own; it stays known who was new in each."""
+        seen = self.seen
+        made = Cell(blocks, seen)
+        if not len(made.left_members):
+            return made
+        own = {block.members: self.new_in(block) for block in self.blocks}
+        new = (own[one.members] if one.members in own else one.people - seen for one in blocks)
+        return Cell(blocks, seen, frozenset().union(*new))
 
     def withhold(self) -> Cell:
         """Return the cell with nobody in it: it comes back with a block of people who are new to it."""
@@ -205,7 +227,7 @@ def renew_cell(
     parts = [block.people for block in cell.blocks]
     left = tuple(block for block, own in zip(cell.blocks, parts, strict=True) if not own.isdisjoint(present))
     if len(left) < len(cell.blocks):
-        rest, change = renew_cell(Cell(left, cell.seen), present, minimum_n, still_open, scored)
+        rest, change = renew_cell(cell.renewed(left), present, minimum_n, still_open, scored)
         return rest, "broken" if change == "broken" else "renewed"
     people = frozenset().union(*parts)
     seen = people | cell.left
@@ -221,8 +243,7 @@ def renew_cell(
         blocks = [Block(common_period(present[one] for one in together), frozenset(together))]
     else:
         blocks = _split({one: present[one] for one in joining}, minimum_n, still_open)
-    came = frozenset().union(*(block.people for block in blocks))
-    return Cell((*whole, *blocks), seen | came), "renewed"
+    return cell.renewed((*whole, *blocks)), "renewed"
 
 
 def split_block(people: Mapping[int, str], minimum_n: int) -> list[Block]:
@@ -277,7 +298,7 @@ def _absorb(blocks: list[Block], few: Mapping[int, str], quarter: str) -> list[B
     """Put the few who are left into the smallest block, of their quarter if there is one."""
     near = [block for block in blocks if not quarter or quarter_of(block.period) == quarter]
     taken = min(near, key=len)
-    merged = Block(common_period([taken.period, *few.values()]), taken.people | few.keys())
+    merged = Block(common_period([taken.period, *few.values()]), taken.people.union(few))
     return [merged if block is taken else block for block in blocks]
 
 

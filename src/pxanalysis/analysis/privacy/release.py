@@ -192,7 +192,8 @@ def make_release(
     still_open = frozenset(month for month in months if month and today is not None and month >= f"{today:%Y-%m}")
     practices = [str(name) for name in responses.table["practice_id"]]
     rows = group_rows(practices)
-    cells, frozen = dict(before.cells), set()
+    cells = dict(before.cells)
+    frozen = _find_left(cells, rows, elements) if only_known else set()
     for practice, own in rows.items() if not only_known else ():
         there = {part: found[own].tolist() for part, found in elements.items()}
         maker = _PracticeCells(practice, there, responses.journey, before.cells, minimum, still_open)
@@ -216,6 +217,19 @@ def make_release(
         any(before.cells.get(place, Cell()).blocks != cell.blocks for place, cell in cells.items()),
         still_open,
     )
+
+
+def _find_left(
+    cells: Mapping[CellKey, Cell], rows: Mapping[str, IntArray], elements: Mapping[str, HashArray]
+) -> set[str]:
+    """Practices of which somebody who counts has withdrawn or changed an answer since."""
+    found: set[str] = set()
+    for (practice, part), cell in cells.items():
+        if practice in rows and practice not in found and part in elements:
+            here = elements[part][rows[practice]]
+            if any(block.members.stand_ins or not np.isin(block.hashes, here).all() for block in cell.blocks):
+                found.add(practice)
+    return found
 
 
 def group_rows(practices: Sequence[str]) -> dict[str, IntArray]:
@@ -299,8 +313,7 @@ class _PracticeCells:
             for group in groups
             if len(group) >= self.minimum and not group & counts and len(group - seen) >= self.minimum
         ]
-        came = frozenset().union(*(block.people for block in direct))
-        changed = Cell((*cell.blocks, *direct), seen | came) if direct else cell
+        changed = cell.renewed((*cell.blocks, *direct)) if direct else cell
         pooled, change = renew_cell(changed, present, self.minimum)
         return pooled, "renewed" if direct else change
 

@@ -71,13 +71,25 @@ def renew_parts(counted: CountedAnswers, before: Iterable[CoursePart], minimum_n
         old, own = known.get(place, []), rows.get(place, {})
         seen = frozenset().union(*(part.people for part in old))
         cell = counted.membership.cells.get(place)
-        now: list[CoursePart] = []
-        for block in cell.blocks if cell else ():
-            people = {one: months[own[one]] for one in block.people if one in own}
-            now += _parts_of(place, people, old, seen, minimum_n)
+        blocks = [
+            {one: months[own[one]] for one in block.people if one in own} for block in (cell.blocks if cell else ())
+        ]
+        now = [part for people in blocks for part in _parts_of(place, people, old, seen, minimum_n)]
+        if any(_lost_some(people, old, seen, minimum_n) for people in blocks):
+            now = [part for part in now if part in old]
         gone = seen.difference(*(part.people for part in now))
         found += [*now, CoursePart(*place, SEEN, gone)] if gone else now
     return found
+
+
+def _lost_some(people: Mapping[int, str], old: list[CoursePart], seen: frozenset[int], minimum_n: int) -> bool:
+    """Whether a block is as it was but for a few, whose score is gone since an item of theirs does not count any more.
+
+    The practice's own figure tells of them together with new people only; no month may tell those new people apart.
+    """
+    parts = [part.people for part in old if part.period != SEEN and part.people & people.keys()]
+    whole = frozenset().union(*parts) == people.keys()
+    return bool(people.keys() & seen) and not whole and len(people.keys() - seen) < minimum_n
 
 
 def _parts_of(

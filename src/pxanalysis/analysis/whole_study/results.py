@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +45,10 @@ class StudyResults:
         return frame[frame["practice_id"] == practice_id].reset_index(drop=True)
 
     def write(self, folder: Path) -> StudyFacts:
-        """Write one Parquet file per frame and ``meta.json`` last, which makes the results count.
+        """Write one Parquet file per frame; what was there stays whole until all of it is written.
+
+        Frames are written beside those of before; ``meta.json``, which says by digest which files count, is put in
+        the place of the old one; then each frame. Whoever stops in between leaves the old results or the new ones.
 
         Returns
         -------
@@ -57,17 +61,19 @@ class StudyResults:
         """
         checked = {name: validate_frame(frame, FRAMES[name]) for name, frame in self.frames.items()}
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "meta.json").unlink(missing_ok=True)
         digests = {}
         for name, frame in checked.items():
-            path = folder / f"{name}.parquet"
+            path = _beside(folder / f"{name}.parquet")
             frame.to_parquet(path, index=False)
             digests[name] = hashlib.sha256(path.read_bytes()).hexdigest()
         meta = self.meta.with_facts(frames=digests, frames_version=frames_version())
         text = json.dumps(meta.to_plain(), indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False)
-        temporary = folder / ".meta.json"
+        temporary = _beside(folder / "meta.json")
         temporary.write_text(text + "\n", encoding="utf-8")
         temporary.replace(folder / "meta.json")
+        for name in digests:
+            path = folder / f"{name}.parquet"
+            _beside(path).replace(path)
         return meta
 
     @classmethod
@@ -90,12 +96,29 @@ class StudyResults:
         meta = StudyFacts.of(found, folder / "meta.json")
         frames = {}
         for name, digest in meta.frames.items():
-            path = folder / f"{name}.parquet"
-            data = path.read_bytes() if path.exists() else b""
-            if hashlib.sha256(data).hexdigest() != digest:
-                raise AnalysisError(f"{path}: not the file that was fitted. Run 'pxanalysis fit --force'.")
-            frames[name] = _read_frame(data)
+            frames[name] = _read_frame(_read_file(folder / f"{name}.parquet", digest))
         return cls(meta, frames)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}")
+
+
+def _read_file(path: Path, digest: str) -> bytes:
+    """The file that counts; where writing stopped before it was in its place, it is brought there.
+
+    Raises
+    ------
+    AnalysisError
+        When it is not there.
+    """
+    for one in (_beside(path), path):
+        data = one.read_bytes() if one.exists() else b""
+        if hashlib.sha256(data).hexdigest() == digest:
+            if one != path and os.access(path.parent, os.W_OK):
+                one.replace(path)
+            return data
+    raise AnalysisError(f"{path}: not the file that was fitted. Run 'pxanalysis fit --force'.")
 
 
 def _read_frame(data: bytes) -> pd.DataFrame:

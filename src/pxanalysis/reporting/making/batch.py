@@ -89,7 +89,7 @@ class _Server:
 
     def __init__(self, job: ReportJob, preload: Sequence[str], limits: Limits) -> None:
         self._context = multiprocessing.get_context("forkserver")
-        self._limits = limits
+        self.limits = limits
         warm = {PRELOAD: ",".join(preload), STUDY: "\n".join((job.study_dir, job.practice_id, job.language))}
         self._warm = warm
         with _environment(_ONE_THREAD | warm), _nobodys_main():
@@ -100,7 +100,7 @@ class _Server:
     def start(self, place: int, attempt: int, job: ReportJob) -> _Running:
         """Start one report."""
         receives, sends = self._context.Pipe(duplex=False)
-        process = self._context.Process(target=make_page, args=(job, sends, self._limits))
+        process = self._context.Process(target=make_page, args=(job, sends, self.limits))
         with _environment(_ONE_THREAD | self._warm), _nobodys_main():
             for left in reversed(range(_STARTS)):  # a notebook may have ended the server: there is a new one then
                 try:
@@ -111,7 +111,7 @@ class _Server:
                         raise ReportError(f"no process could be started for a report: {error}") from error
                     time.sleep(_POLL)
         sends.close()
-        return _Running(place, attempt, process, receives, time.monotonic() + self._limits.seconds)
+        return _Running(place, attempt, process, receives, time.monotonic() + self.limits.seconds)
 
     def finish(self, one: _Running, job: ReportJob) -> str:
         """Write the page that came; return the reason when none did."""
@@ -133,7 +133,7 @@ class _Server:
     def _explain(self, code: int | None, *, late: bool) -> str:
         import signal
 
-        limits = self._limits
+        limits = self.limits
         if code is not None and code == -signal.SIGXCPU:
             return f"it computed for longer than {limits.cpu_seconds} seconds and was stopped"
         if late:
@@ -191,13 +191,14 @@ def render_reports(
 
     Returns
     -------
-    One outcome per job, in the order of the jobs. A report that fails is tried once more; the others go on.
+    One outcome per job, in the order of the jobs. A report that fails is tried again ``limits.retries`` times; the
+    others go on.
     """
     tell = on_done or (lambda outcome: None)
     if not jobs:
         return []
     if "forkserver" not in multiprocessing.get_all_start_methods():
-        return [_told(ReportOutcome(job, *_twice(job)), tell) for job in jobs]
+        return [_told(_render_alone(job, (limits or Limits()).retries), tell) for job in jobs]
     count = max(1, min(workers or os.cpu_count() or 1, len(jobs)))
     return _render_side_by_side(jobs, count, _Server(jobs[0], preload, limits or Limits()), tell)
 
@@ -216,8 +217,8 @@ def _render_side_by_side(
             for one in _those_done(running):
                 running.remove(one)
                 reason = server.finish(one, jobs[one.place])
-                if reason and one.attempt == 1:
-                    waiting.append((one.place, 2))
+                if reason and one.attempt <= server.limits.retries:
+                    waiting.append((one.place, one.attempt + 1))
                 else:
                     outcomes[one.place] = _told(ReportOutcome(jobs[one.place], reason, one.attempt), tell)
     finally:  # Ctrl-C: what is being made is not waited for
@@ -237,9 +238,12 @@ def _those_done(running: Sequence[_Running]) -> list[_Running]:
             return done
 
 
-def _twice(job: ReportJob) -> tuple[str, int]:
-    reason = _render_in_kernel(job)
-    return (_render_in_kernel(job), 2) if reason else (reason, 1)
+def _render_alone(job: ReportJob, retries: int) -> ReportOutcome:
+    """Where there is no fork server: one report after another, each in a kernel of its own."""
+    reason, attempts = _render_in_kernel(job), 1
+    while reason and attempts <= retries:
+        reason, attempts = _render_in_kernel(job), attempts + 1
+    return ReportOutcome(job, reason, attempts)
 
 
 def _told(outcome: ReportOutcome, tell: Callable[[ReportOutcome], None]) -> ReportOutcome:

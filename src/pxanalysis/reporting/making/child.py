@@ -31,11 +31,14 @@ class Limits:
         Of computing.
     memory_mb
         Address space, in megabytes of 1,048,576 bytes.
+    retries
+        How many times a report that failed is tried again.
     """
 
     seconds: float = 600.0
     cpu_seconds: int = 120
     memory_mb: int = 4096
+    retries: int = 1
 
 
 def _set_limits(limits: Limits) -> None:
@@ -71,7 +74,10 @@ def make_page(job: ReportJob, answer: Connection, limits: Limits) -> None:
     except MemoryError:
         message = {"reason": f"it needed more than {limits.memory_mb} MB of memory"}
     except Exception as error:
-        message = {"reason": (f"{error}" or type(error).__name__)[:_LONGEST_REASON]}
+        reason = (f"{error}" or type(error).__name__)[:_LONGEST_REASON]
+        if getattr(error.__cause__, "ename", "") == "MemoryError":
+            reason += f" (it may take {limits.memory_mb} MB: [reports] memory_mb in study.toml)"
+        message = {"reason": reason}
     with suppress(OSError):  # nobody waits any more
         answer.send(message)
         answer.close()
@@ -80,11 +86,12 @@ def make_page(job: ReportJob, answer: Connection, limits: Limits) -> None:
 
 def run_parts(report: PracticeReport, language: str) -> str:
     """Make a page of a report's parts by way of a notebook of ours; what it says is thrown away."""
-    import nbformat
-    import papermill
-
     from pxanalysis.reporting.making.engine import ENGINE_NAME, register_engine
+    from pxanalysis.reporting.notebook_format import nbformat
     from pxanalysis.reporting.page.exporter import page_exporter
+
+    # isort: split
+    import papermill
 
     register_engine()
     names = ("opening", "priorities", "journey", "drivers", "matrix", "actions", "comparison", "method")

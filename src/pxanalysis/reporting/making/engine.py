@@ -8,7 +8,9 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-import nbformat
+from pxanalysis.reporting.notebook_format import nbformat
+
+# isort: split
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 
 __all__ = ["ENGINE_NAME", "InProcessEngine", "register_engine"]

@@ -53,7 +53,7 @@ def _read_notebook(path: Path) -> NotebookNode:
 
     Until version 0.2 the opening showed the outcomes, and every study has a copy of the notebook of its day.
     """
-    import nbformat
+    from pxanalysis.reporting.notebook_format import nbformat
 
     if not path.is_file():
         raise ReportError(f"{path}: no such notebook. Restore it with 'pxanalysis init' or set it in study.toml.")
@@ -109,11 +109,12 @@ def make_report_page(job: ReportJob, *, in_process: bool = False) -> str:
     ReportError
         When the notebook fails; the message has the cell's own error.
     """
-    import papermill
-    from papermill.exceptions import PapermillExecutionError
-
     from pxanalysis.reporting.making.engine import ENGINE_NAME, register_engine
     from pxanalysis.reporting.page.exporter import page_exporter
+
+    # isort: split
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
 
     notebook = Path(job.notebook)
     content = _read_notebook(notebook)

@@ -22,6 +22,7 @@ STUDY = "PXANALYSIS_WARM"
 """Environment: folder of a study, a practice of it and a language, one a line."""
 
 _MODULES = (
+    "pxanalysis.reporting.notebook_format",
     "IPython.core.interactiveshell",
     "IPython.utils.capture",
     "matplotlib.figure",

@@ -13,7 +13,9 @@ from importlib import resources as package_resources
 from itertools import chain, count
 from typing import Any, cast
 
-import nbformat
+from pxanalysis.reporting.notebook_format import nbformat
+
+# isort: split
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
 from traitlets import Unicode, default

@@ -87,7 +87,7 @@ def _lead(selection: Selection, compared: int, *, own: bool) -> str:
 
 
 def _reliable_from(selection: Selection) -> list[str]:
-    """How many answers tell practices apart on satisfaction, and how many that is from here."""
+    """How many answers tell practices apart on the outcome, and how many that is from here."""
     wording = selection.wording
     found = selection.variance_of(selection.meta.outcome)
     if found is None or not is_known(found.n_for_70):
@@ -97,9 +97,10 @@ def _reliable_from(selection: Selection) -> list[str]:
     answered = rated[0].n if rated else None
     own = selection.n if answered is None else answered
     with wording.about(f"outcome:{selection.meta.outcome}"):
+        outcome = selection.outcome_word
         if own >= needed:
-            return [wording.text("comparison.enough", n=needed, own=own)]
-        return [wording.text("comparison.more_needed", n=needed, own=own, more=needed - own)]
+            return [wording.text("comparison.enough", n=needed, own=own, outcome=outcome)]
+        return [wording.text("comparison.more_needed", n=needed, own=own, more=needed - own, outcome=outcome)]
 
 
 def _hidden(selection: Selection, hidden: int) -> list[str]:

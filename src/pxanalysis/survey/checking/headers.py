@@ -10,7 +10,7 @@ from pxanalysis.errors import SurveyError
 from pxanalysis.journey.form import own_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from pxanalysis.journey.model import Journey
     from pxanalysis.survey.sources.read import RawTable
@@ -80,7 +80,8 @@ def match_columns(raw: RawTable, journey: Journey, columns: Mapping[str, str]) -
     if "practice_id" not in names and "practice_id" not in columns:
         errors.append(
             f"{raw.name}, row 1: there is no column 'practice_id'; expected the practice of each response. {found} "
-            'Name the right one in study.toml: [columns] practice_id = "...".'
+            'Name the right one in study.toml: [columns] practice_id = "..."; or, when all answers are of one '
+            'practice: [source] practice = "...".'
         )
     items = [placed.id for placed in journey.items]
     if not any(name in names or name in columns for name in items):
@@ -131,9 +132,9 @@ def list_unused(raw: RawTable, names: dict[str, str]) -> list[str]:
     return [name for name in raw.cells.columns if name not in used]
 
 
-def find_left_out(raw: RawTable, journey: Journey, names: dict[str, str]) -> list[str]:
-    """Columns of the file that are neither of the journey nor of a questionnaire that was made from it."""
-    return [name for name in list_unused(raw, names) if name not in own_columns(journey)]
+def find_left_out(raw: RawTable, journey: Journey, names: dict[str, str], keep: Collection[str] = ()) -> list[str]:
+    """Columns of the file that are of neither the journey nor a questionnaire made from it, nor kept aside."""
+    return [name for name in list_unused(raw, names) if name not in own_columns(journey) and name not in keep]
 
 
 def find_absent(journey: Journey, names: dict[str, str]) -> list[str]:
@@ -142,10 +143,10 @@ def find_absent(journey: Journey, names: dict[str, str]) -> list[str]:
     return [name for name in asked if name not in names]
 
 
-def note_columns(raw: RawTable, journey: Journey, names: dict[str, str]) -> list[str]:
-    """Warnings about columns: unknown ones, absent ones, ids that are numbers."""
+def note_columns(raw: RawTable, journey: Journey, names: dict[str, str], keep: Collection[str] = ()) -> list[str]:
+    """Warnings about columns: unknown ones that are not kept aside, absent ones, ids that are numbers."""
     notes = []
-    unused = find_left_out(raw, journey, names)
+    unused = find_left_out(raw, journey, names, keep)
     if unused:
         notes.append(
             f"{raw.name}: {len(unused)} columns are not in journey '{journey.id}' and were left out: "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -83,14 +84,34 @@ def _test(expression: Callable[[pl.Expr], pl.Expr]) -> Callable[[Any], pl.LazyFr
     return check
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Same:
+    """A journey as a key: itself, not one that says the same, for that takes long to find out."""
+
+    journey: Journey
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.journey is other.journey
+
+    def __hash__(self) -> int:
+        return id(self.journey)
+
+
 def build_schema(journey: Journey, policy: SurveyPolicy) -> AnswerSchema:
     """Derive the schema of typed answers from a journey.
 
     Items and outcomes are whole numbers within their scale, behaviours 0 or 1, case-mix categories one of their
     levels, dates not in the future, response ids unique, practice ids of the stated form.
     """
+    return _build(_Same(journey), policy)
+
+
+@lru_cache(maxsize=8)
+def _build(same: _Same, policy: SurveyPolicy) -> AnswerSchema:
+    """A study of hundreds of files is checked by one schema; it is the same for all of them."""
     import pandera.polars as pa
 
+    journey = same.journey
     builder = _Builder()
     _add_keys(builder, policy)
     for name in [placed.id for placed in journey.items] + [outcome.id for outcome in journey.rated_outcomes]:

@@ -102,7 +102,7 @@ def validate_answers(
     """
     policy = policy or SurveyPolicy()
     names = match_columns(raw, journey, columns or {})
-    notes = [*raw.notes, *note_columns(raw, journey, names)]
+    notes = [*raw.notes, *note_columns(raw, journey, names, policy.keep)]
     typed, problems = _parse_columns(raw, journey, names, date_format, policy.missing)
     problems = pl.concat([problems, _check(typed, build_schema(journey, policy))])
     problems = problems.unique(["index", "column"], keep="first", maintain_order=True)

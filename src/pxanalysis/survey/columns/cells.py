@@ -10,7 +10,7 @@ import polars as pl
 from pxanalysis.survey.checking.parsing import empty_cells, parse_answers, parse_numbers, parse_text
 from pxanalysis.survey.columns.labels import find_false_labels
 from pxanalysis.survey.columns.verdict import DROPPED, NO_PROBLEMS, collect_problems
-from pxanalysis.survey.columns.words import AMBIGUOUS, DONT_KNOW_WORDS, NOT_APPLICABLE_WORDS, fold_text, fold_words
+from pxanalysis.survey.words import AMBIGUOUS, DONT_KNOW_WORDS, NOT_APPLICABLE_WORDS, fold_text, fold_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -53,12 +53,14 @@ def sort_cells(cells: pl.Series, name: str, scale: Scale, missing: Collection[st
     if cells.dtype == pl.String:
         text = parse_text(cells)
         unmet = fold_words(text, [*NOT_APPLICABLE_WORDS, *scale.not_applicable_words] if scale.not_applicable else [])
-        unmet &= ~text.is_in(list(AMBIGUOUS)).fill_null(value=False) | _declared(text, scale)
-        kept = empty_cells(text.set(unmet, None), missing, scale)
+        if unmet.any():
+            unmet &= ~text.is_in(list(AMBIGUOUS)).fill_null(value=False) | _declared(text, scale)
+            text = text.set(unmet, None)
+        kept = empty_cells(text, missing, scale)
         unknown = fold_words(kept, [*DONT_KNOW_WORDS, *scale.dont_know_words])
         if not scale.not_applicable:
             unknown |= fold_words(kept, NOT_APPLICABLE_WORDS) & ~kept.is_in(list(AMBIGUOUS)).fill_null(value=False)
-        kept = kept.set(unknown, None)
+        kept = kept.set(unknown, None) if unknown.any() else kept
     else:
         kept = empty_cells(cells, missing, scale) if missing else cells
         unmet = unknown = pl.Series([False]).new_from_index(0, len(cells))

@@ -9,7 +9,7 @@ import polars as pl
 from pxanalysis.survey.checking.parsing import parse_numbers, parse_text
 from pxanalysis.survey.columns.readings import AS_IT_STANDS, LEAVE_OUT, MOST_CODES
 from pxanalysis.survey.columns.verdict import JudgedColumn, Verdict, name_examples
-from pxanalysis.survey.columns.words import YES_OR_NO, fold_text
+from pxanalysis.survey.words import YES_OR_NO, fold_text
 
 if TYPE_CHECKING:
     from pxanalysis.survey.columns.readings import Reading

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pxanalysis.survey.columns.words import fold_text
+from pxanalysis.survey.words import fold_text
 
 if TYPE_CHECKING:
     from pxanalysis.journey.model import Scale

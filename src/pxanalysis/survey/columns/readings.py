@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pxanalysis.errors import SurveyError
-from pxanalysis.survey.columns.words import fold_text
+from pxanalysis.survey.words import fold_text
 
 __all__ = ["AS_IT_STANDS", "LEAVE_OUT", "MOST_CODES", "Reading", "parse_reading", "readings_of_file"]
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from pxanalysis.journey.tool_facts import FORM_MARK
 from pxanalysis.survey.sources.raw import RawTable
 
@@ -96,7 +94,6 @@ _ODK = Layout(
         ]
     ),
 )
-_UNSENT = frozenset({None, ""})
 _LIMESURVEY = Layout(
     "limesurvey",
     "LimeSurvey",
@@ -104,7 +101,6 @@ _LIMESURVEY = Layout(
     ("submitdate", "datestamp"),
     "startlanguage",
     frozenset({"id", "submitdate", "lastpage", "startlanguage", "seed", "startdate", "datestamp", "ipaddr", "refurl"}),
-    ("submitdate", _UNSENT),
 )
 _LIMESURVEY_FULL = Layout(
     "limesurvey",
@@ -125,7 +121,6 @@ _LIMESURVEY_FULL = Layout(
             "Referrer URL",
         }
     ),
-    ("Date submitted", _UNSENT),
 )
 _QUALTRICS = Layout(
     "qualtrics",
@@ -154,7 +149,6 @@ _QUALTRICS = Layout(
         ]
     )
     | {"Duration (in seconds)"},
-    ("Finished", frozenset({"0", "False", "FALSE"})),
 )
 _FHIR = Layout(
     "fhir",
@@ -191,13 +185,9 @@ def recognise_layout(raw: RawTable) -> Layout | None:
     for signature, layout in known:
         if signature <= columns:
             return layout
-    if "ResponseId" in columns and _has_import_ids(raw.cells):
+    if "ResponseId" in columns and raw.tool == "qualtrics":
         return _QUALTRICS
     return _redcap(raw.cells.columns)
-
-
-def _has_import_ids(cells: pl.DataFrame) -> bool:
-    return cells.head(2)["ResponseId"].cast(pl.String).str.contains('{"ImportId"', literal=True).any()
 
 
 def _redcap(columns: list[str]) -> Layout | None:

@@ -25,11 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["translate_export"]
 
 _ESCAPED = re.compile(r"\\([*_\\`#])")
-_ANONYMOUS_DAY = "1980-01-01"
-"""What LimeSurvey gives as every date of an anonymised survey."""
 _SEEN_UNANSWERED = "-99"
 """What Qualtrics can give for a question that was shown and skipped."""
-_PREVIEWS = ("Survey Preview", "1", "Survey Test", "2", "Spam", "8")
 
 
 def translate_export(raw: RawTable, journey: Journey) -> RawTable:
@@ -50,8 +47,7 @@ def translate_export(raw: RawTable, journey: Journey) -> RawTable:
     asked = {placed.id for placed in journey.items}
     if 2 * len(asked & columns.keys()) < len(asked):
         return raw
-    raw, notes = _drop_non_responses(raw, layout)
-    return _Translation(raw, form, book, layout, columns).table(notes)
+    return _Translation(raw, form, book, layout, columns).table()
 
 
 def _normal(text: str) -> str:
@@ -89,23 +85,6 @@ def _possible_labels(column: str) -> list[str]:
     return [_normal(part) for part in parts if part]
 
 
-def _drop_non_responses(raw: RawTable, layout: Layout) -> tuple[RawTable, list[str]]:
-    """Leave out header rows below the first and try-outs by the maker of the survey; the latter are counted."""
-    if layout.tool != "qualtrics":
-        return raw, []
-    lines = raw.cells["ResponseId"].cast(pl.String)
-    heads = pl.Series([False] * raw.cells.height)
-    for row in range(min(2, raw.cells.height)):
-        if '{"ImportId"' in (lines[row] or ""):
-            heads = heads.scatter(list(range(row + 1)), [True] * (row + 1))
-    preview = raw.cells["Status"].cast(pl.String).is_in(_PREVIEWS).fill_null(value=False) & ~heads
-    kept = ~(heads | preview)
-    notes = []
-    if preview.any():
-        notes.append(f"{raw.name}: {int(preview.sum())} previews of the survey are no responses and were left out.")
-    return replace(raw, cells=raw.cells.filter(kept), rows=raw.rows.filter(kept)), notes
-
-
 class _Translation:
     """One file's columns, turned back question by question."""
 
@@ -115,7 +94,7 @@ class _Translation:
         self.cells = text.with_columns(pl.when(pl.all() != "").then(pl.all()))
         self.notes: list[str] = []
 
-    def table(self, notes: list[str]) -> RawTable:
+    def table(self) -> RawTable:
         """The translated table, its notes those of the file first."""
         out = [self._column(self.layout.response_id).alias("response_id"), self._dates()]
         out += [self.cells[self.columns[id_]].alias(id_) for id_ in (*HIDDEN, "simulated") if id_ in self.columns]
@@ -133,7 +112,7 @@ class _Translation:
         self._count_partials()
         self._count_unknown(unknown)
         self._count_versions()
-        return replace(self.raw, cells=pl.DataFrame(out), notes=(*self.raw.notes, *notes, *self.notes))
+        return replace(self.raw, cells=pl.DataFrame(out), notes=(*self.raw.notes, *self.notes))
 
     def _column(self, name: str) -> pl.Series:
         empty = pl.Series([None] * self.cells.height, dtype=pl.String)
@@ -143,15 +122,8 @@ class _Translation:
         dates = pl.Series("completed_on", [None] * self.cells.height, dtype=pl.String)
         for name in self.layout.dates:
             column = self._column(name)
-            column = column.set((column == "[not completed]").fill_null(value=False), None)
             dates = dates.fill_null(column)
-        anonymous = dates.str.starts_with(_ANONYMOUS_DAY).fill_null(value=False)
-        if anonymous.any():
-            self.notes.append(
-                f"{self.raw.name}: the survey is anonymised, {int(anonymous.sum())} responses have no date "
-                f"({_ANONYMOUS_DAY} stands for none), so they count in no period."
-            )
-        return dates.set(anonymous, None).alias("completed_on")
+        return dates
 
     def _values(self, question: Question) -> pl.Series:
         """Journey values of one question: from the tool's codes, else from the labels in any language."""

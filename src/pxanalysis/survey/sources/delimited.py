@@ -20,6 +20,7 @@ from pxanalysis.errors import SourceError
 from pxanalysis.survey.sources.encoding import decode_text
 from pxanalysis.survey.sources.raw import BadLine, RawTable, hash_file
 from pxanalysis.survey.sources.separators import detect_delimiter
+from pxanalysis.survey.sources.tools.headers import names_repeat, number_names
 
 __all__ = ["number_records", "read_delimited"]
 
@@ -97,6 +98,8 @@ def _read_layout(lines: TextIO, delimiter: str | None, name: str) -> _Layout:
     ahead = list(islice(lines, _AHEAD))
     separator = delimiter or detect_delimiter("".join([first, *ahead]), name)
     header = next(csv.reader(chain([first], ahead), delimiter=separator))
+    if names_repeat(header):
+        header = number_names([clean_name(field) for field in header])
     _check_header([clean_name(field) for field in header], separator, name)
     return _Layout(separator, header, skip, first.endswith("\r"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,8 @@ __all__ = ["read_fhir"]
 Node = dict[str, Any]
 
 
-def read_fhir(path: Path, delimiter: str | None, whole_numbers: Collection[str]) -> RawTable:
-    """Read a file with QuestionnaireResponses (``.ndjson``), R4B or R5.
+def read_fhir(path: Path) -> RawTable:
+    """Read a file with QuestionnaireResponses (NDJSON, a Bundle, or one response), R4, R4B or R5.
 
     A column per link id holds the answer: a coding's code, a text, a number, 1 or 0; several answers are joined by a
     space. Beside them stand ``fhir:id``, ``fhir:authored``, ``fhir:status``, ``fhir:questionnaire``, ``fhir:language``.
@@ -31,24 +31,60 @@ def read_fhir(path: Path, delimiter: str | None, whole_numbers: Collection[str])
     records: list[dict[str, str | None]] = []
     rows: list[int] = []
     bad: list[BadLine] = []
-    for row, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
-        if not line.strip():
-            continue
+    forms: set[str] = set()
+    for row, text in _documents(path.read_text(encoding="utf-8-sig")):
         try:
-            found = [_flatten(response) for response in _responses(json.loads(line))]
-        except (json.JSONDecodeError, TypeError, AttributeError, KeyError) as error:
-            bad.append(BadLine(row, line[:500], f"expected a FHIR QuestionnaireResponse as JSON on one line; {error}"))
+            document = json.loads(text)
+            resources = document if isinstance(document, list) else [document]
+            forms |= {form for resource in resources for form in _find_releases(resource)}
+            found = [_flatten(response) for resource in resources for response in _responses(resource)]
+        except (json.JSONDecodeError, TypeError, AttributeError, KeyError, StopIteration) as error:
+            bad.append(BadLine(row, text[:500], f"expected a FHIR QuestionnaireResponse as JSON on one line; {error}"))
             continue
         records += found
         rows += [row] * len(found)
     if not records:
         raise SourceError(
-            f"{path.name}: no QuestionnaireResponse in it; expected one resource per line (FHIR bulk export). Export "
-            "the responses as NDJSON."
+            f"{path.name}: no QuestionnaireResponse in it; expected one resource per line (FHIR bulk export) or a "
+            "Bundle. Export the responses as NDJSON."
         )
     columns = list(dict.fromkeys(name for record in records for name in record))
     cells = pl.DataFrame(records, schema=dict.fromkeys(columns, pl.String))
-    return RawTable(path.name, hash_file(path), cells, pl.Series("row", rows, dtype=pl.UInt32), tuple(bad))
+    notes = [f"{path.name}: the questionnaire in it is FHIR {form}." for form in sorted(forms)]
+    numbers = pl.Series("row", rows, dtype=pl.UInt32)
+    return RawTable(path.name, hash_file(path), cells, numbers, tuple(bad), tuple(notes), tool="fhir")
+
+
+def _documents(text: str) -> Iterator[tuple[int, str]]:
+    """Row and text of each JSON document: the whole file when it is one, else line by line."""
+    try:
+        json.loads(text)
+    except json.JSONDecodeError:
+        for row, line in enumerate(text.splitlines(), start=1):
+            if line.strip():
+                yield row, line
+    else:
+        yield 1, text
+
+
+def _find_releases(resource: Node) -> Iterator[str]:
+    """Releases of FHIR that the type names of a questionnaire beside the answers tell."""
+    if resource.get("resourceType") == "Bundle":
+        for entry in resource.get("entry", []):
+            yield from _find_releases(entry.get("resource", {}))
+    if resource.get("resourceType") == "Questionnaire":
+        for item in _all_items(resource.get("item", [])):
+            kind = item.get("type")
+            if kind in {"choice", "open-choice"}:
+                yield "R4"
+            elif kind == "coding":
+                yield "R5"
+
+
+def _all_items(items: list[Node]) -> Iterator[Node]:
+    for item in items:
+        yield item
+        yield from _all_items(item.get("item", []))
 
 
 def _responses(resource: Node) -> Iterator[Node]:

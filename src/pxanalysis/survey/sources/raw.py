@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,6 +40,12 @@ class RawTable:
         Records with too many or too few fields.
     notes
         What was found out while reading, for example an encoding other than UTF-8.
+    tool
+        Survey tool whose export it is, empty when none was recognised.
+    texts
+        Column to the question's wording, where the file has it beside the column's name.
+    labels
+        Column to the words of its codes, where the file has them.
     """
 
     name: str
@@ -47,6 +54,9 @@ class RawTable:
     rows: pl.Series
     bad_lines: tuple[BadLine, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    tool: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def hash_file(path: Path) -> str:

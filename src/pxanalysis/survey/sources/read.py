@@ -1,6 +1,6 @@
 """Files with answers: read as text, cell by cell, so that nothing is guessed before it is checked.
 
-A reader takes a path and returns a :class:`RawTable`; further formats are added to ``READERS`` by suffix.
+A file's kind is told by its content; a reader takes a path and returns a :class:`RawTable`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,13 @@ import polars as pl
 from pxanalysis.errors import SourceError
 from pxanalysis.survey.sources.delimited import number_records, read_delimited
 from pxanalysis.survey.sources.fhir import read_fhir
+from pxanalysis.survey.sources.kinds import Kind, describe_other, detect_kind
 from pxanalysis.survey.sources.raw import BadLine, RawTable, hash_file
+from pxanalysis.survey.sources.statistical import read_spss, read_stata
+from pxanalysis.survey.sources.tools import tidy_export
+from pxanalysis.survey.sources.workbook import read_workbook
 
-__all__ = ["READERS", "BadLine", "RawTable", "hash_file", "read_source"]
+__all__ = ["BadLine", "RawTable", "hash_file", "read_source"]
 
 
 def read_source(
@@ -30,7 +34,7 @@ def read_source(
     Parameters
     ----------
     path
-        A ``.csv``, ``.tsv``, ``.txt`` or ``.parquet`` file.
+        Text with separators, a workbook, Parquet, SPSS, Stata or FHIR, whatever its name ends in.
     delimiter
         Field separator of a text file; found from the first records when not given.
     encoding
@@ -51,19 +55,15 @@ def read_source(
         raise SourceError(f"{path}: this is a folder; expected a file with answers. Name the file in it.")
     if not path.is_file():
         raise SourceError(f"{path}: no such file. Put the export into data/raw/ or give its path.")
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        raise SourceError(
-            f"{path.name}: files ending in '{path.suffix}' cannot be read; expected one of "
-            f"{', '.join(sorted(READERS))}. Export the answers as CSV (UTF-8) or Parquet."
-        )
     if path.stat().st_size == 0:
         raise SourceError(f"{path.name}: the file is empty. Export it again, with a header row and answers.")
     try:
-        if reader is read_delimited:
-            table = read_delimited(path, delimiter, whole_numbers, encoding)
-        else:
-            table = reader(path, delimiter, whole_numbers)
+        kind = detect_kind(path)
+        if kind == "other":
+            raise SourceError(f"{path.name}: holds no answers that can be read: it seems to be {describe_other(path)}.")
+        is_text = kind == "text"
+        table = read_delimited(path, delimiter, whole_numbers, encoding) if is_text else _READERS[kind](path)
+        table = tidy_export(table)
     except MemoryError as error:
         raise SourceError(f"{path.name}: the file is too large for this computer's memory. Split it.") from error
     except OSError as error:
@@ -80,7 +80,7 @@ def _check_name(path: Path) -> None:
         raise SourceError(f"{path.name!a}: the file's name is not UTF-8. Give the file another name.") from error
 
 
-def _read_parquet(path: Path, delimiter: str | None, whole_numbers: Collection[str]) -> RawTable:
+def _read_parquet(path: Path) -> RawTable:
     try:
         cells = pl.read_parquet(path, glob=False)
     except pl.exceptions.PanicException as error:  # pragma: no cover - Polars on damaged files
@@ -109,11 +109,11 @@ def _as_text(cells: pl.Series) -> pl.Series:
     return cells.cast(pl.String)
 
 
-READERS: dict[str, Callable[[Path, str | None, Collection[str]], RawTable]] = {
-    ".csv": read_delimited,
-    ".tsv": read_delimited,
-    ".txt": read_delimited,
-    ".parquet": _read_parquet,
-    ".ndjson": read_fhir,
+_READERS: dict[Kind, Callable[[Path], RawTable]] = {
+    "parquet": _read_parquet,
+    "workbook": read_workbook,
+    "spss": read_spss,
+    "stata": read_stata,
+    "fhir": read_fhir,
 }
-"""How each kind of file is read; a new format adds its reader here."""
+"""How each kind of file is read; a new kind is told apart in ``kinds.py`` and adds its reader here."""

@@ -221,7 +221,7 @@ def test_small_shares_are_not_written_as_none() -> None:
     outcomes.loc[own, ["estimate", "ci_low", "ci_high", "benchmark_low", "benchmark_high"]] = [
         *(0.012, 0.002, 0.04, 0.001, 0.004)
     ]
-    cells = cells_of(make_report(example).comparison().html, "Tevredenheid: geeft een 5 of lager")
+    cells = cells_of(make_report(example).comparison().html, "Tevredenheid (KTV): geeft een 5 of lager")
     assert cells[1:] == ["1,2%", "0,2% tot 4,0%", "6,0%", "0,1% tot 0,4%"]
 
 

@@ -147,9 +147,9 @@ def _short_name(selection: Selection) -> str:
     outcome = selection.modelled
     if outcome is None:
         return selection.outcome_word
-    if outcome.kind == "ktv":
-        return selection.wording.text("outcome_short.ktv")
-    return outcome.kind.upper() if outcome.kind in UNIT else selection.outcome_labels[outcome.id]
+    label = selection.outcome_labels[outcome.id]
+    short = selection.wording.text("outcome_short.ktv") if outcome.kind == "ktv" else outcome.kind.upper()
+    return short if outcome.kind in UNIT and short in label else label
 
 
 def priority_pictures(selection: Selection, first: Sequence[str]) -> list[Markup]:

@@ -36,4 +36,6 @@ def fold_words(cells: pl.Series, words: Iterable[str]) -> pl.Series:
     known = {fold_text(word) for word in words}
     texts = cells.drop_nulls().unique().to_list()
     same = [text for text in texts if fold_text(text) in known]
+    if not same:
+        return pl.Series([False]).new_from_index(0, len(cells))
     return cells.is_in(pl.Series(same, dtype=pl.String).implode()).fill_null(value=False)
