@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 COMPILE = uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-emit-index-url --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test test-all lint typecheck lab bench calibration screenshots lock dist clean
+.PHONY: help setup report test test-all docs lint typecheck lab bench calibration screenshots lock dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -46,6 +46,11 @@ test: $(DEV) ## run the tests (those marked slow are left to CI)
 test-all: $(DEV) ## run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
+docs: $(DEV) ## build the documentation in build/docs (notebooks are run when they changed); warnings are errors
+	$(BIN)/python docs/run_notebooks.py
+	PYTHONPATH=docs NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo build/docs/index.html
+
 lint: $(DEV) ## ruff, import contracts, notebooks without outputs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -71,7 +76,7 @@ screenshots: $(DEV) ## make the pictures in docs/ again (needs Chromium)
 
 lock: ## resolve the two locks again from pyproject.toml (needs uv; extras stay in: old pips need them)
 	$(COMPILE) --output-file requirements.lock
-	$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) --extra dev --extra docs --constraint requirements.lock --output-file requirements-dev.lock
 
 dist: $(DEV) ## build the wheel
 	$(BIN)/python -m hatchling build -t wheel

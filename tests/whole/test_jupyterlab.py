@@ -76,7 +76,7 @@ def run_all(chromium: Browser, address: str, notebook: str) -> Page:
     raise AssertionError(f"{notebook} was not done in time: {prompts}")
 
 
-@pytest.mark.parametrize(("notebook", "pictures"), [("explore.ipynb", 6), ("calibration.ipynb", 0)])
+@pytest.mark.parametrize(("notebook", "pictures"), [("drivers.ipynb", 3), ("calibration.ipynb", 0)])
 def test_a_notebook_shows_its_pictures(chromium: Browser, lab: tuple[str, Path], notebook: str, pictures: int) -> None:
     page = run_all(chromium, lab[0], notebook)
     assert (

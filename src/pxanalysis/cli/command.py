@@ -18,6 +18,7 @@ import typer
 from pxanalysis._version import __version__
 from pxanalysis.cli.actions import actions
 from pxanalysis.cli.answers import fit, ingest
+from pxanalysis.cli.auditing import audit
 from pxanalysis.cli.checking import check
 from pxanalysis.cli.comparing import compare_metrics, plan
 from pxanalysis.cli.dashboard import dashboard
@@ -27,6 +28,7 @@ from pxanalysis.cli.observing import journeys
 from pxanalysis.cli.privacy import comments, forget, krt
 from pxanalysis.cli.questionnaires import questionnaire
 from pxanalysis.cli.reports import report
+from pxanalysis.cli.reproducing import reproduce
 from pxanalysis.cli.running import run, status
 from pxanalysis.cli.scheduling import schedule
 from pxanalysis.cli.studies import init, simulate
@@ -82,7 +84,7 @@ app.add_typer(actions, name="actions")
 app.add_typer(dashboard, name="dashboard")
 for _command in (
     init, draft, questionnaire, invite, simulate, check, ingest, response, fit, report, run, status, forget, krt,
-    compare_metrics, plan,
+    compare_metrics, plan, audit, reproduce,
 ):  # fmt: skip
     app.command(_command.__name__.replace("_", "-"))(_command)  # in the order in which --help lists them
 app.command("map")(map_columns)

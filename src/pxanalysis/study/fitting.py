@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -13,9 +12,11 @@ from typing import TYPE_CHECKING
 from pxanalysis._version import __version__
 from pxanalysis.errors import AnalysisError, StudyError
 from pxanalysis.study.keys import hash_facts, hash_release
+from pxanalysis.survey.files import write_atomically
 
 if TYPE_CHECKING:
     from pxanalysis.analysis.privacy.counted import CountedAnswers
+    from pxanalysis.analysis.whole_study.facts import StudyFacts
     from pxanalysis.analysis.whole_study.results import StudyResults
     from pxanalysis.journey.model import Journey
     from pxanalysis.study.settings import StudySettings
@@ -167,8 +168,38 @@ def fit_released(
         }
         found = fit_study(counted, settings, extra=facts, decisions=read_decisions(sources.reviewed), progress=progress)
         found = keep_practices(found, before, frozen) if before is not None and frozen else found
-    found.write(sources.results)
+    _write_provenance(sources, found.write(sources.results))
     return found
+
+
+def _write_provenance(sources: FitSources, meta: StudyFacts) -> None:
+    """Write ``provenance.json`` beside the results."""
+    from pxanalysis.analysis.provenance import PROVENANCE_FILE, DataFacts, Provenance, describe_computer
+
+    made = Provenance(
+        made="results",
+        study=meta.study_title,
+        journey=meta.journey_id,
+        program={"pxanalysis": meta.version, **meta.software},
+        computer=describe_computer(),
+        data=DataFacts(
+            sha256=meta.data_hash or "",
+            files=tuple(digest for digest, _ in sources.batches),
+            n_responses=meta.n_responses,
+            n_practices=meta.n_practices,
+            first_date=meta.first_date,
+            last_date=meta.last_date,
+            simulated=meta.simulated,
+        ),
+        journey_sha256=meta.journey_hash or "",
+        settings_sha256=meta.settings_hash or "",
+        release_sha256=meta.release or "",
+        settings=sources.settings.analysis.model_dump(mode="json"),
+        seed=meta.seed,
+        outputs={f"{name}.parquet": digest for name, digest in meta.frames.items()},
+        command="pxanalysis fit --force",
+    )
+    write_atomically(sources.results / PROVENANCE_FILE, made.to_json())
 
 
 def _check_rebases(sources: FitSources, responses: Responses) -> list[dict[str, str]]:
@@ -258,8 +289,10 @@ def _rests_on(found: StudyResults, facts: Mapping[str, object]) -> bool:
 
 
 def _hash_table(counted: CountedAnswers) -> str:
-    """SHA-256 of the answers that figures rest on as CSV, in order of response id."""
-    return hashlib.sha256(counted.shown.table.write_csv().encode()).hexdigest()
+    """SHA-256 of the answers that figures rest on, in order of response id."""
+    from pxanalysis.analysis.provenance import hash_answers
+
+    return hash_answers(counted.shown.table)
 
 
 def _read_before(folder: Path, journey_hash: str) -> StudyResults | None:

@@ -104,9 +104,9 @@ class Study(StudyAnswers, StudyActions, StudyAnalyses, StudyMapping):
         """The answers of the last release, cell by cell; None when there was none."""
         from pxanalysis.study.releases import ReleaseFiles, read_counted
 
-        files = ReleaseFiles.beside(self._sources.released)
+        files = ReleaseFiles.beside(self.fit_sources.released)
         counted = read_counted(self.responses, files, self.settings.analysis.minimum_n)
-        weighing = self._sources.weighing
+        weighing = self.fit_sources.weighing
         return counted if counted is None or weighing is None else weighing().recall(counted)
 
     def _weighing(self) -> Weighing:
@@ -151,12 +151,12 @@ class Study(StudyAnswers, StudyActions, StudyAnalyses, StudyMapping):
     @property
     def fit_key(self) -> str:
         """Hash of all that the results depend on."""
-        return self._sources.key
+        return self.fit_sources.key
 
     @property
     def given_key(self) -> str:
         """Hash of all that the results depend on, but the answers."""
-        return self._sources.given
+        return self.fit_sources.given
 
     @property
     def _invited(self) -> str:
@@ -164,7 +164,8 @@ class Study(StudyAnswers, StudyActions, StudyAnalyses, StudyMapping):
         return hash_release(self.root / self.settings.invitations.folder / "ledger.csv")
 
     @property
-    def _sources(self) -> FitSources:
+    def fit_sources(self) -> FitSources:
+        """All that a fit takes beside the answers, and where its results go."""
         return FitSources(
             journey=self.journey,
             settings=self.settings,
@@ -209,7 +210,7 @@ class Study(StudyAnswers, StudyActions, StudyAnalyses, StudyMapping):
         with lock_study(self.root):
             responses = self.responses
             self.check_held(responses)
-            return fit_released(responses, self._sources, progress, self.describe_answers())
+            return fit_released(responses, self.fit_sources, progress, self.describe_answers())
 
     @property
     def results(self) -> StudyResults:

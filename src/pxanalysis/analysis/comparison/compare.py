@@ -33,6 +33,7 @@ from pxanalysis.analysis.comparison.sample import WITHOUT_CRITERION, ComparisonS
 from pxanalysis.analysis.comparison.sensitivity import information_rows, retest_rows, unreliability_rows
 from pxanalysis.analysis.comparison.touchpoints import compare_profiles
 from pxanalysis.analysis.comparison.verdict import check_hypotheses, verdict_rows
+from pxanalysis.analysis.provenance import DataFacts, hash_answers
 from pxanalysis.errors import NotEstimableError
 
 if TYPE_CHECKING:
@@ -128,6 +129,21 @@ def compare_metrics(
         n_practices=1 if sample.practices is None else len(sample.responses.practices),
         reported_on=responses.journey.reported_on,
         n_excluded=sample.n_excluded,
+        data=_data_facts(sample.responses),
+        journey_id=responses.journey.id,
+    )
+
+
+def _data_facts(responses: Responses) -> DataFacts:
+    days = responses.table["completed_on"]
+    first, last = days.min(), days.max()
+    return DataFacts(
+        sha256=hash_answers(responses.table.sort("response_id")),
+        n_responses=responses.n,
+        n_practices=len(responses.practices),
+        first_date=None if first is None else str(first),
+        last_date=None if last is None else str(last),
+        simulated=responses.simulated,
     )
 
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 import pandas as pd
 
 from pxanalysis.analysis.comparison.output.numbers import readable
 from pxanalysis.analysis.comparison.plan import ComparisonPlan
+from pxanalysis.analysis.provenance import DataFacts
 from pxanalysis.errors import AnalysisError
 from pxanalysis.result import Result
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["TITLES", "ComparisonRecord", "FigureName", "Frame"]
 
@@ -90,6 +88,10 @@ class ComparisonRecord(Result):
         What practices are in the journey: ``practice``, ``hospital``, ``department`` or ``organisation``.
     n_excluded
         Responses left out, by reason.
+    data
+        The answers, by their hash, and how many there are.
+    journey_id
+        Of which they are.
     """
 
     frames: Mapping[str, pd.DataFrame]
@@ -103,6 +105,8 @@ class ComparisonRecord(Result):
     n_practices: int
     reported_on: str
     n_excluded: Mapping[str, int]
+    data: DataFacts
+    journey_id: str
 
     def __getitem__(self, name: Frame) -> pd.DataFrame:
         """Return a copy of one frame.

@@ -9,12 +9,12 @@ from pxanalysis._version import __version__
 from pxanalysis.analysis.privacy import check_minimum_n
 from pxanalysis.analysis.privacy.counted import CountedAnswers, count_answers
 from pxanalysis.analysis.privacy.decisions import Decision
+from pxanalysis.analysis.provenance import software_versions
 from pxanalysis.analysis.whole_study import comparing, drivers, outcomes, people, scales, touchpoints, trend
 from pxanalysis.analysis.whole_study.facts import StudyFacts
 from pxanalysis.analysis.whole_study.frames import FRAMES, as_declared
 from pxanalysis.analysis.whole_study.results import StudyResults
 from pxanalysis.analysis.whole_study.settings import FitSettings
-from pxanalysis.analysis.whole_study.software import software_versions
 from pxanalysis.errors import AnalysisError
 
 if TYPE_CHECKING:

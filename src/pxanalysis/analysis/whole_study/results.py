@@ -44,11 +44,15 @@ class StudyResults:
         frame = self.frames[name]
         return frame[frame["practice_id"] == practice_id].reset_index(drop=True)
 
-    def write(self, folder: Path) -> None:
+    def write(self, folder: Path) -> StudyFacts:
         """Write one Parquet file per frame; what was there stays whole until all of it is written.
 
         Frames are written beside those of before; ``meta.json``, which says by digest which files count, is put in
         the place of the old one; then each frame. Whoever stops in between leaves the old results or the new ones.
+
+        Returns
+        -------
+        The facts as they were written, with the digest of each frame.
 
         Raises
         ------
@@ -70,6 +74,7 @@ class StudyResults:
         for name in digests:
             path = folder / f"{name}.parquet"
             _beside(path).replace(path)
+        return meta
 
     @classmethod
     def read(cls, folder: Path) -> StudyResults:
