@@ -79,6 +79,7 @@ def test_a_mistake_has_one_message_and_its_exit_code(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_study_without_answers_says_what_to_do(tmp_path: Path) -> None:
     pxa("init", "mine", cwd=tmp_path)
     done = pxa("run", cwd=tmp_path / "mine")

@@ -8,7 +8,7 @@ from pages import REASON, make_index, make_rows
 from study_results_fixture import PRACTICE_ID, make_example
 
 from pxanalysis.reporting.index_page import render_index
-from pxanalysis.reporting.sections.opening.cards import APART
+from pxanalysis.reporting.sections.opening.cards import STANDS_APART
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,7 @@ def test_a_row_says_what_the_report_says_of_satisfaction_beside_elsewhere() -> N
     page = render_index(rows, example.results.meta, "nl")
     verdicts = {row.practice_id: row.verdict for row in rows}
     assert verdicts[PRACTICE_ID] == "lower"
-    assert page.count('class="verdict') == sum(one in APART for one in verdicts.values())
+    assert page.count('class="verdict') == sum(one in STANDS_APART for one in verdicts.values())
     assert '<span class="verdict worse small">lager dan elders</span>' in page
     assert "geen duidelijk verschil" not in page
 

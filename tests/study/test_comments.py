@@ -96,6 +96,7 @@ def test_what_was_withheld_is_not_shown(study: Study, tmp_path: Path) -> None:
     assert shown(study) == []
 
 
+@pytest.mark.slow
 def test_what_was_masked_more_is_masked_again(study: Study, tmp_path: Path) -> None:
     decide(study, tmp_path, "mask", "Iemand […] belde 06-12345678")
     study.fit()

@@ -50,6 +50,7 @@ def sizes(study: Study) -> list[int]:
     return study.results["practices"]["n"].tolist()
 
 
+@pytest.mark.slow
 def test_three_new_answers_change_no_figure(study: Study, answers: pl.DataFrame) -> None:
     before = study.results
     add(study, answers, 40, 43, practice=0)

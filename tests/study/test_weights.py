@@ -109,6 +109,7 @@ def test_a_column_that_no_export_has_is_named(fitted: Study, tmp_path: Path) -> 
         fit_with(copy_study(fitted, tmp_path), 'weights = "gewicht"')
 
 
+@pytest.mark.slow
 def test_a_weight_far_from_the_others_is_trimmed_and_said(tmp_path: Path) -> None:
     study = init_quick(tmp_path / "study")
     answers = simulate_survey(study.journey, practices=1, responses=20, seed=3).answers

@@ -52,7 +52,7 @@ LESS_EXACT = {
     "hs_ordinal4_dwls": 1e-5,
 }
 ESTIMATORS: dict[str, str] = {"robust.sem": "MLM", "robust.huber.white": "MLR", "standard": "ML"}
-COLUMNS = {"estimate": "est", "std_error": "se", "std_lv": "std.lv", "std_all": "std.all"}
+LAVAAN_COLUMNS = {"estimate": "est", "std_error": "se", "std_lv": "std.lv", "std_all": "std.all"}
 HS = [f"x{number}" for number in range(1, 10)]
 
 
@@ -62,7 +62,7 @@ def check_covariance_structure(folder: Path) -> Iterator[Check]:
         reference = _read(folder, "sem_models", name)
         rows = pd.read_csv(folder / "sem_models" / reference["meta"]["data_file"])
         model = _fit(name, reference, rows)
-        for ours, theirs in COLUMNS.items():
+        for ours, theirs in LAVAAN_COLUMNS.items():
             found = list(_pairs(name, model, reference, ours, theirs))
             terms, mine, lavaan = zip(*found, strict=True)
             yield from beside(f"{name}: {ours}", terms, mine, lavaan, LAVAAN, rtol=tolerance, atol=tolerance / 100)

@@ -20,7 +20,7 @@ from pxanalysis.journey.parts import MAIN_METRIC, ReportedOn
 from pxanalysis.reporting.page.fragments import display_text, render_part
 from pxanalysis.reporting.page.policy import content_policy, css_text, page_css, running_title
 from pxanalysis.reporting.page.wording import Wording
-from pxanalysis.reporting.sections.opening.cards import APART, verdict_code
+from pxanalysis.reporting.sections.opening.cards import STANDS_APART, verdict_code
 from pxanalysis.reporting.sections.priorities.advice import Standing, candidates, standing
 from pxanalysis.reporting.sections.selection import LONGEST_LABEL, LONGEST_NAME, Results, is_known
 
@@ -210,7 +210,7 @@ def _cells(row: IndexRow, wording: Wording) -> dict[str, str]:
         "n_sort": str(row.n),
         "ktv": wording.number(row.ktv, 1) if row.ktv is not None else wording.text("none"),
         "ktv_sort": f"{row.ktv:.6f}" if row.ktv is not None else "",
-        "verdict": wording.text(f"verdict.{row.verdict}") if row.verdict in APART else "",
+        "verdict": wording.text(f"verdict.{row.verdict}") if row.verdict in STANDS_APART else "",
         "tone": {"lower": "worse", "higher": "better"}.get(row.verdict, "same"),
         "first": display_text(row.first.get(wording.language, ""), LONGEST_LABEL) or _without_first(row, wording),
         "date": wording.date(row.last_date) if row.last_date else wording.text("none"),

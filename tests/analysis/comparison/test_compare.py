@@ -58,6 +58,7 @@ def _value(expected: pd.DataFrame, section: str, quantity: str, variant: str = "
     return float(rows["value"].iloc[0]), float(rows["tol_abs"].iloc[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("criterion", CRITERIA)
 @pytest.mark.parametrize(("first", "second_metric"), [("ktv", "nps"), ("ktv", "ces"), ("nps", "ces")])
 def test_differences_are_those_of_r(
@@ -103,6 +104,7 @@ def test_standard_errors_of_differences_are_those_of_r(
     assert row["std_error"] / np.sqrt(units / (units - 1)) == pytest.approx(error, abs=room)
 
 
+@pytest.mark.slow
 def test_the_other_frames_are_those_of_r(lab: MetricComparison, expected: pd.DataFrame) -> None:
     dominance = lab["dominance"].set_index(["criterion", "term"])
     for criterion, index in (("spend", "R2"), ("returned", "McFadden R2"), ("recommended", "McFadden R2")):
@@ -138,6 +140,7 @@ def test_the_other_frames_are_those_of_r(lab: MetricComparison, expected: pd.Dat
     assert vuong.loc[("returned", "ktv", "nps"), "z_independent"] == pytest.approx(value, abs=room)
 
 
+@pytest.mark.slow
 def test_every_row_without_an_estimate_says_why(lab: MetricComparison) -> None:
     for name, frame in lab.frames.items():
         if "estimate" not in frame or "reason" not in frame:
@@ -146,12 +149,14 @@ def test_every_row_without_an_estimate_says_why(lab: MetricComparison) -> None:
         assert (empty["reason"].str.len() > 10).all(), name
 
 
+@pytest.mark.slow
 def test_j_is_refused_for_two_classes(lab: MetricComparison) -> None:
     rows = lab["non_nested"].query("criterion == 'returned' and test == 'J, Cox, encompassing'")
     assert len(rows) == 1
     assert "continuous criterion" in rows["reason"].iloc[0]
 
 
+@pytest.mark.slow
 def test_holm_is_over_pairs_and_criteria(lab: MetricComparison) -> None:
     table = lab["differences"]
     primary = table[table["transform"] == "mean"].sort_values("p_value")
@@ -412,6 +417,7 @@ def test_a_metric_is_named_only_ahead_of_every_other() -> None:
 # --- on paper ---
 
 
+@pytest.mark.slow
 def test_files_for_a_thesis(lab: MetricComparison, tmp_path: Path) -> None:
     import docx
 
@@ -429,6 +435,7 @@ def test_files_for_a_thesis(lab: MetricComparison, tmp_path: Path) -> None:
     assert "<text" in svg, "words stay words"
 
 
+@pytest.mark.slow
 def test_every_method_has_its_source(lab: MetricComparison) -> None:
     entries = read_entries()
     assert {key for keys in USED_FOR.values() for key in keys} <= set(entries)
@@ -437,6 +444,7 @@ def test_every_method_has_its_source(lab: MetricComparison) -> None:
     assert "@article{meng1992" in lab.bibtex()
 
 
+@pytest.mark.slow
 def test_repr_is_short_and_tables_show(lab: MetricComparison) -> None:
     assert len(repr(lab).splitlines()) <= 10
     assert "<li>" in lab._repr_html_()
@@ -449,6 +457,7 @@ def test_repr_is_short_and_tables_show(lab: MetricComparison) -> None:
         lab["nothing"]
 
 
+@pytest.mark.slow
 def test_figures_are_drawn(lab: MetricComparison) -> None:
     axes = lab.plot()
     assert len(axes.get_yticklabels()) == 9

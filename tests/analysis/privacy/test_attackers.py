@@ -273,6 +273,7 @@ def attack_dentists(pool: Responses, seed: int, *, naive: bool = False) -> tuple
     return min(sizes), pages
 
 
+@pytest.mark.slow
 def test_pages_of_dentists_find_nobody(pool: Responses) -> None:
     """Pages of the register beside each other, the practice's reports and earlier pages, with withdrawals."""
     fewest, pages = attack_dentists(pool, 3001)

@@ -46,6 +46,7 @@ def test_raw_units_stop_semopy_early_and_standard_units_do_not(hs: pd.DataFrame)
     assert ours.measures["chisq"] == pytest.approx(reference("hs_cfa_ml")["fit_measures"]["chisq"], rel=1e-9)
 
 
+@pytest.mark.slow
 def test_items_on_0_100_beside_a_mark_hold_a_false_optimum() -> None:
     data = rows_of("sam_data_a.csv")
     items = [name for name in data if "_" in name]
@@ -196,6 +197,7 @@ def test_a_group_without_complete_rows_is_named(hs: pd.DataFrame) -> None:
         fit_sem(data, syntax=ONE, group="school", options=SemOptions(missing="listwise"))
 
 
+@pytest.mark.slow
 def test_what_does_not_converge_says_what_was_tried() -> None:
     noise = pd.DataFrame(np.random.default_rng(2).normal(size=(40, 6)), columns=[f"q{i}" for i in range(6)])
     with pytest.raises(NotEstimableError, match=r"did not converge. Tried: semopy: .*; Newton steps: .*; BFGS: "):

@@ -60,6 +60,7 @@ def test_an_optional_touchpoint_is_cleared_of_having_met_it(responses: Responses
     assert unmet_scores.iloc[0] == pytest.approx(seen, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_along_the_chain_early_touchpoints_work_through_later_ones(responses: Responses) -> None:
     flat = pxa.fit_sem(responses, options=FAST)
     chain = pxa.fit_sem(responses, chain=True, options=FAST)
@@ -92,6 +93,7 @@ def test_few_practices_get_errors_from_their_bootstrap_and_no_robust_chi_square(
     assert any("12 practices are fewer than" in note for note in model.notes)
 
 
+@pytest.mark.slow
 def test_the_strongest_touchpoints_of_the_simulation_come_back(tmp_path: Path) -> None:
     simulation = simulate_survey(pxa.read_journey("dental-treatment"), practices=25, responses=80, seed=11)
     simulation.write(tmp_path)

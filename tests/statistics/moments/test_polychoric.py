@@ -115,6 +115,7 @@ SHARES = [[0.2, 0.5, 0.8], [0.5], [0.05, 0.3, 0.6, 0.9]]
 TRUTH = np.array([[1, 0.6, -0.3], [0.6, 1, 0.1], [-0.3, 0.1, 1]])
 
 
+@pytest.mark.slow
 def test_truth_is_recovered_and_the_standard_error_is_right():
     rng = np.random.default_rng(1)
     found = estimate_polychoric(cut(rng.multivariate_normal([0, 0, 0], TRUTH, 40_000), SHARES))

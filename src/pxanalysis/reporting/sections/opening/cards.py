@@ -25,7 +25,7 @@ from pxanalysis.reporting.sections.values import (
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-__all__ = ["APART", "Card", "elsewhere", "main_row", "make_card", "outcomes_table", "verdict_code"]
+__all__ = ["STANDS_APART", "Card", "elsewhere", "main_row", "make_card", "outcomes_table", "verdict_code"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _card(selection: Selection, outcome: Outcome) -> Card:
     if row is None or not is_known(row.estimate):
         return Card(name, scale, benchmark=wording.text("opening.no_figure", minimum=selection.minimum))
     unit, code, other = row.unit, verdict_code(row), elsewhere(row)
-    more = extra_decimals(unit, [(row.estimate, other)] if code in APART and other is not None else [])
+    more = extra_decimals(unit, [(row.estimate, other)] if code in STANDS_APART and other is not None else [])
     key = "opening.elsewhere_alike" if case_mix_labels(selection, outcome.id) else "opening.elsewhere"
     return Card(
         name,
@@ -98,7 +98,7 @@ def elsewhere(row: OutcomeRow) -> float | None:
     return row.estimate - row.difference if is_known(row.difference) else row.benchmark
 
 
-APART = frozenset({"lower", "higher", "small_lower", "small_higher"})
+STANDS_APART = frozenset({"lower", "higher", "small_lower", "small_higher"})
 """Verdicts that say a direction."""
 
 
