@@ -16,7 +16,7 @@ import pandas as pd
 from pxanalysis.analysis.whole_study.facts import StudyFacts
 from pxanalysis.analysis.whole_study.frames import FRAMES, with_absent
 from pxanalysis.journey.model import Journey
-from pxanalysis.journey.parts import MAIN_METRIC
+from pxanalysis.journey.outcome_metrics import MAIN_METRIC
 from pxanalysis.journey.reading import read_journey
 from pxanalysis.statistics.conventions import FEWEST_PRACTICES
 

@@ -7,7 +7,8 @@ from typing import get_args
 
 import pxanalysis
 from pxanalysis.analysis.metrics import METRICS
-from pxanalysis.journey.parts import MAIN_METRIC, OutcomeKind
+from pxanalysis.journey.outcome_metrics import MAIN_METRIC
+from pxanalysis.journey.parts import OutcomeKind
 
 
 def test_a_constant_that_is_shared_has_one_home() -> None:

@@ -10,8 +10,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, mo
 from pydantic_core import PydanticCustomError
 
 __all__ = [
-    "COMPARED_METRIC",
-    "MAIN_METRIC",
     "RESERVED_IDS",
     "CaseMixVariable",
     "Channel",
@@ -396,10 +394,3 @@ class Introduction(Frozen):
     why: Text | None = None
     kept_months: int | None = Field(default=None, ge=1, le=240)
     contact: str | None = Field(default=None, min_length=3, max_length=200)
-
-
-MAIN_METRIC = {"ktv": "mean", "nps": "net", "ces": "mean", "behaviour": "share"}
-"""The metric that an outcome is known by, per kind of outcome: the figure that pages show first."""
-
-COMPARED_METRIC = {kind: "mean" if metric == "median" else metric for kind, metric in MAIN_METRIC.items()}
-"""The metric on which practices and periods are compared: a median moves by whole answers and tells few apart."""

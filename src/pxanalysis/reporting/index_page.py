@@ -16,7 +16,8 @@ from markupsafe import Markup
 from pxanalysis.analysis.whole_study.facts import StudyFacts
 from pxanalysis.analysis.whole_study.frames import OutcomeRow, PracticeRow, PriorityRow, read_rows
 from pxanalysis.journey.model import Journey
-from pxanalysis.journey.parts import MAIN_METRIC, ReportedOn
+from pxanalysis.journey.outcome_metrics import MAIN_METRIC
+from pxanalysis.journey.parts import ReportedOn
 from pxanalysis.reporting.page.fragments import display_text, render_part
 from pxanalysis.reporting.page.policy import content_policy, css_text, page_css, running_title
 from pxanalysis.reporting.page.wording import Wording

@@ -15,6 +15,7 @@ __all__ = [
     "MOST_MISFIT",
     "MOST_OVERLAP",
     "RELIABLE_FROM",
+    "TOP",
 ]
 
 CHOOSING = 6
@@ -54,3 +55,6 @@ It is about what patients answer. Whether practices can be compared follows from
 
 IN_TIME = 61
 """Days within which an idea that is in place counts as realised in time: two months."""
+
+TOP = 3
+"""How many touchpoints a report puts first at most."""

@@ -14,7 +14,7 @@ from pxanalysis.analysis.metrics.definitions import metrics_of
 from pxanalysis.analysis.privacy.cells import Cell, split_block
 from pxanalysis.analysis.privacy.dentists import OTHERS, Blocks, DentistPart, renew_dentist_parts, shown_people
 from pxanalysis.analysis.privacy.fingerprints import ANSWERED, scored_part
-from pxanalysis.journey.parts import MAIN_METRIC
+from pxanalysis.journey.outcome_metrics import MAIN_METRIC
 from pxanalysis.reporting.krt_page import DentistFigure
 from pxanalysis.survey.policy import WEIGHT
 from pxanalysis.survey.scores import score_responses

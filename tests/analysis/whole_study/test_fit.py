@@ -10,16 +10,16 @@ import pytest
 from pxanalysis.analysis.drivers.fit import fit_drivers
 from pxanalysis.analysis.practices import compare_practices
 from pxanalysis.analysis.privacy.counted import count_answers
+from pxanalysis.analysis.whole_study.comments import select_comments
 from pxanalysis.analysis.whole_study.comparing import compare_outcomes, tabulate_case_mix, tabulate_comparisons
 from pxanalysis.analysis.whole_study.drivers import tabulate_drivers
 from pxanalysis.analysis.whole_study.fit import fit_study
 from pxanalysis.analysis.whole_study.outcomes import tabulate_funnel, tabulate_outcomes
-from pxanalysis.analysis.whole_study.people import select_comments
 from pxanalysis.analysis.whole_study.scales import tabulate_scales
 from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, PROTECTS_OTHERS, FitSettings
 from pxanalysis.analysis.whole_study.touchpoints import tabulate_touchpoints, tabulate_variance
 from pxanalysis.analysis.whole_study.trend import tabulate_trend
-from pxanalysis.journey.parts import MAIN_METRIC
+from pxanalysis.journey.outcome_metrics import MAIN_METRIC
 from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.reporting.sections import PracticeReport
 from pxanalysis.simulation.study import Simulation

@@ -14,9 +14,10 @@ from pxanalysis.analysis.calibration.truth import Setting, draw_study, make_sett
 from pxanalysis.analysis.drivers.fit import fit_drivers
 from pxanalysis.analysis.importance.estimate import estimate_importance
 from pxanalysis.analysis.priorities import PrioritySettings, estimate_priorities
-from pxanalysis.analysis.priorities.ranking import TOP, gain_of, order_of, rank_within
+from pxanalysis.analysis.priorities.ranking import gain_of, order_of, rank_within
 from pxanalysis.result import Result, standard_columns
 from pxanalysis.simulation.study import SimulationDesign
+from pxanalysis.statistics.conventions import TOP
 
 if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey

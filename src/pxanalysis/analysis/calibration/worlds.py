@@ -18,11 +18,12 @@ from pxanalysis.analysis.calibration.truth import Setting, as_responses, draw_qu
 from pxanalysis.analysis.drivers.design import orient_outcome
 from pxanalysis.analysis.drivers.fit import fit_drivers
 from pxanalysis.analysis.priorities import estimate_priorities
-from pxanalysis.analysis.priorities.ranking import TOP, gain_of, order_of, rank_within
+from pxanalysis.analysis.priorities.ranking import gain_of, order_of, rank_within
 from pxanalysis.arrays import FloatArray
 from pxanalysis.result import Result, standard_columns
 from pxanalysis.simulation.answers import draw_answers
 from pxanalysis.simulation.worlds import World, find_world
+from pxanalysis.statistics.conventions import TOP
 from pxanalysis.survey.scores import score_responses
 
 if TYPE_CHECKING:

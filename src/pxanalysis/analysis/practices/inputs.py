@@ -16,7 +16,7 @@ from pxanalysis.analysis.metrics.grouped import outcome_answers, row_weights
 from pxanalysis.analysis.practices.case_mix import CaseMix, build_case_mix
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError, NotEstimableError
-from pxanalysis.journey.parts import COMPARED_METRIC
+from pxanalysis.journey.outcome_metrics import COMPARED_METRIC
 from pxanalysis.statistics.inputs import encode_clusters
 from pxanalysis.survey.scores import score_items, score_responses
 

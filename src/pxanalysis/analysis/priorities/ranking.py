@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pxanalysis.arrays import BoolArray, FloatArray
+from pxanalysis.statistics.conventions import TOP
 from pxanalysis.statistics.resampling.intervals import percentile_interval
 
 __all__ = [
-    "TOP",
     "CombinedRanks",
     "Draws",
     "GainDraws",
@@ -27,9 +27,6 @@ __all__ = [
 ]
 
 Draws = npt.NDArray[np.floating[Any]]
-
-TOP = 3
-"""How many touchpoints a report puts first."""
 
 PRACTICES_AT_ONCE = 50
 

@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from pxanalysis.analysis.priorities.effects import DriverEffects
-from pxanalysis.analysis.priorities.ranking import TOP, Draws
+from pxanalysis.analysis.priorities.ranking import Draws
 from pxanalysis.analysis.priorities.settings import PrioritySettings
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError
 from pxanalysis.figures.charts.intervals import plot_intervals
 from pxanalysis.figures.charts.shares import plot_shares
 from pxanalysis.result import Result, standard_columns
+from pxanalysis.statistics.conventions import TOP
 from pxanalysis.statistics.notes import Note
 from pxanalysis.statistics.resampling.intervals import percentile_interval
 

@@ -10,7 +10,7 @@ from pxanalysis.analysis.privacy import check_minimum_n
 from pxanalysis.analysis.privacy.counted import CountedAnswers, count_answers
 from pxanalysis.analysis.privacy.decisions import Decision
 from pxanalysis.analysis.provenance import software_versions
-from pxanalysis.analysis.whole_study import comparing, drivers, outcomes, people, scales, touchpoints, trend
+from pxanalysis.analysis.whole_study import comments, comparing, drivers, outcomes, people, scales, touchpoints, trend
 from pxanalysis.analysis.whole_study.facts import StudyFacts
 from pxanalysis.analysis.whole_study.frames import FRAMES, as_declared
 from pxanalysis.analysis.whole_study.results import StudyResults
@@ -68,7 +68,7 @@ def fit_study(
     counted = responses if isinstance(responses, CountedAnswers) else _count_first(responses, settings)
     with threadpool_limits(1):  # the matrices are small: more threads make them slower
         frames, driver_meta = _estimate(counted, settings, tell)
-    frames["comments"] = people.select_comments(counted.comments, settings, decisions)
+    frames["comments"] = comments.select_comments(counted.comments, settings, decisions)
     facts: dict[str, Any] = {
         **people.summarise_study(counted.shown, settings),
         **driver_meta,
@@ -78,7 +78,7 @@ def fit_study(
         "seed": settings.seed,
         "version": __version__,
         "software": software_versions(),
-        "comments_unread": people.count_unread(counted.comments, settings, decisions),
+        "comments_unread": comments.count_unread(counted.comments, settings, decisions),
         **(extra or {}),
     }
     meta = StudyFacts.model_validate(facts)

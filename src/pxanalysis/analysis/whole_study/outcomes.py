@@ -11,7 +11,7 @@ from pxanalysis.analysis.metrics import estimate_distributions, estimate_metrics
 from pxanalysis.analysis.practices import PracticeComparison
 from pxanalysis.analysis.whole_study.comparing import Compared, practices_with
 from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, FitSettings
-from pxanalysis.journey.parts import MAIN_METRIC
+from pxanalysis.journey.outcome_metrics import MAIN_METRIC
 from pxanalysis.statistics.conventions import FEWEST_PRACTICES
 from pxanalysis.survey.responses import Responses
 

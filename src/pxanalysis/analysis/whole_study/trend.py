@@ -12,7 +12,7 @@ from pxanalysis.analysis.privacy.counted import CountedAnswers
 from pxanalysis.analysis.whole_study.frames import TrendRow, as_declared, empty_frame, with_absent
 from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, PROTECTS_OTHERS, FitSettings
 from pxanalysis.analysis.whole_study.shown import of_shown_practices
-from pxanalysis.journey.parts import COMPARED_METRIC
+from pxanalysis.journey.outcome_metrics import COMPARED_METRIC
 from pxanalysis.survey.responses import Responses
 
 __all__ = ["choose_period", "tabulate_trend"]

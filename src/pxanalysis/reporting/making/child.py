@@ -94,7 +94,7 @@ def run_parts(report: PracticeReport, language: str) -> str:
     import papermill
 
     register_engine()
-    names = ("opening", "priorities", "journey", "drivers", "matrix", "actions", "comparison", "method")
+    names = ("opening", "priorities", "outcomes", "journey", "drivers", "matrix", "actions", "comparison", "method")
     outputs = [
         nbformat.v4.new_output("display_data", data={"text/html": getattr(report, name)().html}) for name in names
     ]

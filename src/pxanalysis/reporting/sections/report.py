@@ -10,7 +10,7 @@ from pxanalysis.figures.kit.frames import remembering
 from pxanalysis.journey.model import Journey
 from pxanalysis.reporting.page.fragments import Fragment
 from pxanalysis.reporting.page.wording import Wording
-from pxanalysis.reporting.sections import actions, comparison, drivers, journey, observed, ranking
+from pxanalysis.reporting.sections import actions, comparison, drivers, journey, matrix, observed
 from pxanalysis.reporting.sections.claims import Claim, claims_of
 from pxanalysis.reporting.sections.method import section as method
 from pxanalysis.reporting.sections.opening import outcomes
@@ -107,7 +107,7 @@ class PracticeReport:
 
     def matrix(self) -> Fragment:
         """Importance against performance, and the full ranking."""
-        return self._unless_suppressed("matrix", lambda: ranking.make(self._selection, figures=self._figures))
+        return self._unless_suppressed("matrix", lambda: matrix.make(self._selection, figures=self._figures))
 
     def actions(self) -> Fragment:
         """What was decided and what came of it."""

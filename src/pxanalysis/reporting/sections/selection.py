@@ -24,7 +24,7 @@ from pxanalysis.analysis.whole_study.frames import (
 )
 from pxanalysis.errors import ReportError
 from pxanalysis.journey.model import Journey, Outcome
-from pxanalysis.journey.parts import MAIN_METRIC
+from pxanalysis.journey.outcome_metrics import MAIN_METRIC
 from pxanalysis.reporting.page.fragments import display_text
 from pxanalysis.reporting.page.wording import Wording
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pxanalysis.analysis.whole_study.frames import OutcomeRow, PracticeRow
-from pxanalysis.journey.parts import MAIN_METRIC
+from pxanalysis.journey.outcome_metrics import MAIN_METRIC
 from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
 from pxanalysis.statistics.conventions import MOST_FOLDS
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pxanalysis.analysis.whole_study.frames import OutcomeRow, TrendRow
 from pxanalysis.journey.model import Outcome
-from pxanalysis.journey.parts import COMPARED_METRIC
+from pxanalysis.journey.outcome_metrics import COMPARED_METRIC
 from pxanalysis.reporting.page.fragments import display_text
 from pxanalysis.reporting.page.tables import table_outcomes
 from pxanalysis.reporting.page.wording import Wording

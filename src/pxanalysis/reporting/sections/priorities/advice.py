@@ -8,10 +8,10 @@ from typing import Literal
 from pxanalysis.analysis.whole_study.frames import PriorityRow, TouchpointRow
 from pxanalysis.reporting.sections.selection import Selection, is_known
 from pxanalysis.reporting.sections.values import extra_decimals, score
+from pxanalysis.statistics.conventions import TOP
 
 __all__ = [
     "HARDLY_WORTH",
-    "MOST",
     "NOTHING_TO_WIN",
     "Standing",
     "candidates",
@@ -32,9 +32,6 @@ __all__ = [
 NOTHING_TO_WIN = frozenset({"negative_effect", "no_effect", "at_target"})
 """Why a contact wins nothing; its place among those that do says nothing."""
 
-MOST = 3
-"""How many contacts a report puts first at most."""
-
 HARDLY_WORTH = 2.5
 """Times the smallest gain worth having; what brings less than this is no reason to tell somebody to start."""
 
@@ -54,7 +51,7 @@ def candidates(rows: Sequence[PriorityRow], smallest_gain: float) -> list[Priori
     """
     chosen = [row for row in rank_rows(rows) if row.status == "act" or _may_be_worth_it(row, smallest_gain)]
     chosen.sort(key=lambda row: (row.status != "act", row.rank, row.touchpoint))
-    return chosen[:MOST]
+    return chosen[:TOP]
 
 
 def _may_be_worth_it(row: PriorityRow, smallest_gain: float) -> bool:

@@ -10,7 +10,6 @@ from pxanalysis.analysis.whole_study.frames import DriverRow, PriorityRow
 from pxanalysis.journey.parts import Idea, Touchpoint
 from pxanalysis.reporting.page.fragments import Fragment, display_text, render_part
 from pxanalysis.reporting.sections.priorities.advice import (
-    MOST,
     Standing,
     candidates,
     certainty_key,
@@ -32,6 +31,7 @@ from pxanalysis.reporting.sections.priorities.total import total_sentence
 from pxanalysis.reporting.sections.quotes import quotes_about
 from pxanalysis.reporting.sections.selection import LONGEST_SENTENCE, Selection, is_known, join_sentences
 from pxanalysis.reporting.sections.values import chance_text
+from pxanalysis.statistics.conventions import TOP
 
 if TYPE_CHECKING:
     from pxanalysis.analysis.action_effects.shown import ShownMean
@@ -165,7 +165,7 @@ def _without_ranking(selection: Selection) -> list[str]:
         heading = wording.text("drivers.heading")
         return [wording.text("first.no_drivers", heading=heading), wording.text("first.no_drivers_help")]
     heavy = _counts_heavily(selection)
-    named = sorted((-score, name) for score, name in scored if name in heavy)[:MOST]
+    named = sorted((-score, name) for score, name in scored if name in heavy)[:TOP]
     if not named:
         return [wording.text("first.no_target")]
     names = selection.enumerate_labels([name for _, name in named])
