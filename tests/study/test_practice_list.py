@@ -40,6 +40,7 @@ def set_invited(study: Study, numbers: list[int | None]) -> None:
     table.with_columns(pl.Series("invited", numbers, dtype=pl.Int64)).write_csv(path)
 
 
+@pytest.mark.slow
 def test_the_fit_keeps_how_many_were_invited(study: Study) -> None:
     set_invited(study, [30, 60, 25])
     results = study.fit()

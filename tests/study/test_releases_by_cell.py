@@ -81,6 +81,7 @@ def assert_alike(found: pd.DataFrame, before: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(found[figures], before[figures])
 
 
+@pytest.mark.slow
 def test_one_who_phoned_among_ten_changes_nothing_about_the_phone(study: Study, answers: pl.DataFrame) -> None:
     """The issue: from "10 answers, 62" and then "11 answers, 57" that patient's answers follow."""
     before = of_phone(study, "touchpoints"), of_phone(study, "items")

@@ -154,6 +154,7 @@ def test_without_a_ledger_it_is_said_what_is_needed(tmp_path: Path) -> None:
         fit_with(study, 'weights = "response"')
 
 
+@pytest.mark.slow
 def test_an_answer_by_a_used_or_expired_link_is_refused_with_its_reason(tmp_path: Path) -> None:
     study = init_quick(tmp_path / "study")
     answers = simulate_survey(study.journey, practices=1, responses=20, seed=3).answers

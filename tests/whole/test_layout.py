@@ -100,6 +100,7 @@ def paper(paper_of: PaperOf) -> list[str]:
     return paper_of(6)
 
 
+@pytest.mark.slow
 def test_paper_is_two_sheets_unless_all_is_asked_for(tmp_path: Path, paper: list[str]) -> None:
     file = tmp_path / "report.html"
     file.write_text(make_page(make_example(comments=20)), encoding="utf-8")

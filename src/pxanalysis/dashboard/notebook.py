@@ -51,7 +51,9 @@ def show_dashboard(study: Study, practice_id: str | None = None, language: str |
     shown = {"snapshot": snapshot}
     pn.extension(inline=True)  # scripts of this installation: a notebook asks nothing of the network
     options = {"*": ""} | {f"{name} ({one})": one for one, name in sorted(snapshot.names.items())}
-    chosen = pn.widgets.Select(label=Wording(language).text("column.practice"), options=options, value=practice_id or "")
+    chosen = pn.widgets.Select(
+        label=Wording(language).text("column.practice"), options=options, value=practice_id or ""
+    )
     view = pn.pane.HTML(stylesheets=[dashboard_css(), _PAPER], sizing_mode="stretch_width")
 
     def renew() -> None:

@@ -215,6 +215,7 @@ def attack_touchpoints(pool: Responses, seed: int, days_apart: int) -> dict[str,
     return {part: fewest_people(found, owner) for part, found in vectors.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "seed", [2004, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (*range(2005, 2045), 3012))]
 )

@@ -85,6 +85,7 @@ def test_only_pooled_effects_move_with_a_hidden_touchpoint(responses: Responses,
     assert not found["drivers"].equals(released["drivers"]), "or this list of exceptions can be shorter"
 
 
+@pytest.mark.slow
 def test_the_practices_that_others_are_shrunk_towards_are_those_shown(
     responses: Responses, released: StudyResults
 ) -> None:
