@@ -122,6 +122,7 @@ KINDS: dict[str, Kind] = {
     "summary.nothing": Kind("nothing", "certain", ADVICE),
     "summary.unknown": Kind("unknown", "open", ADVICE),
     "opening.unsure": Kind("few", "certain", ANSWERS),
+    "opening.unsure_of": Kind("few", "certain", ANSWERS),
     "opening.unsure_some": Kind("few", "certain", ANSWERS),
     "opening.read_carefully": Kind("careful", "certain", ELSEWHERE),
     "comparison.more_needed": Kind("few", "certain", ANSWERS),

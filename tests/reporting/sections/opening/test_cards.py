@@ -134,6 +134,15 @@ def test_few_answers_are_warned_of_beside_the_cards(n: int, words: str) -> None:
     assert words in text
 
 
+def test_fewer_answers_than_patients_are_explained() -> None:
+    """Thirty-nine patients above and "you have 37" below it would be two numbers for one thing."""
+    example = make_example(n=44)
+    for outcome in ("ktv", "nps", "ces"):
+        example = with_outcome(example, outcome, n=41)
+    text = words_of(make_report(example).outcomes().html)
+    assert "Niet iedereen beantwoordt elke vraag: voor Tevredenheid (KTV) heeft u er 41." in text
+
+
 @pytest.mark.parametrize(("verdict", "careful"), [("lower", True), ("higher", True), ("no difference", False)])
 def test_where_few_answers_make_higher_or_lower_they_are_to_be_read_with_care(verdict: str, careful: bool) -> None:
     example = with_outcome(make_example(n=44), "ktv", verdict=verdict)

@@ -32,9 +32,12 @@ def _needed(selection: Selection) -> str:
             short[name] = int(found.n_for_70), own
     if not short:
         return ""
-    most, own = max(short.values())
+    of, (most, own) = max(short.items(), key=lambda one: one[1])
     names = selection.wording.enumerate([selection.outcome_labels[name] for name in short])
     with selection.wording.about(*(f"outcome:{name}" for name in short)):
-        if len(short) == len(shown):
+        if len(short) == len(shown) and own == selection.n:
             return selection.wording.text("opening.unsure", needed=most, own=own)
+        if len(short) == len(shown):
+            label = selection.outcome_labels[of]
+            return selection.wording.text("opening.unsure_of", needed=most, own=own, outcome=label)
         return selection.wording.text("opening.unsure_some", outcomes=names, needed=most, own=own)
