@@ -14,11 +14,11 @@ from scipy.optimize import linprog
 from pxanalysis.analysis.privacy import (
     MINIMUM_N,
 )
-from pxanalysis.analysis.privacy.rules import MINIMUM_N
 from pxanalysis.analysis.privacy.suppression import suppress_cells
 from pxanalysis.analysis.privacy.system import CellSystem, Constraint
 from pxanalysis.arrays import BoolArray, FloatArray
 from pxanalysis.errors import AnalysisError
+from pxanalysis.statistics.conventions import MINIMUM_N
 
 # --- Attacks --------------------------------------------------------------------------------------------------------
 

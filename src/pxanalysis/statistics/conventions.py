@@ -11,6 +11,7 @@ __all__ = [
     "FEWEST_PRACTICES",
     "FEWEST_RESAMPLED",
     "IN_TIME",
+    "MINIMUM_N",
     "MOST_FOLDS",
     "MOST_MISFIT",
     "MOST_OVERLAP",
@@ -32,6 +33,9 @@ FEWEST_RESAMPLED = 10
 
 FEWEST_PER_TERM = 10
 """With fewer responses per coefficient a driver model is called imprecise."""
+
+MINIMUM_N = 10
+"""No figure on fewer people than this is ever shown; a study may ask for more, never for less."""
 
 MOST_FOLDS = 10
 """Parts that practices are dealt over, of which one at a time is left out of a driver model."""

@@ -11,6 +11,7 @@ from pxanalysis.analysis.privacy.counted import count_answers
 from pxanalysis.analysis.privacy.decisions import VERDICTS, Decision
 from pxanalysis.analysis.privacy.masking import mask_text, needs_reader
 from pxanalysis.errors import StudyError
+from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.study.lock import lock_study
 from pxanalysis.survey.files import write_atomically
 
@@ -18,33 +19,6 @@ if TYPE_CHECKING:
     from pxanalysis.study.places import StudyPlaces
 
 __all__ = ["apply_decisions", "read_decisions", "write_review_page"]
-
-_WORDS = {
-    "nl": {
-        "title": "Reacties lezen voordat ze getoond worden",
-        "how": "Kies per reactie. Wie ‘meer maskeren’ kiest, past de tekst aan: zet [naam] of […] waar iemand aan te "
-        "herkennen is. Bewaar de keuzes met de knop onderaan en geef het bestand aan:",
-        "keep": "tonen",
-        "mask": "meer maskeren",
-        "withhold": "niet tonen",
-        "foreign": "In dit schrift zijn namen niet te herkennen: niets is gemaskeerd.",
-        "save": "Keuzes bewaren",
-        "none": "Er zijn geen reacties te lezen.",
-        "left": "reacties te lezen",
-    },
-    "en": {
-        "title": "Read comments before they are shown",
-        "how": "Choose for each comment. With ‘mask more’, change the text: put [name] or […] where somebody can be "
-        "recognised. Save the choices with the button at the end, and give the file to:",
-        "keep": "show",
-        "mask": "mask more",
-        "withhold": "do not show",
-        "foreign": "In this script names cannot be recognised: nothing is masked.",
-        "save": "Save choices",
-        "none": "There are no comments to read.",
-        "left": "comments to read",
-    },
-}
 
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1c2b33}"
@@ -104,15 +78,16 @@ def write_review_page(study: StudyPlaces) -> tuple[Path, int]:
     Comments of practices in which fewer than ``minimum_n`` people wrote one are not on it.
     """
     counted = study.counted or count_answers(study.responses, minimum_n=study.settings.analysis.minimum_n)
-    known, words = read_decisions(study.reviewed_file), _WORDS[study.settings.study.language]
+    known, wording = read_decisions(study.reviewed_file), Wording(study.settings.study.language)
     rows = [row for row in counted.comments.iter_rows(named=True) if row["place"] not in known]
-    parts = [_form(row, words, study.journey.open_questions) for row in rows]
-    body = "\n".join(parts) or f"<p>{words['none']}</p>"
-    button = f'<p><button id="save" type="button">{words["save"]}</button></p>' if rows else ""
+    parts = [_form(row, wording, study.journey.open_questions) for row in rows]
+    body = "\n".join(parts) or f"<p>{_say(wording, 'none')}</p>"
+    button = f'<p><button id="save" type="button">{_say(wording, "save")}</button></p>' if rows else ""
     page = (
         f'<!DOCTYPE html>\n<html lang="{study.settings.study.language}"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width"><title>{words["title"]}</title><style>{_STYLE}</style>'
-        f"</head><body><h1>{words['title']}</h1><p>{len(rows)} {words['left']}. {words['how']} "
+        f'<meta name="viewport" content="width=device-width"><title>{_say(wording, "title")}</title>'
+        f"<style>{_STYLE}</style></head><body><h1>{_say(wording, 'title')}</h1>"
+        f"<p>{_say(wording, 'left', n=len(rows))}. {_say(wording, 'how')} "
         f"<code>pxanalysis comments review comments-review.json</code></p>\n{body}\n{button}"
         f"<script>{_SCRIPT}</script></body></html>\n"
     )
@@ -121,14 +96,18 @@ def write_review_page(study: StudyPlaces) -> tuple[Path, int]:
     return path, len(rows)
 
 
-def _form(row: dict[str, Any], words: dict[str, str], questions: Any) -> str:
+def _say(wording: Wording, key: str, **values: int) -> str:
+    return html.escape(wording.text(f"review.{key}", **values), quote=False)
+
+
+def _form(row: dict[str, Any], wording: Wording, questions: Any) -> str:
     asked: dict[str, str] = next((dict(one.text.root) for one in questions if one.id == row["question"]), {})
     title = html.escape(next(iter(asked.values()), row["question"]))
     foreign = needs_reader(row["text"])
     text = html.escape(mask_text(row["text"]))
-    note = f'<p class="note">{words["foreign"]}</p>' if foreign else ""
+    note = f'<p class="note">{_say(wording, "foreign")}</p>' if foreign else ""
     choices = "".join(
-        f'<label><input type="radio" name="{row["place"]}" value="{verdict}"> {words[verdict]}</label>'
+        f'<label><input type="radio" name="{row["place"]}" value="{verdict}"> {_say(wording, verdict)}</label>'
         for verdict in VERDICTS
     )
     return (

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 from pxanalysis.errors import StudyError
 from pxanalysis.journey.parts import Introduction, Language
+from pxanalysis.statistics.conventions import MINIMUM_N
 from pxanalysis.study.explanations import explain_settings
 from pxanalysis.survey.form_rule import FormRule
 from pxanalysis.survey.policy import WEIGHT, BadAnswerPolicy
@@ -119,7 +120,7 @@ class _FormsPart(_Strict):
 
 class _AnalysisPart(_Strict):
     outcome: str = "ktv"
-    minimum_n: int = Field(default=10, ge=10)
+    minimum_n: int = Field(default=MINIMUM_N, ge=MINIMUM_N)
     n_bootstrap: int = Field(default=1000, ge=100, le=100_000)
     seed: int = 1
     case_mix: tuple[str, ...] | None = None

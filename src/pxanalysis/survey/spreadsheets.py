@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
+from babel.numbers import get_decimal_symbol
 
 from pxanalysis.survey.files import write_atomically
 
@@ -80,7 +81,7 @@ def neutralise_formulas(frame: pd.DataFrame) -> pd.DataFrame:
 
 def list_separator(language: str) -> str:
     """What separates cells in a CSV file that a spreadsheet of this language opens."""
-    return ";" if language == "nl" else ","
+    return ";" if get_decimal_symbol(language) == "," else ","
 
 
 def write_list(table: pl.DataFrame, path: Path, separator: str) -> None:

@@ -16,7 +16,7 @@ ROOM = Path(pxanalysis.reporting.__file__).parent
 LANGUAGES = list_languages()
 SOURCES = [
     path
-    for room in (ROOM, ROOM.parent / "figures", ROOM.parent / "dashboard")
+    for room in (ROOM, *(ROOM.parent / name for name in ("figures", "dashboard", "study")))
     for path in sorted(room.rglob("*"))
     if path.suffix in {".py", ".j2"}
 ]

@@ -15,6 +15,7 @@ from pxanalysis.analysis.action_effects.pooled import collect_effects, pool_by_k
 from pxanalysis.analysis.action_effects.result import ActionEffects
 from pxanalysis.analysis.action_effects.single import Workbench, describe_action
 from pxanalysis.errors import AnalysisError
+from pxanalysis.statistics.conventions import MINIMUM_N
 from pxanalysis.statistics.inputs import check_confidence
 from pxanalysis.survey.action_list import Action
 from pxanalysis.survey.responses import Responses, check_responses
@@ -39,7 +40,7 @@ def estimate_action_effects(
     *,
     case_mix: Sequence[str] | None = None,
     looks: Sequence[int] = LOOKS,
-    minimum_n: int = 10,
+    minimum_n: int = MINIMUM_N,
     as_of: date | None = None,
     confidence: float = 0.95,
 ) -> ActionEffects:

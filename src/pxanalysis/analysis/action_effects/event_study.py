@@ -21,7 +21,7 @@ from scipy.special import stdtrit
 from pxanalysis.analysis.action_effects.cells import StudyCells, month_number
 from pxanalysis.errors import AnalysisError, NotEstimableError
 from pxanalysis.result import Result, standard_columns
-from pxanalysis.statistics.conventions import CHOOSING, FEWEST_ACTING
+from pxanalysis.statistics.conventions import CHOOSING, FEWEST_ACTING, MINIMUM_N
 from pxanalysis.survey.action_list import Action
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def estimate_event_study(
     touchpoint: str | None = None,
     estimator: Estimator = "imputation",
     months: int = 3,
-    minimum_n: int = 10,
+    minimum_n: int = MINIMUM_N,
     confidence: float = 0.95,
 ) -> EventStudy:
     """Estimate the change by period since an action on one touchpoint; `ActionEffects.event_study` is the door.

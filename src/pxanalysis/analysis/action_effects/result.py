@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pxanalysis.result import Result, standard_columns
+from pxanalysis.statistics.conventions import MINIMUM_N
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -92,7 +93,7 @@ class ActionEffects(Result):
         *,
         estimator: Estimator = "imputation",
         months: int = 3,
-        minimum_n: int = 10,
+        minimum_n: int = MINIMUM_N,
         confidence: float = 0.95,
     ) -> EventStudy:
         """Look at one touchpoint by time since the action, as a researcher would (extra ``research``).

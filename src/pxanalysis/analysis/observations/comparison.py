@@ -14,6 +14,7 @@ from pxanalysis.figures.page.experience_map.parts import signed
 from pxanalysis.journey.experience_map.content import Measured, choose_role
 from pxanalysis.journey.experience_map.words import words_of
 from pxanalysis.result import Result, standard_columns
+from pxanalysis.statistics.conventions import MINIMUM_N
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -161,7 +162,7 @@ def compare_emotions(
     observations: Observations,
     answers: Responses | Mapping[str, Measured],
     *,
-    minimum_n: int = 10,
+    minimum_n: int = MINIMUM_N,
     role: str | None = None,
     weights: str | None = None,
 ) -> EmotionComparison:

@@ -10,6 +10,7 @@ from pxanalysis.analysis.metrics.grouped import row_weights
 from pxanalysis.analysis.whole_study.touchpoints import pool_practices
 from pxanalysis.arrays import BoolArray, FloatArray
 from pxanalysis.journey.experience_map.content import Measured
+from pxanalysis.statistics.conventions import MINIMUM_N
 from pxanalysis.statistics.inputs import encode_clusters
 from pxanalysis.survey.scores import score_responses
 
@@ -23,7 +24,7 @@ ROLES_TOO_FEW = "a role is shown where every role that answered has enough answe
 
 def measure_touchpoints(
     responses: Responses,
-    minimum_n: int = 10,
+    minimum_n: int = MINIMUM_N,
     role: str | None = None,
     *,
     weights: str | None = None,

@@ -14,6 +14,7 @@ from pxanalysis.journey.experience_map.exchange import export_map
 from pxanalysis.journey.experience_map.observation import TEXTS, Observation, at
 from pxanalysis.journey.experience_map.words import words_of
 from pxanalysis.result import Result, standard_columns
+from pxanalysis.statistics.conventions import MINIMUM_N
 
 if TYPE_CHECKING:
     from datetime import date
@@ -184,7 +185,7 @@ class Observations(Result):
         self,
         answers: Responses | Mapping[str, Measured],
         *,
-        minimum_n: int = 10,
+        minimum_n: int = MINIMUM_N,
         role: str | None = None,
         weights: str | None = None,
     ) -> EmotionComparison:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pxanalysis.analysis.privacy.rules import MINIMUM_N
 from pxanalysis.errors import AnalysisError
 from pxanalysis.figures.charts.scores import plot_spread
+from pxanalysis.statistics.conventions import MINIMUM_N
 from pxanalysis.survey.responses import check_responses
 from pxanalysis.survey.scores import ScoreLevel, score_responses
 

@@ -26,6 +26,7 @@ from pxanalysis.analysis.priorities.scores import PracticeScores, gather_scores
 from pxanalysis.analysis.priorities.settings import PrioritySettings
 from pxanalysis.arrays import BoolArray, FloatArray
 from pxanalysis.errors import AnalysisError, NotEstimableError
+from pxanalysis.statistics.conventions import MINIMUM_N
 from pxanalysis.statistics.notes import Note
 from pxanalysis.statistics.resampling.intervals import percentile_interval
 from pxanalysis.survey.responses import check_responses
@@ -53,7 +54,7 @@ def estimate_priorities(
     effects: DriverEffects | None = None,
     n_bootstrap: int = 1000,
     seed: int = 1,
-    minimum_n: int = 10,
+    minimum_n: int = MINIMUM_N,
     case_mix: tuple[str, ...] | None = None,
     weights: FloatArray | None = None,
     target: float | Mapping[str, float] | None = None,

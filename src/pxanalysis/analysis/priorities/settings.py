@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pxanalysis.errors import AnalysisError
+from pxanalysis.statistics.conventions import MINIMUM_N
 from pxanalysis.statistics.inputs import check_confidence
 
 __all__ = ["PrioritySettings"]
@@ -31,7 +32,7 @@ class PrioritySettings:
 
     n_bootstrap: int = 1000
     seed: int = 1
-    minimum_n: int = 10
+    minimum_n: int = MINIMUM_N
     confidence: float = 0.95
     certainty: float = 0.8
     smallest_gain: float = 0.02

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pxanalysis.analysis.privacy.rules import MINIMUM_N, check_minimum_n
+from pxanalysis.analysis.privacy.rules import check_minimum_n
 from pxanalysis.analysis.privacy.suppression import suppress_cells
 from pxanalysis.analysis.privacy.system import CellSystem, cell_bounds, find_derivable
 from pxanalysis.analysis.privacy.tables import SUPPRESSED, suppress
 
 __all__ = [
-    "MINIMUM_N",
     "SUPPRESSED",
     "CellSystem",
     "cell_bounds",

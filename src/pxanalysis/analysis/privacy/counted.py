@@ -12,6 +12,7 @@ import polars as pl
 from pxanalysis.analysis.privacy.cells import Cell, quarter_of
 from pxanalysis.analysis.privacy.fingerprints import ANSWERED, MODEL, meeting_part, not_applicable_columns
 from pxanalysis.analysis.privacy.release import Membership, Release, make_release
+from pxanalysis.statistics.conventions import MINIMUM_N
 from pxanalysis.survey.scores import score_responses
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class CountedAnswers:
         return _keep(self.shown, {name: keep[self.rows] for name, keep in columns.items()})
 
 
-def count_answers(responses: Responses, release: Release | None = None, minimum_n: int = 10) -> CountedAnswers:
+def count_answers(responses: Responses, release: Release | None = None, minimum_n: int = MINIMUM_N) -> CountedAnswers:
     """Make the tables of a release; without one, of a first release of these answers."""
     release = release or make_release(responses, minimum_n=minimum_n)
     member = release.membership

@@ -41,6 +41,7 @@ from pxanalysis.analysis.privacy.fingerprints import (
     scored_part,
 )
 from pxanalysis.analysis.privacy.rules import check_minimum_n
+from pxanalysis.statistics.conventions import MINIMUM_N
 
 if TYPE_CHECKING:
     from pxanalysis.arrays import BoolArray, IntArray
@@ -155,7 +156,7 @@ def make_release(
     state: ReleaseState | None = None,
     *,
     key: bytes = b"once",
-    minimum_n: int = 10,
+    minimum_n: int = MINIMUM_N,
     today: date | None = None,
     can_freeze: bool = True,
     only_known: bool = False,

@@ -5,15 +5,13 @@ from __future__ import annotations
 import numbers
 
 from pxanalysis.errors import PrivacyError
+from pxanalysis.statistics.conventions import MINIMUM_N
 
-__all__ = ["MINIMUM_N", "check_minimum_n"]
-
-MINIMUM_N = 10
-"""No figure on fewer people than this is ever shown; a study may ask for more, never for less."""
+__all__ = ["check_minimum_n"]
 
 
 def check_minimum_n(minimum_n: int) -> int:
-    """Return the minimum when it is a whole number of at least :data:`MINIMUM_N`.
+    """Return the minimum when it is a whole number of at least ``MINIMUM_N``.
 
     Raises
     ------

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from pxanalysis.analysis.privacy.rules import MINIMUM_N, check_minimum_n
+from pxanalysis.analysis.privacy.rules import check_minimum_n
 from pxanalysis.analysis.privacy.system import CellSystem, Program, hidden_components
 from pxanalysis.arrays import BoolArray, FloatArray, IntArray
+from pxanalysis.statistics.conventions import MINIMUM_N
 
 __all__ = ["suppress_cells"]
 NOTHING = -1

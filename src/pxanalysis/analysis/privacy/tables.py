@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from pxanalysis.analysis.privacy.crossing import cross_cells, encode_keys
-from pxanalysis.analysis.privacy.rules import MINIMUM_N, check_minimum_n
+from pxanalysis.analysis.privacy.rules import check_minimum_n
 from pxanalysis.analysis.privacy.suppression import suppress_cells
 from pxanalysis.arrays import BoolArray, FloatArray, IntArray
 from pxanalysis.errors import AnalysisError
+from pxanalysis.statistics.conventions import MINIMUM_N
 
 __all__ = [
     "SUPPRESSED",

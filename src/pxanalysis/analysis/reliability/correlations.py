@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pxanalysis.analysis.privacy.rules import MINIMUM_N
 from pxanalysis.figures.charts.scores import plot_heatmap
+from pxanalysis.statistics.conventions import MINIMUM_N
 from pxanalysis.survey.responses import check_responses
 from pxanalysis.survey.scores import ScoreLevel, score_responses
 

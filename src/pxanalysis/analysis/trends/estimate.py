@@ -16,6 +16,7 @@ from pxanalysis.analysis.trends.result import TrendsResult
 from pxanalysis.arrays import BoolArray, FloatArray
 from pxanalysis.errors import AnalysisError, NotEstimableError
 from pxanalysis.statistics.control_charts import Improvement
+from pxanalysis.statistics.conventions import MINIMUM_N
 from pxanalysis.survey.responses import Responses
 from pxanalysis.survey.scores import score_responses
 
@@ -72,7 +73,7 @@ def estimate_trends(
     subjects: Sequence[str] | None = None,
     *,
     period: PeriodLength | None = None,
-    minimum_n: int = 10,
+    minimum_n: int = MINIMUM_N,
     target: float | None = None,
     rebases: Sequence[Rebase] = (),
 ) -> TrendsResult:

@@ -21,6 +21,7 @@ from pxanalysis.analysis.privacy.cells import common_period, quarter_of, split_b
 from pxanalysis.analysis.privacy.counted import CountedAnswers
 from pxanalysis.analysis.trends.chart import chart_course
 from pxanalysis.analysis.trends.result import TrendsResult
+from pxanalysis.statistics.conventions import MINIMUM_N
 from pxanalysis.survey.policy import WEIGHT
 from pxanalysis.survey.scores import score_responses
 
@@ -54,7 +55,7 @@ class CoursePart:
     people: frozenset[int]
 
 
-def renew_parts(counted: CountedAnswers, before: Iterable[CoursePart], minimum_n: int = 10) -> list[CoursePart]:
+def renew_parts(counted: CountedAnswers, before: Iterable[CoursePart], minimum_n: int = MINIMUM_N) -> list[CoursePart]:
     """Return the parts of a release, given those that were shown before it.
 
     Practices whose figures stay as they were keep their parts.
@@ -191,7 +192,7 @@ def _first_day(name: str) -> str:
     return f"{name}-01" if "Q" not in name else f"{name[:4]}-{3 * int(name[-1]) - 2:02d}-01"
 
 
-def chart_released_touchpoints(figures: pd.DataFrame, period: Length, minimum_n: int = 10) -> TrendsResult:
+def chart_released_touchpoints(figures: pd.DataFrame, period: Length, minimum_n: int = MINIMUM_N) -> TrendsResult:
     """Put the courses of `tabulate_released_touchpoints` on control charts.
 
     Returns

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pxanalysis.analysis.drivers.correction import Measurement
+from pxanalysis.statistics.conventions import MINIMUM_N
 
 __all__ = ["FEW_RESPONDENTS", "PROTECTS_OTHERS", "FitSettings"]
 
@@ -46,7 +47,7 @@ class FitSettings:
     """
 
     outcome: str = "ktv"
-    minimum_n: int = 10
+    minimum_n: int = MINIMUM_N
     n_bootstrap: int = 1000
     seed: int = 1
     case_mix: tuple[str, ...] | None = None

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import hypot
 
+from babel.numbers import get_decimal_symbol
+
 from pxanalysis.figures.kit.lettering import measure
 from pxanalysis.figures.kit.sheet import Line, Sheet, lines_of, number, paint
 
@@ -123,7 +125,7 @@ def signed(value: float, language: str) -> str:
     """
     size = f"{abs(value) + 1e-9:.1f}".removesuffix(".0")
     text = size if size == "0" else ("−" if value < 0 else "+") + size
-    return text.replace(".", ",") if language == "nl" else text
+    return text.replace(".", get_decimal_symbol(language))
 
 
 def figures_of(
