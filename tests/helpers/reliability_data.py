@@ -12,6 +12,7 @@ import pytest
 from hypothesis import strategies as st
 from places import SHARED_FOLDER, TESTS
 
+import pxanalysis.audit.reliability as audit_reliability
 from pxanalysis.analysis.reliability import (
     estimate_scale_reliability,
 )
@@ -82,17 +83,8 @@ def bfi() -> pd.DataFrame:
 
 
 def ordinal_fit() -> PolychoricFit:
-    """lavaan's polychorics, thresholds and variances of agreeableness."""
-    gamma = reference("lavaan_bfi_ordinal_wlsmv.json")
-    values = list(gamma["gamma_diag"].values())[len(gamma["thresholds"]) :]
-    places = [(row, column) for column in range(25) for row in range(column + 1, 25)]
-    variance = np.zeros((5, 5))
-    for (row, column), value in zip(places, values, strict=True):
-        if row < 5 and column < 5:
-            variance[row, column] = variance[column, row] = value
-    thresholds = np.array(list(ORDINAL["cfa"]["thresholds"].values())).reshape(5, 5)
-    correlation = matrix(ORDINAL["cfa"]["polychoric"])
-    return PolychoricFit(thresholds, correlation, variance, np.zeros((5, 5), dtype=bool))
+    """The one that the audit takes from lavaan."""
+    return audit_reliability.ordinal_fit(TESTS / "reference")
 
 
 # ---------------------------------------------------------------- mobi: published PLS results, to the printed digits

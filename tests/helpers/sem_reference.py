@@ -11,11 +11,10 @@ import pandas as pd
 import pytest
 
 from pxanalysis.analysis.sem import SemModel, SemOptions, fit_sem
+from pxanalysis.audit.covariance_structure import ESTIMATORS
 
 HERE = Path(__file__).resolve().parents[1] / "reference" / "sem_models"
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "reference" / "sem"
-
-ESTIMATORS = {"robust.sem": "MLM", "robust.huber.white": "MLR", "standard": "ML"}
 
 
 @cache

@@ -31,6 +31,19 @@ RATINGS = [9, 2, 5, 8, 6, 1, 3, 2, 8, 4, 6, 8, 7, 1, 2, 6, 10, 5, 6, 9, 6, 2, 4,
 """Shrout & Fleiss (1979), table 2: six targets, four judges."""
 
 
+NEWCOMBE_10 = (
+    (56, 70, 48, 80, 0.0524, 0.3339),
+    (9, 10, 3, 10, 0.1705, 0.8090),
+    (6, 7, 2, 7, 0.0582, 0.8062),
+    (5, 56, 0, 29, -0.0381, 0.1926),
+    (0, 10, 0, 20, -0.1611, 0.2775),
+    (0, 10, 0, 10, -0.2775, 0.2775),
+    (10, 10, 0, 20, 0.6791, 1.0),
+    (10, 10, 0, 10, 0.6075, 1.0),
+)
+"""x and n of two groups, and the limits of their difference (Newcombe 1998b, table II, method 10), as printed."""
+
+
 def check_practices(folder: Path) -> Iterator[Check]:
     """Variance components, shrinkage, case mix and overdispersion of 24 simulated practices."""
     known = json.loads((folder / "practices" / "reference.json").read_text(encoding="utf-8"))
@@ -159,16 +172,7 @@ def check_shares(folder: Path) -> Iterator[Check]:
             "Wilson's interval", terms, [float(end) for end in wilson(x / m, m)], [low, high], one, atol=5.1e-5
         )
     two = "Newcombe (1998b), table II, method 10"
-    for a, m, b, k, low, high in (
-        (56, 70, 48, 80, 0.0524, 0.3339),
-        (9, 10, 3, 10, 0.1705, 0.8090),
-        (6, 7, 2, 7, 0.0582, 0.8062),
-        (5, 56, 0, 29, -0.0381, 0.1926),
-        (0, 10, 0, 20, -0.1611, 0.2775),
-        (0, 10, 0, 10, -0.2775, 0.2775),
-        (10, 10, 0, 20, 0.6791, 1.0),
-        (10, 10, 0, 10, 0.6075, 1.0),
-    ):
+    for a, m, b, k, low, high in NEWCOMBE_10:
         first, second = ((np.array(x / size), *wilson(x / size, size)) for x, size in ((a, m), (b, k)))
         limits = [float(end) for end in difference_from_intervals(second, first)]
         terms = [f"{a}/{m} - {b}/{k}, {end}" for end in ("low", "high")]

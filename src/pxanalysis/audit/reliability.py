@@ -33,7 +33,7 @@ from pxanalysis.statistics.factor.omega import (
 from pxanalysis.statistics.factor.one_factor import fit_factors
 from pxanalysis.statistics.moments.two_way_tables import PolychoricFit
 
-__all__ = ["check_reliability"]
+__all__ = ["check_reliability", "ordinal_fit"]
 
 SCALES = ("agree", "consc", "extra", "neuro", "open")
 PSYCH, SEMTOOLS = "R psych 2.2.9", "R semTools 0.5-6"
@@ -129,8 +129,8 @@ def _omega(folder: Path) -> Iterator[Check]:
             yield from beside(statistic, [f"bfi {scale}"], [float(ours)], [outside], source, atol=1e-6)
 
 
-def _ordinal(folder: Path) -> Iterator[Check]:
-    """Agreeableness, from lavaan's polychoric correlations and the variances of these."""
+def ordinal_fit(folder: Path) -> PolychoricFit:
+    """Polychorics, thresholds and variances of agreeableness in bfi, as lavaan has them."""
     known, fitted = _read(folder, "ordinal_reliability_bfi_agree"), _read(folder, "lavaan_bfi_ordinal_wlsmv")
     values = list(fitted["gamma_diag"].values())[len(fitted["thresholds"]) :]
     places = [(row, column) for column in range(25) for row in range(column + 1, 25)]
@@ -139,8 +139,13 @@ def _ordinal(folder: Path) -> Iterator[Check]:
         if row < 5 and column < 5:
             variance[row, column] = variance[column, row] = value
     thresholds = np.array(list(known["cfa"]["thresholds"].values())).reshape(5, 5)
-    fit = PolychoricFit(thresholds, _matrix(known["cfa"]["polychoric"]), variance, np.zeros((5, 5), dtype=bool))
-    found = ordinal_reliability(fit)
+    return PolychoricFit(thresholds, _matrix(known["cfa"]["polychoric"]), variance, np.zeros((5, 5), dtype=bool))
+
+
+def _ordinal(folder: Path) -> Iterator[Check]:
+    """Agreeableness, from lavaan's polychoric correlations and the variances of these."""
+    known = _read(folder, "ordinal_reliability_bfi_agree")
+    found = ordinal_reliability(ordinal_fit(folder))
     for statistic, ours, outside in (
         ("categorical omega (Green & Yang)", found.categorical_omega, known["compRelSEM_green_yang"]),
         ("ordinal omega", found.latent_omega, known["compRelSEM_latent_scale"]),

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
+from pxanalysis.audit.practices import NEWCOMBE_10
 from pxanalysis.statistics.proportions.intervals import (
     adjusted_wald,
     difference_from_intervals,
@@ -45,17 +46,7 @@ def test_wilson_statsmodels(confidence: float) -> None:
 
 @pytest.mark.parametrize(
     ("x1", "n1", "x2", "n2", "low", "high"),
-    # Newcombe (1998), Statistics in Medicine 17:873-890, table II, method 10 (p1 − p2); 4 decimals
-    [
-        (56, 70, 48, 80, 0.0524, 0.3339),
-        (9, 10, 3, 10, 0.1705, 0.8090),
-        (6, 7, 2, 7, 0.0582, 0.8062),
-        (5, 56, 0, 29, -0.0381, 0.1926),
-        (0, 10, 0, 20, -0.1611, 0.2775),
-        (0, 10, 0, 10, -0.2775, 0.2775),
-        (10, 10, 0, 20, 0.6791, 1.0),
-        (10, 10, 0, 10, 0.6075, 1.0),
-    ],
+    NEWCOMBE_10,
 )
 def test_difference_of_shares_published(x1: int, n1: int, x2: int, n2: int, low: float, high: float) -> None:
     one, two = ((np.float64(x / n), *wilson(x / n, n)) for x, n in ((x1, n1), (x2, n2)))
