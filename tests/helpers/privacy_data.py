@@ -11,9 +11,6 @@ import pandas as pd
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from pxanalysis.analysis.privacy import (
-    MINIMUM_N,
-)
 from pxanalysis.analysis.privacy.suppression import suppress_cells
 from pxanalysis.analysis.privacy.system import CellSystem, Constraint
 from pxanalysis.arrays import BoolArray, FloatArray

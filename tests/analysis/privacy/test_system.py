@@ -11,15 +11,9 @@ import pytest
 from hypothesis import given
 from privacy_data import assert_safe, counts_2d, suppress_table, table_system
 
-from pxanalysis.analysis.privacy import (
-    MINIMUM_N,
-    CellSystem,
-    cell_bounds,
-    find_derivable,
-    suppress,
-    suppress_cells,
-)
+from pxanalysis.analysis.privacy import CellSystem, cell_bounds, find_derivable, suppress, suppress_cells
 from pxanalysis.errors import AnalysisError
+from pxanalysis.statistics.conventions import MINIMUM_N
 
 # --- Two and three groupings ----------------------------------------------------------------------------------------
 
