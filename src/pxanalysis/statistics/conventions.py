@@ -7,6 +7,7 @@ from typing import Literal
 __all__ = [
     "CHOOSING",
     "FEWEST_ACTING",
+    "FEWEST_PER_GROUP",
     "FEWEST_PER_TERM",
     "FEWEST_PRACTICES",
     "FEWEST_RESAMPLED",
@@ -62,3 +63,7 @@ IN_TIME = 61
 
 TOP = 3
 """How many touchpoints a report puts first at most."""
+
+FEWEST_PER_GROUP = 100
+"""Answers each group needs before measurement invariance is judged by a drop in CFI: in smaller ones a drop of .01 is
+as often chance as a difference (Chen 2007, *Structural Equation Modeling* 14, 464-504, who went down to 150 in all)."""

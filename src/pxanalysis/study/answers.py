@@ -113,7 +113,7 @@ class StudyAnswers(StudyForms):
         table, uninvited = refuse_tokens(table, self.store.read_aside(), self._invitations)
         joined, _ = self._join_practices(table)
         listed = {joined.get(one, one): practice for one, practice in self.practices.items()}
-        table = self._name_forms(table)
+        table = self._name_languages(self._name_forms(table))
         if self.settings.study.as_of is not None:
             table = _until(table, self.settings.study.as_of)
         return Responses(
@@ -203,7 +203,8 @@ class StudyAnswers(StudyForms):
         """Columns of the export, beside the journey's, that study.toml names."""
         weights = self.settings.analysis.weights
         weight = None if weights == FROM_RESPONSE else weights
-        named = (self.settings.forms.column, weight, self.settings.study.dentist_column)
+        forms = self.settings.forms
+        named = (forms.column, forms.language, weight, self.settings.study.dentist_column)
         return tuple(name for name in named if name is not None)
 
     @property

@@ -114,6 +114,7 @@ def fit_released(
     """
     # Polars and the analyses are imported here: a process that only shows results starts without them.
     from pxanalysis.analysis.whole_study.fit import fit_study
+    from pxanalysis.analysis.whole_study.forms import show_versions
     from pxanalysis.analysis.whole_study.results import StudyResults, keep_practices
     from pxanalysis.analysis.whole_study.settings import FitSettings
     from pxanalysis.study.comments import read_decisions
@@ -151,7 +152,7 @@ def fit_released(
         "provider": _check_provider(sources),
         "rebases": rebases,
         "study_notes": [*said, *weighed, *notes, *observed_notes, *describe_waiting(release, settings.minimum_n)],
-        "forms": [asdict(form) | {"first": _iso(form.first), "last": _iso(form.last)} for form in versions],
+        "forms": show_versions(versions, settings.minimum_n),
         "uncommon_items": sorted(responses.uncommon_items),
         "items_needed": responses.items_needed,
         **same,
@@ -277,10 +278,6 @@ def _read_observed(sources: FitSources) -> tuple[str | None, list[str]]:
             f"{sources.observations}' lists them."
         )
     return found.to_json(), notes
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
 
 
 def _rests_on(found: StudyResults, facts: Mapping[str, object]) -> bool:

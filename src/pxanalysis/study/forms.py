@@ -43,8 +43,6 @@ class StudyForms:
         StudyError
             When no export has the column that study.toml names.
         """
-        import polars as pl
-
         from pxanalysis.survey.form_rule import name_forms
         from pxanalysis.survey.form_versions import FORM
 
@@ -53,20 +51,48 @@ class StudyForms:
             return table
         values = None
         if rule.column is not None:
-            aside = self.store.read_aside()
-            have = table if rule.column in table.columns else aside
-            if rule.column not in have.columns:
+            values = self._find_column(table, rule.column)
+            if values is None:
                 raise StudyError(
                     f"study.toml [forms] column: no export has a column '{rule.column}'. Name the one that tells "
                     "the questionnaire's version; 'pxanalysis check' lists those that the journey does not know."
                 )
-            values = table.select("response_id").join(
-                have.select("response_id", pl.col(rule.column).alias(FORM)),
-                on="response_id",
-                how="left",
-                maintain_order="left",
-            )[FORM]
         return table.with_columns(name_forms(rule, values, table["completed_on"]).alias(FORM))
+
+    def _name_languages(self, table: pl.DataFrame) -> pl.DataFrame:
+        """The answers with the language they were given in, where study.toml names its column or our own form has it.
+
+        Raises
+        ------
+        StudyError
+            When no export has the column that study.toml names.
+        """
+        import polars as pl
+
+        from pxanalysis.survey.form_versions import LANGUAGE
+
+        named = self.settings.forms.language
+        values = self._find_column(table, named or LANGUAGE)
+        if values is None and named:
+            raise StudyError(
+                f"study.toml [forms] language: no export has a column '{named}'. Name the one with the language that "
+                "somebody filled it in; 'pxanalysis check' lists those that the journey does not know."
+            )
+        if values is None:
+            return table
+        return table.with_columns(
+            values.cast(pl.String).str.strip_chars().str.to_lowercase().fill_null("").alias(LANGUAGE)
+        )
+
+    def _find_column(self, table: pl.DataFrame, name: str) -> pl.Series | None:
+        """A column of the exports, beside the answers or among what is kept aside; None where no export has it."""
+        import polars as pl
+
+        have = table if name in table.columns else self.store.read_aside()
+        if name not in have.columns:
+            return None
+        found = have.select("response_id", pl.col(name).alias("found"))
+        return table.select("response_id").join(found, on="response_id", how="left", maintain_order="left")["found"]
 
     def _find_uncommon(self, table: pl.DataFrame) -> frozenset[str]:
         """Items that not every form asked: by the known versions, else by what is missing."""

@@ -51,6 +51,7 @@ bad_answer = "drop-cell"           # or "reject-row"
 # [forms]
 # Where the questionnaire had more than one version: what tells which one somebody filled in
 # column = "form_version"          # or: changed_on = [2025-09-01]
+# language = "UserLanguage"        # the column with the language somebody filled it in
 
 # [observations]
 # What patients were seen to do, think and feel, from `pxanalysis journeys observations journey.yaml --xlsx`

@@ -107,6 +107,7 @@ class _SqlPart(_Strict):
 
 
 class _FormsPart(_Strict):
+    language: str | None = Field(default=None, min_length=1)
     column: str | None = Field(default=None, min_length=1)
     changed_on: tuple[date, ...] = ()
 

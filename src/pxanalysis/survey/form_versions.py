@@ -13,10 +13,13 @@ from pxanalysis.survey.forms import is_answered
 if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey
 
-__all__ = ["FORM", "FormVersion", "describe_versions", "find_uneven_items", "list_versions"]
+__all__ = ["FORM", "LANGUAGE", "FormVersion", "describe_versions", "find_uneven_items", "list_versions"]
 
 FORM = "form_version"
 """Column of :class:`~pxanalysis.survey.responses.Responses` with the version, where it is known."""
+
+LANGUAGE = "form_language"
+"""Column of :class:`~pxanalysis.survey.responses.Responses` with the language it was filled in, where it is known."""
 
 _EXPECTED = 5.0
 """So many answers a version would have had, were the question asked as elsewhere; none at all is no chance then."""

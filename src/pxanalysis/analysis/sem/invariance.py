@@ -31,6 +31,9 @@ LARGEST_DROP = 0.01
 LOWEST_CFI = 0.90
 """Below this the model does not fit even with everything free, and there is nothing to compare."""
 
+FEWEST_ANSWERS = 10
+"""An item that fewer people of a group answered was not asked of it: nothing can be said of how they answer it."""
+
 INDEPENDENT = "patients of one practice are taken to be independent of each other: p-values may be too small"
 
 MEANING = {
@@ -165,7 +168,8 @@ def compare_groups(
     Parameters
     ----------
     data
-        Responses (then the model is that of all touchpoints with two items or more), or a frame with ``syntax``.
+        Responses (then the model is that of all touchpoints with two items or more that every group was asked; what is
+        left out stands in ``notes``), or a frame with ``syntax``.
     group
         Column (such as ``role``, ``channel``, ``language`` or a form), or one value per row; rows without are left out.
     syntax
@@ -177,17 +181,13 @@ def compare_groups(
         For fewer than two groups, a group with too few rows, or an item that is constant in one, by name.
     """
     options = options or SemOptions(estimator="MLR")
-    frame = data
-    if isinstance(data, Responses):
-        from pxanalysis.analysis.sem.door import response_frame
-
-        frame = response_frame(data)
-        syntax = syntax or _measurement_of(data)
+    frame, left_out = _frame_of(data), list[str]()
+    chosen = _group_column(frame, group)
+    if syntax is None and isinstance(data, Responses):
+        syntax, left_out = _measurement_of(data, frame, chosen)
     if syntax is None:
         raise AnalysisError("syntax: a frame needs a measurement model, such as 'service =~ q1 + q2 + q3'.")
     parsed = read_syntax(syntax)
-    assert isinstance(frame, pd.DataFrame)
-    chosen = _group_column(frame, group)
     has_group = chosen.notna().to_numpy()
     kept = frame[has_group].reset_index(drop=True)
     own = clusters if clusters is None or isinstance(clusters, str) else np.asarray(clusters, dtype=object)[has_group]
@@ -203,6 +203,8 @@ def compare_groups(
     notes = dict.fromkeys(note for model in models.values() for note in model.notes)
     if isinstance(data, Responses) and clusters is None and len(data.practices) > 1:
         notes[INDEPENDENT] = None
+    if left_out:
+        notes[f"left out, as not every group was asked them: {', '.join(left_out)}"] = None
     return Invariance(_compare(models), models, _sizes(rows), rows.n_dropped, tuple(notes))
 
 
@@ -219,13 +221,30 @@ def _group_column(frame: pd.DataFrame, group: object) -> pd.Series[str]:
     return values
 
 
-def _measurement_of(responses: Responses) -> str:
+def _frame_of(data: Responses | pd.DataFrame) -> pd.DataFrame:
+    if not isinstance(data, Responses):
+        return data
+    from pxanalysis.analysis.sem.door import response_frame
+
+    return response_frame(data)
+
+
+def _measurement_of(responses: Responses, frame: pd.DataFrame, groups: pd.Series[str]) -> tuple[str, list[str]]:
+    """Touchpoints with two items or more that every group was asked, in lavaan's words; and the items left out."""
     from pxanalysis.analysis.reliability import scales_of
 
-    scales = {name: own for name, own in scales_of(responses.journey).items() if len(own) > 1}
-    if not scales:
-        raise NotEstimableError("no touchpoint has two items, so there is no measurement model to compare.")
-    return "\n".join(f"{name} =~ {' + '.join(own)}" for name, own in scales.items())
+    scales = scales_of(responses.journey)
+    answered = frame[[item for own in scales.values() for item in own]].notna().groupby(groups.to_numpy()).sum()
+    asked = set(answered.columns[(answered >= FEWEST_ANSWERS).all(axis=0)])
+    kept = {name: [item for item in own if item in asked] for name, own in scales.items()}
+    measured = {name: own for name, own in kept.items() if len(own) > 1}
+    if not measured:
+        raise NotEstimableError(
+            "no touchpoint has two items that every group was asked, so there is no measurement model to compare."
+        )
+    used = {item for own in measured.values() for item in own}
+    left_out = [item for name, own in scales.items() if len(own) > 1 for item in own if item not in used]
+    return "\n".join(f"{name} =~ {' + '.join(own)}" for name, own in measured.items()), left_out
 
 
 def _sizes(rows: ModelRows) -> dict[str, int]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pxanalysis.errors import AnalysisError
 
-__all__ = ["Agreement", "FormFacts", "NewBaseline", "PlainNote", "StudyFacts"]
+__all__ = ["Agreement", "ComparedGroups", "FormFacts", "NewBaseline", "PlainNote", "StudyFacts"]
 
 PlainNote = dict[str, int | str]
 """A :class:`~pxanalysis.statistics.notes.Note` as plain JSON: its ``code`` and its values."""
@@ -49,15 +49,45 @@ class Agreement(BaseModel):
 
 
 class FormFacts(BaseModel):
-    """A version of the questionnaire: see :class:`pxanalysis.survey.form_versions.FormVersion`."""
+    """A version of the questionnaire: see :class:`pxanalysis.survey.form_versions.FormVersion`.
+
+    ``n`` and the days are None of a version that too few people had, and ``n`` of one whose number would tell theirs.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
-    n: int
+    n: int | None
     first: str | None
     last: str | None
     not_asked: tuple[str, ...]
+
+
+class ComparedGroups(BaseModel):
+    """Whether means of those with another form, or another language, may be compared.
+
+    Attributes
+    ----------
+    by
+        What the groups differ in.
+    groups
+        Those with enough answers to tell, by name; ``complete``: whether these are all.
+    holds_up_to, comparable
+        The strictest level of measurement invariance that holds (None: not even the same items belong together), and
+        whether that is enough to compare means (scalar or strict); None with a ``reason``.
+    reason
+        ``few`` answers in all groups but one, or ``not estimable``, of which ``said`` holds why.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    by: Literal["form", "language"]
+    groups: tuple[str, ...]
+    complete: bool
+    holds_up_to: Literal["configural", "metric", "scalar", "strict"] | None = None
+    comparable: bool | None = None
+    reason: Literal["", "few", "not estimable"] = ""
+    said: str = ""
 
 
 class StudyFacts(BaseModel):
@@ -110,6 +140,8 @@ class StudyFacts(BaseModel):
         figures are those of before, periods that are not closed.
     forms, uncommon_items, items_needed
         Versions of the questionnaire, items that not every form asked, the share of items a score needs.
+    comparability
+        Whether means of those with another form or in another language may be compared.
     observations
         What was observed along the journey, masked, as the JSON of an experience map; None where none is named.
     fit_key, release, given, reviewed, data_hash, journey_hash, settings_hash
@@ -186,6 +218,7 @@ class StudyFacts(BaseModel):
     forms: tuple[FormFacts, ...] = ()
     uncommon_items: tuple[str, ...] = ()
     items_needed: float = 0.5
+    comparability: tuple[ComparedGroups, ...] = ()
     observations: str | None = None
 
     fit_key: str = ""

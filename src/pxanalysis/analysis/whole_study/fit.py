@@ -10,7 +10,17 @@ from pxanalysis.analysis.privacy import check_minimum_n
 from pxanalysis.analysis.privacy.counted import CountedAnswers, count_answers
 from pxanalysis.analysis.privacy.decisions import Decision
 from pxanalysis.analysis.provenance import software_versions
-from pxanalysis.analysis.whole_study import comments, comparing, drivers, outcomes, people, scales, touchpoints, trend
+from pxanalysis.analysis.whole_study import (
+    comments,
+    comparing,
+    drivers,
+    forms,
+    outcomes,
+    people,
+    scales,
+    touchpoints,
+    trend,
+)
 from pxanalysis.analysis.whole_study.facts import StudyFacts
 from pxanalysis.analysis.whole_study.frames import FRAMES, as_declared
 from pxanalysis.analysis.whole_study.results import StudyResults
@@ -111,6 +121,7 @@ def _estimate(
     frames["practice_variance"] = touchpoints.tabulate_variance(shown, settings)
     tell("reliability")
     frames["reliability"] = scales.tabulate_scales(shown, settings, frames["practice_variance"])
+    compared_groups = forms.judge_comparability(shown, settings)
     tell("drivers and priorities")
     meta, frames["drivers"], frames["priorities"] = drivers.tabulate_drivers(shown, settings, counted.model)
-    return frames, meta
+    return frames, meta | {"comparability": compared_groups}

@@ -166,6 +166,12 @@ class Wording:
         """What stands between a number and its decimals: a comma or a point."""
         return str(get_decimal_symbol(self._catalogue.locale))
 
+    def language_name(self, code: str) -> str:
+        """What a language is called in the reader's (``en``: Engels); its code where it has no name."""
+        parts = code.replace("_", "-").split("-")
+        name = self._catalogue.locale.languages.get(parts[0].lower())
+        return code if name is None else f"{name} ({code})" if len(parts) > 1 else str(name)
+
     def has(self, key: str) -> bool:
         """Whether the catalogue has a message under this key, for keys made from codes in the data."""
         return key in self._catalogue.messages

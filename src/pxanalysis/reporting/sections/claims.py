@@ -126,6 +126,8 @@ KINDS: dict[str, Kind] = {
     "opening.unsure_some": Kind("few", "certain", ANSWERS),
     "opening.read_carefully": Kind("careful", "certain", ELSEWHERE),
     "comparison.more_needed": Kind("few", "certain", ANSWERS),
+    "comparison.forms_differ": Kind("may differ", "certain", ANSWERS),
+    "comparison.languages_differ": Kind("may differ", "certain", ANSWERS),
     "comparison.enough": Kind("enough", "certain", ANSWERS),
     "corrected.inside": Kind("inside", "certain", FUNNEL),
     "corrected.edge": Kind("edge", "certain", FUNNEL),

@@ -30,7 +30,11 @@ def make(selection: Selection, *, figures: bool) -> Fragment:
         corrected=make_corrected(selection, own, drawn) if possible else None,
         verdicts=_verdicts(selection),
         outcomes=outcomes_table(selection),
-        notes=[*_behaviours(selection), *(_about_others(selection, hidden) if possible else [])],
+        notes=[
+            *_differing(selection),
+            *_behaviours(selection),
+            *(_about_others(selection, hidden) if possible else []),
+        ],
         funnels=funnel_pictures(selection) if possible and figures else [],
         distributions=distribution_pictures(selection) if figures else [],
     )
@@ -65,6 +69,12 @@ def _expected(wording: Wording, row: OutcomeRow) -> str:
 
 def _about_others(selection: Selection, hidden: int) -> list[str]:
     return [*_reliable_from(selection), *_hidden(selection, hidden)]
+
+
+def _differing(selection: Selection) -> list[str]:
+    """That versions or languages of the questionnaire are answered differently, where that was found."""
+    apart = [found.by for found in selection.meta.comparability if found.comparable is False]
+    return [selection.wording.text(f"comparison.{by}s_differ") for by in apart]
 
 
 def _behaviours(selection: Selection) -> list[str]:

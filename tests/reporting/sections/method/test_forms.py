@@ -61,3 +61,43 @@ def test_no_word_where_all_were_asked_the_same(forms: list[dict[str, Any]]) -> N
 
 def test_the_share_of_questions_that_is_needed_is_that_of_the_study() -> None:
     assert "als ten minste 75% ervan is beantwoord" in with_meta(make_example(), items_needed=0.75)
+
+
+def compared(**facts: Any) -> dict[str, Any]:
+    return {"by": "language", "groups": ["en", "nl"], "complete": True, **facts}
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (compared(holds_up_to="scalar", comparable=True), "naast elkaar mogen: ja"),
+        (compared(holds_up_to=None, comparable=False), "meetinvariantie houdt op geen enkel niveau"),
+        (
+            compared(groups=["nl"], complete=False, reason="few"),
+            "zijn er in ten minste twee talen 100 antwoorden nodig",
+        ),
+        (compared(reason="not estimable"), "het meetmodel was met deze antwoorden niet te schatten"),
+        (
+            compared(by="form", groups=["1", "2"], holds_up_to="strict", comparable=True),
+            "Of scores van de versies 1 en 2",
+        ),
+    ],
+)
+def test_whether_scores_of_languages_or_versions_may_be_compared_is_said(found: dict[str, Any], said: str) -> None:
+    assert said in with_meta(make_example(), comparability=[found])
+
+
+def test_a_warning_stands_beside_the_comparison_only_where_scores_may_not_be_compared() -> None:
+    apart = know(make_example(), comparability=[compared(holds_up_to="metric", comparable=False)])
+    alike = know(make_example(), comparability=[compared(holds_up_to="scalar", comparable=True)])
+    assert "wordt in die talen anders beantwoord" in words_of(make_report(apart).comparison().html)
+    assert "wordt in die talen anders beantwoord" not in words_of(make_report(alike).comparison().html)
+
+
+def test_the_number_of_a_small_version_is_withheld() -> None:
+    example = make_example()
+    html = with_meta(
+        example,
+        forms=[form("oud", [example.journey.items[0].id]) | {"n": None, "first": None, "last": None}, form("b", [])],
+    )
+    assert "Versie oud (afgeschermd, " in html

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pxanalysis.analysis.whole_study.facts import FormFacts
+from pxanalysis.analysis.whole_study.facts import ComparedGroups, FormFacts
 from pxanalysis.analysis.whole_study.frames import ItemRow
 from pxanalysis.reporting.sections.selection import Selection
+from pxanalysis.statistics.conventions import FEWEST_PER_GROUP
 
-__all__ = ["describe_forms", "describe_item_means"]
+__all__ = ["describe_comparability", "describe_forms", "describe_item_means"]
+
+
+_ANSWERS = {True: "yes", False: "no", "few": "few", "not estimable": "open"}
 
 
 def describe_forms(selection: Selection) -> list[str]:
@@ -20,6 +24,25 @@ def describe_forms(selection: Selection) -> list[str]:
     if uncommon:
         return [selection.wording.text("method.forms_found", items=_quote(selection, uncommon))]
     return []
+
+
+def describe_comparability(selection: Selection) -> list[str]:
+    """Whether scores of people with another version, or in another language, may be compared."""
+    wording, said = selection.wording, []
+    for found in selection.meta.comparability:
+        answer = _ANSWERS[found.reason or found.comparable]
+        level = wording.text(f"method.invariance_level_{found.holds_up_to or 'none'}")
+        groups = wording.enumerate([_name_group(selection, found, name) for name in found.groups])
+        key = f"method.invariance_{found.by}_{answer}"
+        said.append(wording.text(key, groups=groups, level=level, n=FEWEST_PER_GROUP))
+        if found.groups and not found.complete:
+            said.append(wording.text("method.invariance_not_all", n=FEWEST_PER_GROUP))
+    return said
+
+
+def _name_group(selection: Selection, found: ComparedGroups, name: str) -> str:
+    """A version by its name, a language by its name in the reader's language."""
+    return selection.wording.language_name(name) if found.by == "language" else name
 
 
 def describe_item_means(selection: Selection) -> list[str]:
@@ -36,7 +59,7 @@ def _describe(selection: Selection, form: FormFacts) -> str:
     return wording.text(
         "method.form" if form.not_asked else "method.form_all",
         name=form.name or wording.text("method.form_unknown"),
-        n=form.n,
+        answered=wording.text("withheld") if form.n is None else wording.text("count.patients", n=form.n),
         period=period,
         items=_quote(selection, form.not_asked),
     )

@@ -14,7 +14,7 @@ from pxanalysis.reporting.sections.drivers import explain_none, ranked_drivers
 from pxanalysis.reporting.sections.method.checks import list_checks, list_remarks
 from pxanalysis.reporting.sections.method.definitions import define_terms
 from pxanalysis.reporting.sections.method.facts import list_facts
-from pxanalysis.reporting.sections.method.forms import describe_forms, describe_item_means
+from pxanalysis.reporting.sections.method.forms import describe_comparability, describe_forms, describe_item_means
 from pxanalysis.reporting.sections.method.measurement import explain_measurement, measurement_table
 from pxanalysis.reporting.sections.method.reliability import explain_reliability, reliability_row, variance_table
 from pxanalysis.reporting.sections.method.sources import list_sources
@@ -76,7 +76,7 @@ def _questionnaire(selection: Selection) -> _Fold:
         items=len(journey.items),
         share=selection.wording.percent(selection.meta.items_needed),
     )
-    forms = [*describe_forms(selection), *describe_item_means(selection)]
+    forms = [*describe_forms(selection), *describe_comparability(selection), *describe_item_means(selection)]
     return _fold(selection, "questionnaire", questionnaire=described, forms=forms)
 
 
