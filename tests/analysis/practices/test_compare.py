@@ -64,6 +64,24 @@ def test_separated_logistic_is_refused() -> None:
         compare_practices(responses, "returned", adjusters=["age"])
 
 
+def test_a_level_whose_patients_all_gave_the_highest_answer_is_left_out_and_the_rest_is_adjusted() -> None:
+    """Its slope has no finite maximum: Newton's steps end somewhere (here at 30, with an error of millions)."""
+    rng = np.random.default_rng(1)
+    n, rare = 400, np.arange(400) < 6
+    returned = np.where(rare, 1, rng.random(n) < 0.8).astype(int).tolist()
+    columns = {"returned": returned, "age": rng.integers(18, 80, n).tolist()}
+    practices = rng.choice(list("abcdefgh"), n)
+    health = np.where(rare, "poor", rng.choice(["good", "fair"], n)).tolist()
+    found = compare_practices(make_responses(columns | {"health": health}, practices), "returned")
+    rows = found.adjusters.set_index("term")
+    gone = rows[rows["estimate"].isna()]
+    assert [term for term in gone.index if term.endswith("poor")] == list(gone.index) != []
+    assert "no finite estimate" in gone["reason"].iloc[0]
+    joined = np.where(rare, "fair", health).tolist()  # the level that others are held against
+    without = compare_practices(make_responses(columns | {"health": joined}, practices), "returned")
+    pd.testing.assert_series_equal(found.tidy()["estimate"], without.tidy()["estimate"], rtol=1e-9)
+
+
 def test_verdict_needs_significant_and_meaningful() -> None:
     codes = np.repeat(np.arange(12), 900)
     level = np.array([-1.0, 0.1, 1.0] + [0.0] * 9)

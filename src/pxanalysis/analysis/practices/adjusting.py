@@ -37,6 +37,9 @@ def choose_method(method: AdjustmentMethod, subject: Subject) -> str:
     return chosen
 
 
+NOT_FINITE = "all its patients answered at one end, so its effect has no finite estimate; it was left out"
+
+
 def fit_adjusted(method: str, subject: Subject, data: Answers) -> AdjustedFit:
     """Fit the chosen model.
 
@@ -83,7 +86,7 @@ def adjuster_table(data: Answers, fit: AdjustedFit) -> pd.DataFrame:
             "estimate": beta,
             "std_error": error,
             "n_imputed": int(count.get(name.split("=")[0], 0)),
-            "reason": "",
+            "reason": "" if np.isfinite(beta) else NOT_FINITE,
         }
         for name, beta, error in zip(mix.names, fit.beta, fit.beta_error, strict=True)
     ]

@@ -35,6 +35,25 @@ def _fit(answer: IntArray, x: FloatArray, codes: IntArray, weights: FloatArray) 
     return fit, seen
 
 
+def _fit_finite(
+    answer: IntArray, x: FloatArray, codes: IntArray, weights: FloatArray
+) -> tuple[LogitFit | None, IntArray, npt.NDArray[np.bool_]]:
+    """The fit without adjusters whose effect has no finite estimate, the answers that occur, and which are in it."""
+    finite = np.ones(x.shape[1], dtype=bool)
+    while True:
+        fit, seen = _fit(answer, x[:, finite], codes, weights)
+        gone = np.zeros(0, dtype=np.intp) if fit is None else fit.runaway(x[:, finite].std(axis=0))
+        if not gone.size:
+            return fit, seen, finite
+        finite[np.flatnonzero(finite)[gone]] = False
+
+
+def _placed(values: FloatArray, finite: npt.NDArray[np.bool_]) -> FloatArray:
+    placed = np.full(finite.size, np.nan)
+    placed[finite] = values
+    return placed
+
+
 def fit_logit_margins(
     y: FloatArray, x: FloatArray, codes: IntArray, n_practices: int, weights: FloatArray | None = None
 ) -> AdjustedFit | None:
@@ -53,8 +72,8 @@ def fit_logit_margins(
 
     Returns
     -------
-    The fit, or None when it does not exist (fewer than two practices with mixed answers, or adjusters that predict
-    the answers perfectly).
+    The fit, with NaN as the effect of adjusters that were left out because it is not finite; or None when it does not
+    exist (fewer than two practices with mixed answers, or adjusters that predict the answers perfectly).
     """
     weight = np.ones(len(y)) if weights is None else kish_weights(weights, codes, n_practices)
     values, answer = np.unique(y, return_inverse=True)
@@ -65,12 +84,12 @@ def fit_logit_margins(
     rows = mixed[codes]
     if mixed.sum() < 2:
         return None
-    fit, seen = _fit(answer[rows], x[rows], codes[rows], weight[rows])
+    fit, seen, finite = _fit_finite(answer[rows], x[rows], codes[rows], weight[rows])
     null, _ = _fit(answer, x, np.zeros_like(codes), weight)
     if fit is None or null is None:
         return None
     adjusted, error = np.full(n_practices, np.nan), np.full(n_practices, np.nan)
-    adjusted[mixed], error[mixed] = expected_answer(fit, values[seen], x, weight)
+    adjusted[mixed], error[mixed] = expected_answer(fit, values[seen], x[:, finite], weight)
     adjusted[top], adjusted[bottom] = values[-1], values[0]
     note = np.where(mass > 0, "", "no answers").astype(object)
     if values.size == 2:
@@ -88,8 +107,8 @@ def fit_logit_margins(
         own_error=np.full(n_practices, np.nan),
         low=float(values[0]),
         high=float(values[-1]),
-        beta=fit.beta,
-        beta_error=np.sqrt(np.diag(fit.covariance)[len(fit.covariance) - fit.beta.size :]),
+        beta=_placed(fit.beta, finite),
+        beta_error=_placed(np.sqrt(np.diag(fit.covariance)[len(fit.covariance) - fit.beta.size :]), finite),
         sigma2=_variance_within(y, codes, weight, mass),
         test="likelihood ratio",
         statistic=ratio,

@@ -43,6 +43,20 @@ class LogitFit:
     covariance: FloatArray
     log_likelihood: float
 
+    def runaway(self, spread: FloatArray) -> IntArray:
+        """Adjusters without a finite slope, by place: the likelihood is flat there (quasi-complete separation).
+
+        Such a slope stops wherever the steps become too small to see, with a standard error of thousands
+        (Albert & Anderson 1984, *Biometrika* 71, 1-10).
+
+        Parameters
+        ----------
+        spread
+            Standard deviation of each adjuster, shape (p,).
+        """
+        error = np.sqrt(np.diag(self.covariance)[len(self.covariance) - self.beta.size :])
+        return np.flatnonzero(~(error * spread < RUNAWAY)).astype(np.intp)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Data:
