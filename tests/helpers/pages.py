@@ -82,7 +82,7 @@ def make_rows(example: Example) -> list[IndexRow]:
 
 def make_index(language: str = "nl", practices: int = 12, **kind: Any) -> str:
     example = make_example(practices=practices, **kind)
-    return render_index(make_rows(example), example.results.meta, language)
+    return render_index(make_rows(example), example.results.meta, language, satisfaction="Cijfer")
 
 
 def change(example: Example, name: str, **columns: object) -> Example:

@@ -30,7 +30,7 @@ def test_a_row_says_what_the_report_says_of_satisfaction_beside_elsewhere() -> N
     """Whoever has thirty practices sees which ask for attention, and nothing where there is no difference."""
     example = make_example(practices=12)
     rows = make_rows(example)
-    page = render_index(rows, example.results.meta, "nl")
+    page = render_index(rows, example.results.meta, "nl", satisfaction="Cijfer")
     verdicts = {row.practice_id: row.verdict for row in rows}
     assert verdicts[PRACTICE_ID] == "lower"
     assert page.count('class="verdict') == sum(one in STANDS_APART for one in verdicts.values())
@@ -53,7 +53,7 @@ def test_nothing_first_is_told_from_not_known(status: str, words: str) -> None:
     example.results.frames["priorities"]["status"] = status
     row = next(row for row in make_rows(example) if row.practice_id == PRACTICE_ID)
     assert not row.first
-    assert words in render_index([row], example.results.meta, "nl")
+    assert words in render_index([row], example.results.meta, "nl", satisfaction="Cijfer")
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,8 @@ def test_the_programme_is_found_from_the_list_where_there_is_one() -> None:
     example = make_example()
     rows = make_rows(example)
     link = '<a href="programme.html">Verbeterprogramma</a>'
-    assert link in render_index(rows, example.results.meta, "nl", programme=True)
-    assert "programme.html" not in render_index(rows, example.results.meta, "nl")
+    assert link in render_index(rows, example.results.meta, "nl", satisfaction="Cijfer", programme=True)
+    assert "programme.html" not in render_index(rows, example.results.meta, "nl", satisfaction="Cijfer")
 
 
 def test_names_sort_as_people_do() -> None:
@@ -97,12 +97,20 @@ def test_the_page_reads_without_its_script() -> None:
     assert f'<a href="{PRACTICE_ID}.html">' in html
 
 
+def test_the_grade_is_called_what_the_journey_calls_it_and_a_made_report_needs_no_word() -> None:
+    html = make_index()
+    assert ">Cijfer</th>" in html
+    assert 'content:"Cijfer"' in html
+    assert '<span class="state made"><span class="unseen">gemaakt</span></span>' in html
+    assert '<span class="state failed">mislukt</span>' in html
+
+
 def test_both_languages_and_nobody() -> None:
     english = make_index("en")
     assert "All practices" in english
     assert "failed" in english
     example = make_example()
-    empty = render_index([], example.results.meta, "nl")
+    empty = render_index([], example.results.meta, "nl", satisfaction="Cijfer")
     assert "Er zijn nog geen praktijken met antwoorden." in empty
 
 
@@ -147,7 +155,7 @@ def test_sorting_by_keyboard(page: Page) -> None:
 @pytest.mark.browser
 def test_what_is_missing_sorts_last_both_ways(page: Page) -> None:
     page.get_by_role("button", name="Eerste prioriteit").click()
-    page.get_by_role("button", name="Tevredenheid").click()
+    page.get_by_role("button", name="Cijfer").click()
     ascending = shown(page, 4)
     assert ascending == sorted(ascending)
 
@@ -170,14 +178,19 @@ def test_filtering_says_how_many_there_are(page: Page) -> None:
 def test_on_a_phone_a_practice_is_a_card_that_says_all_of_it(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 900})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    unseen = (
+        "Array.from(document.querySelectorAll('#practices td')).filter(c => getComputedStyle(c).display === 'none')"
+    )
+    assert set(page.evaluate(f"{unseen}.map(cell => cell.textContent)")) == {"gemaakt"}  # which the link says already
     cut = """() => Array.from(document.querySelectorAll('#practices :is(th, td)')).filter(cell => {
+        if (getComputedStyle(cell).display === 'none') return false;
         const box = cell.getBoundingClientRect();
         return box.width < 1 || box.left < 0 || box.right > 390 || cell.scrollWidth > cell.clientWidth + 1;
     }).map(cell => cell.textContent)"""
     assert page.evaluate(cut) == []
     labels = """Array.from(document.querySelectorAll('tbody tr:first-child td'),
         cell => getComputedStyle(cell, '::before').content.split('"')[1])"""
-    assert page.evaluate(labels)[1:] == ["Antwoorden", "Tevredenheid", "Eerste prioriteit", "Laatste antwoord"]
+    assert page.evaluate(labels)[1:] == ["Antwoorden", "Cijfer", "Eerste prioriteit", "Laatste antwoord"]
 
 
 @pytest.mark.browser
@@ -188,7 +201,7 @@ def test_on_a_phone_the_keyboard_sorts_and_the_filter_hides(page: Page) -> None:
     # The table as a whole, and the columns before it.
     for _ in range(5):
         page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Tevredenheid"
+    assert page.evaluate("document.activeElement.textContent") == "Cijfer"
     page.keyboard.press("Enter")
     figures = [text for text in shown(page, 4) if text != "–"]
     assert len(figures) > 5

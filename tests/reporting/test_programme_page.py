@@ -67,6 +67,18 @@ def test_an_action_shows_what_came_of_it_and_what_would_have_come_anyway(made: S
     assert "8.9" not in html  # whole points only
 
 
+def test_once_an_action_is_recorded_there_is_a_line_for_the_next(made: Study) -> None:
+    rows = made.results["priorities"]
+    practice_id = str(rows.loc[rows["status"] == "act", "practice_id"].iloc[0])
+    first, next_ = (
+        PracticeReport(made.results, made.journey, practice_id, "nl", shown_actions=one).priorities().html
+        for one in (None, shown(shown_action(practice_id, "improved")))
+    )
+    assert "Kies met uw team één punt." in first
+    assert "Schrijf hier op wat u daarna anders doet" in next_
+    assert first.count("Wij gaan") == next_.count("Wij gaan") == 1
+
+
 def test_a_report_without_actions_is_as_it_was(made: Study) -> None:
     other = shown(shown_action("somebody else", "improved"))
     assert part(made, other) == part(made, None)
@@ -110,7 +122,10 @@ def test_the_page_of_a_programme(made: Study, language: str) -> None:
         for k, done in enumerate([day - timedelta(days=70), day - timedelta(days=60), None])
     ]
     progress = estimate_progress(ideas, today=day)
-    page = render_programme(progress, shown(), {"p0": "De Linde <1>"}, made.results.meta, language, call_backs=(3, 12))
+    names, pages = {"p0": "De Linde <1>", "p1": "b"}, {"p0": "p 0.html"}
+    page = render_programme(progress, shown(), names, made.results.meta, language, pages=pages, call_backs=(3, 12))
+    assert '<a href="p%200.html"><bdi>De Linde &lt;1&gt;</bdi></a>' in page
+    assert page.count("<a href") == 1
     assert {"nl": "van 12 patiënten die dat vroegen", "en": "of 12 patients who asked for it"}[language] in page
     assert "67%" in page
     assert "De Linde &lt;1&gt;" in page

@@ -41,7 +41,9 @@ def index_page(example: Example, hostile: str) -> str:
     reports |= {
         str(i): ("made", f"{hostile[:200]}.html", "") for i in example.results.frames["practices"]["practice_id"][1:]
     }
-    return render_index(index_rows(example.results, example.journey, reports), example.results.meta, "nl")
+    return render_index(
+        index_rows(example.results, example.journey, reports), example.results.meta, "nl", satisfaction="Cijfer"
+    )
 
 
 class Reader:

@@ -108,7 +108,8 @@ def test_paper_is_two_sheets_unless_all_is_asked_for(tmp_path: Path, paper: list
     assert len(sheets) == 2 < len(paper)
     assert "Wij gaan" in sheets[0]
     assert "Hoe uw patiënten u beoordelen" in sheets[1]
-    assert "De reis van uw patiënt" not in " ".join(sheets)
+    assert "De reis van uw patiënt" in sheets[1]  # its picture, no more
+    assert not re.search("Score per contactmoment|De hele rangorde|Zo verloopt", " ".join(sheets))
 
 
 def test_paper_has_every_comment_and_no_fold(paper: list[str]) -> None:
@@ -125,6 +126,7 @@ def test_the_first_sheet_says_what_to_do_and_the_second_has_the_figures(paper: l
     assert "Begin met ‘Kosten’" in " ".join(paper[0].split())
     assert "Wij gaan" in paper[0]
     assert "Hoe uw patiënten u beoordelen" in paper[1]
+    assert "De reis van uw patiënt" not in paper[1]
     assert "De reis van uw patiënt" in paper[2]
 
 

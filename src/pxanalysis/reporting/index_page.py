@@ -142,6 +142,7 @@ def render_index(
     language: str,
     reported_on: ReportedOn = "practice",
     *,
+    satisfaction: str,
     programme: bool = False,
 ) -> str:
     """Return the page that lists all practices; it sorts and filters with a script, and reads without.
@@ -153,6 +154,8 @@ def render_index(
         ``simulated``, ``minimum_n``.
     reported_on
         What kind of provider the journey says reports are about.
+    satisfaction
+        What the journey calls its outcome of the kind ``ktv``.
     programme
         Whether actions were looked at, so that ``programme.html`` stands beside this page.
     """
@@ -162,7 +165,7 @@ def render_index(
     facts = [wording.text("index.practices", n=len(rows)), wording.text("index.responses", n=meta.n_responses)]
     if meta.first_date and meta.last_date:
         facts.insert(0, wording.period(meta.first_date, meta.last_date))
-    css, script = page_css() + _asset("index.css") + _labels_css(wording), _asset("index.js")
+    css, script = page_css() + _asset("index.css") + _labels_css(wording, satisfaction), _asset("index.js")
     part = render_part(
         "index_page",
         wording,
@@ -173,20 +176,22 @@ def render_index(
         facts=facts,
         simulated=meta.simulated,
         programme=programme,
+        satisfaction=satisfaction,
         states=[state for state in states if state[2]],
         rows=[_cells(row, wording) for row in rows],
     )
     return part.html + "\n"
 
 
-def _labels_css(wording: Wording) -> str:
+def _labels_css(wording: Wording, satisfaction: str) -> str:
     """What a cell is called where the rows are cards, on a phone; in the style sheet it is said once for all rows."""
-    keys = ("column.n", "index.ktv", "index.first", "index.date")
-    cells = {f"td:nth-child({place})": key for place, key in enumerate(keys, start=3)}
+    count, first, date, sort = (wording.text(key) for key in ("column.n", "index.first", "index.date", "index.sort"))
+    labels = (count, satisfaction, first, date)
+    cells = {f"td:nth-child({place})": label for place, label in enumerate(labels, start=3)}
     rules = "".join(
         f'#practices {cell}::before{{content:{text};content:{text}/""}}'
-        for cell, key in {"thead tr": "index.sort", **cells}.items()
-        for text in [css_text(wording.text(key))]
+        for cell, label in {"thead tr": sort, **cells}.items()
+        for text in [css_text(label)]
     )
     title = running_title(wording.text("index.heading"))
     return f"\n@media screen and (max-width:44rem){{{rules}}}\n{title}"

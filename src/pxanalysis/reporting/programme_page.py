@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -36,6 +38,7 @@ def render_programme(
     language: str,
     reported_on: ReportedOn = "practice",
     *,
+    pages: Mapping[str, str] = MappingProxyType({}),
     call_backs: tuple[int, int] | None = None,
 ) -> str:
     """Return the page of the programme.
@@ -44,6 +47,8 @@ def render_programme(
     ----------
     names
         What each practice is called, by its id.
+    pages
+        File of each practice's report beside this page, by practice id; where there is one its name is a link.
     call_backs
         Wishes to be called back that were handled, and all there were; None where nobody is asked.
     """
@@ -60,7 +65,7 @@ def render_programme(
         as_of=wording.text("programme.as_of", day=wording.date(progress.today.isoformat())),
         cards=[*_cards(wording, progress, whole), *_call_backs(wording, call_backs)],
         drawing=_drawing(wording, progress, whole),
-        practices=_practice_data(wording, progress, names),
+        practices=_practice_data(wording, progress, names, pages),
         brought=programme_sentence(wording, shown),
         kinds=kind_data(wording, shown),
     )
@@ -118,7 +123,9 @@ def _drawing(wording: Wording, progress: ActionProgress, whole: pd.Series) -> Ma
     return Markup(part.html)
 
 
-def _practice_data(wording: Wording, progress: ActionProgress, names: Mapping[str, str]) -> Data:
+def _practice_data(
+    wording: Wording, progress: ActionProgress, names: Mapping[str, str], pages: Mapping[str, str]
+) -> Data:
     rows = []
     own = progress.practices[progress.practices["practice_id"] != ""]
     for row in sorted(
@@ -130,6 +137,9 @@ def _practice_data(wording: Wording, progress: ActionProgress, names: Mapping[st
         state = wording.text("programme.running" if row["running"] else "programme.finished")
         counts = (wording.number(row[name]) for name in ("n_ideas", "done", "dropped"))
         name = display_text(names.get(row["practice_id"], row["practice_id"]), LONGEST_NAME)
+        if row["practice_id"] in pages:
+            page = quote(pages[row["practice_id"]], safe="")
+            name = Markup('<a href="{}"><bdi>{}</bdi></a>').format(page, name)
         rows.append((name, state, *counts, share))
     keys = ("column.practice", "programme.state", "programme.ideas", "programme.done", "programme.dropped")
     columns = (*(wording.text(key) for key in keys), wording.text("programme.in_time"))

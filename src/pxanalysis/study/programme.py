@@ -56,13 +56,17 @@ def renew_shown_actions(study: Study) -> ShownActions | None:
 def write_programme(study: Study, shown: ShownActions, language: str | None = None) -> Path:
     """Write the page of the programme, ``reports/programme.html``, in the language of the reports."""
     from pxanalysis.reporting.programme_page import render_programme
+    from pxanalysis.study.page_list import PageList
 
     language = language or study.settings.study.language
     names = {row["practice_id"]: row["name"] or row["practice_id"] for _, row in study.results["practices"].iterrows()}
     path = study.reports_folder / "programme.html"
     meta, reported_on = study.results.meta, study.journey.reported_on
     progress, counted = study.estimate_progress(today=study.today), _count_call_backs(study)
-    page = render_programme(progress, shown, names, meta, language, reported_on, call_backs=counted)
+    made = PageList.read(study.reports_folder).entries if study.reports_folder.exists() else {}
+    pages = {practice: str(one["file"]) for practice, one in made.items() if not one["reason"]}
+    pages = {practice: file for practice, file in pages.items() if (study.reports_folder / file).exists()}
+    page = render_programme(progress, shown, names, meta, language, reported_on, pages=pages, call_backs=counted)
     if not path.exists() or path.read_text(encoding="utf-8") != page:
         write_atomically(path, page)
     return path

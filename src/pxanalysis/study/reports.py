@@ -292,4 +292,6 @@ def _index(
         {name: (state, entry["file"], entry["reason"]) for name, (state, entry) in status.items()},
     )
     acted = study.shown_file.exists()
-    return render_index(rows, results.meta, language, study.journey.reported_on, programme=acted)
+    graded = next((one.label[language] for one in study.journey.outcomes if one.kind == "ktv"), "KTV")
+    on = study.journey.reported_on
+    return render_index(rows, results.meta, language, on, satisfaction=graded, programme=acted)

@@ -106,7 +106,7 @@ def test_priorities_say_why_what_it_brings_and_how_sure() -> None:
     assert html.count('class="open"') == 1
     for words in (
         "Kosten : laat zien wat er gedaan is",
-        "35% van uw patiënten is hier negatief (alle praktijken: 13%)",
+        "Van uw patiënten geeft 35% hier minder dan 50 van de 100 (alle praktijken: 13%)",
         "Van alle contactmomenten samen weegt dit voor 25% mee.",
         "+0,21 punt mogelijke winst",
         "Mogelijke winst in tevredenheid: tussen +0,08 en +0,34.",
@@ -463,9 +463,6 @@ def test_a_gain_that_reads_as_just_enough_says_on_which_side_it_is(gain: float, 
 
 def test_words_are_explained_where_a_card_uses_them() -> None:
     report = make_report(make_example())
-    assert "‘Negatief’ is" in report.priorities().html
-    nobody = change(make_example(), "priorities", share_negative=0.0)
-    assert "‘Negatief’ is" not in make_report(nobody).priorities().html
     assert "niet met uw gemeten score" not in report.priorities().html
     adjusted = make_report(change(make_example(), "priorities", performance=71.0)).priorities().html
     assert "Wij rekenen niet met uw gemeten score maar met 71." in adjusted

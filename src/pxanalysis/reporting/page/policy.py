@@ -63,7 +63,9 @@ def running_title(text: str) -> str:
 
 
 def _style(name: str) -> str:
-    return (resources.files("pxanalysis.reporting") / "template" / f"{name}.css").read_text(encoding="utf-8")
+    """A style sheet without its comments, which a page would carry each time."""
+    text = (resources.files("pxanalysis.reporting") / "template" / f"{name}.css").read_text(encoding="utf-8")
+    return re.sub(r"/\*.*?\*/\n?", "", text, flags=re.DOTALL)
 
 
 def content_policy(css: str, script: str = "") -> str:

@@ -180,13 +180,13 @@ _ALSO_EXPLAIN = {
     "opening": """
         rebased all all_caption by_chance difference difference_corrected elsewhere elsewhere_alike expected kicker
         no_benchmark no_figure nps_from_one outcomes outcomes_contents period rejected response scale
-        scale_ease scale_effort scale_net simulated simulated_more undated waiting
+        scale_ease scale_effort scale_net simulated simulated_more trend_between undated waiting
     """,
     "first": """
         already chance contents corrected details differ_first differ_top do_not_wait elsewhere
-        explain_enough explain_gain explain_negative explain_target_best_quarter explain_target_mixed
+        explain_enough explain_gain explain_target_best_quarter explain_target_mixed
         explain_target_stated explain_weight gain_between gain_only heading how_long idea improve invite
-        is_first is_open needed no_drivers_help not_sure_close not_sure_close_alone not_sure_everywhere
+        invite_next is_first is_open needed no_drivers_help not_sure_close not_sure_close_alone not_sure_everywhere
         not_sure_more not_sure_needed points points_of_share place_half place_quarter possible_gain
         single_assumed single_unknown start_there surest_first took took_cost took_hours total tried two_orders
         unmeasured weak_less weak_more weak_only weakest weight words write_what write_when write_who

@@ -180,6 +180,16 @@ def score_range(wording: Wording, low: float | None, high: float | None) -> str:
     return wording.text("between", low=wording.number(bottom), high=wording.number(top))
 
 
+def follows(before: str, period: str) -> bool:
+    """Whether a period is the one after another: both months or both quarters.
+
+    >>> follows("2025-12", "2026-01"), follows("2025-10-01", "2026-01-01"), follows("2025-07-01", "2026-01-01")
+    (True, True, False)
+    """
+    months = [12 * int(one[:4]) + int(one[5:7]) for one in (before, period)]
+    return months[1] - months[0] == (1 if len(period) == 7 else 3)
+
+
 def period_name(wording: Wording, period: str) -> str:
     """Name a period: ``2026-03`` is a month, ``2026-04-01`` the quarter that starts that day.
 

@@ -208,6 +208,19 @@ def test_without_a_test_of_the_difference_there_is_no_verdict_on_the_course() ->
     assert "geen duidelijk verschil met" not in text
 
 
+def test_periods_that_do_not_follow_each_other_are_not_compared_without_a_word() -> None:
+    example = make_example()
+    said = "Daartussen waren er te weinig antwoorden voor een cijfer."
+    assert said not in words_of(make_report(example).outcomes().html)
+    trend = example.results.frames["trend"]
+    hidden = trend["suppressed"] | (trend["period"] == "2026-05")
+    example = replace(
+        example,
+        results=Results(example.results.meta, {**example.results.frames, "trend": trend.assign(suppressed=hidden)}),
+    )
+    assert f"apr 2026. {said}" in words_of(make_report(example).outcomes().html)
+
+
 @pytest.mark.parametrize(("low", "high", "said"), [(-0.5, -0.2, "lager"), (0.2, 0.5, "hoger"), (-0.2, 0.3, "")])
 def test_a_slow_change_is_said_although_the_last_period_is_like_the_one_before(
     low: float, high: float, said: str

@@ -16,6 +16,7 @@ from pxanalysis.reporting.sections.opening.corrected import case_mix_labels
 from pxanalysis.reporting.sections.selection import LONGEST_LABEL, Selection, is_known
 from pxanalysis.reporting.sections.values import (
     extra_decimals,
+    follows,
     in_unit,
     period_name,
     range_of,
@@ -154,6 +155,7 @@ def _trend(selection: Selection, outcome: Outcome) -> str:
         change = "higher" if low > 0 else "lower" if high < 0 else "same"
         periods = {"last": period_name(wording, now.period), "period": period_name(wording, before.period)}
         said.append(wording.text(f"opening.trend_{change}", **periods))
+        said += [] if follows(before.period, now.period) else [wording.text("opening.trend_between")]
         said += _since_first(wording, course[0].period, now) if change == "same" and not rebases else []
     if charted is not None and charted.says:
         said.append(wording.text(f"opening.signal_{charted.says}{'_since' if rebases else ''}"))

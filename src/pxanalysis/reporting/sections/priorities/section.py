@@ -17,7 +17,6 @@ from pxanalysis.reporting.sections.priorities.advice import (
     gain_text,
     list_details,
     list_reasons,
-    negative_reason,
     rank_rows,
     standing,
 )
@@ -99,10 +98,16 @@ def make(selection: Selection) -> Fragment:
         cards=[_priority(selection, row, alone=len(rows) == 1 or found == "nothing") for row in rows],
         ordered=found == "first",
         total=total_sentence(selection, rows),
-        invited=selection.actions is None or not selection.actions.of_practice(selection.practice_id),
+        invite=_invite(selection),
         quote_language=selection.journey.languages[0],
         explain=[sentence for sentence in [_promise(selection, rows), *_explain(selection, rows)] if sentence],
     )
+
+
+def _invite(selection: Selection) -> str:
+    """To write down what the practice will do, next where an action is recorded already."""
+    recorded = selection.actions is not None and bool(selection.actions.of_practice(selection.practice_id))
+    return selection.wording.text("first.invite_next" if recorded else "first.invite")
 
 
 def _lead(selection: Selection, found: Standing, rows: list[PriorityRow]) -> list[str]:
@@ -232,7 +237,6 @@ def _explain(selection: Selection, rows: list[PriorityRow]) -> list[str]:
         enough = text("first.explain_enough", smallest=text(unit, gain=gain_text(selection, smallest)))
     sentences = [
         text(f"first.explain_target_{kind}"),
-        text("first.explain_negative") if any(negative_reason(selection, row) for row in rows) else "",
         text("first.explain_weight", outcome=selection.outcome_word),
         enough,
     ]
