@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from pxanalysis.analysis.whole_study.frames import ItemRow, OutcomeRow
 from pxanalysis.errors import ReportError
-from pxanalysis.reporting import exports
 from pxanalysis.reporting.exports import neutralise_formulas, round_as_shown, write_table
 
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
@@ -71,12 +70,6 @@ def test_hostile_strings_in_a_csv_file(tmp_path: Path) -> None:
         "text"
     ]
     assert read[read.str.match(r"\s*[=+\-@]")].tolist() == ["-0"]
-
-
-def test_excel_needs_its_library_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exports, "find_spec", lambda name: None)
-    with pytest.raises(ReportError, match=r"pip install openpyxl.*\.csv"):
-        write_table(pd.DataFrame({"a": [1]}), tmp_path / "x.xlsx")
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:

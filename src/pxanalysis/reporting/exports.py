@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
@@ -55,15 +54,13 @@ def write_table(frame: pd.DataFrame, path: Path, language: str = "nl") -> Path:
     Raises
     ------
     ReportError
-        For another kind of file, or for ``.xlsx`` without openpyxl.
+        For another kind of file.
     """
     safe = neutralise_formulas(frame)
     if path.suffix == ".csv":
         mark = Wording(language).decimal_mark
         safe.to_csv(path, index=False, sep=list_separator(language), decimal=mark, encoding="utf-8-sig")
     elif path.suffix == ".xlsx":
-        if find_spec("openpyxl") is None:
-            raise ReportError(f"{path.name}: Excel files need openpyxl; run 'pip install openpyxl' or choose .csv.")
         safe.to_excel(path, index=False)
     else:
         raise ReportError(f"{path.name}: expected a name that ends in .csv or .xlsx.")

@@ -229,8 +229,6 @@ class Study(StudyAnswers, StudyActions, StudyAnalyses, StudyMapping):
         ------
         AnalysisError
             When there are no results yet.
-        ReportError
-            For ``xlsx`` without openpyxl (``pip install pxanalysis[excel]``).
         """
         from pxanalysis.analysis.whole_study.frames import FRAMES
         from pxanalysis.reporting.exports import round_as_shown, write_table

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["CalibrationResult", "calibrate_priorities"]
 
-COVERED = ("beta", "importance", "effect", "performance", "gain", "gain_below_target")
-
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CalibrationResult(Result):

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from pxanalysis.analysis.comparison.criteria import few_practices_reason
-from pxanalysis.analysis.comparison.plan import Transform
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import NotEstimableError
 from pxanalysis.statistics.dependent_correlations import Overlapping, compare_overlapping, zou_overlapping
@@ -23,8 +21,6 @@ from pxanalysis.statistics.resampling.practices import MomentReplicates, bootstr
 __all__ = ["Correlated", "Resampled", "adjust_family", "association_rows", "correlate", "difference_rows", "resample"]
 
 IntArray = npt.NDArray[np.intp]
-
-FORMS: tuple[Transform, ...] = get_args(Transform)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -181,8 +181,3 @@ def saturated_scores(group: IncompleteGroup) -> FloatArray:
         out[rows, :p] = pulled
         out[rows, p:] = (pulled[:, rows_] * pulled[:, columns_] - inverse[rows_, columns_]) * twice
     return out
-
-
-def saturated_information(groups: Sequence[IncompleteGroup]) -> list[FloatArray]:
-    """Observed information of each group's saturated model, for one row."""
-    return [observed_information(group.mean, group.cov, group.statistics) / group.n for group in groups]
