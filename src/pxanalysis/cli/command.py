@@ -1,7 +1,7 @@
 """The commands: a study from an empty folder to reports, each step on its own or all with ``run``.
 
 Exit codes: 0 done · 1 unexpected error · 2 wrong use of the command · 3 the study or journey is not valid ·
-4 answers cannot be used, or a column is asked about · 5 an analysis or privacy rule refused ·
+4 answers cannot be used or pulled, or a column is asked about · 5 an analysis or privacy rule refused ·
 6 a report could not be made · 7 another process is at work in the study: try later ·
 8 reports were made, but not brought where they should go, or a hook failed · 130 stopped by Ctrl-C.
 When a run meets several, the first of 6, 4 and 8 that holds.
@@ -26,6 +26,7 @@ from pxanalysis.cli.drafting import draft, map_columns
 from pxanalysis.cli.invitations import invite, response
 from pxanalysis.cli.observing import journeys
 from pxanalysis.cli.privacy import comments, forget, krt
+from pxanalysis.cli.pulling import pull
 from pxanalysis.cli.questionnaires import questionnaire
 from pxanalysis.cli.reports import report
 from pxanalysis.cli.reproducing import reproduce
@@ -83,7 +84,7 @@ app.add_typer(comments, name="comments")
 app.add_typer(actions, name="actions")
 app.add_typer(dashboard, name="dashboard")
 for _command in (
-    init, draft, questionnaire, invite, simulate, check, ingest, response, fit, report, run, status, forget, krt,
+    init, draft, questionnaire, invite, simulate, pull, check, ingest, response, fit, report, run, status, forget, krt,
     compare_metrics, plan, audit, reproduce,
 ):  # fmt: skip
     app.command(_command.__name__.replace("_", "-"))(_command)  # in the order in which --help lists them

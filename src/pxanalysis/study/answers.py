@@ -16,6 +16,7 @@ from pxanalysis.study.databases import fetch_databases
 from pxanalysis.study.forms import StudyForms
 from pxanalysis.study.keys import hash_facts
 from pxanalysis.study.lock import lock_study
+from pxanalysis.study.pulling import pull_sources
 from pxanalysis.study.settings import FROM_RESPONSE, StudySettings
 from pxanalysis.study.taking_in import FileCheck, IngestError, check_file
 from pxanalysis.survey.policy import SurveyPolicy
@@ -236,7 +237,10 @@ class StudyAnswers(StudyForms):
         """What stands in ``data/raw`` and holds no answers: each file named, with what it seems to be."""
         from pxanalysis.survey.sources.kinds import describe_other, is_expected_to_hold_answers
 
-        others = [path for path in self._files_put_in() if not is_expected_to_hold_answers(path)]
+        put_in = [
+            path for path in self._files_put_in() if not (path.stem.endswith(QUESTIONNAIRE) and "pull-" in path.name)
+        ]
+        others = [path for path in put_in if not is_expected_to_hold_answers(path)]
         folders = sorted(path for path in self.raw_folder.glob("*") if path.is_dir() and path.name[0] != ".")
         return [f"{path.name}: was not read; it seems to be {describe_other(path)}." for path in others] + [
             f"{path.name}/: was not read; it is a folder. Put the exports in it into {self.raw_folder} itself, or name "
@@ -272,7 +276,7 @@ class StudyAnswers(StudyForms):
         whole = cast("StudyPlaces", self)
         batches: list[Batch] = []
         with lock_study(self.root):
-            errors = [] if files else fetch_databases(self.settings, self.root, self.raw_folder)
+            errors = [] if files else self._fetch()
             for path in [Path(file) for file in files] or self.raw_files():
                 if path.is_file() and self.store.holds(hash_file(path), key, day):
                     continue
@@ -301,6 +305,11 @@ class StudyAnswers(StudyForms):
         if errors:
             raise IngestError(errors, batches)
         return batches
+
+    def _fetch(self) -> list[str]:
+        """Fetch databases and pull from servers; what could not be."""
+        made = pull_sources(self.settings, self.root, self.raw_folder)
+        return fetch_databases(self.settings, self.root, self.raw_folder) + [one.error for one in made if one.error]
 
     def check(self, files: Iterable[str | Path] = (), *, today: date | None = None) -> list[FileCheck]:
         """Read, judge and check files without storing anything; all of ``data/raw`` when none is named."""

@@ -6,11 +6,14 @@ import difflib
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 __all__ = ["explain_settings"]
+
+_WITH_SECRETS = ("pull", "sql")
+"""Sections in which somebody may have written a password: what stands there is not repeated."""
 
 
 def explain_settings(error: ValidationError, text: str, path: Path, model: type[BaseModel]) -> list[str]:
@@ -47,7 +50,8 @@ def _explain(detail: dict[str, Any], place: list[str], model: type[BaseModel]) -
             near = difflib.get_close_matches(str(found), names, n=1)
             hint = f" Did you mean '{near[0]}'?" if near else ""
             return f"expected {wanted}, found {found!r:.60}.{hint}"
-    return f"{_plain(detail)}, found {found!r:.60}. Correct it there."
+    shown = "" if place[0] in _WITH_SECRETS else f", found {found!r:.60}"
+    return f"{_plain(detail)}{shown}. Correct it there."
 
 
 def _plain(detail: dict[str, Any]) -> str:
@@ -79,6 +83,7 @@ def _keys(model: type[BaseModel], place: list[str]) -> Iterator[str]:
     fields = model.model_fields
     if place:
         part = fields[place[0]].annotation if place[0] in fields else None
+        part = get_args(part)[-1] if get_origin(part) is dict else part  # sections that have a name each
         fields = part.model_fields if isinstance(part, type) and issubclass(part, BaseModel) else {}
     yield from fields
 
@@ -86,15 +91,14 @@ def _keys(model: type[BaseModel], place: list[str]) -> Iterator[str]:
 def _find_line(text: str, place: list[str]) -> int | None:
     """Line of a key, or of its section when the key is not there."""
     section, header = "", None
+    keys = {".".join(place[:depth]): place[depth] for depth in (1, 2) if len(place) > depth}  # [analysis], [pull.NAME]
     for number, line in enumerate(text.splitlines(), start=1):
         found = re.match(r"\s*\[([^\]]+)\]", line)
         if found:
             section = found[1].strip()
-            if section == place[0]:
+            if section == place[0] or section in keys or section == ".".join(place):
                 header = number
         key = re.match(r"""\s*["']?([^"'=\s]+)["']?\s*=""", line)
-        if key and (
-            (len(place) > 1 and section == place[0] and key[1] == place[1]) or (not section and key[1] == place[0])
-        ):
+        if key and (keys.get(section) == key[1] or (not section and key[1] == place[0])):
             return number
     return header

@@ -285,4 +285,9 @@ def _rewrite_raw(study: StudyPlaces, ids: Collection[str]) -> tuple[int, list[st
         "data/raw when the answers there change (reports leave them out all the same)."
         for name in study.settings.sql
     ]
+    reasons += [
+        f"[pull.{name}]: pxanalysis only reads from a server. Delete them there as well, or they come back into "
+        "data/raw when the answers there change (reports leave them out all the same)."
+        for name in study.settings.pull
+    ]
     return number, reasons

@@ -12,6 +12,7 @@ from pxanalysis._version import __version__
 from pxanalysis.errors import AnalysisError, StudyError
 from pxanalysis.study.databases import find_changed
 from pxanalysis.study.keys import hash_facts, hash_release
+from pxanalysis.study.pulling import PullRecord, read_pull_log
 from pxanalysis.study.reports import explain_outdated
 from pxanalysis.study.run_history import RunHistory, RunRecord
 from pxanalysis.survey.files import write_atomically
@@ -38,12 +39,15 @@ class RunState:
         are known to be so whatever is found.
     last
         The last run that came to an end.
+    pulls
+        The last pull of each survey on a server.
     """
 
     new_files: tuple[str, ...]
     fit: str
     outdated: dict[str, str]
     last: RunRecord | None
+    pulls: tuple[PullRecord, ...] = ()
 
     @property
     def is_up_to_date(self) -> bool:
@@ -60,6 +64,7 @@ class RunState:
             "fit": self.fit,
             "outdated": self.outdated,
             "last": None if self.last is None else asdict(self.last),
+            "pulls": [asdict(one) for one in self.pulls],
         }
 
     def lines(self) -> list[str]:
@@ -69,7 +74,8 @@ class RunState:
         said += [f"To report: {practice_id}: {why}" for practice_id, why in self.outdated.items()]
         if self.fit or self.new_files:
             said.append("After that: every report whose figures then differ.")
-        return said or ["Everything is up to date."]
+        said = said or ["Everything is up to date."]
+        return said + [f"Pulled {one.when}: {one.describe()}" for one in self.pulls]
 
 
 def describe_state(study: Study, language: str | None = None, shard: Shard | None = None) -> RunState:
@@ -83,7 +89,8 @@ def describe_state(study: Study, language: str | None = None, shard: Shard | Non
     if shard is not None:
         chosen = set(shard.choose(list(study.results["practices"]["practice_id"]))) if outdated else set()
         outdated = {name: why for name, why in outdated.items() if name in chosen}
-    return RunState(new, fit, outdated, RunHistory(study.root).last_finished())
+    pulls = {one.name: one for one in read_pull_log(study.root) if one.name in study.settings.pull}
+    return RunState(new, fit, outdated, RunHistory(study.root).last_finished(), tuple(pulls.values()))
 
 
 def is_prepared(study: Study) -> bool:
@@ -122,7 +129,7 @@ def _find_new(study: Study) -> list[str]:
 def _why_fit(study: Study) -> str:
     """Say why results are to be fitted anew; empty when they are as they should be."""
     if not study.store.batches:
-        known = study.settings.sql or study.raw_files()
+        known = study.settings.sql or study.settings.pull or study.raw_files()
         return "nothing was taken in yet" if known else "there are no answers yet"
     path = study.results_folder / "meta.json"
     if not path.exists():

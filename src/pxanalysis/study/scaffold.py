@@ -36,6 +36,14 @@ bad_answer = "drop-cell"           # or "reject-row"
 # url = "postgresql://reader:${{PX_PASSWORD}}@host/base"
 # query = "SELECT * FROM answers"
 
+# [pull.feedback]
+# Answers on a server of LimeSurvey, REDCap or ODK Central (docs/how-to/pulling.md); secrets from the environment
+# kind = "limesurvey"
+# url = "https://surveys.example.nl/index.php/admin/remotecontrol"
+# survey = 123456
+# user = "reader"
+# password = "${{PX_LIME_PASSWORD}}"
+
 [columns]
 # journey id = "column in the export", only where they differ, for example
 # practice_id = "Praktijkcode"     # which practice; every row needs one

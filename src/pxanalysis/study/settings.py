@@ -16,6 +16,7 @@ from pxanalysis.errors import StudyError
 from pxanalysis.journey.parts import Introduction, Language
 from pxanalysis.statistics.conventions import MINIMUM_N
 from pxanalysis.study.explanations import explain_settings
+from pxanalysis.study.pull_settings import PullPart
 from pxanalysis.survey.form_rule import FormRule
 from pxanalysis.survey.policy import WEIGHT, BadAnswerPolicy
 from pxanalysis.survey.sources.database_rules import check_query, check_url
@@ -92,6 +93,7 @@ class _SourcePart(_Strict):
 class _SqlPart(_Strict):
     url: str
     query: str
+    mark: str | None = Field(default=None, min_length=1)
 
     @field_validator("url")
     @classmethod
@@ -104,6 +106,10 @@ class _SqlPart(_Strict):
     def _check_query(cls, value: str) -> str:
         check_query(value)
         return value
+
+
+_Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+"""What a database or a survey on a server is called: part of a file's name."""
 
 
 class _FormsPart(_Strict):
@@ -256,7 +262,10 @@ class StudySettings(_Strict):
         table.
     sql
         Databases with answers, each with a name: address (a password as ``${VARIABLE}``, from the environment) and one
-        SELECT.
+        SELECT; a column by which new and changed rows are told (``mark``).
+    pull
+        Surveys on servers of LimeSurvey, REDCap and ODK Central, each with a name: where it is, which survey it is, who
+        asks (secrets as ``${VARIABLE}``, from the environment), and how often while files are watched.
     forms
         Where the questionnaire had more than one version: the column of the export that names it, or the days from
         which a new one was used.
@@ -295,7 +304,8 @@ class StudySettings(_Strict):
     source: _SourcePart = _SourcePart()
     columns: dict[str, str] = Field(default_factory=dict)
     readings: dict[str, str | dict[str, str]] = Field(default_factory=dict)
-    sql: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")], _SqlPart] = Field(default_factory=dict)
+    sql: dict[_Name, _SqlPart] = Field(default_factory=dict)
+    pull: dict[_Name, PullPart] = Field(default_factory=dict)
     forms: _FormsPart = _FormsPart()
     analysis: _AnalysisPart = _AnalysisPart()
     questionnaire: Introduction | None = None

@@ -1,0 +1,1 @@
+"""Answers pulled from servers of survey tools, each as that tool's own export."""
