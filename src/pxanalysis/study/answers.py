@@ -16,7 +16,7 @@ from pxanalysis.study.databases import fetch_databases
 from pxanalysis.study.forms import StudyForms
 from pxanalysis.study.keys import hash_facts
 from pxanalysis.study.lock import lock_study
-from pxanalysis.study.pulling import pull_sources
+from pxanalysis.study.pulling import is_questionnaire, pull_sources
 from pxanalysis.study.settings import FROM_RESPONSE, StudySettings
 from pxanalysis.study.taking_in import FileCheck, IngestError, check_file
 from pxanalysis.survey.policy import SurveyPolicy
@@ -237,9 +237,7 @@ class StudyAnswers(StudyForms):
         """What stands in ``data/raw`` and holds no answers: each file named, with what it seems to be."""
         from pxanalysis.survey.sources.kinds import describe_other, is_expected_to_hold_answers
 
-        put_in = [
-            path for path in self._files_put_in() if not (path.stem.endswith(QUESTIONNAIRE) and "pull-" in path.name)
-        ]
+        put_in = [path for path in self._files_put_in() if not is_questionnaire(path)]
         others = [path for path in put_in if not is_expected_to_hold_answers(path)]
         folders = sorted(path for path in self.raw_folder.glob("*") if path.is_dir() and path.name[0] != ".")
         return [f"{path.name}: was not read; it seems to be {describe_other(path)}." for path in others] + [

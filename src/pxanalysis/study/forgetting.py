@@ -27,7 +27,8 @@ from pxanalysis.study.release_file import KnownAnswers, stands_for
 from pxanalysis.study.releases import ReleaseFiles
 from pxanalysis.survey.files import write_atomically
 from pxanalysis.survey.forgetting import RemovedRows, remove_from_raw, remove_rows
-from pxanalysis.survey.sources.read import read_source
+from pxanalysis.survey.questionnaire_exports.layouts import recognise_layout
+from pxanalysis.survey.sources.read import RawTable, read_source
 from pxanalysis.survey.spreadsheets import list_separator
 
 if TYPE_CHECKING:
@@ -274,10 +275,13 @@ def _rewrite_raw(study: StudyPlaces, ids: Collection[str]) -> tuple[int, list[st
     aside = {*(path.resolve() for path in read), study.practices_file.resolve()}
     for path in [*read, *sorted(path for path in shown if path.resolve() not in aside)]:
         try:
-            if path.suffix.lower() in {".csv", ".tsv", ".txt"} and column not in read_source(path).cells.columns:
+            named: str | None = column
+            if path.suffix.lower() in {".csv", ".tsv", ".txt"}:
+                named = _find_id_column(read_source(path), column)
+            if named is None:
                 reasons.append(f"{path.name}: there is no column '{column}'; name it in study.toml under [columns].")
                 continue
-            number += remove_from_raw(path, column, set(ids), delimiter)
+            number += remove_from_raw(path, named, set(ids), delimiter)
         except PxError as error:
             reasons.append(str(error))
     reasons += [
@@ -291,3 +295,11 @@ def _rewrite_raw(study: StudyPlaces, ids: Collection[str]) -> tuple[int, list[st
         for name in study.settings.pull
     ]
     return number, reasons
+
+
+def _find_id_column(raw: RawTable, column: str) -> str | None:
+    """The column with response ids: the one that study.toml names, else that of the survey tool it is an export of."""
+    if column in raw.cells.columns:
+        return column
+    layout = recognise_layout(raw)
+    return None if layout is None else layout.response_id

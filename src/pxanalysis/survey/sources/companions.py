@@ -30,6 +30,14 @@ _FEWEST, _SHARE = 2, 0.2
 _YES_NO = {"1": "Yes", "0": "No"}
 _REDCAP_NAME, _REDCAP_CHOICES = "Variable / Field Name", "Choices, Calculations, OR Slider Labels"
 
+_REDCAP_API = {
+    "field_name": _REDCAP_NAME,
+    "field_type": "Field Type",
+    "field_label": "Field Label",
+    "select_choices_or_calculations": _REDCAP_CHOICES,
+}
+"""Columns of a dictionary as the API gives it, and as it is called in one that was downloaded."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wordings:
@@ -179,7 +187,8 @@ def _read_redcap(path: Path) -> Wordings:
     with path.open(encoding="utf-8-sig", newline="") as handle:
         rows = list(csv.DictReader(handle))
     found = Wordings()
-    for row in rows:
+    for given in rows:
+        row = {_REDCAP_API.get(column, column): cell for column, cell in given.items()}
         name, kind, text = row[_REDCAP_NAME], row.get("Field Type") or "", row.get("Field Label") or ""
         labels = dict(_pairs(row.get(_REDCAP_CHOICES) or "")) if kind in {"radio", "dropdown", "checkbox"} else {}
         labels = _YES_NO if kind in {"yesno", "truefalse"} else labels
@@ -250,6 +259,7 @@ _READERS: dict[bytes, Callable[[Path], Wordings]] = {
     b"SurveyEntry": _read_qualtrics,
     b"SurveyElements": _read_qualtrics,
     _REDCAP_NAME.encode(): _read_redcap,
+    b"field_name,form_name,section_header": _read_redcap,
     b"PK\x03\x04": _read_xlsform,
     b'"Questionnaire"': _read_fhir,
 }

@@ -159,7 +159,7 @@ def _describe_archive(path: Path) -> str:
 def _companion(text: bytes) -> str:
     """What a table is that describes a questionnaire and holds no answers; empty for any other."""
     first = text.split(b"\n", 1)[0].replace(b'"', b"").rstrip(b"\r")
-    if first.startswith(b"Variable / Field Name"):
+    if first.startswith((b"Variable / Field Name", b"field_name,form_name,section_header")):
         return "the data dictionary of a REDCap project; export its records as CSV beside it"
     names = first.split(b"\t")
     if b"type/scale" in names and b"class" in names:

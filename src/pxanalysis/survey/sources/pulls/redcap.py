@@ -55,6 +55,8 @@ def fetch_redcap(source: PullSource, target: Path) -> Pulled:
         )
         return _fetch(project, source, target)
     except RedcapError as error:
+        if type(error) is not RedcapError:  # which is the base of all that goes wrong on the way
+            raise
         if any(words in str(error).casefold() for words in _NOT_LET_IN):
             raise LetInError(error) from error
         raise explain_refusal(source, error) from error
