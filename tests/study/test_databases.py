@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, cast
 import polars as pl
 import pytest
 from study_copies import init_quick
+from typer.testing import CliRunner
 
+from pxanalysis.cli import app
 from pxanalysis.errors import StudyError
 from pxanalysis.journey import read_journey
 from pxanalysis.simulation.study import simulate_survey
@@ -98,3 +100,114 @@ def test_study_toml_is_refused_with_the_key(line: str, told: str, study: Study) 
     toml.write_text("\n".join(lines))
     with pytest.raises(StudyError, match=told):
         Study(study.root)
+
+
+MARK = 'mark = "changed_at"\n'
+
+
+@pytest.fixture
+def marked(study: Study) -> Study:
+    """The same, with a column that tells when a row came or changed."""
+    toml = study.root / "study.toml"
+    toml.write_text(toml.read_text() + MARK)
+    change(study, "ALTER TABLE answers ADD COLUMN changed_at TEXT DEFAULT '2026-01-01 08:00:00'")
+    return Study(study.root)
+
+
+def raw_names(study: Study) -> list[str]:
+    return sorted(path.name for path in study.raw_folder.glob("*.parquet"))
+
+
+def test_only_rows_beyond_the_mark_are_fetched_and_corrections_supersede(marked: Study) -> None:
+    assert [batch.accepted for batch in marked.ingest(today=TODAY)] == [40]
+    assert marked.ingest(today=TODAY) == [], "rows at the mark itself are known"
+    assert describe_state(marked).new_files == ()
+    ids = marked.responses.table["response_id"].to_list()
+    change(marked, f"UPDATE answers SET ktv = 1, changed_at = '2026-01-02 09:00:00' WHERE response_id = '{ids[0]}'")
+    change(marked, f"UPDATE answers SET response_id = 'late' WHERE response_id = '{ids[1]}'")
+    assert describe_state(marked).new_files == ("[sql.practice-system]",)
+    found = {one.file: one.accepted for one in marked.check(today=TODAY)}
+    assert found == {"sql-practice-system.parquet": 40, "sql-practice-system.000001.parquet": 2}
+    (batch,) = marked.ingest(today=TODAY)
+    assert (batch.file, batch.accepted, batch.superseded) == ("sql-practice-system.000001.parquet", 2, 1)
+    table = marked.responses.table
+    assert table.filter(response_id=ids[0])["ktv"].to_list() == [1]
+    assert table.height == 41, "what went from the database is not seen by its mark"
+    change(marked, f"UPDATE answers SET ktv = 2, changed_at = '2026-01-01 07:00:00' WHERE response_id = '{ids[2]}'")
+    assert marked.ingest(today=TODAY) == [], "nor is what stands before it"
+    done = CliRunner().invoke(app, ["pull", "--whole", "--study", str(marked.root)])
+    assert "[sql.practice-system]: 40 rows, kept as sql-practice-system.parquet" in done.output
+    marked.ingest(today=TODAY)
+    assert raw_names(marked) == ["sql-practice-system.parquet"]
+    assert marked.responses.table.height == 40
+    assert marked.responses.table.filter(response_id=ids[2])["ktv"].to_list() == [2]
+
+
+@pytest.mark.slow
+def test_small_parts_become_one_and_no_answer_changes(marked: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pxanalysis.study.databases.MOST_PARTS", 3)
+    marked.ingest(today=TODAY)
+    ids = marked.responses.table["response_id"].to_list()
+    counts = []
+    for turn in range(7):
+        change(
+            marked,
+            f"UPDATE answers SET ktv = {1 + turn}, changed_at = '2026-01-02 09:00:0{turn}' "
+            f"WHERE response_id IN ('{ids[turn]}', '{ids[0]}')",
+        )
+        marked.ingest(today=TODAY)
+        counts.append(len(raw_names(marked)))
+        table = marked.responses.table
+        assert table.height == 40
+        assert table.filter(response_id=ids[0])["ktv"].to_list() == [1 + turn], turn
+        assert table.filter(response_id=ids[turn])["ktv"].to_list() == [1 + turn], turn
+    assert max(counts) == 3
+    assert len(marked.store.batches) == counts[-1], "what was merged is no batch of its own"
+    assert sum(batch.accepted for batch in marked.store.batches) - 40 == 2 * (counts[-1] - 1)
+    assert marked.ingest(today=TODAY) == []
+
+
+def test_a_merge_that_was_cut_short_is_finished(marked: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    change(marked, "UPDATE answers SET ktv = max(CAST(ktv AS INTEGER), 5)")
+    marked.ingest(today=TODAY)
+    before = marked.responses.table["ktv"].sum()
+    change(marked, "UPDATE answers SET ktv = ktv - 1, changed_at = '2026-01-02 09:00:00'")
+    marked.ingest(today=TODAY)
+    part = marked.raw_folder / "sql-practice-system.000001.parquet"
+    kept = part.read_bytes()
+    monkeypatch.setattr("pxanalysis.study.databases.MOST_PARTS", 1)
+    marked.ingest(today=TODAY)
+    assert raw_names(marked) == ["sql-practice-system.parquet"]
+    part.write_bytes(kept)  # as if it had been killed before it was removed
+    monkeypatch.undo()
+    change(marked, "UPDATE answers SET ktv = ktv - 2, changed_at = '2026-01-03 09:00:00'")
+    marked.ingest(today=TODAY)
+    assert marked.responses.table["ktv"].sum() == before - 40 * 3
+    assert raw_names(marked) == ["sql-practice-system.000001.parquet", "sql-practice-system.parquet"]
+    assert marked.responses.n == 40
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("UPDATE answers SET changed_at = NULL WHERE ktv = 8", "a row has no 'changed_at'"),
+        ("UPDATE answers SET changed_at = 'yesterday' WHERE ktv = 8", "expected a moment, a day or a rising number"),
+        ("UPDATE answers SET changed_at = 5", "values of two kinds|'changed_at' is '5'"),
+        ("ALTER TABLE answers RENAME COLUMN changed_at TO other", "the query gives no column 'changed_at'"),
+        ("ALTER TABLE answers RENAME COLUMN response_id TO other", "no such column: response_id"),
+    ],
+)
+def test_a_mark_that_would_miss_rows_is_refused(statement: str, told: str, marked: Study) -> None:
+    change(marked, statement)
+    with pytest.raises((IngestError, StudyError), match=told):
+        marked.ingest(today=TODAY)
+    assert raw_names(marked) == []
+
+
+def test_a_row_of_the_future_hides_nothing_that_comes_after(marked: Study) -> None:
+    change(marked, "UPDATE answers SET changed_at = '2199-01-01 08:00:00' WHERE ktv = 8")
+    marked.ingest(today=TODAY)
+    change(marked, "UPDATE answers SET ktv = 1, changed_at = date('now', '+2 days') WHERE ktv = 9")
+    assert marked.ingest(today=TODAY)[0].superseded > 0
+    assert 9 not in set(marked.responses.table["ktv"])
+    assert marked.ingest(today=TODAY) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,30 +16,42 @@ __all__ = ["pull"]
 
 
 def pull(
-    names: Annotated[list[str] | None, typer.Argument(help="Of [pull.NAME]; all of study.toml when left out.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Of [pull.NAME] or [sql.NAME]; all of study.toml when left out.")
+    ] = None,
     study: StudyOption = HERE,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="All rows of databases with a mark, not only new and changed ones.")
+    ] = False,
 ) -> None:
-    """Pull answers from servers of LimeSurvey, REDCap and ODK Central into data/raw; 'ingest' and 'run' do so too."""
+    """Fetch answers from LimeSurvey, REDCap, ODK Central and databases into data/raw; 'ingest' and 'run' do so too."""
+    from pxanalysis.study.databases import fetch_databases
     from pxanalysis.study.lock import lock_study
     from pxanalysis.study.pulling import pull_sources
 
     opened = open_folder(study)
-    known = opened.settings.pull
-    unknown = [name for name in names or [] if name not in known]
-    if unknown or not known:
-        wrong = f"there is no [pull.{unknown[0]}]" if unknown else "there is no section [pull.NAME]"
-        raise StudyError(
-            f"{opened.root / 'study.toml'}: {wrong}; it has: {', '.join(known) or 'none'}. Add one: kind, url, which "
-            "survey, and who asks (docs/how-to/pulling.md)."
-        )
+    settings = opened.settings
+    _check_names(names or [], [*settings.pull, *settings.sql], opened.root / "study.toml")
     with lock_study(opened.root):
-        made = pull_sources(opened.settings, opened.root, opened.raw_folder, names or None)
+        made = pull_sources(settings, opened.root, opened.raw_folder, names or None)
+        failed = fetch_databases(settings, opened.root, opened.raw_folder, names=names or None, whole=whole, tell=say)
     for one in made:
-        if one.error:
-            warn(f"Error: {one.error}")
-        else:
+        if not one.error:
             say(one.describe())
         for note in one.notes:
             note_that(note)
-    if any(one.error for one in made):
+    failed += [one.error for one in made if one.error]
+    for error in failed:
+        warn(f"Error: {error}")
+    if failed:
         raise typer.Exit(SurveyError.exit_code)
+
+
+def _check_names(names: list[str], known: list[str], path: Path) -> None:
+    unknown = [name for name in names if name not in known]
+    if unknown or not known:
+        wrong = f"there is no [pull.{unknown[0]}] or [sql.{unknown[0]}]" if unknown else "names no server or database"
+        raise StudyError(
+            f"{path}: {wrong}; it has: {', '.join(known) or 'none'}. Add a section: kind, url, which survey, and who "
+            "asks (docs/how-to/pulling.md)."
+        )

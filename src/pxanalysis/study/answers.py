@@ -265,6 +265,7 @@ class StudyAnswers(StudyForms):
         """
         from pxanalysis.study.calling_back import delete_old_contacts, keep_contacts
         from pxanalysis.study.forgetting import delete_old, refuse_forgotten
+        from pxanalysis.survey.sources.parts import read_merged
         from pxanalysis.survey.sources.read import hash_file
 
         if self.settings.study.as_of is not None:
@@ -296,6 +297,7 @@ class StudyAnswers(StudyForms):
                         asked=found.asked,
                         held=found.held,
                         today=day,
+                        merged=read_merged(path),
                     )
                 )
             delete_old(whole, policy.today)

@@ -7,7 +7,7 @@ written last, so a batch that was cut short does not count and is written again.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -143,19 +143,21 @@ class ResponseStore:
         asked: tuple[str, ...] = (),
         held: tuple[str, ...] = (),
         today: str = "",
+        merged: Collection[str] = (),
     ) -> Batch:
         """Write one checked file as a new batch; ``asked``, ``held`` and ``today`` as :class:`Batch` has them.
 
-        An earlier batch of the very same file under other settings is retired: the same answers, checked anew.
+        An earlier batch of the very same file under other settings is retired: the same answers, checked anew. So are
+        those of files that were ``merged`` into this one, by their digests.
         """
-        retired = [batch for batch in self.batches if batch.digest == digest]
-        kept = [batch for batch in self.batches if batch.digest != digest]
+        retired = [batch for batch in self.batches if batch.digest == digest or batch.digest in merged]
+        kept = [batch for batch in self.batches if batch not in retired]
         refused = table.rejected.filter(pl.col("action") == "row rejected")
         lost = table.rejected.filter(
             (pl.col("action") != "row rejected") & ~pl.col("row").is_in(refused["row"].implode())
         )
         sequence = max((batch.sequence for batch in self.batches), default=0) + 1
-        arrival = next((batch.arrival or batch.sequence for batch in retired), sequence)
+        arrival = max((batch.arrival or batch.sequence for batch in retired), default=sequence)
         earlier = [batch for batch in kept if (batch.arrival or batch.sequence) < arrival]
         batch = Batch(
             sequence=sequence,
