@@ -60,6 +60,12 @@ def test_new_and_corrected_rows_are_taken_in_and_count_once(study: Study) -> Non
     assert batch.superseded == 40
     assert study.responses.table["ktv"].sum() < before
     assert study.responses.n == 40
+    assert len(study.store.batches) == 1, "the state before is replaced, and takes no room"
+    toml = study.root / "study.toml"
+    toml.write_text(toml.read_text().replace('bad_answer = "drop-cell"', 'bad_answer = "reject-row"'))
+    again = Study(study.root)
+    again.ingest(today=TODAY)
+    assert again.responses.n <= 40, "nor does it stand in the way when study.toml changes"
 
 
 def test_a_database_that_is_silent_stops_nobody(study: Study) -> None:
@@ -211,3 +217,22 @@ def test_a_row_of_the_future_hides_nothing_that_comes_after(marked: Study) -> No
     assert marked.ingest(today=TODAY)[0].superseded > 0
     assert 9 not in set(marked.responses.table["ktv"])
     assert marked.ingest(today=TODAY) == []
+
+
+def test_new_rows_are_judged_by_the_whole_table(marked: Study) -> None:
+    """Three answers from 4 to 9 do not tell that the table's scale is 1 to 11."""
+    change(marked, "UPDATE answers SET nps = nps + 1")
+    (batch,) = marked.ingest(today=TODAY)
+    assert any("'nps'" in question for question in batch.asked)
+    change(marked, "UPDATE answers SET changed_at = '2026-01-02 09:00:00' WHERE CAST(nps AS INTEGER) BETWEEN 4 AND 9")
+    (batch,) = marked.ingest(today=TODAY)
+    assert batch.superseded == batch.accepted > 0
+    assert any("'nps'" in question for question in batch.asked)
+    assert marked.responses.table["nps"].null_count() == 40
+    toml = marked.root / "study.toml"
+    toml.write_text(toml.read_text() + '\n[readings]\nnps = "1-11"\n')
+    answered = Study(marked.root)
+    answered.ingest(today=TODAY)
+    with closing(sqlite3.connect(marked.root / "answers.db")) as database:
+        (total,) = database.execute("SELECT sum(nps - 1) FROM answers").fetchone()
+    assert answered.responses.table["nps"].sum() == total

@@ -321,7 +321,7 @@ def test_a_watching_process_pulls_on_an_interval(study: Study, servers: dict[str
     ) as process:
         _wait(lambda: len(Study(study.root).store.batches) == 2)
         lime[1][lime[0].index("ktv")] = "1"
-        _wait(lambda: len(Study(study.root).store.batches) == 3)
+        _wait(lambda: any(batch.superseded for batch in Study(study.root).store.batches))
         process.send_signal(signal.SIGINT)
         told, _ = process.communicate(timeout=30)
     assert told.count("Error: [pull.cap]") == 1, told

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, cast
 
 from pxanalysis.errors import PxError, StudyError, SurveyError
 from pxanalysis.journey.reading import read_journey
-from pxanalysis.study.databases import fetch_databases
+from pxanalysis.study.databases import fetch_databases, snapshot_name, table_of
 from pxanalysis.study.forms import StudyForms
 from pxanalysis.study.keys import hash_facts
 from pxanalysis.study.lock import lock_study
-from pxanalysis.study.pulling import is_questionnaire, pull_sources
+from pxanalysis.study.pulling import is_questionnaire, pull_sources, raw_name
 from pxanalysis.study.settings import FROM_RESPONSE, StudySettings
 from pxanalysis.study.taking_in import FileCheck, IngestError, check_file
 from pxanalysis.survey.policy import SurveyPolicy
@@ -276,10 +276,11 @@ class StudyAnswers(StudyForms):
         batches: list[Batch] = []
         with lock_study(self.root):
             errors = [] if files else self._fetch()
+            fetched = {*map(snapshot_name, self.settings.sql), *map(raw_name, self.settings.pull)}
             for path in [Path(file) for file in files] or self.raw_files():
                 if path.is_file() and self.store.holds(hash_file(path), key, day):
                     continue
-                found = check_file(path, self.journey, self.settings, policy)
+                found = self._check_file(path, policy)
                 try:
                     found = keep_contacts(whole, path, found, policy.today)
                 except PxError as error:
@@ -298,6 +299,7 @@ class StudyAnswers(StudyForms):
                         held=found.held,
                         today=day,
                         merged=read_merged(path),
+                        renews=path.name in fetched and path.parent == self.raw_folder,
                     )
                 )
             delete_old(whole, policy.today)
@@ -305,6 +307,10 @@ class StudyAnswers(StudyForms):
         if errors:
             raise IngestError(errors, batches)
         return batches
+
+    def _check_file(self, path: Path, policy: SurveyPolicy) -> FileCheck:
+        """Read, judge and check; rows that were added to a table of a database by the whole table."""
+        return check_file(path, self.journey, self.settings, policy, beside=table_of(path, self.raw_folder))
 
     def _fetch(self) -> list[str]:
         """Fetch databases and pull from servers; what could not be."""
@@ -316,13 +322,13 @@ class StudyAnswers(StudyForms):
         policy = self.policy if today is None else replace(self.policy, today=today)
         named = [Path(file) for file in files]
         if named or not self.settings.sql:
-            return [check_file(path, self.journey, self.settings, policy) for path in named or self.raw_files()]
+            return [self._check_file(path, policy) for path in named or self.raw_files()]
         with TemporaryDirectory() as folder:  # the rows as they are now; what was fetched before is left as it is
             errors = fetch_databases(self.settings, self.root, Path(folder))
             fetched = sorted(Path(folder).glob("*.parquet"))
             again = {path.name for path in fetched}
             paths = [path for path in self.raw_files() if path.name not in again] + fetched
-            found = [check_file(path, self.journey, self.settings, policy) for path in paths]
+            found = [self._check_file(path, policy) for path in paths]
         return found + [FileCheck(error.partition(":")[0], error) for error in errors]
 
     def describe_checked(self, found: Iterable[FileCheck]) -> tuple[list[str], list[str], list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from pxanalysis.study.settings import StudySettings
     from pxanalysis.survey.sources.high_water import HighWater
 
-__all__ = ["fetch_databases", "find_changed", "snapshot_name"]
+__all__ = ["fetch_databases", "find_changed", "snapshot_name", "table_of"]
 
 _MARKS = Path("data", "processed", "sql-marks.json")
 MOST_PARTS = 20
@@ -26,6 +27,13 @@ MOST_PARTS = 20
 def snapshot_name(name: str, part: int = 0) -> str:
     """File in which the rows of ``[sql.NAME]`` are kept, or those that were new or changed later."""
     return f"sql-{name}.{part:06d}.parquet" if part else f"sql-{name}.parquet"
+
+
+def table_of(path: Path, raw: Path) -> Path | None:
+    """The file with the table that rows in ``path`` were added to, in ``data/raw``; None for any other file."""
+    found = re.fullmatch(r"(sql-[^.]+)\.\d{6}\.parquet", path.name)
+    table = None if found is None else raw / f"{found[1]}.parquet"
+    return table if table is not None and table.is_file() else None
 
 
 def fetch_databases(

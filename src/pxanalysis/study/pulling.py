@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pxanalysis.study.settings import StudySettings
     from pxanalysis.survey.sources.pulls.record import PullSource
 
-__all__ = ["PullRecord", "is_questionnaire", "pull_sources", "read_pull_log", "wait_for"]
+__all__ = ["PullRecord", "is_questionnaire", "pull_sources", "raw_name", "read_pull_log", "wait_for"]
 
 _LOG = Path("data", "processed", "pulls.jsonl")
 _KEPT = 5000

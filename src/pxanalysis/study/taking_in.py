@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey
     from pxanalysis.study.settings import StudySettings
     from pxanalysis.survey.checking.validation import ValidatedTable
+    from pxanalysis.survey.columns.judge import Judgement
     from pxanalysis.survey.columns.verdict import Verdict
     from pxanalysis.survey.policy import SurveyPolicy
+    from pxanalysis.survey.sources.raw import RawTable
     from pxanalysis.survey.store import Batch
 
 # What reads answers is imported when it is used: a process that only shows results starts without it.
@@ -98,10 +100,17 @@ class FileCheck:
         return plain | {"columns": [verdict.record() for verdict in self.verdicts], "reasons": reasons}
 
 
-def check_file(path: Path, journey: Journey, settings: StudySettings, policy: SurveyPolicy) -> FileCheck:
-    """Read, judge and check a file as the study does; what is wrong with it is in the result, not raised."""
+def check_file(
+    path: Path, journey: Journey, settings: StudySettings, policy: SurveyPolicy, *, beside: Path | None = None
+) -> FileCheck:
+    """Read, judge and check a file as the study does; what is wrong with it is in the result, not raised.
+
+    Parameters
+    ----------
+    beside
+        Of rows that were added to a table: the table, by which their columns are judged.
+    """
     from pxanalysis.survey.checking.headers import find_absent, find_left_out
-    from pxanalysis.survey.columns.by_form import judge_by_form
     from pxanalysis.survey.contacts import drop_contacts
     from pxanalysis.survey.reading import check_judged, read_table
 
@@ -119,15 +128,7 @@ def check_file(path: Path, journey: Journey, settings: StudySettings, policy: Su
         )
         raw = drop_contacts(raw, settings.contact.named)
         header = tuple(raw.cells.columns)
-        judged = judge_by_form(
-            raw,
-            journey,
-            settings.form_rule,
-            columns=columns,
-            policy=policy,
-            readings=settings.readings,
-            date_format=source.date_format,
-        )
+        judged = _judge(raw, journey, settings, policy, beside)
         verdicts = judged.verdicts
         judged.check_usable()
         table = check_judged(raw, judged, journey, columns=columns, policy=policy)
@@ -149,6 +150,31 @@ def check_file(path: Path, journey: Journey, settings: StudySettings, policy: Su
         f"known which version of the questionnaire they are. The file has: {', '.join(header)}."
     )
     return replace(found, notes=(*found.notes, note))
+
+
+def _judge(
+    raw: RawTable, journey: Journey, settings: StudySettings, policy: SurveyPolicy, beside: Path | None
+) -> Judgement:
+    from pxanalysis.survey.columns.by_form import judge_by_form
+    from pxanalysis.survey.columns.in_context import judge_in_context, read_context
+    from pxanalysis.survey.questionnaire_exports import translate_export
+
+    def judge(some: RawTable) -> Judgement:
+        return judge_by_form(
+            some,
+            journey,
+            settings.form_rule,
+            columns=settings.columns,
+            policy=policy,
+            readings=settings.readings,
+            date_format=settings.source.date_format,
+        )
+
+    if beside is None:
+        return judge(raw)
+    context = read_context(beside, raw.name)
+    context = context if settings.columns else translate_export(context, journey)
+    return judge_in_context(raw, context, settings.columns.get("response_id", "response_id"), judge)
 
 
 def _names_in(header: tuple[str, ...], journey: Journey, columns: Mapping[str, str]) -> dict[str, str]:

@@ -144,11 +144,13 @@ class ResponseStore:
         held: tuple[str, ...] = (),
         today: str = "",
         merged: Collection[str] = (),
+        renews: bool = False,
     ) -> Batch:
         """Write one checked file as a new batch; ``asked``, ``held`` and ``today`` as :class:`Batch` has them.
 
         An earlier batch of the very same file under other settings is retired: the same answers, checked anew. So are
-        those of files that were ``merged`` into this one, by their digests.
+        those of files that were ``merged`` into this one, by their digests; and, of a file that is fetched anew each
+        time (it ``renews``), those of its earlier states of which it holds every response.
         """
         retired = [batch for batch in self.batches if batch.digest == digest or batch.digest in merged]
         kept = [batch for batch in self.batches if batch not in retired]
@@ -178,6 +180,10 @@ class ResponseStore:
             numbered=table.numbered,
         )
         batch = replace(batch, parts=self._write_batch(batch, table))
+        if renews:
+            ids = table.accepted["response_id"].implode()
+            old = [one for one in earlier if one.file == file and self._ids_of([one]).is_in(ids).all()]
+            retired, kept = [*retired, *old], [one for one in kept if one not in old]
         ledger = {"batches": [asdict(entry) for entry in [*kept, batch]]}
         write_atomically(self._ledger, json.dumps(ledger, indent=1, ensure_ascii=False))
         self._remove_files(retired)
