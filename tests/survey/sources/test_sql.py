@@ -20,7 +20,7 @@ import pytest
 
 from pxanalysis.errors import SourceError
 from pxanalysis.survey.sources.database_rules import check_query, check_url
-from pxanalysis.survey.sources.sql import fetch_query
+from pxanalysis.survey.sources.sql import fetch_query, fetch_since
 
 PASSWORD = "s3cret/with:marks"
 
@@ -223,3 +223,47 @@ def test_a_database_that_goes_away_in_the_middle(
     timer.join()
     assert target.read_bytes() == before
     assert [path.name for path in tmp_path.glob(".*")] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cast", ["timestamptz", "timestamp", "date", "int", "numeric"])
+def test_rows_beyond_a_mark_of_each_type(
+    cast: str, postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a session of another time zone than the row was written in; five minutes are read again."""
+    monkeypatch.setenv("PX_TEST_PASSWORD", PASSWORD)
+    value = {"int": "{0}", "numeric": "{0} + 0.5"}.get(cast, "timestamptz '2026-03-29 00:00+01' + {0} * interval '1 h'")
+    with connect(postgres) as server:
+        server.execute("SET TimeZone = 'Europe/Amsterdam'")
+        server.execute("DROP TABLE IF EXISTS marked")
+        server.execute(f"CREATE TABLE marked (id int, at {cast})")
+        server.execute(f"INSERT INTO marked SELECT i, ({value.format('i')})::{cast} FROM generate_series(1, 90) i")
+
+    def fetch(since):  # type: ignore[no-untyped-def]
+        target = tmp_path / "out.parquet"
+        target.unlink(missing_ok=True)
+        asked = {"mark": "at", "key": "id", "since": since}
+        query = "SELECT id, at FROM marked -- all of them; there are 90"
+        count, reached = fetch_since("a", f"postgresql://{postgres}", query, target, tmp_path, **asked)
+        return count, reached, pl.read_parquet(target)["id"].to_list() if target.exists() else []
+
+    count, first, _ = fetch(None)
+    assert count == 90
+    assert fetch(first)[:2] == (0, first)
+    with connect(postgres) as server:
+        server.execute("SET TimeZone = 'Europe/Amsterdam'")
+        server.execute(f"INSERT INTO marked SELECT i, ({value.format('i')})::{cast} FROM generate_series(91, 92) i")
+        server.execute("UPDATE marked SET at = (SELECT max(at) FROM marked) WHERE id = 7")
+    count, second, ids = fetch(first)
+    assert sorted(ids) == ["7", "91", "92"]
+    assert fetch(second)[:2] == (0, second)
+
+
+@pytest.mark.slow
+def test_texts_are_no_marks_where_their_order_is_that_of_a_language(
+    postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PX_TEST_PASSWORD", PASSWORD)
+    query = "SELECT 1 AS id, '2026-01-01'::text AS at"
+    with pytest.raises(SourceError, match="Cast it in the query"):
+        fetch_since("a", f"postgresql://{postgres}", query, tmp_path / "x", tmp_path, mark="at", key="id", since=None)
