@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -81,7 +81,7 @@ def drop_contacts(raw: RawTable, named: Collection[str]) -> RawTable:
             f"{raw.name}, row {bad.row}: {bad.reason}, so the contact in it (column '{present[0]}') cannot be kept "
             "apart from the answers. Correct the row in the export, or take it out."
         )
-    return RawTable(raw.name, raw.digest, raw.cells.drop(present), raw.rows, (), raw.notes)
+    return replace(raw, cells=raw.cells.drop(present), bad_lines=())
 
 
 def find_contacts(

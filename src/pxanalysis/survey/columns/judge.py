@@ -16,6 +16,7 @@ from pxanalysis.survey.columns.dates import judge_dates
 from pxanalysis.survey.columns.direction import find_directions
 from pxanalysis.survey.columns.flags import judge_flags
 from pxanalysis.survey.columns.ids import judge_ids
+from pxanalysis.survey.columns.labelled import ask_labelled
 from pxanalysis.survey.columns.numbers import judge_numbers
 from pxanalysis.survey.columns.readings import LEAVE_OUT, Reading, readings_of_file
 from pxanalysis.survey.columns.scales import ScaleColumn, judge_scales
@@ -115,6 +116,11 @@ def judge_columns(
         else:
             judged[name] = _judge_other(cells, raw.name, name, journey, policy, reading, date_format)
     judged |= judge_scales(scaled, raw.name, policy.missing, policy.most_refused)
+    for name, column in names.items():
+        scale = scale_of(journey, name)
+        if scale is not None and name not in answers and column in raw.labels:
+            asked = ask_labelled(judged[name], raw.cells[column], raw.labels[column], scale)
+            judged |= {} if asked is None else {name: asked}
     judged |= _ask_reversed(judged, journey, raw.name, answers)
     table = raw.cells.with_columns([judged[name].cells.alias(column) for name, column in names.items()])
     problems = pl.concat([NO_PROBLEMS, *(one.problems for one in judged.values())])

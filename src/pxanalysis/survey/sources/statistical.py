@@ -126,6 +126,6 @@ def _note_undeclared(name: str, cells: pl.DataFrame, labels: Mapping[str, Mappin
                 notes.append(
                     f"{name}: {count} answers of {column} are {code} ('{word}'), which is not declared missing. Say in "
                     "the journey's scale what it means (dont_know or not_applicable), or set [source] missing = "
-                    f'["{code}"].'
+                    f'["{code}"]; a code inside the scale is answered for under [readings].'
                 )
     return notes
