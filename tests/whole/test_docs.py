@@ -23,6 +23,7 @@ NOT_RUN = {
     r"^make ": ".ci/run does, in a fresh clone",
     r"^(\.venv/bin/)?pip ": "installs from the package index",
     r"^pxanalysis dashboard(?! key)": "serves until it is stopped; tests/dashboard",
+    r"^pxanalysis pull": "asks a server that only an example has; tests/study/test_pulling.py",
     r"^pxanalysis schedule": "waits for its moment; tests/study/test_schedule.py",
 }
 """Lines of ``sh`` blocks that are not run here, and why; README's ``bash`` and ``py`` are the tutorials'."""

@@ -34,6 +34,25 @@ LSS = """<?xml version="1.0" encoding="UTF-8"?>
 """.replace("<script>x</script>", "<![CDATA[<script>x</script>]]>")
 
 
+TSV = """id\trelated_id\tclass\ttype/scale\tname\trelevance\ttext\thelp\tlanguage\tvalidation
+\t\tS\t\tlanguage\t\tnl
+\t\tS\t\tadditional_languages\t\ten
+1\t\tG\tG0\tDe praktijk\t1\t\t\tnl
+2\t\tQ\tF\tbalie\t1\tDe balie\t\tnl
+3\t\tSQ\t\tsnel\t1\t"Ik kon ""snel""
+terecht"\t\tnl
+\t\tA\t0\tA1\t\tOneens\t\tnl
+\t\tA\t0\tA2\t\tEens\t\tnl
+4\t\tQ\tN\tcijfer\t1\tRapportcijfer\t\tnl
+1\t\tG\tG0\tThe practice\t1\t\t\ten
+2\t\tQ\tF\tbalie\t1\tThe desk\t\ten
+3\t\tSQ\t\tsnel\t1\tI was seen soon\t\ten
+\t\tA\t0\tA1\t\tDisagree\t\ten
+\t\tA\t0\tA2\t\tAgree\t\ten
+4\t\tQ\tN\tcijfer\t1\tMark\t\ten
+"""
+
+
 def write_export(folder: Path) -> Path:
     path = folder / "results.csv"
     head = "id,submitdate,lastpage,startlanguage,balie[snel],cijfer\n"
@@ -50,6 +69,41 @@ def test_a_limesurvey_structure_tells_questions_and_answers_in_its_language(tmp_
         found.texts["balie[snel]"] == found.texts["balie_snel"] == "De balie [Ik kon <script>x</script> snel terecht]"
     )
     assert found.labels["balie[snel]"] == {"A1": "Oneens", "A2": "Eens"}
+
+
+def test_so_does_one_in_tab_separated_text(tmp_path: Path) -> None:
+    path = tmp_path / "survey.txt"
+    path.write_text(TSV, encoding="utf-8-sig")
+    found = read_wordings(path)
+    assert found is not None
+    assert found.texts["balie[snel]"] == found.texts["balie_snel"] == 'De balie [Ik kon "snel"\nterecht]'
+    assert found.texts["cijfer"] == "Rapportcijfer"
+    assert found.labels == {"balie[snel]": {"A1": "Oneens", "A2": "Eens"}, "balie_snel": {"A1": "Oneens", "A2": "Eens"}}
+
+
+@pytest.mark.parametrize("damaged", [TSV.replace("\ttext\t", "\twords\t"), TSV.replace("De balie", "De bal\xff")])
+def test_a_damaged_text_is_said_and_the_answers_are_read(damaged: str, tmp_path: Path) -> None:
+    export = write_export(tmp_path)
+    (tmp_path / "survey.txt").write_text(damaged, encoding="latin-1")
+    raw = add_wordings(read_source(export), tmp_path)
+    assert (raw.cells.height, raw.texts) == (40, {})
+    assert any(note.startswith("survey.txt: this questionnaire is damaged") for note in raw.notes)
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize(
+    ("file", "texts", "labels"),
+    [
+        ("limesurvey/testing-multilingual-export.txt", 1, 1),
+        ("limesurvey/testing-checkbox-autofix-export.txt", 4, 0),
+        ("questionnaire_examples/px_dental_limesurvey.txt", 12, 9),
+    ],
+)
+def test_real_structures(file: str, texts: int, labels: int, real_data: Path) -> None:
+    found = read_wordings(real_data / file)
+    assert found is not None
+    assert len(found.texts) == texts
+    assert len(found.labels) == labels
 
 
 @pytest.mark.parametrize(
@@ -70,10 +124,11 @@ def test_a_damaged_structure_is_said_and_the_answers_are_read(damaged: str, tmp_
     assert any(note.startswith("survey.lss: this questionnaire is damaged") for note in raw.notes)
 
 
-def test_codes_that_are_no_numbers_are_read_by_the_words_beside_them(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "structure"), [("survey.lss", LSS), ("survey.txt", TSV)])
+def test_codes_that_are_no_numbers_are_read_by_the_words_beside_them(name: str, structure: str, tmp_path: Path) -> None:
     """A LimeSurvey export of codes: A1 and A2 mean something in its structure only."""
     study = init_quick(tmp_path / "study")
-    (study.raw_folder / "survey.lss").write_text(LSS)
+    (study.raw_folder / name).write_text(structure)
     export = write_export(study.raw_folder)
     drafted = study.draft_journey(export)
     (item,) = drafted.journey.items

@@ -1,7 +1,8 @@
 """Wordings of questions and answers from the questionnaire's own file beside an export.
 
-Known are a LimeSurvey structure (.lss), a Qualtrics survey (.qsf), a REDCap data dictionary, an XLSForm (Kobo, ODK) and
-a FHIR Questionnaire. They tell what a code means; a damaged one is said, and takes nothing from the answers.
+Known are a LimeSurvey structure (.lss, or tab-separated .txt), a Qualtrics survey (.qsf), a REDCap data dictionary, an
+XLSForm (Kobo, ODK) and a FHIR Questionnaire. They tell what a code means; a damaged one is said, and takes nothing from
+the answers.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def add_wordings(raw: RawTable, folder: Path) -> RawTable:
     for path in alike:  # of two that know as many columns, the one that is called like the export
         try:
             found = read_wordings(path)
-        except (ValueError, KeyError, TypeError, AttributeError, OSError, SourceError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OSError, SourceError, csv.Error) as error:
             said = " ".join(str(error).split())
             notes.append(f"{path.name}: this questionnaire is damaged ({said:.120}), so its wordings are not used.")
             continue
@@ -155,6 +156,32 @@ def _rows(root: ElementTree.Element, table: str, language: str) -> Iterator[dict
         cells = {cell.tag: cell.text or "" for cell in row}
         if cells.get("language", language) in {language, ""} or not language:
             yield cells
+
+
+def _read_limesurvey_text(path: Path) -> Wordings:
+    """Rows of classes in the survey's base language: a question (Q), and below it its rows (SQ) and answers (A)."""
+    with path.open(encoding="utf-8-sig", newline="") as handle:
+        rows = list(csv.DictReader(handle, delimiter="\t"))
+    base = next((row["text"] for row in rows if (row["class"], row["name"]) == ("S", "language")), "")
+    own = [row for row in rows if not base or (row.get("language") or base) == base]
+    found, place = Wordings(), 0
+    while place < len(own):
+        question, below = own[place], []
+        place += 1
+        if question["class"] != "Q":
+            continue
+        while place < len(own) and own[place]["class"] in {"SQ", "A"}:
+            below.append(own[place])
+            place += 1
+        code, text = question["name"], question.get("text") or ""
+        labels = {row["name"]: row.get("text") or "" for row in below if row["class"] == "A"}
+        parts = [row for row in below if row["class"] == "SQ"]
+        for row in parts:
+            columns = (f"{code}[{row['name']}]", f"{code}_{row['name']}")
+            found.add(columns, f"{text} [{row.get('text') or ''}]", labels)
+        if not parts:
+            found.add((code,), text, labels)
+    return found
 
 
 def _read_qualtrics(path: Path) -> Wordings:
@@ -256,6 +283,7 @@ def _add_items(items: list[dict[str, Any]], found: Wordings) -> None:
 
 _READERS: dict[bytes, Callable[[Path], Wordings]] = {
     b"<LimeSurveyDocType>": _read_limesurvey,
+    b"\ttype/scale\t": _read_limesurvey_text,
     b"SurveyEntry": _read_qualtrics,
     b"SurveyElements": _read_qualtrics,
     _REDCAP_NAME.encode(): _read_redcap,
