@@ -265,8 +265,8 @@ class StudyAnswers(StudyForms):
         """
         from pxanalysis.study.calling_back import delete_old_contacts, keep_contacts
         from pxanalysis.study.forgetting import delete_old, refuse_forgotten
-        from pxanalysis.survey.sources.parts import read_merged
         from pxanalysis.survey.sources.read import hash_file
+        from pxanalysis.survey.table_parts import read_merged
 
         if self.settings.study.as_of is not None:
             raise StudyError(f"{self.root}: is a study as of an earlier day. Take answers in where it was made from.")

@@ -193,13 +193,13 @@ def _columns(path: Path) -> list[str]:
 
 def _stand_for(new: Path, there: list[Path]) -> None:
     """Let a file with all rows say which files it takes the place of."""
-    from pxanalysis.survey.sources.parts import merge_parts
+    from pxanalysis.survey.table_parts import merge_parts
 
     merge_parts([new], _columns(new)[0], new, instead_of=there)
 
 
 def _merge(source: _Marked) -> None:
-    from pxanalysis.survey.sources.parts import merge_parts
+    from pxanalysis.survey.table_parts import merge_parts
 
     merge_parts(source.parts(), source.key, source.raw / snapshot_name(source.name))
     _remove_merged(source)
@@ -207,8 +207,8 @@ def _merge(source: _Marked) -> None:
 
 def _remove_merged(source: _Marked) -> None:
     """Remove parts that stand in the first file; also those of a merge that was cut short."""
-    from pxanalysis.survey.sources.parts import read_merged
     from pxanalysis.survey.sources.raw import hash_file
+    from pxanalysis.survey.table_parts import read_merged
 
     base, *parts = source.parts() or [source.raw / snapshot_name(source.name)]
     merged = read_merged(base) if parts and base.is_file() else ()
