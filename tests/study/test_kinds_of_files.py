@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -113,6 +115,57 @@ def test_a_study_drafted_from_a_real_export_reads_what_readers_counted(
         found.rejected_rows
         <= rejected + sum("no valid answer" in str(r["reason"]) for r in found.record()["reasons"]) * 99
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("file", "rows"),
+    [
+        ("excel/synthetic_merged_header_serial_dates.xlsx", 26),
+        ("google_forms/synthetic_direct_download_en.csv", 40),
+        ("ms_forms/synthetic_en.xlsx", 35),
+        ("redcap/longitudinal__data.csv", 18),
+        ("spss/bes_like_0_10_dk9999.sav", 800),
+        ("surveymonkey/synthetic_two_header.xlsx", 30),
+        ("mobi/mobi.csv", 250),
+        ("mobi/mobi.parquet", 250),
+        ("mobi/mobi.dta", 250),
+        ("mobi/mobi.db", 250),
+    ],
+)
+def test_a_real_export_becomes_pages_by_draft_and_run(file: str, rows: int, study: Study, real_data: Path) -> None:
+    """Some have days after today, which are refused: that much is accepted."""
+    path = study.raw_folder / Path(file).name
+    toml = study.root / "study.toml"
+    toml.write_text(toml.read_text().replace("[source]\n", f'[source]\naccept = ["{path.name}"]\n', 1))
+    if path.stem == "mobi":
+        path = _write_mobi(pl.read_csv(real_data / "mobi" / "mobi.csv"), path, toml)
+    else:
+        shutil.copy(real_data / file, path)
+    for words in (["draft", str(path), "--yes"], ["run"]):
+        done = CliRunner().invoke(app, [*words, "--study", str(study.root)])
+        assert done.exit_code == 0, done.output
+    batches = Study(study.root).store.batches
+    assert sum(batch.accepted + batch.rejected_rows for batch in batches) == rows
+    pages = [page for page in (study.root / "reports").glob("*.html") if page.stem not in {"index", "history"}]
+    assert pages
+    assert all("</html>" in page.read_text(encoding="utf-8") for page in pages)
+
+
+def _write_mobi(answers: pl.DataFrame, path: Path, toml: Path) -> Path:
+    """The same answers in another kind of file, or in a database; gives what is drafted from."""
+    if path.suffix == ".db":
+        with closing(sqlite3.connect(toml.parent / "mobi.db")) as database:
+            answers.with_row_index("response_id").to_pandas().to_sql("mobi", database, index=False)
+        section = 'url = "sqlite:///mobi.db"\nquery = "SELECT * FROM mobi"\nmark = "response_id"\n'
+        toml.write_text(f"{toml.read_text()}\n[sql.mobi]\n{section}")
+        CliRunner().invoke(app, ["pull", "--study", str(toml.parent)])
+        return path.with_name("sql-mobi.parquet")
+    if path.suffix == ".dta":
+        pyreadstat.write_dta(answers.to_pandas(), str(path))
+    else:
+        getattr(answers, f"write_{path.suffix[1:]}")(path)
+    return path
 
 
 def test_what_is_not_read_is_named_with_what_it_seems_to_be(study: Study, simulated: Simulation) -> None:

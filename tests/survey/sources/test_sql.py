@@ -20,6 +20,7 @@ import pytest
 
 from pxanalysis.errors import SourceError
 from pxanalysis.survey.sources.database_rules import check_query, check_url
+from pxanalysis.survey.sources.high_water import HighWater
 from pxanalysis.survey.sources.sql import fetch_query, fetch_since
 
 PASSWORD = "s3cret/with:marks"
@@ -239,12 +240,13 @@ def test_rows_beyond_a_mark_of_each_type(
         server.execute(f"CREATE TABLE marked (id int, at {cast})")
         server.execute(f"INSERT INTO marked SELECT i, ({value.format('i')})::{cast} FROM generate_series(1, 90) i")
 
-    def fetch(since):  # type: ignore[no-untyped-def]
+    def fetch(since: HighWater | None) -> tuple[int, HighWater | None, list[str]]:
         target = tmp_path / "out.parquet"
         target.unlink(missing_ok=True)
-        asked = {"mark": "at", "key": "id", "since": since}
         query = "SELECT id, at FROM marked -- all of them; there are 90"
-        count, reached = fetch_since("a", f"postgresql://{postgres}", query, target, tmp_path, **asked)
+        count, reached = fetch_since(
+            "a", f"postgresql://{postgres}", query, target, tmp_path, mark="at", key="id", since=since
+        )
         return count, reached, pl.read_parquet(target)["id"].to_list() if target.exists() else []
 
     count, first, _ = fetch(None)
