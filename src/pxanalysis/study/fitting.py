@@ -255,10 +255,16 @@ def _check_provider(sources: FitSources) -> str:
 
 
 def _hash_settings(settings: StudySettings) -> str:
-    """A study without observations has the fingerprint that it had before there were any."""
+    """A study without observations has the fingerprint that it had before there were any.
+
+    How answers are fetched is none of it: they have fingerprints of their own.
+    """
     text = settings.model_dump(mode="json", exclude={"observations"} if settings.observations.file is None else set())
     if settings.study.as_of is None:
         del text["study"]["as_of"]
+    del text["pull"]
+    for part in text["sql"].values():
+        del part["mark"]
     return hash_facts(text)
 
 
