@@ -28,7 +28,7 @@ def ingest(
     ] = None,
     study: StudyOption = HERE,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Go on, and take in files of data/raw and databases as they change.")
+        bool, typer.Option("--watch", help="Go on, and take in data/raw, databases and servers as they change.")
     ] = False,
     every: Annotated[float, typer.Option("--every", min=0.1, help="With --watch: seconds between two looks.")] = 10.0,
 ) -> None:
