@@ -90,8 +90,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer_limesurvey(json.loads(body))
         elif self.path == "/api/":
             self._answer_redcap({key: value[0] for key, value in parse_qs(body.decode()).items()})
-        else:
+        elif self.path.startswith("/v1/"):
             self._answer_odk(self.path, {}, body)
+        else:
+            self._send(b"<html>Not Found</html>", 404)
 
     def _send(self, data: bytes, status: int = 200, *, cut: bool = False) -> None:
         self.send_response(status)

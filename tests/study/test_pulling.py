@@ -238,7 +238,10 @@ def test_a_survey_that_nobody_has_begun_and_one_that_is_not_there(
     assert done.output.count("there are no responses yet") == 3
     change(study, "survey = 123456", "survey = 999")
     change(study, 'form = "experience"', 'form = "other"')
+    change(study, "/api/", "/old/api/")
     told = pull(study).output
+    assert "REDCap at" in told
+    assert "refused: 404" in told
     assert "Is survey 999 active?" in told
     assert "Could not find the resource" in told
 

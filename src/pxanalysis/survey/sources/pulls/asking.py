@@ -14,7 +14,16 @@ from pxanalysis.survey.sources.pulls.record import Pulled, PullSource
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response, Session
 
-__all__ = ["TIMEOUT", "LetInError", "check_answer", "explain_half", "explain_refusal", "explaining", "make_patient"]
+__all__ = [
+    "TIMEOUT",
+    "LetInError",
+    "RefusedError",
+    "check_answer",
+    "explain_half",
+    "explain_refusal",
+    "explaining",
+    "make_patient",
+]
 
 Fetch = Callable[[PullSource, Path], Pulled]
 """Writes the answers of a survey to a file."""
@@ -37,7 +46,11 @@ class LetInError(Exception):
     """The server does not let in who asks: a password or token that is wrong, expired or withdrawn."""
 
 
-def make_patient(session: Session) -> Session:
+class RefusedError(Exception):
+    """The server understands who asks, and says no to what is asked."""
+
+
+def make_patient(session: Session, schemes: tuple[str, ...] = ("https://", "http://")) -> Session:
     """Let a session wait, but not for ever, and never follow to another address, which would get the secret."""
     from requests.adapters import HTTPAdapter  # only where a study pulls
 
@@ -46,7 +59,7 @@ def make_patient(session: Session) -> Session:
             options["timeout"] = options.get("timeout") or TIMEOUT
             return super().send(request, *args, **options)
 
-    for scheme in ("https://", "http://"):
+    for scheme in schemes:
         session.mount(scheme, Waiting())
     session.max_redirects = 0
     return session
@@ -57,7 +70,7 @@ def check_answer(response: Response, *_: Any, **__: Any) -> None:
 
     Raises
     ------
-    LetInError, requests.RequestException
+    LetInError, RefusedError, requests.RequestException
     """
     from requests.exceptions import TooManyRedirects
 
@@ -65,6 +78,8 @@ def check_answer(response: Response, *_: Any, **__: Any) -> None:
         raise LetInError(response.text)
     if response.is_redirect:
         raise TooManyRedirects(f"it sends on to {response.headers['location']:.120}")
+    if 400 <= response.status_code < 500:
+        raise RefusedError(f"{response.status_code} {response.reason}: {response.text}")
     response.raise_for_status()
 
 
@@ -95,6 +110,8 @@ def explaining(package: str) -> Callable[[Fetch], Fetch]:
                 ) from error
             except LetInError as error:
                 raise _explain_shut(source, error) from None
+            except RefusedError as error:
+                raise explain_refusal(source, error) from None
             except RequestException as error:
                 raise _explain_away(source, error) from None
             except (AttributeError, KeyError, TypeError, ValueError) as error:

@@ -43,7 +43,7 @@ def fetch_odk(source: PullSource, target: Path) -> Pulled:
     from pyodk.errors import PyODKError
 
     # Without a place for its token, which pyodk would write into the home directory and use for any server.
-    session = make_patient(Session(source.url, "v1", source.user, source.secret, cache_path=None))
+    session = make_patient(Session(source.url, "v1", source.user, source.secret, cache_path=None), ("http://",))
     config = Config(CentralConfig(source.url, source.user, source.secret, source.project))
     try:
         with Client(config=config, session=session) as client:
