@@ -7,9 +7,10 @@ written last, so a batch that was cut short does not count and is written again.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,13 +18,15 @@ import polars as pl
 
 from pxanalysis.errors import SurveyError
 from pxanalysis.survey.columns.overlap import repeated_rows
-from pxanalysis.survey.files import safe_name, write_atomically, write_parquet
+from pxanalysis.survey.checking.known_ids import IdSet
+from pxanalysis.survey.files import safe_name, write_atomically, write_parquet, write_parts
 from pxanalysis.survey.responses import REJECTED_COLUMNS
 from pxanalysis.survey.sources.raw import hash_file
-from pxanalysis.survey.spreadsheets import write_list
+from pxanalysis.survey.spreadsheets import write_lists
 
 if TYPE_CHECKING:
     from pxanalysis.survey.checking.validation import ValidatedTable
+    from pxanalysis.survey.spool import Spool
 
 __all__ = ["Batch", "ResponseStore"]
 
@@ -135,7 +138,7 @@ class ResponseStore:
 
     def add(
         self,
-        table: ValidatedTable,
+        table: ValidatedTable | Spool,
         *,
         file: str,
         digest: str,
@@ -150,10 +153,7 @@ class ResponseStore:
         """
         retired = [batch for batch in self.batches if batch.digest == digest]
         kept = [batch for batch in self.batches if batch.digest != digest]
-        refused = table.rejected.filter(pl.col("action") == "row rejected")
-        lost = table.rejected.filter(
-            (pl.col("action") != "row rejected") & ~pl.col("row").is_in(refused["row"].implode())
-        )
+        counts = table.counts
         sequence = max((batch.sequence for batch in self.batches), default=0) + 1
         arrival = next((batch.arrival or batch.sequence for batch in retired), sequence)
         earlier = [batch for batch in kept if (batch.arrival or batch.sequence) < arrival]
@@ -162,17 +162,17 @@ class ResponseStore:
             file=file,
             digest=digest,
             settings=settings,
-            accepted=table.accepted.height,
-            rejected_rows=table.refused_rows,
-            dropped_cells=lost.height,
-            superseded=int(table.accepted["response_id"].is_in(self._ids_of(earlier).implode()).sum()),
-            notes=(*table.notes, *self._note_left_out(file, table.accepted["response_id"], earlier)),
+            accepted=counts.accepted,
+            rejected_rows=counts.refused,
+            dropped_cells=counts.lost,
+            superseded=_count_known(table, self._known_ids(earlier)),
+            notes=(*table.notes, *self._note_left_out(file, table, earlier)),
             arrival=arrival,
-            records=table.accepted.height + table.refused_rows,
+            records=counts.accepted + counts.refused,
             asked=asked,
             held=held,
             checked_on=today,
-            future=refused.filter(pl.col("reason").str.contains("after today", literal=True)).height,
+            future=counts.future,
             numbered=table.numbered,
         )
         batch = replace(batch, parts=self._write_batch(batch, table))
@@ -235,10 +235,15 @@ class ResponseStore:
                     return True
         return False
 
-    def _note_left_out(self, file: str, ids: pl.Series, earlier: Iterable[Batch]) -> tuple[str, ...]:
+    def _note_left_out(self, file: str, table: ValidatedTable | Spool, earlier: Iterable[Batch]) -> tuple[str, ...]:
         """Say that responses of an earlier file of this name are not in the new one, when it holds others of them."""
-        known = self._ids_of([batch for batch in earlier if batch.file == file])
-        gone = int((~known.is_in(ids.implode())).sum())
+        named = [batch for batch in earlier if batch.file == file]
+        if not named:
+            return ()
+        known, new = self._ids_of(named), IdSet()
+        for ids in table.ids():
+            new.add(ids)
+        gone = int((~new.holds(known)).sum())
         if gone in (0, len(known)):
             return ()
         return (
@@ -282,7 +287,13 @@ class ResponseStore:
                 "ingest all files again; nothing else is lost."
             ) from error
 
-    def _write_batch(self, batch: Batch, table: ValidatedTable) -> dict[str, str]:
+    def _known_ids(self, batches: Iterable[Batch]) -> IdSet:
+        known = IdSet()
+        for batch in batches:
+            known.add(self._ids_of([batch]))
+        return known
+
+    def _write_batch(self, batch: Batch, table: ValidatedTable | Spool) -> dict[str, str]:
         """One file per practice; practices whose folders some computers hold for one (A and a) share a file.
 
         Returns
@@ -290,21 +301,36 @@ class ResponseStore:
         SHA-256 of each part, by its path below the folder of responses.
         """
         self._remove_files([batch])  # of a write that was cut short
+        paths: list[Path] = []
+        for frames in table.by_practice():
+            paths += self._write_practices(batch, frames)
+        rejected = self._rejected / f"{batch.key}.parquet"
+        write_parts(table.rejected_parts(), rejected)
+        refused = any(part.height for part in table.rejected_parts())
+        if refused:
+            listed = self._rejected / f"{batch.key}-{safe_name(batch.file)}.csv"
+            write_lists(table.rejected_parts(), listed, self._separator)
+        if refused or any(len(part.columns) > 2 for part in table.aside_parts()):  # found again by their row's number
+            write_parts(table.aside_parts(), self._rejected / "aside" / f"{batch.key}.parquet")
+        return {path.relative_to(self._responses).as_posix(): hash_file(path) for path in paths}
+
+    def _write_practices(self, batch: Batch, frames: Iterator[pl.DataFrame]) -> list[Path]:
+        """Write the rows of some practices in one frame, or of one practice in several."""
+        first, second = next(frames), next(frames, None)
+        if second is not None:
+            path = self._part(str(first["practice_id"][0]), batch)
+            write_parts(chain([first, second], frames), path)
+            return [path]
         parts: dict[str, list[pl.DataFrame]] = {}
-        for (practice_id,), part in table.accepted.partition_by("practice_id", as_dict=True).items():
+        for (practice_id,), part in first.partition_by("practice_id", as_dict=True).items():
             parts.setdefault(safe_name(str(practice_id)).casefold(), []).append(part)
-        paths = [
-            self._responses / f"practice={safe_name(str(some[0]['practice_id'][0]))}" / f"{batch.key}.parquet"
-            for some in parts.values()
-        ]
+        paths = [self._part(str(some[0]["practice_id"][0]), batch) for some in parts.values()]
         with ThreadPoolExecutor() as pool:
             list(pool.map(write_parquet, [pl.concat(some) for some in parts.values()], paths))
-        write_parquet(table.rejected, self._rejected / f"{batch.key}.parquet")
-        if table.rejected.height:
-            write_list(table.rejected, self._rejected / f"{batch.key}-{safe_name(batch.file)}.csv", self._separator)
-        if len(table.aside.columns) > 2 or table.rejected.height:  # whose rows are found again by their number
-            write_parquet(table.aside, self._rejected / "aside" / f"{batch.key}.parquet")
-        return {path.relative_to(self._responses).as_posix(): hash_file(path) for path in paths}
+        return paths
+
+    def _part(self, practice_id: str, batch: Batch) -> Path:
+        return self._responses / f"practice={safe_name(practice_id)}" / f"{batch.key}.parquet"
 
     def read_aside(self) -> pl.DataFrame:
         """Columns that the journey does not know (a token, a form version), as text, by response id.
@@ -324,3 +350,8 @@ class ResponseStore:
         for batch in retired:
             for file in [*self._files_of(batch), *self._rejected.glob(f"**/{batch.key}*")]:
                 file.unlink()
+
+
+def _count_known(table: ValidatedTable | Spool, known: IdSet) -> int:
+    """How many of the accepted responses came in an earlier file."""
+    return sum(int(known.holds(ids).sum()) for ids in table.ids()) if known else 0

@@ -32,12 +32,13 @@ from pxanalysis.survey.policy import SurveyPolicy
 from pxanalysis.survey.responses import REJECTED_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from pxanalysis.journey.model import Journey
+    from pxanalysis.survey.checking.known_ids import KnownIds
     from pxanalysis.survey.sources.read import RawTable
 
-__all__ = ["ValidatedTable", "validate_answers"]
+__all__ = ["RowCounts", "ValidatedTable", "validate_answers"]
 
 _IDS = ("response_id", "practice_id")
 _FLAG = Scale(min=0, max=1)
@@ -70,6 +71,68 @@ class ValidatedTable:
     refused_rows: int = 0
     numbered: bool = False
 
+    @property
+    def counts(self) -> RowCounts:
+        """What became of the rows."""
+        refused = self.rejected.filter(pl.col("action") == "row rejected")
+        lost = self.rejected.filter(
+            (pl.col("action") != "row rejected") & ~pl.col("row").is_in(refused["row"].implode())
+        )
+        future = refused.filter(pl.col("reason").str.contains("after today", literal=True))
+        return RowCounts(self.accepted.height, self.refused_rows, lost.height, future.height)
+
+    @property
+    def reasons(self) -> pl.DataFrame:
+        """Why rows and cells were refused: column, reason, action, times."""
+        return self.rejected.group_by("column", "reason", "action", maintain_order=True).agg(
+            pl.len().cast(pl.Int64).alias("times")
+        )
+
+    def ids(self) -> Iterator[pl.Series]:
+        """Accepted response ids."""
+        yield self.accepted["response_id"]
+
+    def by_practice(self) -> Iterator[Iterator[pl.DataFrame]]:
+        """Accepted rows: all of a practice together, or one practice part by part."""
+        yield iter([self.accepted])
+
+    def rejected_parts(self) -> Iterator[pl.DataFrame]:
+        """Rejected rows and cells."""
+        yield self.rejected
+
+    def aside_parts(self) -> Iterator[pl.DataFrame]:
+        """Columns kept aside."""
+        yield self.aside
+
+
+@dataclass(frozen=True, slots=True)
+class RowCounts:
+    """What became of a file's rows.
+
+    Attributes
+    ----------
+    accepted, refused
+        Rows.
+    lost
+        Cells that accepted rows lost.
+    future
+        Rows refused for a date after today.
+    """
+
+    accepted: int = 0
+    refused: int = 0
+    lost: int = 0
+    future: int = 0
+
+    def __add__(self, other: RowCounts) -> RowCounts:
+        """Those of two parts together."""
+        return RowCounts(
+            self.accepted + other.accepted,
+            self.refused + other.refused,
+            self.lost + other.lost,
+            self.future + other.future,
+        )
+
 
 def validate_answers(
     raw: RawTable,
@@ -80,6 +143,7 @@ def validate_answers(
     date_format: str | None = None,
     original: RawTable | None = None,
     known: pl.DataFrame | None = None,
+    before: KnownIds | None = None,
 ) -> ValidatedTable:
     """Check a raw table against the journey.
 
@@ -89,6 +153,8 @@ def validate_answers(
         The file as it was before its columns were judged: what is shown of refused rows and cells.
     known
         Cells that were found unreadable when columns were judged: ``index, column, reason, action``.
+    before
+        Ids of the rows above these, when ``raw`` is a part of a file; those of ``raw`` are added.
     columns
         Journey id (or ``practice_id``, ``response_id``, ``completed_on``, ...) to the export's column name, where
         they differ.
@@ -104,6 +170,9 @@ def validate_answers(
     names = match_columns(raw, journey, columns or {})
     notes = [*raw.notes, *note_columns(raw, journey, names, policy.keep)]
     typed, problems = _parse_columns(raw, journey, names, date_format, policy.missing)
+    ids = typed["response_id"]
+    if before is not None:
+        problems = pl.concat([problems, _problems(before.seen(ids), "response_id", REPEATED)])
     problems = pl.concat([problems, _check(typed, build_schema(journey, policy))])
     problems = problems.unique(["index", "column"], keep="first", maintain_order=True)
     refuses = pl.col("column").is_in([*KEY_COLUMNS, ""]) | (policy.bad_answer == "reject-row")
@@ -113,7 +182,7 @@ def validate_answers(
         decided = known.with_columns(pl.coalesce(pl.col("action"), action))
         problems = pl.concat([decided, problems]).unique(["index", "column"], keep="first", maintain_order=True)
         problems = problems.sort("index", maintain_order=True)
-    problems = _allow_second_try(problems, typed["response_id"])
+    problems = _allow_second_try(problems, ids, before)
     accepted = _drop_cells(typed, problems.filter(pl.col("action") == "cell dropped"))
     blank = _blank_rows(accepted, journey).with_columns(action)
     refused = problems.filter(pl.col("action") == "row rejected")["index"]
@@ -134,13 +203,21 @@ def validate_answers(
     )
 
 
-def _allow_second_try(problems: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
+def _allow_second_try(problems: pl.DataFrame, ids: pl.Series, before: KnownIds | None) -> pl.DataFrame:
     """A response id may stand again when every row that had it before was refused."""
     repeated = pl.col("reason") == REPEATED
     refused = problems.filter((pl.col("action") == "row rejected") & ~repeated)["index"]
-    usable = ids.rename("id").to_frame().with_row_index("index").cast({"index": pl.Int64})
-    usable = usable.filter(~pl.col("index").is_in(refused.implode())).filter(pl.col("id").is_first_distinct())
-    return problems.filter(~(repeated & pl.col("index").is_in(usable["index"].implode())))
+    usable = ~pl.int_range(len(ids), eager=True).is_in(refused.implode())
+    if before is not None:
+        unused = usable & ~before.used(ids)
+        before.add(ids, usable)
+    else:
+        unused = usable
+    if not problems.select(repeated.any()).item():
+        return problems
+    first = ids.rename("id").to_frame().with_row_index("index").cast({"index": pl.Int64}).filter(unused)
+    first = first.filter(pl.col("id").is_first_distinct())
+    return problems.filter(~(repeated & pl.col("index").is_in(first["index"].implode())))
 
 
 def _problems(failed: pl.Series, column: str, reason: str) -> pl.DataFrame:

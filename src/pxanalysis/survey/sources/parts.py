@@ -1,0 +1,219 @@
+"""A long file read part by part, each of whole records, as often as it is needed: what one part takes, all take.
+
+A file that could be read in more than one way (loose quotation marks, lines that look swallowed) is left to be read as
+a whole, so that the same file gives the same cells either way.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from pxanalysis.errors import SourceError
+from pxanalysis.survey.sources.delimited import (
+    Layout,
+    drop_blank_lines,
+    find_swallowed,
+    number_records,
+    read_layout,
+    split_lines,
+)
+from pxanalysis.survey.sources.kinds import detect_kind
+from pxanalysis.survey.sources.raw import BadLine, RawTable
+from pxanalysis.survey.sources.records import LooseQuotesError, check_quotes, count_fields, cut_records, skip_record
+
+__all__ = ["PART_SIZE", "FileParts", "UnlikeError", "open_parts"]
+
+PART_SIZE = 2**24
+"""Bytes of a part; of a Parquet file so many cells times eight."""
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+Manner = Literal["numbers", "text", "ragged"]
+"""Whole numbers read as such; every cell as text; as text, with records of a wrong length among them."""
+
+
+class UnlikeError(Exception):
+    """A part cannot be read in the manner of those before it: all are to be read in another, or the file as a whole."""
+
+    def __init__(self, manner: Manner | None) -> None:
+        super().__init__(manner)
+        self.manner = manner
+
+
+@dataclass(frozen=True, slots=True)
+class FileParts:
+    """A text file as parts.
+
+    Attributes
+    ----------
+    path, name, digest
+        Where it stands; its name and SHA-256.
+    manner
+        How its cells are read.
+    dropped
+        Columns without a name that are empty in every part.
+    """
+
+    path: Path
+    name: str
+    digest: str
+    layout: Layout
+    whole_numbers: frozenset[str]
+    size: int
+    stamp: tuple[int, int]
+    manner: Manner = "numbers"
+    dropped: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[RawTable]:
+        """The records, in order.
+
+        Raises
+        ------
+        UnlikeError
+            When a part cannot be read in this manner.
+        SourceError
+            When the file is not as it was when its first part was read.
+        """
+        before = 0
+        with self.path.open("rb") as stream:
+            for _ in range(self.layout.skip):
+                stream.readline()
+            skip_record(stream)
+            try:
+                for piece in cut_records(stream, self.size):
+                    part, records = self._read(piece, before)
+                    before += records
+                    yield part
+            except LooseQuotesError as error:
+                raise UnlikeError(None) from error
+        if stamp_of(self.path) != self.stamp:
+            raise SourceError(f"{self.name}: the file changed while it was read. Ingest it again when it is complete.")
+
+    def _read(self, piece: bytes, before: int) -> tuple[RawTable, int]:
+        """A part, and how many records it has; ``before`` it there are so many."""
+        check_quotes(piece, self.layout.separator)
+        if self.manner == "ragged":
+            cells, numbers, bad, records = self._read_ragged(piece, before)
+        else:
+            cells, bad = self._read_even(piece), ()
+            records, numbers = cells.height, number_records(cells.height, before)
+        if find_swallowed(cells, self.layout.separator):
+            raise UnlikeError(None)
+        cells, numbers = drop_blank_lines(cells, numbers)
+        return RawTable(self.name, self.digest, cells.drop(self.dropped), numbers, bad), records
+
+    def _read_even(self, piece: bytes) -> pl.DataFrame:
+        try:
+            cells = self._parse(piece)
+        except pl.exceptions.PolarsError as error:
+            harder: Manner = "ragged" if self.manner == "text" or self._find_uneven(piece) else "text"
+            raise UnlikeError(harder) from error
+        if cells.height and cells[:, -1].null_count() and self._find_uneven(piece):
+            raise UnlikeError("ragged")
+        return cells
+
+    def _parse(self, piece: bytes) -> pl.DataFrame:
+        names = self.layout.names
+        numbers = self.whole_numbers if self.manner == "numbers" else frozenset()
+        types = {
+            name: pl.Int32 if given in numbers else pl.String
+            for name, given in zip(names, self.layout.header, strict=True)
+        }
+        if not piece:
+            return pl.DataFrame(schema=types)
+        return pl.read_csv(piece, separator=self.layout.separator, has_header=False, schema=types, infer_schema=False)
+
+    def _find_uneven(self, piece: bytes) -> list[tuple[int, bytes]]:
+        """Records with another number of fields than the header, by their place among the records of the piece."""
+        starts, separators = count_fields(piece, self.layout.separator)
+        ends = [*starts[1:].tolist(), len(piece)]
+        uneven = (separators != len(self.layout.header) - 1).nonzero()[0].tolist()
+        found = ((place, piece[starts[place] : ends[place]]) for place in uneven)
+        return [(place, record) for place, record in found if record.strip()]
+
+    def _read_ragged(self, piece: bytes, before: int) -> tuple[pl.DataFrame, pl.Series, tuple[BadLine, ...], int]:
+        """Read the even records, those with empty fields too many, and keep the others aside."""
+        starts, _ = count_fields(piece, self.layout.separator)
+        ends = [*starts[1:].tolist(), len(piece)]
+        kept: list[bytes] = []
+        bad: list[BadLine] = []
+        gone: list[int] = []
+        behind = 0
+        for place, record in self._find_uneven(piece):
+            fields = next(csv.reader(io.StringIO(record.decode(), newline=""), delimiter=self.layout.separator))
+            width = len(self.layout.header)
+            while len(fields) > width and not fields[-1]:
+                fields.pop()  # separators behind the last field hold nothing
+            kept.append(piece[behind : starts[place]])
+            behind = ends[place]
+            if len(fields) == width:
+                kept.append(self._write(fields))
+            else:
+                gone.append(place)
+                bad.extend(split_lines(before + place + 2, fields, width, self.layout.separator))
+        kept.append(piece[behind:])
+        try:
+            cells = self._parse(b"".join(kept))
+        except pl.exceptions.PolarsError as error:
+            raise UnlikeError(None) from error
+        numbers = number_records(len(starts), before)
+        if gone:
+            numbers = numbers.filter(~pl.int_range(len(starts), eager=True).is_in(pl.Series(gone).implode()))
+        if len(numbers) != cells.height:  # a line that one way of reading counts and the other does not
+            raise UnlikeError(None)
+        return cells, numbers, tuple(bad), len(starts)
+
+    def _write(self, fields: list[str]) -> bytes:
+        stream = io.StringIO(newline="")
+        csv.writer(stream, delimiter=self.layout.separator, lineterminator="\n").writerow(fields)
+        return stream.getvalue().encode()
+
+
+def stamp_of(path: Path) -> tuple[int, int]:
+    """Size of a file and when it was last written."""
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+def open_parts(
+    path: Path, digest: str, *, delimiter: str | None, whole_numbers: Collection[str], size: int = PART_SIZE
+) -> FileParts | None:
+    """A text file in UTF-8 as parts; None for any other, and where the first lines leave a doubt."""
+    if detect_kind(path) != "text" or not _is_utf8(path):
+        return None
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        layout = read_layout(lines, delimiter, path.name)
+    if layout.old_mac or (layout.nameless and len(layout.nameless) == len(layout.header)):
+        return None
+    return FileParts(path, path.name, digest, layout, frozenset(whole_numbers), size, stamp_of(path))
+
+
+def _is_utf8(path: Path) -> bool:
+    """Whether every byte is UTF-8, and nothing of it is UTF-16."""
+    import codecs
+
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as stream:
+        start = stream.read(2)
+        if start in _UTF16:
+            return False
+        try:
+            decoder.decode(start)
+            while piece := stream.read(2**20):
+                if not piece.isascii() or decoder.getstate()[0]:
+                    decoder.decode(piece)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
+def without_empty(parts: FileParts, held: Collection[str]) -> FileParts:
+    """The same, without columns that have no name and hold nothing; ``held``: those that hold something."""
+    return replace(parts, dropped=tuple(name for name in parts.layout.nameless if name not in held))
