@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from pxanalysis.journey.model import Journey
     from pxanalysis.study.places import StudyPlaces
+    from pxanalysis.survey.checking.validation import ValidatedTable
     from pxanalysis.survey.responses import Practice, Responses
     from pxanalysis.survey.store import Batch, ResponseStore
 
@@ -264,43 +266,61 @@ class StudyAnswers(StudyForms):
         from pxanalysis.study.calling_back import delete_old_contacts, keep_contacts
         from pxanalysis.study.forgetting import delete_old, refuse_forgotten
         from pxanalysis.survey.sources.read import hash_file
+        from pxanalysis.survey.spool import Spool
 
         if self.settings.study.as_of is not None:
             raise StudyError(f"{self.root}: is a study as of an earlier day. Take answers in where it was made from.")
         policy = self.policy if today is None else replace(self.policy, today=today)
         key, day = self.reading_key, policy.today.isoformat()
         whole = cast("StudyPlaces", self)
+        oldest = self.oldest_day(policy.today)
         batches: list[Batch] = []
+
+        def keep(table: ValidatedTable) -> ValidatedTable:
+            return refuse_forgotten(table, whole, oldest)
+
         with lock_study(self.root):
             errors = [] if files else fetch_databases(self.settings, self.root, self.raw_folder)
             for path in [Path(file) for file in files] or self.raw_files():
                 if path.is_file() and self.store.holds(hash_file(path), key, day):
                     continue
-                found = check_file(path, self.journey, self.settings, policy)
-                try:
-                    found = keep_contacts(whole, path, found, policy.today)
-                except PxError as error:
-                    found = replace(found, error=str(error), table=None)
-                if found.table is None:
-                    errors.append(found.error or "")
-                    continue
-                table = refuse_forgotten(found.table, whole, self.oldest_day(policy.today))
-                batches.append(
-                    self.store.add(
-                        replace(table, notes=found.notes),
-                        file=found.file,
-                        digest=found.digest,
-                        settings=key,
-                        asked=found.asked,
-                        held=found.held,
-                        today=day,
+                with self._scratch() as scratch:
+                    found = check_file(path, self.journey, self.settings, policy, scratch=scratch, keep=keep)
+                    try:
+                        found = keep_contacts(whole, path, found, policy.today)
+                    except PxError as error:
+                        found = replace(found, error=str(error), table=None)
+                    if found.table is None:
+                        errors.append(found.error or "")
+                        continue
+                    batches.append(
+                        self.store.add(
+                            found.table if isinstance(found.table, Spool) else keep(found.table),
+                            file=found.file,
+                            digest=found.digest,
+                            settings=key,
+                            notes=found.notes,
+                            asked=found.asked,
+                            held=found.held,
+                            today=day,
+                        )
                     )
-                )
             delete_old(whole, policy.today)
             delete_old_contacts(whole, policy.today)
         if errors:
             raise IngestError(errors, batches)
         return batches
+
+    @contextmanager
+    def _scratch(self) -> Iterator[Path]:
+        """A folder for parts of a long file, on the disk on which it is stored; nothing of it stays.
+
+        What a run that was killed left in it is removed with its other unfinished files.
+        """
+        processed = self.root / "data" / "processed"
+        processed.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".parts-", dir=processed) as folder:
+            yield Path(folder)
 
     def check(self, files: Iterable[str | Path] = (), *, today: date | None = None) -> list[FileCheck]:
         """Read, judge and check files without storing anything; all of ``data/raw`` when none is named."""

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 from pxanalysis.errors import PxError, SurveyError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    import polars as pl
 
     from pxanalysis.journey.model import Journey
     from pxanalysis.study.settings import StudySettings
     from pxanalysis.survey.checking.validation import ValidatedTable
     from pxanalysis.survey.columns.verdict import Verdict
     from pxanalysis.survey.policy import SurveyPolicy
+    from pxanalysis.survey.spool import Spool
     from pxanalysis.survey.store import Batch
 
 # What reads answers is imported when it is used: a process that only shows results starts without it.
@@ -23,6 +26,8 @@ __all__ = ["FileCheck", "IngestError", "check_file"]
 
 _FEWEST = 5
 """Refused rows below this number hold nothing back, whatever their share."""
+_LONG = 2**25
+"""Bytes from which a file is gone through part by part."""
 
 
 class IngestError(SurveyError):
@@ -74,7 +79,7 @@ class FileCheck:
     left_out: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     digest: str = ""
-    table: ValidatedTable | None = field(default=None, repr=False)
+    table: ValidatedTable | Spool | None = field(default=None, repr=False)
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -90,16 +95,91 @@ class FileCheck:
         """Plain values, for JSON."""
         counts = ("file", "error", "records", "accepted", "rejected_rows", "dropped_cells", "held", "notes")
         names = (*counts, "header", "left_out", "absent")
-        reasons: list[dict[str, Any]] = []
-        if self.table is not None and self.table.rejected.height:
-            refused = self.table.rejected.group_by("column", "reason", "action", maintain_order=True).len("times")
-            reasons = refused.to_dicts()
+        reasons = [] if self.table is None else self.table.reasons.to_dicts()
         plain = {name: getattr(self, name) for name in names}
         return plain | {"columns": [verdict.record() for verdict in self.verdicts], "reasons": reasons}
 
 
-def check_file(path: Path, journey: Journey, settings: StudySettings, policy: SurveyPolicy) -> FileCheck:
-    """Read, judge and check a file as the study does; what is wrong with it is in the result, not raised."""
+def check_file(
+    path: Path,
+    journey: Journey,
+    settings: StudySettings,
+    policy: SurveyPolicy,
+    *,
+    scratch: Path | None = None,
+    keep: Callable[[ValidatedTable], ValidatedTable] | None = None,
+) -> FileCheck:
+    """Read, judge and check a file as the study does; what is wrong with it is in the result, not raised.
+
+    Parameters
+    ----------
+    scratch
+        Folder for the checked parts of a file that is too long to be held in memory; None: every file is held.
+    keep
+        What of such a file's parts is kept.
+    """
+    if scratch is not None and _is_long(path, settings):
+        found = _check_long(path, journey, settings, policy, scratch, keep)
+        if found is not None:
+            return found
+    return _check_whole(path, journey, settings, policy)
+
+
+def _is_long(path: Path, settings: StudySettings) -> bool:
+    """Whether a file is gone through part by part; versions and contacts need it as a whole."""
+    try:
+        size = path.stat().st_size
+    except OSError:  # said when it is read
+        return False
+    return size > _LONG and settings.form_rule is None and not settings.contact.named
+
+
+def _check_long(
+    path: Path,
+    journey: Journey,
+    settings: StudySettings,
+    policy: SurveyPolicy,
+    scratch: Path,
+    keep: Callable[[ValidatedTable], ValidatedTable] | None,
+) -> FileCheck | None:
+    """None where the file has to be read as a whole."""
+    from pxanalysis.survey.checking.headers import find_absent, find_left_out
+    from pxanalysis.survey.columns.judge import check_usable
+    from pxanalysis.survey.long_files import judge_long_file
+    from pxanalysis.survey.spool import Spool
+
+    source, columns = settings.source, settings.columns
+    verdicts: tuple[Verdict, ...] = ()
+    try:
+        long = judge_long_file(
+            path,
+            journey,
+            columns=columns,
+            policy=policy,
+            readings=settings.readings,
+            date_format=source.date_format,
+            delimiter=source.delimiter,
+            encoding=source.encoding,
+            practice=source.practice,
+        )
+        if long is None:
+            return None
+        verdicts, names = long.rules.verdicts, dict(long.rules.names)
+        check_usable(verdicts)
+        spool = Spool(scratch, long.rows, keep)
+        for table in long.check():
+            spool.add(table)
+    except PxError as error:
+        return FileCheck(_show_name(path), str(error), verdicts=verdicts)
+    return replace(
+        _describe(long.parts.name, long.parts.digest, spool, verdicts, settings),
+        header=tuple(long.head.cells.columns),
+        left_out=tuple(find_left_out(long.head, journey, names, policy.keep)),
+        absent=tuple(find_absent(journey, names)),
+    )
+
+
+def _check_whole(path: Path, journey: Journey, settings: StudySettings, policy: SurveyPolicy) -> FileCheck:
     from pxanalysis.survey.checking.headers import find_absent, find_left_out
     from pxanalysis.survey.columns.by_form import judge_by_form
     from pxanalysis.survey.contacts import drop_contacts
@@ -164,26 +244,23 @@ def _show_name(path: Path) -> str:
 
 
 def _describe(
-    file: str, digest: str, table: ValidatedTable, verdicts: tuple[Verdict, ...], settings: StudySettings
+    file: str, digest: str, table: ValidatedTable | Spool, verdicts: tuple[Verdict, ...], settings: StudySettings
 ) -> FileCheck:
-    import polars as pl
-
-    refused = table.rejected.filter(pl.col("action") == "row rejected")["row"]
-    lost = table.rejected.filter((pl.col("action") != "row rejected") & ~pl.col("row").is_in(refused.implode()))
-    records = table.accepted.height + table.refused_rows
+    counts = table.checked
+    records = counts.accepted + counts.refused
     held = [str(verdict) for verdict in verdicts if verdict.holds and verdict.decision == "ask"]
-    share = table.refused_rows / max(records, 1)
+    share = counts.refused / max(records, 1)
     limit = settings.source.most_refused
-    many = table.refused_rows >= _FEWEST or not table.accepted.height
+    many = counts.refused >= _FEWEST or not counts.accepted
     if many and share > limit and file not in settings.source.accept:
-        held.append(_explain_share(file, table.rejected, table.refused_rows, records, limit))
+        held.append(_explain_share(file, table.reasons, counts.refused, records, limit))
     notes = [str(verdict) for verdict in verdicts if verdict.said and verdict.decision == "read"]
     return FileCheck(
         file=file,
         records=records,
-        accepted=table.accepted.height,
-        rejected_rows=table.refused_rows,
-        dropped_cells=lost.height,
+        accepted=counts.accepted,
+        rejected_rows=counts.refused,
+        dropped_cells=counts.lost,
         verdicts=verdicts,
         held=tuple(held),
         notes=(*table.notes, *notes),
@@ -192,11 +269,11 @@ def _describe(
     )
 
 
-def _explain_share(file: str, rejected: Any, refused: int, records: int, limit: float) -> str:
+def _explain_share(file: str, found: pl.DataFrame, refused: int, records: int, limit: float) -> str:
     import polars as pl
 
-    rows = rejected.filter(pl.col("action") == "row rejected")
-    counts = rows["reason"].value_counts(sort=True, name="times")
+    rows = found.filter(pl.col("action") == "row rejected").group_by("reason", maintain_order=True)
+    counts = rows.agg(pl.col("times").sum()).sort("times", descending=True, maintain_order=True)
     reasons = "; ".join(f"{times}x {reason}" for reason, times in counts.iter_rows())
     return (
         f"{file}: {refused} of {records} rows were refused ({refused / records:.0%}; the study accepts {limit:.0%}), "

@@ -143,11 +143,14 @@ class ResponseStore:
         file: str,
         digest: str,
         settings: str,
+        notes: tuple[str, ...] | None = None,
         asked: tuple[str, ...] = (),
         held: tuple[str, ...] = (),
         today: str = "",
     ) -> Batch:
         """Write one checked file as a new batch; ``asked``, ``held`` and ``today`` as :class:`Batch` has them.
+
+        ``notes``: what is said of it; None: what was found when it was checked.
 
         An earlier batch of the very same file under other settings is retired: the same answers, checked anew.
         """
@@ -166,7 +169,7 @@ class ResponseStore:
             rejected_rows=counts.refused,
             dropped_cells=counts.lost,
             superseded=_count_known(table, self._known_ids(earlier)),
-            notes=(*table.notes, *self._note_left_out(file, table, earlier)),
+            notes=(*(table.notes if notes is None else notes), *self._note_left_out(file, table, earlier)),
             arrival=arrival,
             records=counts.accepted + counts.refused,
             asked=asked,

@@ -82,6 +82,11 @@ class ValidatedTable:
         return RowCounts(self.accepted.height, self.refused_rows, lost.height, future.height)
 
     @property
+    def checked(self) -> RowCounts:
+        """The same: of a file that is held, nothing was taken out yet."""
+        return self.counts
+
+    @property
     def reasons(self) -> pl.DataFrame:
         """Why rows and cells were refused: column, reason, action, times."""
         return self.rejected.group_by("column", "reason", "action", maintain_order=True).agg(

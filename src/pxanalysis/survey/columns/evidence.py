@@ -92,6 +92,13 @@ class FileEvidence:
         Journey id to the file's column.
     date_format
         How study.toml says that dates are written.
+
+    Attributes
+    ----------
+    columns
+        By journey id.
+    rows
+        How many were taken in.
     """
 
     def __init__(self, journey: Journey, names: Mapping[str, str], date_format: str | None = None) -> None:
@@ -101,16 +108,16 @@ class FileEvidence:
         }
         self._rated = [column for name, column in self.names.items() if scale_of(journey, name) is not None]
         self._people: list[pl.DataFrame] = []
-        self._rows, self._step = 0, 1
+        self.rows, self._step = 0, 1
 
     def add(self, raw: RawTable) -> None:
         """Take in the next rows."""
         for name, column in self.names.items():
             self.columns[name].add(raw.cells[column])
-        first = -self._rows % self._step
+        first = -self.rows % self._step
         self._people.append(raw.cells.select(self._rated).gather_every(self._step, first))
-        self._rows += raw.cells.height
-        while -(-self._rows // self._step) > MOST_PEOPLE:
+        self.rows += raw.cells.height
+        while -(-self.rows // self._step) > MOST_PEOPLE:
             self._step *= 2
             self._people = [pl.concat(self._people).gather_every(2)]
 

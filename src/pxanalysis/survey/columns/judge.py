@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey
     from pxanalysis.survey.sources.raw import RawTable
 
-__all__ = ["FileRules", "Judgement", "judge_columns", "judge_evidence"]
+__all__ = ["FileRules", "Judgement", "check_usable", "judge_columns", "judge_evidence"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,15 +61,21 @@ class Judgement:
         return tuple(verdict for verdict in self.verdicts if verdict.decision == "refuse")
 
     def check_usable(self) -> None:
-        """Refuse a file whose ids are spoilt.
+        """Refuse a file whose ids are spoilt; see :func:`check_usable`."""
+        check_usable(self.verdicts)
 
-        Raises
-        ------
-        SurveyError
-            Naming every such column.
-        """
-        if self.refused:
-            raise SurveyError("\n".join(str(verdict) for verdict in self.refused))
+
+def check_usable(verdicts: Iterable[Verdict]) -> None:
+    """Refuse a file whose ids are spoilt.
+
+    Raises
+    ------
+    SurveyError
+        Naming every such column.
+    """
+    refused = [str(verdict) for verdict in verdicts if verdict.decision == "refuse"]
+    if refused:
+        raise SurveyError("\n".join(refused))
 
 
 def judge_columns(

@@ -182,10 +182,16 @@ def stamp_of(path: Path) -> tuple[int, int]:
 
 
 def open_parts(
-    path: Path, digest: str, *, delimiter: str | None, whole_numbers: Collection[str], size: int = PART_SIZE
+    path: Path,
+    digest: str,
+    *,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    whole_numbers: Collection[str] = (),
+    size: int = PART_SIZE,
 ) -> FileParts | None:
     """A text file in UTF-8 as parts; None for any other, and where the first lines leave a doubt."""
-    if detect_kind(path) != "text" or not _is_utf8(path):
+    if encoding is not None or detect_kind(path) != "text" or not _is_utf8(path):
         return None
     with path.open(encoding="utf-8-sig", newline="") as lines:
         layout = read_layout(lines, delimiter, path.name)
@@ -213,7 +219,3 @@ def _is_utf8(path: Path) -> bool:
             return False
     return True
 
-
-def without_empty(parts: FileParts, held: Collection[str]) -> FileParts:
-    """The same, without columns that have no name and hold nothing; ``held``: those that hold something."""
-    return replace(parts, dropped=tuple(name for name in parts.layout.nameless if name not in held))
