@@ -150,18 +150,20 @@ class StudyAnswers(StudyForms):
 
     def describe_answers(self) -> list[str]:
         """What is to be said of all answers together: ids that are one, answers that stand in two exports."""
-        table = self.store.read()
+        from pxanalysis.study.tokens import describe_tokens
         from pxanalysis.survey.form_versions import describe_versions, list_versions
         from pxanalysis.survey.forms import describe_forms
+        from pxanalysis.survey.invitations import read_ledger
 
+        rule, invited = self.settings.form_rule, read_ledger(self._invitations) is not None
+        by_id = invited or (rule is not None and rule.column is not None)  # what stands aside is found by the id
+        table = self.store.read() if by_id else self.store.read_codes()
         if table is None:
             return []
         forms = describe_versions(list_versions(self._name_forms(table), self.journey))
         if self.settings.form_rule is None:
             forms += describe_forms(self._find_form_gaps(table))
-        from pxanalysis.study.tokens import describe_tokens
-
-        refused = describe_tokens(table, self.store.read_aside(), self._invitations)
+        refused = describe_tokens(table, self.store.read_aside(), self._invitations) if invited else []
         return [*self.store.find_repeats(), *self._join_practices(table)[1], *forms, *refused]
 
     def read_answers(self, path: str | Path) -> Responses:
@@ -390,7 +392,7 @@ class StudyAnswers(StudyForms):
         """
         asked = any(batch.asked for batch in self.store.batches)
         columns = [question for batch in self.store.current for question in batch.asked] if asked else []
-        table = self.store.read()
+        table = self.store.read_codes()
         return columns if table is None else [*columns, *self.ask_about_forms(table)]
 
     @property
