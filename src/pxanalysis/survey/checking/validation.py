@@ -176,8 +176,9 @@ def validate_answers(
     notes = [*raw.notes, *note_columns(raw, journey, names, policy.keep)]
     typed, problems = _parse_columns(raw, journey, names, date_format, policy.missing)
     ids = typed["response_id"]
-    if before is not None:
-        problems = pl.concat([problems, _problems(before.seen(ids), "response_id", REPEATED)])
+    seen = None if before is None else before.seen(ids)
+    if seen is not None:
+        problems = pl.concat([problems, _problems(seen, "response_id", REPEATED)])
     problems = pl.concat([problems, _check(typed, build_schema(journey, policy))])
     problems = problems.unique(["index", "column"], keep="first", maintain_order=True)
     refuses = pl.col("column").is_in([*KEY_COLUMNS, ""]) | (policy.bad_answer == "reject-row")
@@ -187,7 +188,12 @@ def validate_answers(
         decided = known.with_columns(pl.coalesce(pl.col("action"), action))
         problems = pl.concat([decided, problems]).unique(["index", "column"], keep="first", maintain_order=True)
         problems = problems.sort("index", maintain_order=True)
-    problems = _allow_second_try(problems, ids, before)
+    usable = _find_usable(problems, len(ids))
+    if before is not None and seen is not None:
+        unused = usable & ~before.add(ids, seen, usable)
+    else:
+        unused = usable
+    problems = _allow_second_try(problems, ids, unused)
     accepted = _drop_cells(typed, problems.filter(pl.col("action") == "cell dropped"))
     blank = _blank_rows(accepted, journey).with_columns(action)
     refused = problems.filter(pl.col("action") == "row rejected")["index"]
@@ -208,16 +214,18 @@ def validate_answers(
     )
 
 
-def _allow_second_try(problems: pl.DataFrame, ids: pl.Series, before: KnownIds | None) -> pl.DataFrame:
-    """A response id may stand again when every row that had it before was refused."""
+def _find_usable(problems: pl.DataFrame, rows: int) -> pl.Series:
+    """Rows that are refused for nothing but a repeated id; Boolean."""
+    refused = problems.filter((pl.col("action") == "row rejected") & (pl.col("reason") != REPEATED))["index"]
+    return ~pl.int_range(rows, eager=True).is_in(refused.implode())
+
+
+def _allow_second_try(problems: pl.DataFrame, ids: pl.Series, unused: pl.Series) -> pl.DataFrame:
+    """A response id may stand again when every row that had it before was refused.
+
+    ``unused``: rows that can be used and whose id no usable row of an earlier part has.
+    """
     repeated = pl.col("reason") == REPEATED
-    refused = problems.filter((pl.col("action") == "row rejected") & ~repeated)["index"]
-    usable = ~pl.int_range(len(ids), eager=True).is_in(refused.implode())
-    if before is not None:
-        unused = usable & ~before.used(ids)
-        before.add(ids, usable)
-    else:
-        unused = usable
     if not problems.select(repeated.any()).item():
         return problems
     first = ids.rename("id").to_frame().with_row_index("index").cast({"index": pl.Int64}).filter(unused)
@@ -279,13 +287,16 @@ def _parse_columns(
 
 
 def _check(typed: pl.DataFrame, schema: AnswerSchema) -> pl.DataFrame:
-    """Every failure of the schema as index, column, reason; one pass over all rows."""
+    """Every failure of the schema as index, column, reason; only rows with one go through pandera."""
     # as in schema: heavy
     from pandera.errors import SchemaErrors
 
+    rows = typed.select(schema.find_failing(typed.columns)).to_series().arg_true().cast(pl.Int64)
     empty = pl.DataFrame(schema={"index": pl.Int64, "column": pl.String, "reason": pl.String})
+    if not len(rows):
+        return empty
     try:
-        schema.schema.validate(typed, lazy=True)
+        schema.schema.validate(typed[rows], lazy=True)
     except SchemaErrors as error:
         cases = error.failure_cases.select(pl.col("index").cast(pl.Int64), "column", "check")
         reasons = pl.DataFrame(
@@ -293,8 +304,8 @@ def _check(typed: pl.DataFrame, schema: AnswerSchema) -> pl.DataFrame:
             schema={"column": pl.String, "check": pl.String, "reason": pl.String},
             orient="row",
         )
-        failures: pl.DataFrame = cases.join(reasons, on=["column", "check"], how="left").select(empty.columns)
-        return failures
+        failures = cases.join(reasons, on=["column", "check"], how="left", maintain_order="left").select(empty.columns)
+        return failures.with_columns(rows.gather(failures["index"]).alias("index"))
     return empty
 
 
