@@ -154,6 +154,7 @@ def _check_long(
         long = judge_long_file(
             path,
             journey,
+            scratch=scratch,
             columns=columns,
             policy=policy,
             readings=settings.readings,
@@ -172,7 +173,7 @@ def _check_long(
     except PxError as error:
         return FileCheck(_show_name(path), str(error), verdicts=verdicts)
     return replace(
-        _describe(long.parts.name, long.parts.digest, spool, verdicts, settings),
+        _describe(long.head.name, long.head.digest, spool, verdicts, settings),
         header=tuple(long.head.cells.columns),
         left_out=tuple(find_left_out(long.head, journey, names, policy.keep)),
         absent=tuple(find_absent(journey, names)),

@@ -17,7 +17,7 @@ from pxanalysis.errors import SurveyError
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["distinct_names", "safe_name", "sweep_temporary", "temporary_name", "write_atomically", "write_parquet", "write_parts"]
+__all__ = ["distinct_names", "read_scratch", "safe_name", "sweep_temporary", "temporary_name", "write_atomically", "write_parquet", "write_parts", "write_scratch"]
 
 _TAKEN = re.compile(
     r"(index|manifest|programme|history|schedule|delivered|con|nul|aux|prn|com\d|lpt\d)(\..*)?|.*\.",
@@ -124,6 +124,33 @@ def write_parts(parts: Iterable[pl.DataFrame], path: Path) -> None:
         temporary.unlink(missing_ok=True)
         raise SurveyError(f"{path}: cannot be written ({error!s:.160}). Check that the disk has room.") from error
     temporary.replace(path)
+
+
+def write_scratch(table: pl.DataFrame, path: Path) -> Path:
+    """Write a table that is read back soon, beside others of that name; where it stands.
+
+    Raises
+    ------
+    SurveyError
+        When there is no room for it.
+    """
+    from polars.exceptions import PolarsError
+
+    temporary = temporary_name(path)
+    try:
+        table.write_ipc(temporary)
+    except (PolarsError, OSError) as error:
+        temporary.unlink(missing_ok=True)
+        raise SurveyError(f"{path}: cannot be written ({error!s:.160}). Check that the disk has room.") from error
+    return temporary
+
+
+def read_scratch(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
+    """Read what :func:`write_scratch` wrote; not mapped, so that it counts as memory only while it is used."""
+    import polars as pl
+
+    with path.open("rb") as stream:
+        return pl.read_ipc(stream, columns=columns)
 
 
 def temporary_name(path: Path) -> Path:

@@ -1,4 +1,7 @@
-"""A file too long to be held in memory: gone through once to judge its columns, and once more to check its rows."""
+"""A file too long to be held in memory: gone through once to judge its columns, and once more to check its rows.
+
+Text is taken apart once only: what was read of it is kept on disk until it is checked.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,12 @@ from pxanalysis.survey.checking.known_ids import KnownIds
 from pxanalysis.survey.checking.validation import ValidatedTable, validate_answers
 from pxanalysis.survey.columns.evidence import FileEvidence
 from pxanalysis.survey.columns.judge import FileRules, judge_evidence
+from pxanalysis.survey.files import read_scratch, write_scratch
 from pxanalysis.survey.policy import SurveyPolicy
 from pxanalysis.survey.questionnaire_exports import translate_export
 from pxanalysis.survey.reading import name_practice
 from pxanalysis.survey.sources.parts import PART_SIZE, FileParts, UnlikeError, open_parts
-from pxanalysis.survey.sources.raw import RawTable, hash_file
+from pxanalysis.survey.sources.raw import BadLine, RawTable, hash_file
 from pxanalysis.survey.sources.tools import tidy_export
 
 __all__ = ["LongFile", "judge_long_file"]
@@ -29,32 +33,25 @@ class LongFile:
 
     Attributes
     ----------
+    head
+        No rows, and every column; ``parts``: what was read, on disk.
     rows
         How many records can be split into columns.
-    head
-        No rows, and every column.
     """
 
     journey: Journey
-    parts: FileParts
+    head: RawTable
+    parts: tuple[_KeptPart, ...]
     rules: FileRules
     rows: int
-    head: RawTable
     columns: Mapping[str, str]
     policy: SurveyPolicy
-    practice: str | None
 
     def check(self) -> Iterator[ValidatedTable]:
-        """Check the rows, part by part and in order.
-
-        Raises
-        ------
-        SourceError
-            When the file is not as it was when its columns were judged.
-        """
+        """Check the rows, part by part and in order."""
         before = KnownIds()
         for part in self.parts:
-            raw = _name(part, self.columns, self.practice)
+            raw = part.read(self.head)
             judged = self.rules.apply(raw)
             yield validate_answers(
                 judged.table,
@@ -67,10 +64,33 @@ class LongFile:
             )
 
 
+_ROW = "\0row"
+
+
+@dataclass(frozen=True, slots=True)
+class _KeptPart:
+    """Cells of a part, with the row of each record, on disk; and the lines that could not be split."""
+
+    path: Path
+    bad_lines: tuple[BadLine, ...]
+
+    @staticmethod
+    def keep(raw: RawTable, folder: Path) -> _KeptPart:
+        table = raw.cells.with_columns(raw.rows.alias(_ROW))
+        return _KeptPart(write_scratch(table, folder / "cells"), raw.bad_lines)
+
+    def read(self, head: RawTable) -> RawTable:
+        table = read_scratch(self.path)
+        return replace(
+            head, cells=table.select(head.cells.columns), rows=table[_ROW].alias("row"), bad_lines=self.bad_lines
+        )
+
+
 def judge_long_file(
     path: Path,
     journey: Journey,
     *,
+    scratch: Path,
     columns: Mapping[str, str] | None = None,
     policy: SurveyPolicy | None = None,
     readings: Mapping[str, str | Mapping[str, str]] | None = None,
@@ -84,6 +104,8 @@ def judge_long_file(
 
     Parameters
     ----------
+    scratch
+        Folder for what was read, until it is checked; whoever makes it removes it.
     size
         Bytes of a part; other parameters as in :func:`pxanalysis.survey.reading.read_table` and
         :func:`pxanalysis.survey.columns.judge.judge_columns`.
@@ -109,22 +131,30 @@ def judge_long_file(
     )
     while parts is not None:
         try:
-            gathered = _gather(parts, journey, columns, practice, date_format)
+            gathered = _gather(parts, journey, columns, practice, date_format, scratch)
             break
         except UnlikeError as error:
             parts = None if error.manner is None else replace(parts, manner=error.manner)
     if parts is None or gathered is None:
         return None
-    evidence, head, parts = gathered
-    rules = judge_evidence(evidence, parts.name, journey, policy=policy, readings=readings, date_format=date_format)
-    return LongFile(journey, parts, rules, evidence.rows, head, columns, policy, practice)
+    evidence, head, kept = gathered
+    rules = judge_evidence(evidence, head.name, journey, policy=policy, readings=readings, date_format=date_format)
+    return LongFile(journey, head, kept, rules, evidence.rows, columns, policy)
 
 
 def _gather(
-    parts: FileParts, journey: Journey, columns: Mapping[str, str], practice: str | None, date_format: str | None
-) -> tuple[FileEvidence, RawTable, FileParts] | None:
-    """What the columns hold, a table without rows, and the parts without columns that hold nothing and have no name."""
+    parts: FileParts,
+    journey: Journey,
+    columns: Mapping[str, str],
+    practice: str | None,
+    date_format: str | None,
+    scratch: Path,
+) -> tuple[FileEvidence, RawTable, tuple[_KeptPart, ...]] | None:
+    """What the columns hold, a table without rows (and without columns that have no name and are empty), and parts."""
+    for left in scratch.iterdir():  # of a reading in another manner
+        left.unlink()
     evidence, head, held = None, None, set[str]()
+    kept: list[_KeptPart] = []
     for part in parts:
         raw = _name(part, columns, practice)
         if evidence is None:
@@ -136,11 +166,12 @@ def _gather(
                 return None  # what is wrong is said of the file as a whole
             head = replace(raw, cells=raw.cells.clear(), rows=raw.rows.clear(), bad_lines=())
         evidence.add(raw)
+        kept.append(_KeptPart.keep(raw, scratch))
         held |= {name for name in parts.layout.nameless if raw.cells[name].null_count() < raw.cells.height}
     if evidence is None or head is None:
         return None
     dropped = tuple(name for name in parts.layout.nameless if name not in held)
-    return evidence, replace(head, cells=head.cells.drop(dropped)), replace(parts, dropped=dropped)
+    return evidence, replace(head, cells=head.cells.drop(dropped)), tuple(kept)
 
 
 def _name(part: RawTable, columns: Mapping[str, str], practice: str | None) -> RawTable:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pxanalysis.survey.checking.validation import RowCounts
-from pxanalysis.survey.files import safe_name, temporary_name, write_parquet
+from pxanalysis.survey.files import read_scratch, safe_name, write_scratch
 from pxanalysis.survey.responses import REJECTED_COLUMNS
 
 if TYPE_CHECKING:
@@ -78,9 +78,7 @@ class Spool:
         self._aside.append(self._write(table.aside, "aside"))
 
     def _write(self, table: pl.DataFrame, name: str) -> Path:
-        path = temporary_name(self._folder / name)
-        write_parquet(table, path)
-        return path
+        return write_scratch(table, self._folder / name)
 
     @property
     def reasons(self) -> pl.DataFrame:
@@ -91,15 +89,15 @@ class Spool:
         """Accepted response ids."""
         for paths in self._accepted.values():
             for path in paths:
-                yield pl.read_parquet(path, columns=["response_id"])["response_id"]
+                yield read_scratch(path, ["response_id"])["response_id"]
 
     def by_practice(self) -> Iterator[Iterator[pl.DataFrame]]:
         """Accepted rows: all of some practices together, or one practice part by part."""
         for place, paths in sorted(self._accepted.items()):
             if self._rows[place] <= _MOST:
-                yield iter([pl.concat([pl.read_parquet(path) for path in paths])])
+                yield iter([pl.concat([read_scratch(path) for path in paths])])
                 continue
-            ids = pl.concat([pl.read_parquet(path, columns=["practice_id"]) for path in paths])["practice_id"]
+            ids = pl.concat([read_scratch(path, ["practice_id"]) for path in paths])["practice_id"]
             together: dict[str, list[str]] = {}
             for practice in ids.unique(maintain_order=True):
                 together.setdefault(_fold(practice), []).append(practice)
@@ -108,13 +106,13 @@ class Spool:
 
     def rejected_parts(self) -> Iterator[pl.DataFrame]:
         """Rejected rows and cells."""
-        yield from (pl.read_parquet(path) for path in self._rejected)
+        yield from (read_scratch(path) for path in self._rejected)
         if not self._rejected:
             yield pl.DataFrame(schema=REJECTED_COLUMNS)
 
     def aside_parts(self) -> Iterator[pl.DataFrame]:
         """Columns kept aside."""
-        yield from (pl.read_parquet(path) for path in self._aside)
+        yield from (read_scratch(path) for path in self._aside)
 
 
 _GROUP = "\0group"
@@ -127,7 +125,7 @@ def _fold(practice_id: str) -> str:
 
 def _select(paths: list[Path], practices: list[str]) -> Iterator[pl.DataFrame]:
     for path in paths:
-        rows = pl.read_parquet(path).filter(pl.col("practice_id").is_in(practices))
+        rows = read_scratch(path).filter(pl.col("practice_id").is_in(practices))
         if rows.height:
             yield rows
 

@@ -48,7 +48,7 @@ class AnswerSchema:
 
         An id that stands more than once is one on every row, so that among these rows it is told which is the first.
         """
-        tests = [~test for (column, _), test in self.passes.items() if column in columns]
+        tests = [~test for (column, label), test in self.passes.items() if column in columns and label != "unique"]
         return pl.any_horizontal(*tests, pl.col("response_id").is_duplicated())
 
 

@@ -304,7 +304,8 @@ def _check(typed: pl.DataFrame, schema: AnswerSchema) -> pl.DataFrame:
             schema={"column": pl.String, "check": pl.String, "reason": pl.String},
             orient="row",
         )
-        failures = cases.join(reasons, on=["column", "check"], how="left", maintain_order="left").select(empty.columns)
+        failures: pl.DataFrame = cases.join(reasons, on=["column", "check"], how="left", maintain_order="left")
+        failures = failures.select(empty.columns)
         return failures.with_columns(rows.gather(failures["index"]).alias("index"))
     return empty
 

@@ -42,6 +42,7 @@ class ColumnEvidence:
         self.n = 0
         self._column, self._format = column, date_format
         self._parts: list[pl.DataFrame] = []
+        self._tally: pl.DataFrame | None = None
         self._order = DayOrder()
 
     def add(self, cells: pl.Series) -> None:
@@ -54,6 +55,7 @@ class ColumnEvidence:
             keys = keys.filter(find_odd_ids(keys))
         elif self.kind == "days" and keys.dtype == pl.String:
             self._order.add(keys)
+        self._tally = None
         self._parts.append(tally_cells(keys))
         if len(self._parts) > _AT_ONCE:
             self._parts = [merge_tallies(self._parts)]
@@ -63,9 +65,10 @@ class ColumnEvidence:
         return day_keys(cells, self._format) if self.kind == "days" else cells
 
     def tally(self) -> pl.DataFrame:
-        """Different cells in order of the first of each, and how often each stands there: cell, times."""
-        self._parts = [merge_tallies(self._parts)]
-        return self._parts[0]
+        """Different cells by their value, and how often each stands there: cell, times."""
+        if self._tally is None:
+            self._tally = merge_tallies(self._parts)
+        return self._tally
 
     @property
     def cells(self) -> pl.Series:

@@ -35,13 +35,14 @@ def count_cells(cells: pl.Series, times: pl.Series | None, *, frequent_first: bo
 
 
 def tally_cells(cells: pl.Series) -> pl.DataFrame:
-    """Different cells (null is one) in order of the first of each, and how often each stands there: cell, times."""
-    return cells.to_frame("cell").group_by("cell", maintain_order=True).agg(pl.len().cast(pl.Int64).alias("times"))
+    """Different cells (null is one), in no order, and how often each stands there: cell, times."""
+    found = cells.alias("cell").value_counts(name="times")
+    return found.with_columns(pl.col("times").cast(pl.Int64))
 
 
 def merge_tallies(parts: list[pl.DataFrame]) -> pl.DataFrame:
-    """One tally of several that follow each other."""
-    return parts[0] if len(parts) == 1 else _sum(pl.concat(parts))
+    """One tally of several, by cell, so that it does not matter where one part ended and the next began."""
+    return _sum(pl.concat(parts)).sort("cell")
 
 
 def _sum(frame: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -56,8 +56,6 @@ class FileParts:
         Where it stands; its name and SHA-256.
     manner
         How its cells are read.
-    dropped
-        Columns without a name that are empty in every part.
     """
 
     path: Path
@@ -68,7 +66,6 @@ class FileParts:
     size: int
     stamp: tuple[int, int]
     manner: Manner = "numbers"
-    dropped: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[RawTable]:
         """The records, in order.
@@ -103,10 +100,11 @@ class FileParts:
         else:
             cells, bad = self._read_even(piece), ()
             records, numbers = cells.height, number_records(cells.height, before)
-        if find_swallowed(cells, self.layout.separator):
+        over_lines = piece.count(b"\n") + (not piece.endswith(b"\n")) > records
+        if over_lines and find_swallowed(cells, self.layout.separator):
             raise UnlikeError(None)
         cells, numbers = drop_blank_lines(cells, numbers)
-        return RawTable(self.name, self.digest, cells.drop(self.dropped), numbers, bad), records
+        return RawTable(self.name, self.digest, cells, numbers, bad), records
 
     def _read_even(self, piece: bytes) -> pl.DataFrame:
         try:
