@@ -5,11 +5,14 @@ Text is taken apart once only: what was read of it is kept on disk until it is c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import polars as pl
+
 from pxanalysis.errors import SurveyError
+from pxanalysis.journey.form import own_columns
 from pxanalysis.journey.model import Journey
 from pxanalysis.survey.checking.headers import match_columns, whole_number_columns
 from pxanalysis.survey.checking.known_ids import KnownIds
@@ -75,15 +78,17 @@ class _KeptPart:
     bad_lines: tuple[BadLine, ...]
 
     @staticmethod
-    def keep(raw: RawTable, folder: Path) -> _KeptPart:
-        table = raw.cells.with_columns(raw.rows.alias(_ROW))
+    def keep(raw: RawTable, used: Collection[str], folder: Path) -> _KeptPart:
+        """Keep the columns that are used."""
+        table = raw.cells.select(name for name in raw.cells.columns if name in used).with_columns(raw.rows.alias(_ROW))
         return _KeptPart(write_scratch(table, folder / "cells"), raw.bad_lines)
 
     def read(self, head: RawTable) -> RawTable:
+        """The part with all columns of the file; those that are not used are empty."""
         table = read_scratch(self.path)
-        return replace(
-            head, cells=table.select(head.cells.columns), rows=table[_ROW].alias("row"), bad_lines=self.bad_lines
-        )
+        absent = [name for name in head.cells.columns if name not in table.columns]
+        cells = table.with_columns(pl.lit(None).alias(name) for name in absent).select(head.cells.columns)
+        return replace(head, cells=cells, rows=table[_ROW].alias("row"), bad_lines=self.bad_lines)
 
 
 def judge_long_file(
@@ -131,7 +136,7 @@ def judge_long_file(
     )
     while parts is not None:
         try:
-            gathered = _gather(parts, journey, columns, practice, date_format, scratch)
+            gathered = _gather(parts, journey, columns, policy, practice, date_format, scratch)
             break
         except UnlikeError as error:
             parts = None if error.manner is None else replace(parts, manner=error.manner)
@@ -146,6 +151,7 @@ def _gather(
     parts: FileParts,
     journey: Journey,
     columns: Mapping[str, str],
+    policy: SurveyPolicy,
     practice: str | None,
     date_format: str | None,
     scratch: Path,
@@ -153,7 +159,7 @@ def _gather(
     """What the columns hold, a table without rows (and without columns that have no name and are empty), and parts."""
     for left in scratch.iterdir():  # of a reading in another manner
         left.unlink()
-    evidence, head, held = None, None, set[str]()
+    evidence, head, held, used = None, None, set[str](), set[str]()
     kept: list[_KeptPart] = []
     for part in parts:
         raw = _name(part, columns, practice)
@@ -164,9 +170,10 @@ def _gather(
                 evidence = FileEvidence(journey, match_columns(raw, journey, columns), date_format)
             except SurveyError:
                 return None  # what is wrong is said of the file as a whole
+            used = {*evidence.names.values(), *own_columns(journey), *policy.keep}
             head = replace(raw, cells=raw.cells.clear(), rows=raw.rows.clear(), bad_lines=())
         evidence.add(raw)
-        kept.append(_KeptPart.keep(raw, scratch))
+        kept.append(_KeptPart.keep(raw, used, scratch))
         held |= {name for name in parts.layout.nameless if raw.cells[name].null_count() < raw.cells.height}
     if evidence is None or head is None:
         return None
