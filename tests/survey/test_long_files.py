@@ -107,6 +107,32 @@ def test_records_of_a_wrong_length_are_kept_aside_part_by_part(
     assert_same(path, treatment, size)
 
 
+@pytest.mark.parametrize(
+    ("encoding", "lines"), [("cp1252", "\r\n"), ("mac_roman", "\r"), ("utf-16", "\n"), ("utf-8-sig", "\n"), ("utf-8", "\r")]
+)
+def test_a_file_in_another_encoding_is_read_part_by_part(
+    encoding: str, lines: str, tmp_path: Path, simulation: Simulation, treatment: Journey
+) -> None:
+    records = spoil(simulation.answers.head(70), random.Random(2), 0.03)
+    comment = records[0].index("comment")
+    for record in records[1:]:
+        record[comment] = "pijn was één keer te voelen; café ernaast" if record[comment] else ""
+    path = write(records, tmp_path / "export.csv", lines=lines)
+    path.write_bytes(path.read_bytes().decode().encode(encoding))
+    assert len(assert_same(path, treatment, 3000)) > 1
+
+
+def test_an_encoding_of_study_toml_holds_for_every_part(
+    tmp_path: Path, simulation: Simulation, treatment: Journey
+) -> None:
+    path = tmp_path / "export.csv"
+    simulation.answers.with_columns(pl.lit("żółć").alias("comment")).write_csv(path)
+    path.write_bytes(path.read_bytes().decode().encode("cp1250"))
+    long = judge_long_file(path, treatment, scratch=tmp_path, encoding="cp1250", size=3000)
+    assert long is not None
+    assert {text for part in long.check() for text in part.accepted["comment"]} == {"żółć"}
+
+
 def test_an_id_of_an_earlier_part_counts_once_and_a_refused_row_does_not_take_it(
     tmp_path: Path, simulation: Simulation, treatment: Journey
 ) -> None:
@@ -169,7 +195,7 @@ def test_loose_quotation_marks_leave_a_file_to_be_read_as_a_whole(
 def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, simulation: Simulation) -> None:
     path = tmp_path / "a.csv"
     simulation.answers.write_csv(path)
-    parts = open_parts(path, "", size=2000)
+    parts = open_parts(path, "", copy=tmp_path / "copy", size=2000)
     assert parts is not None
     following = iter(parts)
     next(following)

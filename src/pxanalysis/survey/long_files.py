@@ -19,7 +19,7 @@ from pxanalysis.survey.checking.known_ids import KnownIds
 from pxanalysis.survey.checking.validation import ValidatedTable, validate_answers
 from pxanalysis.survey.columns.evidence import FileEvidence
 from pxanalysis.survey.columns.judge import FileRules, judge_evidence
-from pxanalysis.survey.files import read_scratch, write_scratch
+from pxanalysis.survey.files import read_scratch, temporary_name, write_scratch
 from pxanalysis.survey.policy import SurveyPolicy
 from pxanalysis.survey.questionnaire_exports import translate_export
 from pxanalysis.survey.reading import name_practice
@@ -68,6 +68,7 @@ class LongFile:
 
 
 _ROW = "\0row"
+_CELLS = "cells"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class _KeptPart:
     def keep(raw: RawTable, used: Collection[str], folder: Path) -> _KeptPart:
         """Keep the columns that are used."""
         table = raw.cells.select(name for name in raw.cells.columns if name in used).with_columns(raw.rows.alias(_ROW))
-        return _KeptPart(write_scratch(table, folder / "cells"), raw.bad_lines)
+        return _KeptPart(write_scratch(table, folder / _CELLS), raw.bad_lines)
 
     def read(self, head: RawTable) -> RawTable:
         """The part with all columns of the file; those that are not used are empty."""
@@ -129,6 +130,7 @@ def judge_long_file(
     parts = open_parts(
         path,
         hash_file(path),
+        copy=temporary_name(scratch / "utf-8"),
         delimiter=delimiter,
         encoding=encoding,
         whole_numbers=whole_number_columns(journey, columns),
@@ -157,7 +159,7 @@ def _gather(
     scratch: Path,
 ) -> tuple[FileEvidence, RawTable, tuple[_KeptPart, ...]] | None:
     """What the columns hold, a table without rows (and without columns that have no name and are empty), and parts."""
-    for left in scratch.iterdir():  # of a reading in another manner
+    for left in scratch.glob(f"*-{_CELLS}"):  # of a reading in another manner
         left.unlink()
     evidence, head, held, used = None, None, set[str](), set[str]()
     kept: list[_KeptPart] = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -27,12 +27,12 @@ from pxanalysis.survey.sources.delimited import (
 from pxanalysis.survey.sources.kinds import detect_kind
 from pxanalysis.survey.sources.raw import BadLine, RawTable
 from pxanalysis.survey.sources.records import LooseQuotesError, check_quotes, count_fields, cut_records, skip_record
+from pxanalysis.survey.sources.transcoding import copy_as_utf8, find_encoding
 
 __all__ = ["PART_SIZE", "FileParts", "UnlikeError", "open_parts"]
 
 PART_SIZE = 2**24
 """Bytes of a part; of a Parquet file so many cells times eight."""
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 Manner = Literal["numbers", "text", "ragged"]
 """Whole numbers read as such; every cell as text; as text, with records of a wrong length among them."""
@@ -56,6 +56,8 @@ class FileParts:
         Where it stands; its name and SHA-256.
     manner
         How its cells are read.
+    notes
+        What was found out about its encoding.
     """
 
     path: Path
@@ -66,6 +68,7 @@ class FileParts:
     size: int
     stamp: tuple[int, int]
     manner: Manner = "numbers"
+    notes: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[RawTable]:
         """The records, in order.
@@ -104,7 +107,7 @@ class FileParts:
         if over_lines and find_swallowed(cells, self.layout.separator):
             raise UnlikeError(None)
         cells, numbers = drop_blank_lines(cells, numbers)
-        return RawTable(self.name, self.digest, cells, numbers, bad), records
+        return RawTable(self.name, self.digest, cells, numbers, bad, self.notes), records
 
     def _read_even(self, piece: bytes) -> pl.DataFrame:
         try:
@@ -183,37 +186,33 @@ def open_parts(
     path: Path,
     digest: str,
     *,
+    copy: Path,
     delimiter: str | None = None,
     encoding: str | None = None,
     whole_numbers: Collection[str] = (),
     size: int = PART_SIZE,
 ) -> FileParts | None:
-    """A text file in UTF-8 as parts; None for any other, and where the first lines leave a doubt."""
-    if encoding is not None or detect_kind(path) != "text" or not _is_utf8(path):
+    """A text file as parts; None for any other, and where it is not sure how its bytes are letters.
+
+    Parameters
+    ----------
+    copy
+        Where a copy in UTF-8 is written of a file in another encoding; whoever reads the parts removes it.
+    """
+    if detect_kind(path) != "text":
         return None
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        layout = read_layout(lines, delimiter, path.name)
-    if layout.old_mac or (layout.nameless and len(layout.nameless) == len(layout.header)):
+    stamp = stamp_of(path)
+    try:
+        found = find_encoding(path, path.name, encoding)
+        if found is None:
+            return None
+        with path.open(encoding=found.encoding, newline="") as lines:
+            layout = read_layout(lines, delimiter, path.name)
+    except (SourceError, UnicodeDecodeError, LookupError):
+        return None  # what is wrong is said when it is read as a whole
+    parts = FileParts(path, path.name, digest, layout, frozenset(whole_numbers), size, stamp, notes=found.notes)
+    if encoding is None and found.encoding == "utf-8-sig" and not layout.old_mac:
+        return parts
+    if not copy_as_utf8(path, found.encoding, copy, old_mac=layout.old_mac) or stamp_of(path) != stamp:
         return None
-    return FileParts(path, path.name, digest, layout, frozenset(whole_numbers), size, stamp_of(path))
-
-
-def _is_utf8(path: Path) -> bool:
-    """Whether every byte is UTF-8, and nothing of it is UTF-16."""
-    import codecs
-
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as stream:
-        start = stream.read(2)
-        if start in _UTF16:
-            return False
-        try:
-            decoder.decode(start)
-            while piece := stream.read(2**20):
-                if not piece.isascii() or decoder.getstate()[0]:
-                    decoder.decode(piece)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return False
-    return True
-
+    return replace(parts, path=copy, stamp=stamp_of(copy), manner="text")
