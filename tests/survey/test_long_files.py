@@ -51,6 +51,10 @@ def write(records: list[list[str]], path: Path, *, lines: str = "\n") -> Path:
     return path
 
 
+def put_records(table: pl.DataFrame) -> list[list[str]]:
+    return spoil(table, random.Random(0), 0.0)
+
+
 def read_whole(path: Path, journey: Journey) -> tuple[tuple[object, ...], ValidatedTable]:
     raw = read_table(path, journey)
     judged = judge_columns(raw, journey, policy=POLICY)
@@ -84,7 +88,12 @@ def assert_same(path: Path, journey: Journey, size: int) -> list[ValidatedTable]
 @settings(max_examples=10)
 @given(seed=st.integers(0, 10**6), share=st.sampled_from([0.0, 0.01, 0.1]), size=st.integers(500, 4000))
 def test_parts_of_a_file_say_what_the_whole_says(
-    seed: int, share: float, size: int, tmp_path_factory: pytest.TempPathFactory, simulation: Simulation, treatment: Journey
+    seed: int,
+    share: float,
+    size: int,
+    tmp_path_factory: pytest.TempPathFactory,
+    simulation: Simulation,
+    treatment: Journey,
 ) -> None:
     chance = random.Random(seed)
     path = tmp_path_factory.mktemp("parts") / "export.csv"
@@ -108,7 +117,8 @@ def test_records_of_a_wrong_length_are_kept_aside_part_by_part(
 
 
 @pytest.mark.parametrize(
-    ("encoding", "lines"), [("cp1252", "\r\n"), ("mac_roman", "\r"), ("utf-16", "\n"), ("utf-8-sig", "\n"), ("utf-8", "\r")]
+    ("encoding", "lines"),
+    [("cp1252", "\r\n"), ("mac_roman", "\r"), ("utf-16", "\n"), ("utf-8-sig", "\n"), ("utf-8", "\r")],
 )
 def test_a_file_in_another_encoding_is_read_part_by_part(
     encoding: str, lines: str, tmp_path: Path, simulation: Simulation, treatment: Journey
@@ -136,7 +146,10 @@ def test_an_encoding_of_study_toml_holds_for_every_part(
 def test_an_id_of_an_earlier_part_counts_once_and_a_refused_row_does_not_take_it(
     tmp_path: Path, simulation: Simulation, treatment: Journey
 ) -> None:
-    records = [simulation.answers.columns, *([str(cell or "") for cell in row] for row in simulation.answers.iter_rows())]
+    records = [
+        simulation.answers.columns,
+        *([str(cell or "") for cell in row] for row in simulation.answers.iter_rows()),
+    ]
     place = simulation.answers.columns.index("completed_on")
     again = [list(records[1]), list(records[2])]
     records[1][place] = "2031-01-01"  # refused, so that the row below may have its id
@@ -160,8 +173,8 @@ def test_what_is_stored_of_parts_is_what_is_stored_of_the_whole(
         spool.add(part)
     stores = [ResponseStore(tmp_path / name / "responses", tmp_path / name / "rejected") for name in "ab"]
     batches = [
-        store.add(table, file=path.name, digest=long.head.digest, settings="")
-        for store, table in zip(stores, (whole, spool), strict=True)
+        stores[0].add(whole, file=path.name, digest=long.head.digest, settings=""),
+        stores[1].add(spool, file=path.name, digest=long.head.digest, settings=""),
     ]
     plain = [dataclasses.replace(batch, parts=dict(sorted(batch.parts.items()))) for batch in batches]
     assert plain[0] == plain[1]
@@ -187,7 +200,9 @@ def test_what_is_stored_of_parts_is_what_is_stored_of_the_whole(
 def test_loose_quotation_marks_leave_a_file_to_be_read_as_a_whole(
     line: str, tmp_path: Path, simulation: Simulation, treatment: Journey
 ) -> None:
-    path = write([simulation.answers.columns, *map(list, simulation.answers.cast(pl.String).iter_rows())], tmp_path / "a.csv")
+    path = write(
+        [simulation.answers.columns, *map(list, simulation.answers.cast(pl.String).iter_rows())], tmp_path / "a.csv"
+    )
     path.write_text(path.read_text(encoding="utf-8") + line + "\n", encoding="utf-8")
     assert judge(path, treatment, 2000) is None
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -18,7 +17,7 @@ from pxanalysis.study.forms import StudyForms
 from pxanalysis.study.keys import hash_facts
 from pxanalysis.study.lock import lock_study
 from pxanalysis.study.settings import FROM_RESPONSE, StudySettings
-from pxanalysis.study.taking_in import FileCheck, IngestError, check_file
+from pxanalysis.study.taking_in import FileCheck, IngestError, check_file, scratch_folder
 from pxanalysis.survey.policy import SurveyPolicy
 
 # What reads answers (Polars, with its threads) is imported when it is used: a process that only shows results starts
@@ -268,7 +267,6 @@ class StudyAnswers(StudyForms):
         from pxanalysis.study.calling_back import delete_old_contacts, keep_contacts
         from pxanalysis.study.forgetting import delete_old, refuse_forgotten
         from pxanalysis.survey.sources.read import hash_file
-        from pxanalysis.survey.spool import Spool
 
         if self.settings.study.as_of is not None:
             raise StudyError(f"{self.root}: is a study as of an earlier day. Take answers in where it was made from.")
@@ -286,18 +284,19 @@ class StudyAnswers(StudyForms):
             for path in [Path(file) for file in files] or self.raw_files():
                 if path.is_file() and self.store.holds(hash_file(path), key, day):
                     continue
-                with self._scratch() as scratch:
+                with scratch_folder(self.root) as scratch:
                     found = check_file(path, self.journey, self.settings, policy, scratch=scratch, keep=keep)
                     try:
                         found = keep_contacts(whole, path, found, policy.today)
                     except PxError as error:
                         found = replace(found, error=str(error), table=None)
-                    if found.table is None:
+                    answers = found.answers if found.table is None else keep(found.table)
+                    if answers is None:
                         errors.append(found.error or "")
                         continue
                     batches.append(
                         self.store.add(
-                            found.table if isinstance(found.table, Spool) else keep(found.table),
+                            answers,
                             file=found.file,
                             digest=found.digest,
                             settings=key,
@@ -312,17 +311,6 @@ class StudyAnswers(StudyForms):
         if errors:
             raise IngestError(errors, batches)
         return batches
-
-    @contextmanager
-    def _scratch(self) -> Iterator[Path]:
-        """A folder for parts of a long file, on the disk on which it is stored; nothing of it stays.
-
-        What a run that was killed left in it is removed with its other unfinished files.
-        """
-        processed = self.root / "data" / "processed"
-        processed.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".parts-", dir=processed) as folder:
-            yield Path(folder)
 
     def check(self, files: Iterable[str | Path] = (), *, today: date | None = None) -> list[FileCheck]:
         """Read, judge and check files without storing anything; all of ``data/raw`` when none is named."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from pxanalysis.errors import PxError, SurveyError
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from pxanalysis.survey.store import Batch
 
 # What reads answers is imported when it is used: a process that only shows results starts without it.
-__all__ = ["FileCheck", "IngestError", "check_file"]
+__all__ = ["FileCheck", "IngestError", "check_file", "scratch_folder"]
 
 _FEWEST = 5
 """Refused rows below this number hold nothing back, whatever their share."""
@@ -62,8 +65,8 @@ class FileCheck:
         What else was found.
     header, left_out, absent
         All columns of the file; those that the journey does not have; questions of the journey that no column gives.
-    table
-        The checked answers.
+    table, spool
+        The checked answers; of a long file that is taken in, on disk.
     """
 
     file: str
@@ -79,12 +82,18 @@ class FileCheck:
     left_out: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     digest: str = ""
-    table: ValidatedTable | Spool | None = field(default=None, repr=False)
+    table: ValidatedTable | None = field(default=None, repr=False)
+    spool: Spool | None = field(default=None, repr=False)
 
     @property
     def asked(self) -> tuple[str, ...]:
         """Questions about columns."""
         return tuple(str(verdict) for verdict in self.verdicts if verdict.decision == "ask")
+
+    @property
+    def answers(self) -> ValidatedTable | Spool | None:
+        """The checked answers, held or on disk; None where the file cannot be used."""
+        return self.spool if self.table is None else self.table
 
     @property
     def is_clear(self) -> bool:
@@ -95,9 +104,22 @@ class FileCheck:
         """Plain values, for JSON."""
         counts = ("file", "error", "records", "accepted", "rejected_rows", "dropped_cells", "held", "notes")
         names = (*counts, "header", "left_out", "absent")
-        reasons = [] if self.table is None else self.table.reasons.to_dicts()
+        answers = self.answers
+        reasons = [] if answers is None else answers.reasons.to_dicts()
         plain = {name: getattr(self, name) for name in names}
         return plain | {"columns": [verdict.record() for verdict in self.verdicts], "reasons": reasons}
+
+
+@contextmanager
+def scratch_folder(root: Path) -> Iterator[Path]:
+    """A folder for parts of a long file, on the disk on which the study stores it; nothing of it stays.
+
+    What a run that was killed left in it is removed with its other unfinished files.
+    """
+    processed = root / "data" / "processed"
+    processed.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".parts-", dir=processed) as folder:
+        yield Path(folder)
 
 
 def check_file(
@@ -247,6 +269,8 @@ def _show_name(path: Path) -> str:
 def _describe(
     file: str, digest: str, table: ValidatedTable | Spool, verdicts: tuple[Verdict, ...], settings: StudySettings
 ) -> FileCheck:
+    from pxanalysis.survey.spool import Spool
+
     counts = table.checked
     records = counts.accepted + counts.refused
     held = [str(verdict) for verdict in verdicts if verdict.holds and verdict.decision == "ask"]
@@ -266,7 +290,8 @@ def _describe(
         held=tuple(held),
         notes=(*table.notes, *notes),
         digest=digest,
-        table=table,
+        table=None if isinstance(table, Spool) else table,
+        spool=table if isinstance(table, Spool) else None,
     )
 
 

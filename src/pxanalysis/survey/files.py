@@ -17,7 +17,17 @@ from pxanalysis.errors import SurveyError
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["distinct_names", "read_scratch", "safe_name", "sweep_temporary", "temporary_name", "write_atomically", "write_parquet", "write_parts", "write_scratch"]
+__all__ = [
+    "distinct_names",
+    "read_scratch",
+    "safe_name",
+    "sweep_temporary",
+    "temporary_name",
+    "write_atomically",
+    "write_parquet",
+    "write_parts",
+    "write_scratch",
+]
 
 _TAKEN = re.compile(
     r"(index|manifest|programme|history|schedule|delivered|con|nul|aux|prn|com\d|lpt\d)(\..*)?|.*\.",

@@ -15,7 +15,15 @@ from pxanalysis.survey.files import temporary_name, write_atomically
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["list_separator", "neutralise_formulas", "neutralise_table", "neutralise_text", "restore_text", "write_list", "write_lists"]
+__all__ = [
+    "list_separator",
+    "neutralise_formulas",
+    "neutralise_table",
+    "neutralise_text",
+    "restore_text",
+    "write_list",
+    "write_lists",
+]
 
 # What spreadsheets take as the start of a formula (OWASP, "CSV injection"): after white space, and in the full-width
 # and small forms that some of them fold, too.

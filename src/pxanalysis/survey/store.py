@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pxanalysis.errors import SurveyError
-from pxanalysis.survey.columns.overlap import repeated_rows
 from pxanalysis.survey.checking.known_ids import IdSet
+from pxanalysis.survey.columns.overlap import repeated_rows
 from pxanalysis.survey.files import safe_name, write_atomically, write_parquet, write_parts
 from pxanalysis.survey.responses import REJECTED_COLUMNS
 from pxanalysis.survey.sources.raw import hash_file

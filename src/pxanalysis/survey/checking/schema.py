@@ -146,13 +146,13 @@ def _build(same: _Same, policy: SurveyPolicy) -> AnswerSchema:
             _add_levels(builder, variable.id, [level.id for level in variable.levels])
     if journey.roles:
         _add_levels(builder, "role", [role.id for role in journey.roles])
-    return AnswerSchema(pa.DataFrameSchema(builder.columns, strict=False, ordered=False), builder.reasons, builder.passes)
+    return AnswerSchema(
+        pa.DataFrameSchema(builder.columns, strict=False, ordered=False), builder.reasons, builder.passes
+    )
 
 
 def _add_keys(builder: _Builder, policy: SurveyPolicy) -> None:
-    builder.add(
-        "response_id", pl.String, [("unique", lambda c: c.is_first_distinct(), REPEATED)], nullable=False
-    )
+    builder.add("response_id", pl.String, [("unique", lambda c: c.is_first_distinct(), REPEATED)], nullable=False)
     plain = "expected a practice id of at most 64 characters without control characters"
     checks = [
         ("plain", lambda c: ~c.str.contains(r"[\x00-\x1f\x7f]") & (c.str.len_chars() <= 64), plain),

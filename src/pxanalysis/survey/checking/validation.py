@@ -189,10 +189,7 @@ def validate_answers(
         problems = pl.concat([decided, problems]).unique(["index", "column"], keep="first", maintain_order=True)
         problems = problems.sort("index", maintain_order=True)
     usable = _find_usable(problems, len(ids))
-    if before is not None and seen is not None:
-        unused = usable & ~before.add(ids, seen, usable)
-    else:
-        unused = usable
+    unused = usable if before is None or seen is None else usable & ~before.add(ids, seen, usable)
     problems = _allow_second_try(problems, ids, unused)
     accepted = _drop_cells(typed, problems.filter(pl.col("action") == "cell dropped"))
     blank = _blank_rows(accepted, journey).with_columns(action)

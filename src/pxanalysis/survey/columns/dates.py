@@ -134,7 +134,9 @@ def judge_dates(
             order, told, lines = _find_order(text, reading, today, days)
     if lines:
         nothing = pl.Series(cells.name, [None], dtype=pl.Date).new_from_index(0, len(cells))
-        verdict = Verdict(file, cells.name, "completed_on", "ask", told, n, name_examples(cells, times=days.times), lines)
+        verdict = Verdict(
+            file, cells.name, "completed_on", "ask", told, n, name_examples(cells, times=days.times), lines
+        )
         return JudgedColumn(nothing, verdict)
     if order == "spreadsheet" and text is not None:
         values = _from_serial(text)

@@ -49,9 +49,7 @@ def judge_flags(
         return JudgedColumn(nothing, verdict(*_ask(name, text, times)))
     if n >= _ENOUGH and known == {1.0} and empty:
         lines = (f'{name} = "{_any(text)}=yes, missing=no"', f'{name} = "{AS_IT_STANDS}"')
-        return JudgedColumn(
-            nothing, verdict(f"{n} cells say yes, none says no, {empty} are empty", *lines)
-        )
+        return JudgedColumn(nothing, verdict(f"{n} cells say yes, none says no, {empty} are empty", *lines))
     words = cells.dtype == pl.String and parse_numbers(text)[1].any()
     told = "words for yes and no" if words else "0 is no, 1 is yes"
     if n and known == {1.0}:

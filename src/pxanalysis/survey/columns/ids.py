@@ -75,7 +75,8 @@ def judge_ids(
             "again, and import the column as text"
         )
         return JudgedColumn(
-            text.rename(cells.name), verdict("refuse", told, name_examples(text.set(~rounded, None), times=times), said=True)
+            text.rename(cells.name),
+            verdict("refuse", told, name_examples(text.set(~rounded, None), times=times), said=True),
         )
     if cells.dtype != pl.String:
         return JudgedColumn(cells, verdict("read", "numbers"))

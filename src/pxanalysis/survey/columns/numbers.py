@@ -55,4 +55,6 @@ def judge_numbers(
         return JudgedColumn(cells, Verdict(file, cells.name, name, "read", "numbers with decimals", n, said=False))
     nothing = pl.Series(cells.name, [None], dtype=pl.Float64).new_from_index(0, len(cells))
     lines = (f'{name} = "thousands"', f'{name} = "decimals"')
-    return JudgedColumn(nothing, Verdict(file, cells.name, name, "ask", told, n, name_examples(text, times=times), lines))
+    return JudgedColumn(
+        nothing, Verdict(file, cells.name, name, "ask", told, n, name_examples(text, times=times), lines)
+    )

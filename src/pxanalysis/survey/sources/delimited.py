@@ -99,6 +99,13 @@ def number_records(count: int, before: int = 0) -> pl.Series:
 
 
 def read_layout(lines: TextIO, delimiter: str | None, name: str) -> Layout:
+    """What the first lines of a text say.
+
+    Raises
+    ------
+    SourceError
+        When the first is no header, or a column stands twice.
+    """
     csv.field_size_limit(_LONGEST_CELL)
     first, skip = lines.readline(), 0
     declared = re.fullmatch(r'"?sep=(.)"?[\r\n]*', first, flags=re.IGNORECASE)
