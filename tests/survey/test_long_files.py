@@ -132,6 +132,17 @@ def test_a_file_in_another_encoding_is_read_part_by_part(
     assert len(assert_same(path, treatment, 3000)) > 1
 
 
+def test_a_parquet_file_is_read_part_by_part(tmp_path: Path, simulation: Simulation, treatment: Journey) -> None:
+    table = simulation.answers.with_columns(
+        pl.col("completed_on").cast(pl.Datetime),
+        pl.col("practice_id").cast(pl.Categorical),
+        pl.col("nps").cast(pl.Float64),
+    )
+    path = tmp_path / "export.parquet"
+    table.write_parquet(path)
+    assert len(assert_same(path, treatment, 4000)) > 1
+
+
 def test_an_encoding_of_study_toml_holds_for_every_part(
     tmp_path: Path, simulation: Simulation, treatment: Journey
 ) -> None:

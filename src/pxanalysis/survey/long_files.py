@@ -141,7 +141,7 @@ def judge_long_file(
             gathered = _gather(parts, journey, columns, policy, practice, date_format, scratch)
             break
         except UnlikeError as error:
-            parts = None if error.manner is None else replace(parts, manner=error.manner)
+            parts = None if error.manner is None else parts.read_in(error.manner)
     if parts is None or gathered is None:
         return None
     evidence, head, kept = gathered
@@ -176,10 +176,10 @@ def _gather(
             head = replace(raw, cells=raw.cells.clear(), rows=raw.rows.clear(), bad_lines=())
         evidence.add(raw)
         kept.append(_KeptPart.keep(raw, used, scratch))
-        held |= {name for name in parts.layout.nameless if raw.cells[name].null_count() < raw.cells.height}
+        held |= {name for name in parts.nameless if raw.cells[name].null_count() < raw.cells.height}
     if evidence is None or head is None:
         return None
-    dropped = tuple(name for name in parts.layout.nameless if name not in held)
+    dropped = tuple(name for name in parts.nameless if name not in held)
     return evidence, replace(head, cells=head.cells.drop(dropped)), tuple(kept)
 
 

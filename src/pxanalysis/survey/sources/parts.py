@@ -11,7 +11,7 @@ import io
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import polars as pl
 
@@ -25,14 +25,17 @@ from pxanalysis.survey.sources.delimited import (
     split_lines,
 )
 from pxanalysis.survey.sources.kinds import detect_kind
+from pxanalysis.survey.sources.parquet import read_parquet_parts
 from pxanalysis.survey.sources.raw import BadLine, RawTable
 from pxanalysis.survey.sources.records import LooseQuotesError, check_quotes, count_fields, cut_records, skip_record
 from pxanalysis.survey.sources.transcoding import copy_as_utf8, find_encoding
 
-__all__ = ["PART_SIZE", "FileParts", "UnlikeError", "open_parts"]
+__all__ = ["PART_SIZE", "FileParts", "Manner", "UnlikeError", "open_parts"]
 
 PART_SIZE = 2**24
-"""Bytes of a part; of a Parquet file so many cells times eight."""
+"""Bytes of a part of text."""
+_ROW = 2**7
+"""Bytes of text that a row of Parquet counts for."""
 
 Manner = Literal["numbers", "text", "ragged"]
 """Whole numbers read as such; every cell as text; as text, with records of a wrong length among them."""
@@ -46,8 +49,64 @@ class UnlikeError(Exception):
         self.manner = manner
 
 
+class FileParts(Protocol):
+    """A file that is gone through part by part.
+
+    Attributes
+    ----------
+    nameless
+        Columns over which nothing stands: left out when they are empty in every part.
+    """
+
+    @property
+    def nameless(self) -> list[str]: ...  # noqa: D102 - above
+
+    def __iter__(self) -> Iterator[RawTable]:
+        """The records, in order.
+
+        Raises
+        ------
+        UnlikeError
+            When a part cannot be read in this manner.
+        SourceError
+            When the file is not as it was when its first part was read.
+        """
+        ...
+
+    def read_in(self, manner: Manner) -> FileParts:
+        """The same file, read in another manner."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
-class FileParts:
+class _ParquetParts:
+    """A Parquet file as parts of so many rows."""
+
+    path: Path
+    digest: str
+    rows: int
+    stamp: tuple[int, int]
+
+    @property
+    def nameless(self) -> list[str]:
+        """None: Parquet has names only."""
+        return []
+
+    def __iter__(self) -> Iterator[RawTable]:
+        """The rows, in order; a file that cannot be read so is left to be read as a whole."""
+        try:
+            yield from read_parquet_parts(self.path, self.digest, self.rows)
+        except SourceError as error:
+            raise UnlikeError(None) from error
+        _check_unchanged(self.path, self.path.name, self.stamp)
+
+    def read_in(self, manner: Manner) -> FileParts:
+        """The same: cells have a type of their own."""
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class _TextParts:
     """A text file as parts.
 
     Attributes
@@ -70,16 +129,17 @@ class FileParts:
     manner: Manner = "numbers"
     notes: tuple[str, ...] = ()
 
-    def __iter__(self) -> Iterator[RawTable]:
-        """The records, in order.
+    @property
+    def nameless(self) -> list[str]:
+        """Columns over which nothing stands."""
+        return self.layout.nameless
 
-        Raises
-        ------
-        UnlikeError
-            When a part cannot be read in this manner.
-        SourceError
-            When the file is not as it was when its first part was read.
-        """
+    def read_in(self, manner: Manner) -> FileParts:
+        """The same file, its cells read in another manner."""
+        return replace(self, manner=manner)
+
+    def __iter__(self) -> Iterator[RawTable]:
+        """The records, in order; see :class:`FileParts`."""
         before = 0
         with self.path.open("rb") as stream:
             for _ in range(self.layout.skip):
@@ -92,8 +152,7 @@ class FileParts:
                     yield part
             except LooseQuotesError as error:
                 raise UnlikeError(None) from error
-        if stamp_of(self.path) != self.stamp:
-            raise SourceError(f"{self.name}: the file changed while it was read. Ingest it again when it is complete.")
+        _check_unchanged(self.path, self.name, self.stamp)
 
     def _read(self, piece: bytes, before: int) -> tuple[RawTable, int]:
         """A part, and how many records it has; ``before`` it there are so many."""
@@ -176,10 +235,15 @@ class FileParts:
         return stream.getvalue().encode()
 
 
-def stamp_of(path: Path) -> tuple[int, int]:
+def _stamp_of(path: Path) -> tuple[int, int]:
     """Size of a file and when it was last written."""
     found = path.stat()
     return found.st_size, found.st_mtime_ns
+
+
+def _check_unchanged(path: Path, name: str, stamp: tuple[int, int]) -> None:
+    if _stamp_of(path) != stamp:
+        raise SourceError(f"{name}: the file changed while it was read. Ingest it again when it is complete.")
 
 
 def open_parts(
@@ -192,16 +256,18 @@ def open_parts(
     whole_numbers: Collection[str] = (),
     size: int = PART_SIZE,
 ) -> FileParts | None:
-    """A text file as parts; None for any other, and where it is not sure how its bytes are letters.
+    """A text or Parquet file as parts; None for any other, and where it is not sure how its bytes are letters.
 
     Parameters
     ----------
     copy
         Where a copy in UTF-8 is written of a file in another encoding; whoever reads the parts removes it.
     """
-    if detect_kind(path) != "text":
+    kind, stamp = detect_kind(path), _stamp_of(path)
+    if kind == "parquet":
+        return _ParquetParts(path, digest, max(1, size // _ROW), stamp)
+    if kind != "text":
         return None
-    stamp = stamp_of(path)
     try:
         found = find_encoding(path, path.name, encoding)
         if found is None:
@@ -210,9 +276,9 @@ def open_parts(
             layout = read_layout(lines, delimiter, path.name)
     except (SourceError, UnicodeDecodeError, LookupError):
         return None  # what is wrong is said when it is read as a whole
-    parts = FileParts(path, path.name, digest, layout, frozenset(whole_numbers), size, stamp, notes=found.notes)
+    parts = _TextParts(path, path.name, digest, layout, frozenset(whole_numbers), size, stamp, notes=found.notes)
     if encoding is None and found.encoding == "utf-8-sig" and not layout.old_mac:
         return parts
-    if not copy_as_utf8(path, found.encoding, copy, old_mac=layout.old_mac) or stamp_of(path) != stamp:
+    if not copy_as_utf8(path, found.encoding, copy, old_mac=layout.old_mac) or _stamp_of(path) != stamp:
         return None
-    return replace(parts, path=copy, stamp=stamp_of(copy), manner="text")
+    return replace(parts, path=copy, stamp=_stamp_of(copy), manner="text")
