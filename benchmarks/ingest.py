@@ -22,12 +22,21 @@ prepare()
 
 COLUMNS = 37
 AT_ONCE = 1_000_000
-RATED = {"nps": 10, "ktv": 10, "ces": 7}
+NOT_APPLICABLE = 9
+LONGER = {"nps": 10, "ktv": 10, "ces": 7}
 """Highest answer of what is not rated from 1 to 5."""
 
 
+def allowed(name: str) -> list[int]:
+    """Answers to a question."""
+    return [*range(LONGER.get(name, 5) + 1), NOT_APPLICABLE]
+
+
 def make(path: Path, rows: int) -> None:
-    """Simulated answers of 300 practices; of more than a million the same with other ids."""
+    """Simulated answers of 300 practices; of more than a million the same with other ids.
+
+    In a process of its own: a child is counted the memory that its parent has when it is started.
+    """
     import polars as pl
 
     from pxanalysis.journey import read_journey
@@ -72,10 +81,7 @@ def pandas(path: Path, folder: Path) -> None:
             "response_id": pa.Column(str, unique=True),
             "practice_id": pa.Column(str, pa.Check.str_length(max_value=64)),
             "completed_on": pa.Column(nullable=True),
-            **{
-                name: pa.Column(None, pa.Check.in_range(0, RATED.get(name, 5)), nullable=True)
-                for name in table.columns[6:30]
-            },
+            **{name: pa.Column(None, pa.Check.isin(allowed(name)), nullable=True) for name in table.columns[6:30]},
         }
     )
     schema.validate(table, lazy=True).to_parquet(folder / "pandas", partition_cols=["practice_id"])
@@ -87,7 +93,7 @@ def duckdb(path: Path, folder: Path) -> None:
 
     names = db.sql(f"SELECT * FROM read_csv('{path}', all_varchar = true) LIMIT 0").columns
     checks = " AND ".join(
-        f"({name} IS NULL OR TRY_CAST({name} AS INT) BETWEEN 0 AND {RATED.get(name, 5)})" for name in names[6:30]
+        f"({name} IS NULL OR TRY_CAST({name} AS INT) IN {tuple(allowed(name))})" for name in names[6:30]
     )
     types = ", ".join(f"TRY_CAST({name} AS TINYINT) AS {name}" for name in names[6:30])
     db.sql(
@@ -118,12 +124,15 @@ def main() -> None:
     parser.add_argument("--only", choices=sorted(CONTENDERS), action="append")
     parser.add_argument("--run", nargs=3, metavar=("NAME", "FILE", "FOLDER"), help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.run and given.run[0] == "make":
+        make(Path(given.run[1]), int(given.run[2]))
+        return
     if given.run:
         CONTENDERS[given.run[0]](Path(given.run[1]), Path(given.run[2]))
         return
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "answers.csv"
-        make(path, given.rows)
+        subprocess.run([sys.executable, __file__, "--run", "make", str(path), str(given.rows)], check=True)
         for name in given.only or CONTENDERS:
             if name == "duckdb" and find_spec("duckdb") is None:
                 print("duckdb: not installed")
