@@ -87,7 +87,8 @@ class _KeptPart:
     def read(self, head: RawTable) -> RawTable:
         """The part with all columns of the file; those that are not used are empty."""
         table = read_scratch(self.path)
-        absent = [name for name in head.cells.columns if name not in table.columns]
+        held = set(table.columns)
+        absent = [name for name in head.cells.columns if name not in held]
         cells = table.with_columns(pl.lit(None).alias(name) for name in absent).select(head.cells.columns)
         return replace(head, cells=cells, rows=table[_ROW].alias("row"), bad_lines=self.bad_lines)
 

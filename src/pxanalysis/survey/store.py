@@ -204,9 +204,9 @@ class ResponseStore:
         return table.sort("response_id")
 
     def read_codes(self) -> pl.DataFrame | None:
-        """Those of :meth:`read` without any text, in no order: practices as an Enum, response ids as a 64-bit hash.
+        """Practice, day and coded answers of those of :meth:`read`, in no order; practices as an Enum.
 
-        Ten million answers take a third of a gigabyte so, and a gigabyte and a half with their ids and texts.
+        Ten million take a third of a gigabyte so, and several with their ids and texts.
         """
         batches = [batch for batch in self.batches if batch.accepted]
         if sum(batch.numbered for batch in batches) > 1:  # the same rows twice are found by all that stands in them
@@ -221,11 +221,13 @@ class ResponseStore:
         tables: list[pl.DataFrame] = []
         for batch, some in files:
             self._check_parts(batch, some)
-            own = [_read_codes(path, practices) for path in some]
+            own = [_read_codes(path, practices, by_id=len(batches) > 1) for path in some]
             self._check_number(batch, sum(table.height for table in own))
             tables += own
+        if len(batches) == 1:
+            return pl.concat(tables, rechunk=False)
         table = pl.concat(tables, how="diagonal_relaxed")
-        return table if len(batches) == 1 else table.unique("response_id", keep="last", maintain_order=True)
+        return table.unique("response_id", keep="last", maintain_order=True).drop("response_id")
 
     def find_repeats(self) -> list[str]:
         """What is said of exports without ids that hold the same answers as an earlier one."""
@@ -382,11 +384,13 @@ class ResponseStore:
                 file.unlink()
 
 
-def _read_codes(path: Path, practices: pl.Enum) -> pl.DataFrame:
+def _read_codes(path: Path, practices: pl.Enum, *, by_id: bool) -> pl.DataFrame:
+    """Columns that hold no text and no measured number; with ``by_id`` a 64-bit hash of the response id as well."""
     schema = pl.read_parquet_schema(path)
-    codes = [name for name, dtype in schema.items() if dtype != pl.String]
-    table = pl.read_parquet(path, columns=["response_id", "practice_id", *codes])
-    return table.with_columns(pl.col("response_id").hash(), pl.col("practice_id").cast(practices))
+    codes = [name for name, dtype in schema.items() if dtype.is_integer() or dtype in (pl.Boolean, pl.Date)]
+    table = pl.read_parquet(path, columns=["practice_id", *codes, *(["response_id"] if by_id else [])])
+    ids = [pl.col("response_id").hash()] if by_id else []
+    return table.with_columns(pl.col("practice_id").cast(practices), *ids)
 
 
 def _count_known(table: ValidatedTable | Spool, known: IdSet) -> int:
