@@ -17,7 +17,7 @@ from polars.testing import assert_frame_equal
 from pxanalysis.errors import SourceError
 from pxanalysis.journey import Journey
 from pxanalysis.simulation.study import Simulation
-from pxanalysis.survey.checking.validation import ValidatedTable
+from pxanalysis.survey.checking.validated import ValidatedTable
 from pxanalysis.survey.columns.judge import judge_columns
 from pxanalysis.survey.long_files import LongFile, judge_long_file
 from pxanalysis.survey.policy import SurveyPolicy

@@ -16,6 +16,7 @@ from pxanalysis.study.databases import fetch_databases
 from pxanalysis.study.forms import StudyForms
 from pxanalysis.study.keys import hash_facts
 from pxanalysis.study.lock import lock_study
+from pxanalysis.study.practices_file import USUAL_PLACE, load_practices
 from pxanalysis.study.settings import FROM_RESPONSE, StudySettings
 from pxanalysis.study.taking_in import FileCheck, IngestError, check_file, scratch_folder
 from pxanalysis.survey.policy import SurveyPolicy
@@ -27,14 +28,11 @@ if TYPE_CHECKING:
 
     from pxanalysis.journey.model import Journey
     from pxanalysis.study.places import StudyPlaces
-    from pxanalysis.survey.checking.validation import ValidatedTable
+    from pxanalysis.survey.checking.validated import ValidatedTable
     from pxanalysis.survey.responses import Practice, Responses
     from pxanalysis.survey.store import Batch, ResponseStore
 
 __all__ = ["StudyAnswers"]
-
-USUAL_PLACE = "data/raw/practices.csv"
-"""Where the list is when study.toml does not say; there it may be absent."""
 
 
 class StudyAnswers(StudyForms):
@@ -86,7 +84,7 @@ class StudyAnswers(StudyForms):
     @property
     def practices(self) -> dict[str, Practice]:
         """Name and number of invited patients, by practice id."""
-        return _load_practices(self.root, self.settings.source.practices)
+        return load_practices(self.root, self.settings.source.practices)
 
     @property
     def responses(self) -> Responses:
@@ -430,26 +428,3 @@ def _until(table: pl.DataFrame, day: date) -> pl.DataFrame:
     if not found.height:
         raise StudyError(f"there are no answers of {day} or before (column completed_on). Choose a later day.")
     return found
-
-
-def _load_practices(root: Path, named: str | None) -> dict[str, Practice]:
-    """Read the list that study.toml names, else the one in the usual place; none when that is not there.
-
-    Raises
-    ------
-    StudyError
-        When study.toml names a list that is not there.
-    SurveyError
-        When the list cannot be used.
-    """
-    from pxanalysis.survey.practice_list import read_practices
-
-    path = root / (named or USUAL_PLACE)
-    if path.exists():
-        return read_practices(path)
-    if named:
-        raise StudyError(
-            f"{path}: study.toml names this file under [source] practices, and it is not there. Put it there, correct "
-            "the name, or take the line out; practices are then shown by their id."
-        )
-    return {}

@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
     from pxanalysis.journey.model import Journey
     from pxanalysis.study.settings import StudySettings
-    from pxanalysis.survey.checking.validation import ValidatedTable
+    from pxanalysis.survey.checking.validated import ValidatedTable
     from pxanalysis.survey.columns.verdict import Verdict
     from pxanalysis.survey.policy import SurveyPolicy
     from pxanalysis.survey.spool import Spool
     from pxanalysis.survey.store import Batch
 
 # What reads answers is imported when it is used: a process that only shows results starts without it.
-__all__ = ["FileCheck", "IngestError", "check_file", "scratch_folder"]
+__all__ = ["LONG", "FileCheck", "IngestError", "check_file", "scratch_folder"]
 
 _FEWEST = 5
 """Refused rows below this number hold nothing back, whatever their share."""
-_LONG = 2**25
+LONG = 2**25
 """Bytes from which a file is gone through part by part."""
 
 
@@ -153,7 +153,7 @@ def _is_long(path: Path, settings: StudySettings) -> bool:
         size = path.stat().st_size
     except OSError:  # said when it is read
         return False
-    return size > _LONG and settings.form_rule is None and not settings.contact.named
+    return size > LONG and settings.form_rule is None and not settings.contact.named
 
 
 def _check_long(

@@ -16,7 +16,8 @@ from pxanalysis.journey.form import own_columns
 from pxanalysis.journey.model import Journey
 from pxanalysis.survey.checking.headers import match_columns, whole_number_columns
 from pxanalysis.survey.checking.known_ids import KnownIds
-from pxanalysis.survey.checking.validation import ValidatedTable, validate_answers
+from pxanalysis.survey.checking.validated import ValidatedTable
+from pxanalysis.survey.checking.validation import validate_answers
 from pxanalysis.survey.columns.evidence import FileEvidence
 from pxanalysis.survey.columns.judge import FileRules, judge_evidence
 from pxanalysis.survey.files import read_scratch, temporary_name, write_scratch

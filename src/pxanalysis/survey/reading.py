@@ -13,7 +13,8 @@ from pxanalysis.errors import SurveyError
 from pxanalysis.journey.model import Journey
 from pxanalysis.journey.reading import read_journey
 from pxanalysis.survey.checking.headers import whole_number_columns
-from pxanalysis.survey.checking.validation import ValidatedTable, validate_answers
+from pxanalysis.survey.checking.validated import ValidatedTable
+from pxanalysis.survey.checking.validation import validate_answers
 from pxanalysis.survey.columns.by_form import judge_by_form
 from pxanalysis.survey.columns.judge import Judgement
 from pxanalysis.survey.form_changes import find_touchpoint_gaps

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pxanalysis.survey.checking.validation import RowCounts
+from pxanalysis.survey.checking.validated import RowCounts
 from pxanalysis.survey.files import read_scratch, safe_name, write_scratch
 from pxanalysis.survey.responses import REJECTED_COLUMNS
 
 if TYPE_CHECKING:
-    from pxanalysis.survey.checking.validation import ValidatedTable
+    from pxanalysis.survey.checking.validated import ValidatedTable
 
 __all__ = ["Spool"]
 

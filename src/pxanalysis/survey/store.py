@@ -25,7 +25,7 @@ from pxanalysis.survey.sources.raw import hash_file
 from pxanalysis.survey.spreadsheets import write_lists
 
 if TYPE_CHECKING:
-    from pxanalysis.survey.checking.validation import ValidatedTable
+    from pxanalysis.survey.checking.validated import ValidatedTable
     from pxanalysis.survey.spool import Spool
 
 __all__ = ["Batch", "ResponseStore"]

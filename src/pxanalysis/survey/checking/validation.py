@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -28,115 +27,21 @@ from pxanalysis.survey.checking.parsing import (
     parse_text,
 )
 from pxanalysis.survey.checking.schema import KEY_COLUMNS, REPEATED, AnswerSchema, build_schema, scale_of
+from pxanalysis.survey.checking.validated import ValidatedTable
 from pxanalysis.survey.policy import SurveyPolicy
 from pxanalysis.survey.responses import REJECTED_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from pxanalysis.journey.model import Journey
     from pxanalysis.survey.checking.known_ids import KnownIds
     from pxanalysis.survey.sources.read import RawTable
 
-__all__ = ["RowCounts", "ValidatedTable", "validate_answers"]
+__all__ = ["validate_answers"]
 
 _IDS = ("response_id", "practice_id")
 _FLAG = Scale(min=0, max=1)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ValidatedTable:
-    """What came of one file.
-
-    Attributes
-    ----------
-    accepted
-        Columns as in :class:`pxanalysis.survey.responses.Responses`.
-    rejected
-        ``file, row, column, value, reason, action, record, practice_id``.
-    aside
-        Columns the journey does not know, with ``response_id`` and ``row``; kept, not used.
-    notes
-        Warnings, each with what to do.
-    refused_rows
-        Rows of the file that were refused, those that could not be split into columns included.
-    numbered
-        Whether response ids are row numbers, because the file has none.
-    """
-
-    accepted: pl.DataFrame
-    rejected: pl.DataFrame
-    aside: pl.DataFrame
-    notes: tuple[str, ...]
-    refused_rows: int = 0
-    numbered: bool = False
-
-    @property
-    def counts(self) -> RowCounts:
-        """What became of the rows."""
-        refused = self.rejected.filter(pl.col("action") == "row rejected")
-        lost = self.rejected.filter(
-            (pl.col("action") != "row rejected") & ~pl.col("row").is_in(refused["row"].implode())
-        )
-        future = refused.filter(pl.col("reason").str.contains("after today", literal=True))
-        return RowCounts(self.accepted.height, self.refused_rows, lost.height, future.height)
-
-    @property
-    def checked(self) -> RowCounts:
-        """The same: of a file that is held, nothing was taken out yet."""
-        return self.counts
-
-    @property
-    def reasons(self) -> pl.DataFrame:
-        """Why rows and cells were refused: column, reason, action, times."""
-        return self.rejected.group_by("column", "reason", "action", maintain_order=True).agg(
-            pl.len().cast(pl.Int64).alias("times")
-        )
-
-    def ids(self) -> Iterator[pl.Series]:
-        """Accepted response ids."""
-        yield self.accepted["response_id"]
-
-    def by_practice(self) -> Iterator[Iterator[pl.DataFrame]]:
-        """Accepted rows: all of a practice together, or one practice part by part."""
-        yield iter([self.accepted])
-
-    def rejected_parts(self) -> Iterator[pl.DataFrame]:
-        """Rejected rows and cells."""
-        yield self.rejected
-
-    def aside_parts(self) -> Iterator[pl.DataFrame]:
-        """Columns kept aside."""
-        yield self.aside
-
-
-@dataclass(frozen=True, slots=True)
-class RowCounts:
-    """What became of a file's rows.
-
-    Attributes
-    ----------
-    accepted, refused
-        Rows.
-    lost
-        Cells that accepted rows lost.
-    future
-        Rows refused for a date after today.
-    """
-
-    accepted: int = 0
-    refused: int = 0
-    lost: int = 0
-    future: int = 0
-
-    def __add__(self, other: RowCounts) -> RowCounts:
-        """Those of two parts together."""
-        return RowCounts(
-            self.accepted + other.accepted,
-            self.refused + other.refused,
-            self.lost + other.lost,
-            self.future + other.future,
-        )
 
 
 def validate_answers(
