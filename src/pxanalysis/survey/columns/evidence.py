@@ -22,7 +22,7 @@ __all__ = ["MOST_PEOPLE", "ColumnEvidence", "ColumnKind", "FileEvidence"]
 ColumnKind = Literal["codes", "days", "ids", "text"]
 """What of a column is kept: every different cell, every different day, ids that look spoilt, or a count only."""
 
-MOST_PEOPLE = 2**17
+MOST_PEOPLE = 2**16
 """People by whose answers it is told which way a question runs: of a longer file every second, fourth, ... row."""
 _AT_ONCE = 16
 """Tallies of parts that are added up together."""

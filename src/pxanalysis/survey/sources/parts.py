@@ -27,7 +27,14 @@ from pxanalysis.survey.sources.delimited import (
 from pxanalysis.survey.sources.kinds import detect_kind
 from pxanalysis.survey.sources.parquet import read_parquet_parts
 from pxanalysis.survey.sources.raw import BadLine, RawTable
-from pxanalysis.survey.sources.records import LooseQuotesError, check_quotes, count_fields, cut_records, skip_record
+from pxanalysis.survey.sources.records import (
+    LooseQuotesError,
+    check_quotes,
+    count_fields,
+    cut_records,
+    may_swallow,
+    skip_record,
+)
 from pxanalysis.survey.sources.transcoding import copy_as_utf8, find_encoding
 
 __all__ = ["PART_SIZE", "FileParts", "Manner", "UnlikeError", "open_parts"]
@@ -162,8 +169,8 @@ class _TextParts:
         else:
             cells, bad = self._read_even(piece), ()
             records, numbers = cells.height, number_records(cells.height, before)
-        over_lines = piece.count(b"\n") + (not piece.endswith(b"\n")) > records
-        if over_lines and find_swallowed(cells, self.layout.separator):
+        separator, width = self.layout.separator, len(self.layout.header)
+        if may_swallow(piece, separator, width) and find_swallowed(cells, separator):
             raise UnlikeError(None)
         cells, numbers = drop_blank_lines(cells, numbers)
         return RawTable(self.name, self.digest, cells, numbers, bad, self.notes), records

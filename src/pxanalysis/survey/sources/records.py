@@ -8,7 +8,7 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["LooseQuotesError", "check_quotes", "count_fields", "cut_records", "skip_record"]
+__all__ = ["LooseQuotesError", "check_quotes", "count_fields", "cut_records", "may_swallow", "skip_record"]
 
 _QUOTE, _LINE_FEED = b'"', b"\n"
 _MOST_GROWTH = 8
@@ -89,14 +89,24 @@ def count_fields(piece: bytes, separator: str) -> tuple[npt.NDArray[np.int64], n
         Both of shape (records,); a line with nothing on it is a record.
     """
     letters = np.frombuffer(piece, dtype=np.uint8)
-    outside = None
-    if _QUOTE in piece:
-        outside = np.cumsum(letters == ord(_QUOTE), dtype=np.uint8) & 1 == 0
-    ends = letters == ord(_LINE_FEED)
-    marks = letters == ord(separator)
-    if outside is not None:
-        ends &= outside
-        marks &= outside
-    starts = np.concatenate(([0], np.flatnonzero(ends) + 1))
+    ends, marks = np.flatnonzero(letters == ord(_LINE_FEED)), np.flatnonzero(letters == ord(separator))
+    quotes = np.flatnonzero(letters == ord(_QUOTE)) if _QUOTE in piece else np.empty(0, dtype=np.int64)
+    starts = np.concatenate(([0], ends[np.searchsorted(quotes, ends) % 2 == 0] + 1))
     starts = starts[starts < len(letters)]
-    return starts, np.add.reduceat(marks, starts, dtype=np.int64)
+    separators = np.diff(np.searchsorted(marks, np.append(starts, len(letters))))
+    opened = np.searchsorted(marks, quotes[::2])
+    within = np.searchsorted(marks, quotes[1::2]) - opened[: len(quotes) // 2]
+    places = np.searchsorted(starts, quotes[1::2], side="right") - 1
+    return starts, separators - np.bincount(places, within, len(starts)).astype(np.int64)
+
+
+def may_swallow(piece: bytes, separator: str, width: int) -> bool:
+    """Whether a line within quotation marks has as many separators as a record with ``width`` fields."""
+    if _QUOTE not in piece:
+        return False
+    letters, mark = np.frombuffer(piece, dtype=np.uint8), separator.encode()
+    quotes, ends = np.flatnonzero(letters == ord(_QUOTE)), np.flatnonzero(letters == ord(_LINE_FEED))
+    within = np.searchsorted(quotes, ends) % 2 == 1
+    behind = np.append(ends[1:], len(letters))
+    lines = zip(ends[within].tolist(), behind[within].tolist(), strict=True)
+    return any(piece.count(mark, start, end) >= width - 1 for start, end in lines)
