@@ -225,7 +225,7 @@ def test_loose_quotation_marks_leave_a_file_to_be_read_as_a_whole(
 def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, simulation: Simulation) -> None:
     path = tmp_path / "a.csv"
     simulation.answers.write_csv(path)
-    parts = open_parts(path, "", copy=tmp_path / "copy", size=2000)
+    parts = open_parts(path, copy=tmp_path / "copy", size=2000)
     assert parts is not None
     following = iter(parts)
     next(following)

@@ -172,6 +172,8 @@ def _check_long(
 
     source, columns = settings.source, settings.columns
     verdicts: tuple[Verdict, ...] = ()
+    header: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     try:
         long = judge_long_file(
             path,
@@ -188,17 +190,18 @@ def _check_long(
         if long is None:
             return None
         verdicts, names = long.rules.verdicts, dict(long.rules.names)
+        header, absent = tuple(long.head.cells.columns), tuple(find_absent(journey, names))
         check_usable(verdicts)
         spool = Spool(scratch, long.rows, keep)
         for table in long.check():
             spool.add(table)
     except PxError as error:
-        return FileCheck(_show_name(path), str(error), verdicts=verdicts)
+        return FileCheck(_show_name(path), str(error), verdicts=verdicts, header=header, absent=absent)
     return replace(
         _describe(long.head.name, long.head.digest, spool, verdicts, settings),
-        header=tuple(long.head.cells.columns),
+        header=header,
         left_out=tuple(find_left_out(long.head, journey, names, policy.keep)),
-        absent=tuple(find_absent(journey, names)),
+        absent=absent,
     )
 
 

@@ -25,7 +25,7 @@ from pxanalysis.survey.policy import SurveyPolicy
 from pxanalysis.survey.questionnaire_exports import translate_export
 from pxanalysis.survey.reading import name_practice
 from pxanalysis.survey.sources.parts import PART_SIZE, FileParts, UnlikeError, open_parts
-from pxanalysis.survey.sources.raw import BadLine, RawTable, hash_file
+from pxanalysis.survey.sources.raw import BadLine, RawTable
 from pxanalysis.survey.sources.tools import tidy_export
 
 __all__ = ["LongFile", "judge_long_file"]
@@ -131,7 +131,6 @@ def judge_long_file(
     columns, policy = columns or {}, policy or SurveyPolicy()
     parts = open_parts(
         path,
-        hash_file(path),
         copy=temporary_name(scratch / "utf-8"),
         delimiter=delimiter,
         encoding=encoding,

@@ -26,7 +26,7 @@ from pxanalysis.survey.sources.delimited import (
 )
 from pxanalysis.survey.sources.kinds import detect_kind
 from pxanalysis.survey.sources.parquet import read_parquet_parts
-from pxanalysis.survey.sources.raw import BadLine, RawTable
+from pxanalysis.survey.sources.raw import BadLine, RawTable, hash_file
 from pxanalysis.survey.sources.records import (
     LooseQuotesError,
     check_quotes,
@@ -255,7 +255,6 @@ def _check_unchanged(path: Path, name: str, stamp: tuple[int, int]) -> None:
 
 def open_parts(
     path: Path,
-    digest: str,
     *,
     copy: Path,
     delimiter: str | None = None,
@@ -272,7 +271,7 @@ def open_parts(
     """
     kind, stamp = detect_kind(path), _stamp_of(path)
     if kind == "parquet":
-        return _ParquetParts(path, digest, max(1, size // _ROW), stamp)
+        return _ParquetParts(path, hash_file(path), max(1, size // _ROW), stamp)
     if kind != "text":
         return None
     try:
@@ -283,6 +282,7 @@ def open_parts(
             layout = read_layout(lines, delimiter, path.name)
     except (SourceError, UnicodeDecodeError, LookupError):
         return None  # what is wrong is said when it is read as a whole
+    digest = hash_file(path)  # after the stamp, so that what is hashed is what is read
     parts = _TextParts(path, path.name, digest, layout, frozenset(whole_numbers), size, stamp, notes=found.notes)
     if encoding is None and found.encoding == "utf-8-sig" and not layout.old_mac:
         return parts
