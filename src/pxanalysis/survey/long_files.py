@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pxanalysis.errors import SurveyError
+from pxanalysis.errors import SourceError, SurveyError
 from pxanalysis.journey.form import own_columns
 from pxanalysis.journey.model import Journey
 from pxanalysis.survey.checking.headers import match_columns, whole_number_columns
@@ -126,28 +126,50 @@ def judge_long_file(
     Raises
     ------
     SurveyError
-        When a reading in study.toml is none.
+        When a reading in study.toml is none, the file cannot be read, changes meanwhile, or the disk is full.
     """
     columns, policy = columns or {}, policy or SurveyPolicy()
-    parts = open_parts(
-        path,
-        copy=temporary_name(scratch / "utf-8"),
-        delimiter=delimiter,
-        encoding=encoding,
-        whole_numbers=whole_number_columns(journey, columns),
-        size=size,
-    )
-    while parts is not None:
-        try:
-            gathered = _gather(parts, journey, columns, policy, practice, date_format, scratch)
-            break
-        except UnlikeError as error:
-            parts = None if error.manner is None else parts.read_in(error.manner)
-    if parts is None or gathered is None:
+    try:
+        parts = open_parts(
+            path,
+            copy=temporary_name(scratch / "utf-8"),
+            delimiter=delimiter,
+            encoding=encoding,
+            whole_numbers=whole_number_columns(journey, columns),
+            size=size,
+        )
+        gathered = _go_through(parts, journey, columns, policy, practice, date_format, scratch)
+    except OSError as error:
+        raise SourceError(
+            f"{path}: cannot be read ({error.strerror}). Check who may read the file, and that the disk has room for a "
+            f"copy in {scratch.parent}."
+        ) from error
+    if gathered is None:
         return None
     evidence, head, kept = gathered
     rules = judge_evidence(evidence, head.name, journey, policy=policy, readings=readings, date_format=date_format)
     return LongFile(journey, head, kept, rules, evidence.rows, columns, policy)
+
+
+_Gathered = tuple[FileEvidence, RawTable, tuple[_KeptPart, ...]]
+
+
+def _go_through(
+    parts: FileParts | None,
+    journey: Journey,
+    columns: Mapping[str, str],
+    policy: SurveyPolicy,
+    practice: str | None,
+    date_format: str | None,
+    scratch: Path,
+) -> _Gathered | None:
+    """Gather in the first manner in which every part can be read; None where there is none."""
+    while parts is not None:
+        try:
+            return _gather(parts, journey, columns, policy, practice, date_format, scratch)
+        except UnlikeError as error:
+            parts = None if error.manner is None else parts.read_in(error.manner)
+    return None
 
 
 def _gather(
@@ -158,7 +180,7 @@ def _gather(
     practice: str | None,
     date_format: str | None,
     scratch: Path,
-) -> tuple[FileEvidence, RawTable, tuple[_KeptPart, ...]] | None:
+) -> _Gathered | None:
     """What the columns hold, a table without rows (and without columns that have no name and are empty), and parts."""
     for left in scratch.glob(f"*-{_CELLS}"):  # of a reading in another manner
         left.unlink()

@@ -275,13 +275,16 @@ def open_parts(
     if kind != "text":
         return None
     try:
+        path.name.encode()
         found = find_encoding(path, path.name, encoding)
         if found is None:
             return None
         with path.open(encoding=found.encoding, newline="") as lines:
             layout = read_layout(lines, delimiter, path.name)
-    except (SourceError, UnicodeDecodeError, LookupError):
+    except (SourceError, UnicodeError, LookupError):
         return None  # what is wrong is said when it is read as a whole
+    if any("\ufffd" in name for name in layout.header):
+        return None
     digest = hash_file(path)  # after the stamp, so that what is hashed is what is read
     parts = _TextParts(path, path.name, digest, layout, frozenset(whole_numbers), size, stamp, notes=found.notes)
     if encoding is None and found.encoding == "utf-8-sig" and not layout.old_mac:
