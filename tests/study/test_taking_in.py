@@ -347,3 +347,31 @@ def test_no_list_is_cut_without_saying_so(study: Study, answers: pl.DataFrame) -
     _, text = run("check", "-s", str(study.root))
     assert "and 7 more" in text, "examples"
     assert all(f"{word}=" in text for word in words), "every code that has to be named"
+
+
+@pytest.mark.slow
+def test_a_long_file_is_taken_in_as_a_short_one_is(
+    study: Study, answers: pl.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = answers.with_columns(
+        pl.when(pl.int_range(pl.len()) % 3 == 0).then(pl.lit("?")).otherwise("staff_friendly").alias("staff_friendly"),
+        pl.when(pl.int_range(pl.len()) == 5).then(pl.lit("2031-01-01")).otherwise("completed_on").alias("completed_on"),
+        pl.when(pl.col("ktv") == "1").then(pl.lit("11")).otherwise("ktv").alias("nps"),
+    )
+    gone = odd["response_id"][3]
+    other = init_quick(tmp_path / "other")
+    for one in (study, other):
+        odd.write_csv(one.raw_folder / "a.csv")
+        assert run("forget", str(gone), "-s", str(one.root))[0] == 0
+    held = study.ingest(today=TODAY)
+    monkeypatch.setattr("pxanalysis.study.taking_in.LONG", 100)
+    assert other.ingest(today=TODAY) == held
+    tables = [one.store.read() for one in (study, other)]
+    assert tables[0] is not None
+    assert tables[1] is not None
+    assert tables[0].equals(tables[1])
+    assert gone not in tables[1]["response_id"]
+    assert study.questions == other.questions != []
+    assert study.waiting == other.waiting != []
+    assert study.describe_answers() == other.describe_answers()
+    assert not list((other.root / "data" / "processed").glob(".parts-*"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -16,9 +16,10 @@ from pxanalysis.study.databases import fetch_databases, snapshot_name, table_of
 from pxanalysis.study.forms import StudyForms
 from pxanalysis.study.keys import hash_facts
 from pxanalysis.study.lock import lock_study
+from pxanalysis.study.practices_file import USUAL_PLACE, load_practices
 from pxanalysis.study.pulling import is_questionnaire, pull_sources, raw_name
 from pxanalysis.study.settings import FROM_RESPONSE, StudySettings
-from pxanalysis.study.taking_in import FileCheck, IngestError, check_file
+from pxanalysis.study.taking_in import FileCheck, IngestError, check_file, scratch_folder
 from pxanalysis.survey.policy import SurveyPolicy
 
 # What reads answers (Polars, with its threads) is imported when it is used: a process that only shows results starts
@@ -28,13 +29,11 @@ if TYPE_CHECKING:
 
     from pxanalysis.journey.model import Journey
     from pxanalysis.study.places import StudyPlaces
+    from pxanalysis.survey.checking.validated import ValidatedTable
     from pxanalysis.survey.responses import Practice, Responses
     from pxanalysis.survey.store import Batch, ResponseStore
 
 __all__ = ["StudyAnswers"]
-
-USUAL_PLACE = "data/raw/practices.csv"
-"""Where the list is when study.toml does not say; there it may be absent."""
 
 
 class StudyAnswers(StudyForms):
@@ -86,7 +85,7 @@ class StudyAnswers(StudyForms):
     @property
     def practices(self) -> dict[str, Practice]:
         """Name and number of invited patients, by practice id."""
-        return _load_practices(self.root, self.settings.source.practices)
+        return load_practices(self.root, self.settings.source.practices)
 
     @property
     def responses(self) -> Responses:
@@ -149,18 +148,20 @@ class StudyAnswers(StudyForms):
 
     def describe_answers(self) -> list[str]:
         """What is to be said of all answers together: ids that are one, answers that stand in two exports."""
-        table = self.store.read()
+        from pxanalysis.study.tokens import describe_tokens
         from pxanalysis.survey.form_versions import describe_versions, list_versions
         from pxanalysis.survey.forms import describe_forms
+        from pxanalysis.survey.invitations import read_ledger
 
+        rule, invited = self.settings.form_rule, read_ledger(self._invitations) is not None
+        by_id = invited or (rule is not None and rule.column is not None)  # what stands aside is found by the id
+        table = self.store.read() if by_id else self.store.read_codes()
         if table is None:
             return []
         forms = describe_versions(list_versions(self._name_forms(table), self.journey))
         if self.settings.form_rule is None:
             forms += describe_forms(self._find_form_gaps(table))
-        from pxanalysis.study.tokens import describe_tokens
-
-        refused = describe_tokens(table, self.store.read_aside(), self._invitations)
+        refused = describe_tokens(table, self.store.read_aside(), self._invitations) if invited else []
         return [*self.store.find_repeats(), *self._join_practices(table)[1], *forms, *refused]
 
     def read_answers(self, path: str | Path) -> Responses:
@@ -273,44 +274,59 @@ class StudyAnswers(StudyForms):
         policy = self.policy if today is None else replace(self.policy, today=today)
         key, day = self.reading_key, policy.today.isoformat()
         whole = cast("StudyPlaces", self)
+        oldest = self.oldest_day(policy.today)
         batches: list[Batch] = []
+
+        def keep(table: ValidatedTable) -> ValidatedTable:
+            return refuse_forgotten(table, whole, oldest)
+
         with lock_study(self.root):
             errors = [] if files else self._fetch()
             fetched = {*map(snapshot_name, self.settings.sql), *map(raw_name, self.settings.pull)}
             for path in [Path(file) for file in files] or self.raw_files():
                 if path.is_file() and self.store.holds(hash_file(path), key, day):
                     continue
-                found = self._check_file(path, policy)
-                try:
-                    found = keep_contacts(whole, path, found, policy.today)
-                except PxError as error:
-                    found = replace(found, error=str(error), table=None)
-                if found.table is None:
-                    errors.append(found.error or "")
-                    continue
-                table = refuse_forgotten(found.table, whole, self.oldest_day(policy.today))
-                batches.append(
-                    self.store.add(
-                        replace(table, notes=found.notes),
-                        file=found.file,
-                        digest=found.digest,
-                        settings=key,
-                        asked=found.asked,
-                        held=found.held,
-                        today=day,
-                        merged=read_merged(path),
-                        renews=path.name in fetched and path.parent == self.raw_folder,
+                with scratch_folder(self.root) as scratch:
+                    found = self._check_file(path, policy, scratch=scratch, keep=keep)
+                    try:
+                        found = keep_contacts(whole, path, found, policy.today)
+                    except PxError as error:
+                        found = replace(found, error=str(error), table=None)
+                    answers = found.answers if found.table is None else keep(found.table)
+                    if answers is None:
+                        errors.append(found.error or "")
+                        continue
+                    batches.append(
+                        self.store.add(
+                            answers,
+                            file=found.file,
+                            digest=found.digest,
+                            settings=key,
+                            notes=found.notes,
+                            asked=found.asked,
+                            held=found.held,
+                            today=day,
+                            merged=read_merged(path),
+                            renews=path.name in fetched and path.parent == self.raw_folder,
+                        )
                     )
-                )
             delete_old(whole, policy.today)
             delete_old_contacts(whole, policy.today)
         if errors:
             raise IngestError(errors, batches)
         return batches
 
-    def _check_file(self, path: Path, policy: SurveyPolicy) -> FileCheck:
+    def _check_file(
+        self,
+        path: Path,
+        policy: SurveyPolicy,
+        *,
+        scratch: Path | None = None,
+        keep: Callable[[ValidatedTable], ValidatedTable] | None = None,
+    ) -> FileCheck:
         """Read, judge and check; rows that were added to a table of a database by the whole table."""
-        return check_file(path, self.journey, self.settings, policy, beside=table_of(path, self.raw_folder))
+        table = table_of(path, self.raw_folder)
+        return check_file(path, self.journey, self.settings, policy, beside=table, scratch=scratch, keep=keep)
 
     def _fetch(self) -> list[str]:
         """Fetch databases and pull from servers; what could not be."""
@@ -385,7 +401,7 @@ class StudyAnswers(StudyForms):
         """
         asked = any(batch.asked for batch in self.store.batches)
         columns = [question for batch in self.store.current for question in batch.asked] if asked else []
-        table = self.store.read()
+        table = self.store.read_codes()
         return columns if table is None else [*columns, *self.ask_about_forms(table)]
 
     @property
@@ -435,26 +451,3 @@ def _until(table: pl.DataFrame, day: date) -> pl.DataFrame:
     if not found.height:
         raise StudyError(f"there are no answers of {day} or before (column completed_on). Choose a later day.")
     return found
-
-
-def _load_practices(root: Path, named: str | None) -> dict[str, Practice]:
-    """Read the list that study.toml names, else the one in the usual place; none when that is not there.
-
-    Raises
-    ------
-    StudyError
-        When study.toml names a list that is not there.
-    SurveyError
-        When the list cannot be used.
-    """
-    from pxanalysis.survey.practice_list import read_practices
-
-    path = root / (named or USUAL_PLACE)
-    if path.exists():
-        return read_practices(path)
-    if named:
-        raise StudyError(
-            f"{path}: study.toml names this file under [source] practices, and it is not there. Put it there, correct "
-            "the name, or take the line out; practices are then shown by their id."
-        )
-    return {}

@@ -33,7 +33,7 @@ from pxanalysis.survey.spreadsheets import list_separator
 
 if TYPE_CHECKING:
     from pxanalysis.study.places import StudyPlaces
-    from pxanalysis.survey.checking.validation import ValidatedTable
+    from pxanalysis.survey.checking.validated import ValidatedTable
     from pxanalysis.survey.responses import Responses
 
 __all__ = ["Forgotten", "delete_old", "forget", "read_ids", "read_tombstones", "refuse_forgotten"]

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from pxanalysis.errors import PxError, SurveyError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    import polars as pl
 
     from pxanalysis.journey.model import Journey
     from pxanalysis.study.settings import StudySettings
-    from pxanalysis.survey.checking.validation import ValidatedTable
+    from pxanalysis.survey.checking.validated import ValidatedTable
     from pxanalysis.survey.columns.judge import Judgement
     from pxanalysis.survey.columns.verdict import Verdict
     from pxanalysis.survey.policy import SurveyPolicy
     from pxanalysis.survey.sources.raw import RawTable
+    from pxanalysis.survey.spool import Spool
     from pxanalysis.survey.store import Batch
 
 # What reads answers is imported when it is used: a process that only shows results starts without it.
-__all__ = ["FileCheck", "IngestError", "check_file"]
+__all__ = ["LONG", "FileCheck", "IngestError", "check_file", "scratch_folder"]
 
 _FEWEST = 5
 """Refused rows below this number hold nothing back, whatever their share."""
+LONG = 2**25
+"""Bytes from which a file is gone through part by part."""
 
 
 class IngestError(SurveyError):
@@ -59,8 +67,8 @@ class FileCheck:
         What else was found.
     header, left_out, absent
         All columns of the file; those that the journey does not have; questions of the journey that no column gives.
-    table
-        The checked answers.
+    table, spool
+        The checked answers; of a long file that is taken in, on disk.
     """
 
     file: str
@@ -77,11 +85,17 @@ class FileCheck:
     absent: tuple[str, ...] = ()
     digest: str = ""
     table: ValidatedTable | None = field(default=None, repr=False)
+    spool: Spool | None = field(default=None, repr=False)
 
     @property
     def asked(self) -> tuple[str, ...]:
         """Questions about columns."""
         return tuple(str(verdict) for verdict in self.verdicts if verdict.decision == "ask")
+
+    @property
+    def answers(self) -> ValidatedTable | Spool | None:
+        """The checked answers, held or on disk; None where the file cannot be used."""
+        return self.spool if self.table is None else self.table
 
     @property
     def is_clear(self) -> bool:
@@ -92,16 +106,33 @@ class FileCheck:
         """Plain values, for JSON."""
         counts = ("file", "error", "records", "accepted", "rejected_rows", "dropped_cells", "held", "notes")
         names = (*counts, "header", "left_out", "absent")
-        reasons: list[dict[str, Any]] = []
-        if self.table is not None and self.table.rejected.height:
-            refused = self.table.rejected.group_by("column", "reason", "action", maintain_order=True).len("times")
-            reasons = refused.to_dicts()
+        answers = self.answers
+        reasons = [] if answers is None else answers.reasons.to_dicts()
         plain = {name: getattr(self, name) for name in names}
         return plain | {"columns": [verdict.record() for verdict in self.verdicts], "reasons": reasons}
 
 
+@contextmanager
+def scratch_folder(root: Path) -> Iterator[Path]:
+    """A folder for parts of a long file, on the disk on which the study stores it; nothing of it stays.
+
+    What a run that was killed left in it is removed with its other unfinished files.
+    """
+    processed = root / "data" / "processed"
+    processed.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".parts-", dir=processed) as folder:
+        yield Path(folder)
+
+
 def check_file(
-    path: Path, journey: Journey, settings: StudySettings, policy: SurveyPolicy, *, beside: Path | None = None
+    path: Path,
+    journey: Journey,
+    settings: StudySettings,
+    policy: SurveyPolicy,
+    *,
+    beside: Path | None = None,
+    scratch: Path | None = None,
+    keep: Callable[[ValidatedTable], ValidatedTable] | None = None,
 ) -> FileCheck:
     """Read, judge and check a file as the study does; what is wrong with it is in the result, not raised.
 
@@ -109,7 +140,79 @@ def check_file(
     ----------
     beside
         Of rows that were added to a table: the table, by which their columns are judged.
+    scratch
+        Folder for the checked parts of a file that is too long to be held in memory; None: every file is held.
+    keep
+        What of such a file's parts is kept.
     """
+    if scratch is not None and beside is None and _is_long(path, settings):
+        found = _check_long(path, journey, settings, policy, scratch, keep)
+        if found is not None:
+            return found
+    return _check_whole(path, journey, settings, policy, beside)
+
+
+def _is_long(path: Path, settings: StudySettings) -> bool:
+    """Whether a file is gone through part by part; versions and contacts need it as a whole."""
+    try:
+        size = path.stat().st_size
+    except OSError:  # said when it is read
+        return False
+    return size > LONG and settings.form_rule is None and not settings.contact.named
+
+
+def _check_long(
+    path: Path,
+    journey: Journey,
+    settings: StudySettings,
+    policy: SurveyPolicy,
+    scratch: Path,
+    keep: Callable[[ValidatedTable], ValidatedTable] | None,
+) -> FileCheck | None:
+    """None where the file has to be read as a whole."""
+    from pxanalysis.survey.checking.headers import find_absent, find_left_out
+    from pxanalysis.survey.columns.judge import check_usable
+    from pxanalysis.survey.long_files import judge_long_file
+    from pxanalysis.survey.spool import Spool
+
+    source, columns = settings.source, settings.columns
+    verdicts: tuple[Verdict, ...] = ()
+    header: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    try:
+        long = judge_long_file(
+            path,
+            journey,
+            scratch=scratch,
+            columns=columns,
+            policy=policy,
+            readings=settings.readings,
+            date_format=source.date_format,
+            delimiter=source.delimiter,
+            encoding=source.encoding,
+            practice=source.practice,
+        )
+        if long is None:
+            return None
+        verdicts, names = long.rules.verdicts, dict(long.rules.names)
+        header, absent = tuple(long.head.cells.columns), tuple(find_absent(journey, names))
+        check_usable(verdicts)
+        spool = Spool(scratch, long.rows, keep)
+        for table in long.check():
+            spool.add(table)
+    except PxError as error:
+        return FileCheck(_show_name(path), str(error), verdicts=verdicts, header=header, absent=absent)
+    return replace(
+        _describe(long.head.name, long.head.digest, spool, verdicts, settings),
+        header=header,
+        left_out=tuple(find_left_out(long.head, journey, names, policy.keep)),
+        absent=absent,
+    )
+
+
+def _check_whole(
+    path: Path, journey: Journey, settings: StudySettings, policy: SurveyPolicy, beside: Path | None
+) -> FileCheck:
     from pxanalysis.survey.checking.headers import find_absent, find_left_out
     from pxanalysis.survey.contacts import drop_contacts
     from pxanalysis.survey.reading import check_judged, read_table
@@ -190,39 +293,39 @@ def _show_name(path: Path) -> str:
 
 
 def _describe(
-    file: str, digest: str, table: ValidatedTable, verdicts: tuple[Verdict, ...], settings: StudySettings
+    file: str, digest: str, table: ValidatedTable | Spool, verdicts: tuple[Verdict, ...], settings: StudySettings
 ) -> FileCheck:
-    import polars as pl
+    from pxanalysis.survey.spool import Spool
 
-    refused = table.rejected.filter(pl.col("action") == "row rejected")["row"]
-    lost = table.rejected.filter((pl.col("action") != "row rejected") & ~pl.col("row").is_in(refused.implode()))
-    records = table.accepted.height + table.refused_rows
+    counts = table.checked
+    records = counts.accepted + counts.refused
     held = [str(verdict) for verdict in verdicts if verdict.holds and verdict.decision == "ask"]
-    share = table.refused_rows / max(records, 1)
+    share = counts.refused / max(records, 1)
     limit = settings.source.most_refused
-    many = table.refused_rows >= _FEWEST or not table.accepted.height
+    many = counts.refused >= _FEWEST or not counts.accepted
     if many and share > limit and file not in settings.source.accept:
-        held.append(_explain_share(file, table.rejected, table.refused_rows, records, limit))
+        held.append(_explain_share(file, table.reasons, counts.refused, records, limit))
     notes = [str(verdict) for verdict in verdicts if verdict.said and verdict.decision == "read"]
     return FileCheck(
         file=file,
         records=records,
-        accepted=table.accepted.height,
-        rejected_rows=table.refused_rows,
-        dropped_cells=lost.height,
+        accepted=counts.accepted,
+        rejected_rows=counts.refused,
+        dropped_cells=counts.lost,
         verdicts=verdicts,
         held=tuple(held),
         notes=(*table.notes, *notes),
         digest=digest,
-        table=table,
+        table=None if isinstance(table, Spool) else table,
+        spool=table if isinstance(table, Spool) else None,
     )
 
 
-def _explain_share(file: str, rejected: Any, refused: int, records: int, limit: float) -> str:
+def _explain_share(file: str, found: pl.DataFrame, refused: int, records: int, limit: float) -> str:
     import polars as pl
 
-    rows = rejected.filter(pl.col("action") == "row rejected")
-    counts = rows["reason"].value_counts(sort=True, name="times")
+    rows = found.filter(pl.col("action") == "row rejected").group_by("reason", maintain_order=True)
+    counts = rows.agg(pl.col("times").sum()).sort("times", descending=True, maintain_order=True)
     reasons = "; ".join(f"{times}x {reason}" for reason, times in counts.iter_rows())
     return (
         f"{file}: {refused} of {records} rows were refused ({refused / records:.0%}; the study accepts {limit:.0%}), "

@@ -8,6 +8,7 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,17 @@ from pxanalysis.errors import SurveyError
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["distinct_names", "safe_name", "sweep_temporary", "temporary_name", "write_atomically", "write_parquet"]
+__all__ = [
+    "distinct_names",
+    "read_scratch",
+    "safe_name",
+    "sweep_temporary",
+    "temporary_name",
+    "write_atomically",
+    "write_parquet",
+    "write_parts",
+    "write_scratch",
+]
 
 _TAKEN = re.compile(
     r"(index|manifest|programme|history|schedule|delivered|con|nul|aux|prn|com\d|lpt\d)(\..*)?|.*\.",
@@ -98,6 +109,58 @@ def write_parquet(table: pl.DataFrame, path: Path) -> None:
         temporary.unlink(missing_ok=True)
         raise SurveyError(f"{path}: cannot be written ({error!s:.160}). Check that the disk has room.") from error
     temporary.replace(path)
+
+
+def write_parts(parts: Iterable[pl.DataFrame], path: Path) -> None:
+    """Write tables below each other as one file, one in memory at a time, as :func:`write_parquet` writes one."""
+    from polars import CompatLevel
+    from pyarrow import ArrowException
+    from pyarrow.parquet import ParquetWriter
+
+    following = iter(parts)
+    first, second = next(following), next(following, None)
+    if second is None:
+        write_parquet(first, path)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = temporary_name(path)
+    schema = first.head(0).to_arrow(compat_level=CompatLevel.oldest()).schema
+    try:
+        with ParquetWriter(temporary, schema, compression="lz4") as writer:
+            for part in chain((first, second), following):
+                if part.height:
+                    writer.write_table(part.to_arrow(compat_level=CompatLevel.oldest()).cast(schema))
+    except (ArrowException, OSError) as error:
+        temporary.unlink(missing_ok=True)
+        raise SurveyError(f"{path}: cannot be written ({error!s:.160}). Check that the disk has room.") from error
+    temporary.replace(path)
+
+
+def write_scratch(table: pl.DataFrame, path: Path) -> Path:
+    """Write a table that is read back soon, beside others of that name; where it stands.
+
+    Raises
+    ------
+    SurveyError
+        When there is no room for it.
+    """
+    from polars.exceptions import PolarsError
+
+    temporary = temporary_name(path)
+    try:
+        table.write_ipc(temporary)
+    except (PolarsError, OSError) as error:
+        temporary.unlink(missing_ok=True)
+        raise SurveyError(f"{path}: cannot be written ({error!s:.160}). Check that the disk has room.") from error
+    return temporary
+
+
+def read_scratch(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
+    """Read what :func:`write_scratch` wrote; not mapped, so that it counts as memory only while it is used."""
+    import polars as pl
+
+    with path.open("rb") as stream:
+        return pl.read_ipc(stream, columns=columns)
 
 
 def temporary_name(path: Path) -> Path:

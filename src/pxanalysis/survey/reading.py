@@ -13,7 +13,8 @@ from pxanalysis.errors import SurveyError
 from pxanalysis.journey.model import Journey
 from pxanalysis.journey.reading import read_journey
 from pxanalysis.survey.checking.headers import whole_number_columns
-from pxanalysis.survey.checking.validation import ValidatedTable, validate_answers
+from pxanalysis.survey.checking.validated import ValidatedTable
+from pxanalysis.survey.checking.validation import validate_answers
 from pxanalysis.survey.columns.by_form import judge_by_form
 from pxanalysis.survey.columns.judge import Judgement
 from pxanalysis.survey.form_changes import find_touchpoint_gaps
@@ -24,7 +25,7 @@ from pxanalysis.survey.questionnaire_exports import translate_export
 from pxanalysis.survey.responses import Responses
 from pxanalysis.survey.sources.read import RawTable, read_source
 
-__all__ = ["check_judged", "read_survey", "read_table"]
+__all__ = ["check_judged", "name_practice", "read_survey", "read_table"]
 
 _log = logging.getLogger(__name__)
 
@@ -51,10 +52,11 @@ def read_table(
         path, delimiter=delimiter, encoding=encoding, whole_numbers=whole_number_columns(journey, columns)
     )
     raw = raw if columns else translate_export(raw, journey)
-    return raw if practice is None else _name_practice(raw, (columns or {}).get("practice_id", "practice_id"), practice)
+    return raw if practice is None else name_practice(raw, (columns or {}).get("practice_id", "practice_id"), practice)
 
 
-def _name_practice(raw: RawTable, column: str, practice: str) -> RawTable:
+def name_practice(raw: RawTable, column: str, practice: str) -> RawTable:
+    """The table with a column of the practice, when it has none: all answers are of this one."""
     if column in raw.cells.columns:
         return raw
     note = f"{raw.name}: no column names the practice; every answer is of '{practice}', as study.toml says."

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 from babel.numbers import get_decimal_symbol
 
-from pxanalysis.survey.files import write_atomically
+from pxanalysis.survey.files import temporary_name, write_atomically
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["list_separator", "neutralise_formulas", "neutralise_table", "neutralise_text", "restore_text", "write_list"]
+__all__ = [
+    "list_separator",
+    "neutralise_formulas",
+    "neutralise_table",
+    "neutralise_text",
+    "restore_text",
+    "write_list",
+    "write_lists",
+]
 
 # What spreadsheets take as the start of a formula (OWASP, "CSV injection"): after white space, and in the full-width
 # and small forms that some of them fold, too.
@@ -87,3 +96,14 @@ def list_separator(language: str) -> str:
 def write_list(table: pl.DataFrame, path: Path, separator: str) -> None:
     """Write text for somebody who opens it in a spreadsheet: UTF-8 with a byte order mark, formulas neutralised."""
     write_atomically(path, "\ufeff" + neutralise_table(table).write_csv(separator=separator))
+
+
+def write_lists(tables: Iterable[pl.DataFrame], path: Path, separator: str) -> None:
+    """Write tables below each other as :func:`write_list` writes one; one is in memory at a time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = temporary_name(path)
+    with temporary.open("w", encoding="utf-8", newline="") as stream:
+        stream.write("\ufeff")
+        for i, table in enumerate(tables):
+            stream.write(neutralise_table(table).write_csv(separator=separator, include_header=i == 0))
+    temporary.replace(path)

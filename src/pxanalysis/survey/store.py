@@ -7,23 +7,26 @@ written last, so a batch that was cut short does not count and is written again.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from pxanalysis.errors import SurveyError
+from pxanalysis.survey.checking.known_ids import IdSet
 from pxanalysis.survey.columns.overlap import repeated_rows
-from pxanalysis.survey.files import safe_name, write_atomically, write_parquet
+from pxanalysis.survey.files import safe_name, write_atomically, write_parquet, write_parts
 from pxanalysis.survey.responses import REJECTED_COLUMNS
 from pxanalysis.survey.sources.raw import hash_file
-from pxanalysis.survey.spreadsheets import write_list
+from pxanalysis.survey.spreadsheets import write_lists
 
 if TYPE_CHECKING:
-    from pxanalysis.survey.checking.validation import ValidatedTable
+    from pxanalysis.survey.checking.validated import ValidatedTable
+    from pxanalysis.survey.spool import Spool
 
 __all__ = ["Batch", "ResponseStore"]
 
@@ -135,11 +138,12 @@ class ResponseStore:
 
     def add(
         self,
-        table: ValidatedTable,
+        table: ValidatedTable | Spool,
         *,
         file: str,
         digest: str,
         settings: str,
+        notes: tuple[str, ...] | None = None,
         asked: tuple[str, ...] = (),
         held: tuple[str, ...] = (),
         today: str = "",
@@ -148,16 +152,15 @@ class ResponseStore:
     ) -> Batch:
         """Write one checked file as a new batch; ``asked``, ``held`` and ``today`` as :class:`Batch` has them.
 
+        ``notes``: what is said of it; None: what was found when it was checked.
+
         An earlier batch of the very same file under other settings is retired: the same answers, checked anew. So are
         those of files that were ``merged`` into this one, by their digests; and, of a file that is fetched anew each
         time (it ``renews``), those of its earlier states of which it holds every response.
         """
         retired = [batch for batch in self.batches if batch.digest == digest or batch.digest in merged]
         kept = [batch for batch in self.batches if batch not in retired]
-        refused = table.rejected.filter(pl.col("action") == "row rejected")
-        lost = table.rejected.filter(
-            (pl.col("action") != "row rejected") & ~pl.col("row").is_in(refused["row"].implode())
-        )
+        counts = table.counts
         sequence = max((batch.sequence for batch in self.batches), default=0) + 1
         arrival = max((batch.arrival or batch.sequence for batch in retired), default=sequence)
         earlier = [batch for batch in kept if (batch.arrival or batch.sequence) < arrival]
@@ -166,23 +169,22 @@ class ResponseStore:
             file=file,
             digest=digest,
             settings=settings,
-            accepted=table.accepted.height,
-            rejected_rows=table.refused_rows,
-            dropped_cells=lost.height,
-            superseded=int(table.accepted["response_id"].is_in(self._ids_of(earlier).implode()).sum()),
-            notes=(*table.notes, *self._note_left_out(file, table.accepted["response_id"], earlier)),
+            accepted=counts.accepted,
+            rejected_rows=counts.refused,
+            dropped_cells=counts.lost,
+            superseded=_count_known(table, self._known_ids(earlier)),
+            notes=(*(table.notes if notes is None else notes), *self._note_left_out(file, table, earlier)),
             arrival=arrival,
-            records=table.accepted.height + table.refused_rows,
+            records=counts.accepted + counts.refused,
             asked=asked,
             held=held,
             checked_on=today,
-            future=refused.filter(pl.col("reason").str.contains("after today", literal=True)).height,
+            future=counts.future,
             numbered=table.numbered,
         )
         batch = replace(batch, parts=self._write_batch(batch, table))
         if renews:
-            ids = table.accepted["response_id"].implode()
-            old = [one for one in earlier if one.file == file and self._ids_of([one]).is_in(ids).all()]
+            old = [one for one in earlier if one.file == file and _holds_all(table, self._ids_of([one]))]
             retired, kept = [*retired, *old], [one for one in kept if one not in old]
         ledger = {"batches": [asdict(entry) for entry in [*kept, batch]]}
         write_atomically(self._ledger, json.dumps(ledger, indent=1, ensure_ascii=False))
@@ -207,6 +209,32 @@ class ResponseStore:
         if len(batches) > 1:
             table = table.unique("response_id", keep="last", maintain_order=True)
         return table.sort("response_id")
+
+    def read_codes(self) -> pl.DataFrame | None:
+        """Practice, day and coded answers of those of :meth:`read`, in no order; practices as an Enum.
+
+        Ten million take a third of a gigabyte so, and several with their ids and texts.
+        """
+        batches = [batch for batch in self.batches if batch.accepted]
+        if sum(batch.numbered for batch in batches) > 1:  # the same rows twice are found by all that stands in them
+            return self.read()
+        files = [(batch, self._files_of(batch)) for batch in batches]
+        if not files:
+            return None
+        named = [
+            pl.read_parquet(path, columns=["practice_id"])["practice_id"].unique() for _, some in files for path in some
+        ]
+        practices = pl.Enum(pl.concat(named).unique().sort())
+        tables: list[pl.DataFrame] = []
+        for batch, some in files:
+            self._check_parts(batch, some)
+            own = [_read_codes(path, practices, by_id=len(batches) > 1) for path in some]
+            self._check_number(batch, sum(table.height for table in own))
+            tables += own
+        if len(batches) == 1:
+            return pl.concat(tables, rechunk=False)
+        table = pl.concat(tables, how="diagonal_relaxed")
+        return table.unique("response_id", keep="last", maintain_order=True).drop("response_id")
 
     def find_repeats(self) -> list[str]:
         """What is said of exports without ids that hold the same answers as an earlier one."""
@@ -243,10 +271,15 @@ class ResponseStore:
                     return True
         return False
 
-    def _note_left_out(self, file: str, ids: pl.Series, earlier: Iterable[Batch]) -> tuple[str, ...]:
+    def _note_left_out(self, file: str, table: ValidatedTable | Spool, earlier: Iterable[Batch]) -> tuple[str, ...]:
         """Say that responses of an earlier file of this name are not in the new one, when it holds others of them."""
-        known = self._ids_of([batch for batch in earlier if batch.file == file])
-        gone = int((~known.is_in(ids.implode())).sum())
+        named = [batch for batch in earlier if batch.file == file]
+        if not named:
+            return ()
+        known, new = self._ids_of(named), IdSet()
+        for ids in table.ids():
+            new.add(ids)
+        gone = int((~new.holds(known)).sum())
         if gone in (0, len(known)):
             return ()
         return (
@@ -261,12 +294,15 @@ class ResponseStore:
         files = self._files_of(batch)
         self._check_parts(batch, files)
         table = pl.read_parquet(files) if files else pl.DataFrame()
-        if table.height != batch.accepted:
+        self._check_number(batch, table.height)
+        return table
+
+    def _check_number(self, batch: Batch, number: int) -> None:
+        if number != batch.accepted:
             raise SurveyError(
-                f"{self._responses}: of {batch.file} {table.height} responses are left, expected {batch.accepted}. "
+                f"{self._responses}: of {batch.file} {number} responses are left, expected {batch.accepted}. "
                 f"Remove the folder and ingest all files again; nothing else is lost."
             )
-        return table
 
     def _check_parts(self, batch: Batch, files: list[Path]) -> None:
         """A bit that has turned on the disk gives other answers, which no count shows."""
@@ -290,7 +326,13 @@ class ResponseStore:
                 "ingest all files again; nothing else is lost."
             ) from error
 
-    def _write_batch(self, batch: Batch, table: ValidatedTable) -> dict[str, str]:
+    def _known_ids(self, batches: Iterable[Batch]) -> IdSet:
+        known = IdSet()
+        for batch in batches:
+            known.add(self._ids_of([batch]))
+        return known
+
+    def _write_batch(self, batch: Batch, table: ValidatedTable | Spool) -> dict[str, str]:
         """One file per practice; practices whose folders some computers hold for one (A and a) share a file.
 
         Returns
@@ -298,21 +340,36 @@ class ResponseStore:
         SHA-256 of each part, by its path below the folder of responses.
         """
         self._remove_files([batch])  # of a write that was cut short
+        paths: list[Path] = []
+        for frames in table.by_practice():
+            paths += self._write_practices(batch, frames)
+        rejected = self._rejected / f"{batch.key}.parquet"
+        write_parts(table.rejected_parts(), rejected)
+        refused = any(part.height for part in table.rejected_parts())
+        if refused:
+            listed = self._rejected / f"{batch.key}-{safe_name(batch.file)}.csv"
+            write_lists(table.rejected_parts(), listed, self._separator)
+        if refused or any(len(part.columns) > 2 for part in table.aside_parts()):  # found again by their row's number
+            write_parts(table.aside_parts(), self._rejected / "aside" / f"{batch.key}.parquet")
+        return {path.relative_to(self._responses).as_posix(): hash_file(path) for path in paths}
+
+    def _write_practices(self, batch: Batch, frames: Iterator[pl.DataFrame]) -> list[Path]:
+        """Write the rows of some practices in one frame, or of one practice in several."""
+        first, second = next(frames), next(frames, None)
+        if second is not None:
+            path = self._part(str(first["practice_id"][0]), batch)
+            write_parts(chain([first, second], frames), path)
+            return [path]
         parts: dict[str, list[pl.DataFrame]] = {}
-        for (practice_id,), part in table.accepted.partition_by("practice_id", as_dict=True).items():
+        for (practice_id,), part in first.partition_by("practice_id", as_dict=True).items():
             parts.setdefault(safe_name(str(practice_id)).casefold(), []).append(part)
-        paths = [
-            self._responses / f"practice={safe_name(str(some[0]['practice_id'][0]))}" / f"{batch.key}.parquet"
-            for some in parts.values()
-        ]
+        paths = [self._part(str(some[0]["practice_id"][0]), batch) for some in parts.values()]
         with ThreadPoolExecutor() as pool:
             list(pool.map(write_parquet, [pl.concat(some) for some in parts.values()], paths))
-        write_parquet(table.rejected, self._rejected / f"{batch.key}.parquet")
-        if table.rejected.height:
-            write_list(table.rejected, self._rejected / f"{batch.key}-{safe_name(batch.file)}.csv", self._separator)
-        if len(table.aside.columns) > 2 or table.rejected.height:  # whose rows are found again by their number
-            write_parquet(table.aside, self._rejected / "aside" / f"{batch.key}.parquet")
-        return {path.relative_to(self._responses).as_posix(): hash_file(path) for path in paths}
+        return paths
+
+    def _part(self, practice_id: str, batch: Batch) -> Path:
+        return self._responses / f"practice={safe_name(practice_id)}" / f"{batch.key}.parquet"
 
     def read_aside(self) -> pl.DataFrame:
         """Columns that the journey does not know (a token, a form version), as text, by response id.
@@ -332,3 +389,25 @@ class ResponseStore:
         for batch in retired:
             for file in [*self._files_of(batch), *self._rejected.glob(f"**/{batch.key}*")]:
                 file.unlink()
+
+
+def _read_codes(path: Path, practices: pl.Enum, *, by_id: bool) -> pl.DataFrame:
+    """Columns that hold no text and no measured number; with ``by_id`` a 64-bit hash of the response id as well."""
+    schema = pl.read_parquet_schema(path)
+    codes = [name for name, dtype in schema.items() if dtype.is_integer() or dtype in (pl.Boolean, pl.Date)]
+    table = pl.read_parquet(path, columns=["practice_id", *codes, *(["response_id"] if by_id else [])])
+    ids = [pl.col("response_id").hash()] if by_id else []
+    return table.with_columns(pl.col("practice_id").cast(practices), *ids)
+
+
+def _holds_all(table: ValidatedTable | Spool, ids: pl.Series) -> bool:
+    """Whether all of some responses are among the accepted ones."""
+    known = IdSet()
+    for some in table.ids():
+        known.add(some)
+    return bool(known.holds(ids).all())
+
+
+def _count_known(table: ValidatedTable | Spool, known: IdSet) -> int:
+    """How many of the accepted responses came in an earlier file."""
+    return sum(int(known.holds(ids).sum()) for ids in table.ids()) if known else 0

@@ -12,6 +12,8 @@ import polars as pl
 from pxanalysis.errors import SurveyError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     # pandera is heavy and only checking answers needs it
     import pandera.polars as pa
 
@@ -29,10 +31,25 @@ REPEATED = "the response id stands on an earlier row too; the first is kept, rem
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AnswerSchema:
-    """A pandera schema and, per (column, check), the sentence for a failure."""
+    """A pandera schema and, per (column, check), the sentence for a failure.
+
+    Attributes
+    ----------
+    passes
+        Per (column, check), the expression that holds where a cell passes.
+    """
 
     schema: pa.DataFrameSchema
     reasons: dict[tuple[str, str], str]
+    passes: dict[tuple[str, str], pl.Expr]
+
+    def find_failing(self, columns: Collection[str]) -> pl.Expr:
+        """Rows of which any cell may fail: all others need not be gone through check by check.
+
+        An id that stands more than once is one on every row, so that among these rows it is told which is the first.
+        """
+        tests = [~test for (column, label), test in self.passes.items() if column in columns and label != "unique"]
+        return pl.any_horizontal(*tests, pl.col("response_id").is_duplicated())
 
 
 def scale_of(journey: Journey, column: str) -> Scale | None:
@@ -52,24 +69,27 @@ class _Builder:
     def __init__(self) -> None:
         self.columns: dict[str, Any] = {}
         self.reasons: dict[tuple[str, str], str] = {}
+        self.passes: dict[tuple[str, str], pl.Expr] = {}
 
     def add(
         self,
         name: str,
         dtype: Any,
-        checks: list[tuple[str, Callable[[Any], pl.LazyFrame], str]],
+        checks: list[tuple[str, Callable[[pl.Expr], pl.Expr], str]],
         *,
         nullable: bool,
     ) -> None:
         import pandera.polars as pa
 
         # ignore_na is pandera's own rule that a null passes; a required cell has a check of its own.
-        made = [pa.Check(test, name=label, error=label) for label, test, _ in checks]
+        made = [pa.Check(_test(holds), name=label, error=label) for label, holds, _ in checks]
         self.columns[name] = pa.Column(dtype, made, nullable=True, required=False)
         self.reasons |= {(name, label): reason for label, _, reason in checks}
+        self.passes |= {(name, label): holds(pl.col(name)).fill_null(value=True) for label, holds, _ in checks}
         if not nullable:
             present = pa.Check(_is_present, name="present", error="present", ignore_na=False)
             self.columns[name] = pa.Column(dtype, [present, *made], nullable=True, required=True)
+            self.passes[name, "present"] = pl.col(name).is_not_null()
             self.reasons[name, "present"] = f"expected a value for {name}, found an empty cell; every row needs one"
 
 
@@ -118,7 +138,7 @@ def _build(same: _Same, policy: SurveyPolicy) -> AnswerSchema:
         _add_scale(builder, name, scale_of(journey, name))
     for name in ["simulated", *[outcome.id for outcome in journey.behaviours]]:
         reason = "expected 0 (no) or 1 (yes); map other codes in the export"
-        builder.add(name, pl.Float64, [("zero or one", _test(lambda c: c.is_in([0.0, 1.0])), reason)], nullable=True)
+        builder.add(name, pl.Float64, [("zero or one", lambda c: c.is_in([0.0, 1.0]), reason)], nullable=True)
     for variable in journey.case_mix:
         if variable.type == "number":
             _add_number(builder, variable.id, variable.range)
@@ -126,28 +146,28 @@ def _build(same: _Same, policy: SurveyPolicy) -> AnswerSchema:
             _add_levels(builder, variable.id, [level.id for level in variable.levels])
     if journey.roles:
         _add_levels(builder, "role", [role.id for role in journey.roles])
-    return AnswerSchema(pa.DataFrameSchema(builder.columns, strict=False, ordered=False), builder.reasons)
+    return AnswerSchema(
+        pa.DataFrameSchema(builder.columns, strict=False, ordered=False), builder.reasons, builder.passes
+    )
 
 
 def _add_keys(builder: _Builder, policy: SurveyPolicy) -> None:
-    builder.add(
-        "response_id", pl.String, [("unique", _test(lambda c: c.is_first_distinct()), REPEATED)], nullable=False
-    )
+    builder.add("response_id", pl.String, [("unique", lambda c: c.is_first_distinct(), REPEATED)], nullable=False)
     plain = "expected a practice id of at most 64 characters without control characters"
     checks = [
-        ("plain", _test(lambda c: ~c.str.contains(r"[\x00-\x1f\x7f]") & (c.str.len_chars() <= 64)), plain),
+        ("plain", lambda c: ~c.str.contains(r"[\x00-\x1f\x7f]") & (c.str.len_chars() <= 64), plain),
     ]
     if policy.practice_pattern:
         pattern = f"^(?:{policy.practice_pattern})$"
         _check_pattern(pattern, policy.practice_pattern)
         reason = f"expected a practice id of the form {policy.practice_pattern} (study.toml), leading zeros included"
-        checks.append(("form", _test(lambda c: c.str.contains(pattern)), reason))
+        checks.append(("form", lambda c: c.str.contains(pattern), reason))
     builder.add("practice_id", pl.String, checks, nullable=False)
     future = f"the date lies after today ({policy.today.isoformat()}); correct it, or the computer's clock"
     builder.add(
         "completed_on",
         pl.Date,
-        [("not in the future", _test(lambda c: c <= policy.today), future)],
+        [("not in the future", lambda c: c <= policy.today, future)],
         nullable=True,
     )
 
@@ -175,10 +195,10 @@ def _add_scale(builder: _Builder, name: str, scale: Scale | None) -> None:
         [
             (
                 "whole",
-                _test(lambda c: c == c.floor()),
+                lambda c: c == c.floor(),
                 f"{expected}; a decimal cannot be an answer on this scale",
             ),
-            ("in range", _test(lambda c: (c >= low) & (c <= high)), f"{expected}; {remedy}"),
+            ("in range", lambda c: (c >= low) & (c <= high), f"{expected}; {remedy}"),
         ],
         nullable=True,
     )
@@ -187,9 +207,9 @@ def _add_scale(builder: _Builder, name: str, scale: Scale | None) -> None:
 def _add_number(builder: _Builder, name: str, limits: tuple[float, float] | None) -> None:
     low, high = limits or (float("-inf"), float("inf"))
     reason = f"expected a number {low:g} to {high:g}"
-    builder.add(name, pl.Float64, [("in range", _test(lambda c: (c >= low) & (c <= high)), reason)], nullable=True)
+    builder.add(name, pl.Float64, [("in range", lambda c: (c >= low) & (c <= high), reason)], nullable=True)
 
 
 def _add_levels(builder: _Builder, name: str, levels: list[str]) -> None:
     reason = f"expected one of {', '.join(levels)}; add the level to the journey file or correct the export"
-    builder.add(name, pl.String, [("known level", _test(lambda c: c.is_in(levels)), reason)], nullable=True)
+    builder.add(name, pl.String, [("known level", lambda c: c.is_in(levels), reason)], nullable=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -28,6 +27,7 @@ from pxanalysis.survey.checking.parsing import (
     parse_text,
 )
 from pxanalysis.survey.checking.schema import KEY_COLUMNS, REPEATED, AnswerSchema, build_schema, scale_of
+from pxanalysis.survey.checking.validated import ValidatedTable
 from pxanalysis.survey.policy import SurveyPolicy
 from pxanalysis.survey.responses import REJECTED_COLUMNS
 
@@ -35,40 +35,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pxanalysis.journey.model import Journey
+    from pxanalysis.survey.checking.known_ids import KnownIds
     from pxanalysis.survey.sources.read import RawTable
 
-__all__ = ["ValidatedTable", "validate_answers"]
+__all__ = ["validate_answers"]
 
 _IDS = ("response_id", "practice_id")
 _FLAG = Scale(min=0, max=1)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ValidatedTable:
-    """What came of one file.
-
-    Attributes
-    ----------
-    accepted
-        Columns as in :class:`pxanalysis.survey.responses.Responses`.
-    rejected
-        ``file, row, column, value, reason, action, record, practice_id``.
-    aside
-        Columns the journey does not know, with ``response_id`` and ``row``; kept, not used.
-    notes
-        Warnings, each with what to do.
-    refused_rows
-        Rows of the file that were refused, those that could not be split into columns included.
-    numbered
-        Whether response ids are row numbers, because the file has none.
-    """
-
-    accepted: pl.DataFrame
-    rejected: pl.DataFrame
-    aside: pl.DataFrame
-    notes: tuple[str, ...]
-    refused_rows: int = 0
-    numbered: bool = False
 
 
 def validate_answers(
@@ -80,6 +53,7 @@ def validate_answers(
     date_format: str | None = None,
     original: RawTable | None = None,
     known: pl.DataFrame | None = None,
+    before: KnownIds | None = None,
 ) -> ValidatedTable:
     """Check a raw table against the journey.
 
@@ -89,6 +63,8 @@ def validate_answers(
         The file as it was before its columns were judged: what is shown of refused rows and cells.
     known
         Cells that were found unreadable when columns were judged: ``index, column, reason, action``.
+    before
+        Ids of the rows above these, when ``raw`` is a part of a file; those of ``raw`` are added.
     columns
         Journey id (or ``practice_id``, ``response_id``, ``completed_on``, ...) to the export's column name, where
         they differ.
@@ -104,6 +80,10 @@ def validate_answers(
     names = match_columns(raw, journey, columns or {})
     notes = [*raw.notes, *note_columns(raw, journey, names, policy.keep)]
     typed, problems = _parse_columns(raw, journey, names, date_format, policy.missing)
+    ids = typed["response_id"]
+    seen = None if before is None else before.seen(ids)
+    if seen is not None:
+        problems = pl.concat([problems, _problems(seen, "response_id", REPEATED)])
     problems = pl.concat([problems, _check(typed, build_schema(journey, policy))])
     problems = problems.unique(["index", "column"], keep="first", maintain_order=True)
     refuses = pl.col("column").is_in([*KEY_COLUMNS, ""]) | (policy.bad_answer == "reject-row")
@@ -113,7 +93,9 @@ def validate_answers(
         decided = known.with_columns(pl.coalesce(pl.col("action"), action))
         problems = pl.concat([decided, problems]).unique(["index", "column"], keep="first", maintain_order=True)
         problems = problems.sort("index", maintain_order=True)
-    problems = _allow_second_try(problems, typed["response_id"])
+    usable = _find_usable(problems, len(ids))
+    unused = usable if before is None or seen is None else usable & ~before.add(ids, seen, usable)
+    problems = _allow_second_try(problems, ids, unused)
     accepted = _drop_cells(typed, problems.filter(pl.col("action") == "cell dropped"))
     blank = _blank_rows(accepted, journey).with_columns(action)
     refused = problems.filter(pl.col("action") == "row rejected")["index"]
@@ -134,13 +116,23 @@ def validate_answers(
     )
 
 
-def _allow_second_try(problems: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
-    """A response id may stand again when every row that had it before was refused."""
+def _find_usable(problems: pl.DataFrame, rows: int) -> pl.Series:
+    """Rows that are refused for nothing but a repeated id; Boolean."""
+    refused = problems.filter((pl.col("action") == "row rejected") & (pl.col("reason") != REPEATED))["index"]
+    return ~pl.int_range(rows, eager=True).is_in(refused.implode())
+
+
+def _allow_second_try(problems: pl.DataFrame, ids: pl.Series, unused: pl.Series) -> pl.DataFrame:
+    """A response id may stand again when every row that had it before was refused.
+
+    ``unused``: rows that can be used and whose id no usable row of an earlier part has.
+    """
     repeated = pl.col("reason") == REPEATED
-    refused = problems.filter((pl.col("action") == "row rejected") & ~repeated)["index"]
-    usable = ids.rename("id").to_frame().with_row_index("index").cast({"index": pl.Int64})
-    usable = usable.filter(~pl.col("index").is_in(refused.implode())).filter(pl.col("id").is_first_distinct())
-    return problems.filter(~(repeated & pl.col("index").is_in(usable["index"].implode())))
+    if not problems.select(repeated.any()).item():
+        return problems
+    first = ids.rename("id").to_frame().with_row_index("index").cast({"index": pl.Int64}).filter(unused)
+    first = first.filter(pl.col("id").is_first_distinct())
+    return problems.filter(~(repeated & pl.col("index").is_in(first["index"].implode())))
 
 
 def _problems(failed: pl.Series, column: str, reason: str) -> pl.DataFrame:
@@ -197,13 +189,16 @@ def _parse_columns(
 
 
 def _check(typed: pl.DataFrame, schema: AnswerSchema) -> pl.DataFrame:
-    """Every failure of the schema as index, column, reason; one pass over all rows."""
+    """Every failure of the schema as index, column, reason; only rows with one go through pandera."""
     # as in schema: heavy
     from pandera.errors import SchemaErrors
 
+    rows = typed.select(schema.find_failing(typed.columns)).to_series().arg_true().cast(pl.Int64)
     empty = pl.DataFrame(schema={"index": pl.Int64, "column": pl.String, "reason": pl.String})
+    if not len(rows):
+        return empty
     try:
-        schema.schema.validate(typed, lazy=True)
+        schema.schema.validate(typed[rows], lazy=True)
     except SchemaErrors as error:
         cases = error.failure_cases.select(pl.col("index").cast(pl.Int64), "column", "check")
         reasons = pl.DataFrame(
@@ -211,8 +206,9 @@ def _check(typed: pl.DataFrame, schema: AnswerSchema) -> pl.DataFrame:
             schema={"column": pl.String, "check": pl.String, "reason": pl.String},
             orient="row",
         )
-        failures: pl.DataFrame = cases.join(reasons, on=["column", "check"], how="left").select(empty.columns)
-        return failures
+        failures: pl.DataFrame = cases.join(reasons, on=["column", "check"], how="left", maintain_order="left")
+        failures = failures.select(empty.columns)
+        return failures.with_columns(rows.gather(failures["index"]).alias("index"))
     return empty
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from pxanalysis.survey.checking.parsing import empty_cells, parse_answers, parse_numbers, parse_text
 from pxanalysis.survey.columns.labels import find_false_labels
+from pxanalysis.survey.columns.tally import add_up
 from pxanalysis.survey.columns.verdict import DROPPED, NO_PROBLEMS, collect_problems
 from pxanalysis.survey.words import AMBIGUOUS, DONT_KNOW_WORDS, NOT_APPLICABLE_WORDS, fold_text, fold_words
 
@@ -37,6 +38,8 @@ class ScaleCells:
         How many cells say so in words.
     n
         Cells that hold something, those that mean "no answer" left out.
+    times
+        How often each cell stands in the column; None: once.
     """
 
     cells: pl.Series
@@ -46,10 +49,13 @@ class ScaleCells:
     not_applicable: int
     dont_know: int
     n: int
+    times: pl.Series | None = None
 
 
-def sort_cells(cells: pl.Series, name: str, scale: Scale, missing: Collection[str]) -> ScaleCells:
-    """Tell the cells of a scale's column apart."""
+def sort_cells(
+    cells: pl.Series, name: str, scale: Scale, missing: Collection[str], times: pl.Series | None = None
+) -> ScaleCells:
+    """Tell the cells of a scale's column apart; ``times``: how often each stands there, once when None."""
     if cells.dtype == pl.String:
         text = parse_text(cells)
         unmet = fold_words(text, [*NOT_APPLICABLE_WORDS, *scale.not_applicable_words] if scale.not_applicable else [])
@@ -67,18 +73,24 @@ def sort_cells(cells: pl.Series, name: str, scale: Scale, missing: Collection[st
     values, coded, failed = parse_answers(kept, scale)
     problems = NO_PROBLEMS
     if kept.dtype == pl.String:
-        false = find_false_labels(kept, scale)
+        false = find_false_labels(kept, scale, times)
         for reason in sorted(set(false.values())):
             wrong = kept.is_in([cell for cell, why in false.items() if why == reason]).fill_null(value=False)
             problems = pl.concat([problems, collect_problems(wrong, name, reason)])
             kept, values, failed = kept.set(wrong, None), values.set(wrong, None), failed | wrong
-    n = len(kept) - kept.null_count() + int(unmet.sum()) + int(unknown.sum()) + problems.height
+    n = add_up(kept.is_not_null() | unmet | unknown | ~_untouched(kept, problems), times)
     out = kept
     if unmet.any():
         out = out.set(unmet, str(scale.not_applicable[0]))
     if unknown.any() and scale.dont_know:
         out = out.set(unknown, str(scale.dont_know[0]))
-    return ScaleCells(out, values, failed, problems, int(unmet.sum()) + int(coded.sum()), int(unknown.sum()), n)
+    not_applicable = add_up(unmet, times) + add_up(coded, times)
+    return ScaleCells(out, values, failed, problems, not_applicable, add_up(unknown, times), n, times)
+
+
+def _untouched(cells: pl.Series, problems: pl.DataFrame) -> pl.Series:
+    """Cells without a problem."""
+    return ~pl.int_range(len(cells), eager=True).is_in(problems["index"].implode())
 
 
 def _declared(text: pl.Series, scale: Scale) -> pl.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import polars as pl
 
 from pxanalysis.survey.checking.parsing import empty_cells, parse_dates, parse_text, strip_times
 from pxanalysis.survey.columns.readings import AS_IT_STANDS
+from pxanalysis.survey.columns.tally import add_up, count_cells
 from pxanalysis.survey.columns.verdict import (
     DROPPED,
     NO_PROBLEMS,
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     from pxanalysis.survey.columns.readings import Reading
 
-__all__ = ["judge_dates"]
+__all__ = ["DayColumn", "DayOrder", "day_keys", "judge_dates"]
 
 _FILLERS = tuple(
     date(*day)
@@ -35,7 +37,67 @@ _FAR = 10
 """Years before the middle of the column that no wave of a survey lies."""
 _PARTS = r"^(\d{1,2})([-/.])(\d{1,2})[-/.](\d{4})$"
 _SLIPS = 0.02
+_FEWEST = 5
+"""With fewer dates, that they are in order says nothing."""
+_LONGEST_DAY = 10
+"""Letters of a day; what is longer may have a time behind it."""
 _US = ("%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y")
+
+
+@dataclass(frozen=True, slots=True)
+class DayColumn:
+    """How different days stand in their column.
+
+    Attributes
+    ----------
+    times
+        How often each does; None: once.
+    in_order
+        Whether the rows are in order of date, read day first and read month first.
+    """
+
+    times: pl.Series | None = None
+    in_order: tuple[bool, bool] = (False, False)
+
+
+class DayOrder:
+    """Whether rows are in order of date, read day first or month first; taken in part by part."""
+
+    def __init__(self) -> None:
+        self._last: list[date | None] = [None, None]
+        self._number = [0, 0]
+        self._sorted = [True, True]
+
+    def add(self, text: pl.Series) -> None:
+        """Take in the days of the next rows; only those of which the year stands last can be read in two ways."""
+        different = text.unique(maintain_order=True)
+        if not any(self._sorted) or not different.str.strip_chars().str.contains(_PARTS).any():
+            return
+        for i, first in enumerate((None, _US)):
+            if not self._sorted[i]:
+                continue
+            values = parse_dates(different, None, first)[0]
+            rows = text.replace_strict(different, values, return_dtype=pl.Date).drop_nulls()
+            last = self._last[i]
+            if len(rows):
+                self._sorted[i] = rows.is_sorted() and (last is None or bool(rows[0] >= last))
+                self._last[i], self._number[i] = rows[-1], self._number[i] + len(rows)
+
+    @property
+    def found(self) -> tuple[bool, bool]:
+        """Whether they are in order, of five dates or more."""
+        by_day, by_month = (ok and number >= _FEWEST for ok, number in zip(self._sorted, self._number, strict=True))
+        return by_day, by_month
+
+
+def day_keys(cells: pl.Series, date_format: str | None) -> pl.Series:
+    """Cells of a column with dates as they are told apart: without a time of day, unless study.toml tells its form."""
+    if cells.dtype.is_temporal():
+        return parse_dates(cells, any_year=True)[0]
+    if cells.dtype != pl.String or date_format is not None:
+        return cells
+    longest = cells.str.len_bytes().max()
+    return strip_times(cells) if isinstance(longest, int) and longest > _LONGEST_DAY else cells
 
 
 def judge_dates(
@@ -45,10 +107,20 @@ def judge_dates(
     date_format: str | None,
     missing: Collection[str],
     today: date,
+    days: DayColumn | None = None,
 ) -> JudgedColumn:
-    """Judge the column with the dates; ``cells`` bear the export's column name."""
+    """Judge the column with the dates.
+
+    Parameters
+    ----------
+    cells
+        As the export has them, or each different day once; they bear the export's column name.
+    days
+        How often each of these cells stands there, and in what order; by default each once, in this order.
+    """
+    days = days or _look_at(cells)
     held = empty_cells(cells, missing) if missing else cells
-    n = len(held) - held.null_count()
+    n = add_up(held.is_not_null(), days.times)
     stated = reading.text if reading is not None and "%" in reading.text else date_format
     order: str | None = None
     told, text = "", None
@@ -57,19 +129,28 @@ def judge_dates(
         told = "dates by type"
     else:
         text = strip_times(parse_text(held))
-        n = len(text) - text.null_count()
+        n = add_up(text.is_not_null(), days.times)
         if stated is None and n:
-            order, told, lines = _find_order(text, reading, today)
+            order, told, lines = _find_order(text, reading, today, days)
     if lines:
         nothing = pl.Series(cells.name, [None], dtype=pl.Date).new_from_index(0, len(cells))
-        verdict = Verdict(file, cells.name, "completed_on", "ask", told, n, name_examples(cells), lines)
+        verdict = Verdict(
+            file, cells.name, "completed_on", "ask", told, n, name_examples(cells, times=days.times), lines
+        )
         return JudgedColumn(nothing, verdict)
     if order == "spreadsheet" and text is not None:
         values = _from_serial(text)
         failed = text.is_not_null() & values.is_null()
     else:
         values, failed = parse_dates(held, stated, _US if order == "month-first" else None, any_year=True)
-    return _finish(cells, values, failed, file, told or f"dates as {stated}", stated, n, today)
+    return _finish(cells, values, failed, file, told or f"dates as {stated}", stated, n, today, days.times)
+
+
+def _look_at(cells: pl.Series) -> DayColumn:
+    order = DayOrder()
+    if not cells.dtype.is_temporal():
+        order.add(strip_times(parse_text(cells)))
+    return DayColumn(None, order.found)
 
 
 def _explain(told: str, stated: str | None) -> str:
@@ -86,10 +167,11 @@ def _finish(
     stated: str | None,
     n: int,
     today: date,
+    times: pl.Series | None,
 ) -> JudgedColumn:
     name, problems, said = "completed_on", NO_PROBLEMS, told.startswith("month")
     wrong = collect_problems(failed, name, _explain(told, stated))
-    filler, far, middle = _find_odd(values, today)
+    filler, far, middle = _find_odd(values, today, times)
     reason = "a filler: a program writes this day where there is no date; the answer is kept, without a date"
     problems = pl.concat([problems, wrong, collect_problems(filler, name, reason, DROPPED)])
     if far.any():
@@ -99,13 +181,14 @@ def _finish(
         problems = pl.concat([problems, collect_problems(far, name, reason)])
     parts = [told]
     if filler.any():
-        parts.append(f"{int(filler.sum())} cells are a filler ({', '.join(name_examples(values.filter(filler), 3))})")
-    future = int((values > today).fill_null(value=False).sum())
+        shown = name_examples(values.set(~filler, None), 3, times)
+        parts.append(f"{add_up(filler, times)} cells are a filler ({', '.join(shown)})")
+    future = add_up(values > today, times)
     if future:
         parts.append(f"{future} dates lie after today")
     if far.any():
-        parts.append(f"{int(far.sum())} dates lie more than {_FAR} years before the others")
-    blank = len(cells) - n
+        parts.append(f"{add_up(far, times)} dates lie more than {_FAR} years before the others")
+    blank = (len(cells) if times is None else int(times.sum())) - n
     if blank:
         parts.append(f"{blank} rows have no date and are kept without one")
     said |= len(parts) > 1
@@ -113,15 +196,24 @@ def _finish(
     return JudgedColumn(values.set(filler | far, None).rename(cells.name), verdict, problems)
 
 
-def _find_odd(values: pl.Series, today: date) -> tuple[pl.Series, pl.Series, int]:
+def _find_odd(values: pl.Series, today: date, times: pl.Series | None) -> tuple[pl.Series, pl.Series, int]:
     """Fillers, years far before the others, and the middle year."""
     likely = values.is_in(list(_FILLERS)).fill_null(value=False)
-    plain = values.filter(~likely & (values <= today).fill_null(value=False))
-    middle = int(np.median(plain.dt.year().to_numpy())) if len(plain) else today.year
+    plain = values.set(likely | (values > today).fill_null(value=True), None)
+    years = count_cells(plain.dt.year(), times)
+    middle = _find_middle(years) if years else today.year
     before = (values.dt.year() < middle - _FAR).fill_null(value=False)
     impossible = (values.dt.year() < 1950).fill_null(value=False)
     filler = likely & (before | impossible)
     return filler, (before | impossible) & ~filler, middle
+
+
+def _find_middle(years: list[tuple[object, int]]) -> int:
+    """Median year of as many dates as each has."""
+    year, number = (np.array(one) for one in zip(*sorted(years), strict=True))
+    upto, half = np.cumsum(number), number.sum() / 2
+    low, high = year[np.searchsorted(upto, half)], year[np.searchsorted(upto, half, side="right")]
+    return int((low + high) / 2)
 
 
 def _from_serial(text: pl.Series) -> pl.Series:
@@ -130,51 +222,52 @@ def _from_serial(text: pl.Series) -> pl.Series:
     return (days - 25_569).cast(pl.Date)  # 25,569 days from 30 December 1899 to 1 January 1970
 
 
-def _find_order(text: pl.Series, reading: Reading | None, today: date) -> tuple[str | None, str, tuple[str, ...]]:
+def _find_order(
+    text: pl.Series, reading: Reading | None, today: date, column: DayColumn
+) -> tuple[str | None, str, tuple[str, ...]]:
     """The order of day and month by the whole column: (order, what is said, lines of a question)."""
     if reading is not None and reading.text in {"day-first", "month-first", "spreadsheet"}:
         return reading.text, f"{reading.text}, as study.toml says", ()
-    serial = _from_serial(text)
-    n = len(text) - text.null_count()
-    if len(serial) - serial.null_count() > n / 2:
+    times = column.times
+    n = add_up(text.is_not_null(), times)
+    if add_up(_from_serial(text).is_not_null(), times) > n / 2:
         return None, "numbers, not dates: days as a spreadsheet counts them", ('completed_on = "spreadsheet"',)
     first, second = (text.str.extract(_PARTS, group).cast(pl.Int32) for group in (1, 3))
     parts = first.is_not_null()
-    days, months = int(((first > 12) & (second <= 12)).sum()), int(((second > 12) & (first <= 12)).sum())
+    days, months = add_up((first > 12) & (second <= 12), times), add_up((second > 12) & (first <= 12), times)
     if not parts.any():
         return None, "year, month, day", ()
     if reading is not None and reading.text == AS_IT_STANDS:
         return "day-first", "day first, as study.toml says", ()
     if months and months > 2 and days <= _SLIPS * months:
-        return "month-first", f"month first: {months} of {int(parts.sum())} cells can only be month/day", ()
+        return "month-first", f"month first: {months} of {add_up(parts, times)} cells can only be month/day", ()
     if months and days == 0:
-        return "month-first", f"month first: {months} of {int(parts.sum())} cells can only be month/day", ()
+        return "month-first", f"month first: {months} of {add_up(parts, times)} cells can only be month/day", ()
     if days and months <= max(_SLIPS * days, 0):
-        return "day-first", f"day first: {days} of {int(parts.sum())} cells can only be day/month", ()
+        return "day-first", f"day first: {days} of {add_up(parts, times)} cells can only be day/month", ()
     lines = ('completed_on = "day-first"', 'completed_on = "month-first"')
     if days and months:
         return None, f"{days} cells can only be day/month, {months} only month/day: two orders in one column", lines
-    return _weigh_order(text, first, second, today, lines)
+    return _weigh_order(text, first, second, today, column, lines)
 
 
 def _weigh_order(
-    text: pl.Series, first: pl.Series, second: pl.Series, today: date, lines: tuple[str, ...]
+    text: pl.Series, first: pl.Series, second: pl.Series, today: date, column: DayColumn, lines: tuple[str, ...]
 ) -> tuple[str | None, str, tuple[str, ...]]:
     """No day is above 12: what other signs there are."""
-    differ = int((first != second).sum())
-    if not differ:
+    if not (first != second).any():
         return "day-first", "day and month are the same in every cell", ()
     by_day, by_month = parse_dates(text)[0], parse_dates(text, None, _US)[0]
-    later = [int((values > today).fill_null(value=False).sum()) for values in (by_day, by_month)]
+    later = [add_up(values > today, column.times) for values in (by_day, by_month)]
     if later[0] and not later[1]:
         return "month-first", f"month first: read as day/month, {later[0]} dates would lie after today", ()
     if later[1] and not later[0]:
         return "day-first", f"day first: read as month/day, {later[1]} dates would lie after today", ()
-    sorted_by = [len(values.drop_nulls()) >= 5 and values.drop_nulls().is_sorted() for values in (by_day, by_month)]
-    if sorted_by == [True, False] or sorted_by == [False, True]:
-        order = "day-first" if sorted_by[0] else "month-first"
+    by_day_sorted, by_month_sorted = column.in_order
+    if by_day_sorted != by_month_sorted:
+        order = "day-first" if by_day_sorted else "month-first"
         return order, f"{order.replace('-', ' ')}: the rows are in order of date that way only", ()
-    n = len(text) - text.null_count()
+    n = add_up(text.is_not_null(), column.times)
     if not text.str.contains("/", literal=True).any() and n < 20:
         return "day-first", f"day first, as is usual with these marks; {n} cells cannot tell it from month first", ()
     return None, f"no day is above 12 in {n} cells, so day and month cannot be told apart", lines

@@ -8,6 +8,7 @@ import polars as pl
 
 from pxanalysis.survey.checking.parsing import parse_numbers, parse_text
 from pxanalysis.survey.columns.readings import AS_IT_STANDS, LEAVE_OUT, MOST_CODES
+from pxanalysis.survey.columns.tally import add_up, count_cells
 from pxanalysis.survey.columns.verdict import JudgedColumn, Verdict, name_examples
 from pxanalysis.survey.words import YES_OR_NO, fold_text
 
@@ -21,16 +22,18 @@ _ENOUGH = 15
 _UNKNOWN_SHARE = 0.05
 
 
-def judge_flags(cells: pl.Series, file: str, name: str, reading: Reading | None) -> JudgedColumn:
-    """Judge a column of yes and no; ``cells`` bear the export's column name."""
+def judge_flags(
+    cells: pl.Series, file: str, name: str, reading: Reading | None, times: pl.Series | None = None
+) -> JudgedColumn:
+    """Judge a column of yes and no; ``cells`` bear the export's column name, ``times`` say how often each stands."""
     text = parse_text(cells.cast(pl.Int8) if cells.dtype == pl.Boolean else cells)
-    n = text.len() - text.null_count()
+    n, empty = add_up(text.is_not_null(), times), add_up(cells.is_null(), times)
     values = _read_words(text)
     known = set(values.drop_nulls().unique())
 
     def verdict(evidence: str, *lines: str, said: bool = True) -> Verdict:
         decision: Literal["read", "ask"] = "ask" if lines else "read"
-        examples = name_examples(text) if lines else ()
+        examples = name_examples(text, times=times) if lines else ()
         return Verdict(file, cells.name, name, decision, evidence, n, examples, lines, said=said)
 
     nothing = pl.Series(cells.name, [None], dtype=pl.Float64).new_from_index(0, len(cells))
@@ -41,14 +44,12 @@ def judge_flags(cells: pl.Series, file: str, name: str, reading: Reading | None)
         return JudgedColumn(cells, verdict("read as 0 and 1, as study.toml says"))
     if name == "simulated":  # never empty for a question: rows of which it is not known are refused
         return JudgedColumn(cells, verdict("whether the answers are simulated", said=False))
-    failed = int(text.len() - text.null_count() - (values.len() - values.null_count()))
+    failed = add_up(text.is_not_null() & values.is_null(), times)
     if failed and (0.0 not in known or failed > max(_UNKNOWN_SHARE * n, 1 if n >= 10 else n / 2)):
-        return JudgedColumn(nothing, verdict(*_ask(name, text, values)))
-    if n >= _ENOUGH and known == {1.0} and cells.null_count():
+        return JudgedColumn(nothing, verdict(*_ask(name, text, times)))
+    if n >= _ENOUGH and known == {1.0} and empty:
         lines = (f'{name} = "{_any(text)}=yes, missing=no"', f'{name} = "{AS_IT_STANDS}"')
-        return JudgedColumn(
-            nothing, verdict(f"{n} cells say yes, none says no, {cells.null_count()} are empty", *lines)
-        )
+        return JudgedColumn(nothing, verdict(f"{n} cells say yes, none says no, {empty} are empty", *lines))
     words = cells.dtype == pl.String and parse_numbers(text)[1].any()
     told = "words for yes and no" if words else "0 is no, 1 is yes"
     if n and known == {1.0}:
@@ -78,8 +79,8 @@ def _apply(text: pl.Series, reading: Reading) -> pl.Series:
     return pl.Series(out, dtype=pl.String)
 
 
-def _ask(name: str, text: pl.Series, values: pl.Series) -> tuple[str, ...]:
-    codes = [str(code) for code in text.drop_nulls().value_counts(sort=True)[:, 0]]
+def _ask(name: str, text: pl.Series, times: pl.Series | None) -> tuple[str, ...]:
+    codes = [str(code) for code, _ in count_cells(text, times, frequent_first=True)]
     whole = sorted({code.removesuffix(".0") for code in codes})
     if len(whole) > MOST_CODES:
         return f"expected 0 (no) and 1 (yes), found {len(whole)} different texts", f'{name} = "{LEAVE_OUT}"'

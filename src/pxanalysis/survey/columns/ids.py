@@ -10,11 +10,13 @@ from collections.abc import Collection, Mapping
 import polars as pl
 
 from pxanalysis.survey.checking.parsing import parse_text
+from pxanalysis.survey.columns.tally import add_up
 from pxanalysis.survey.columns.verdict import JudgedColumn, Verdict, name_examples
 
-__all__ = ["clean_id", "join_ids", "judge_ids"]
+__all__ = ["clean_id", "find_odd_ids", "join_ids", "judge_ids"]
 
 _ROUNDED = r"^\d([.,]\d+)?[Ee]\+?\d+$"
+_UNSEEN = r"[^\x21-\x7e]|^\s|\s$"
 _EXACT = 2.0**53
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
@@ -32,10 +34,33 @@ def clean_id(text: str) -> str:
     return re.sub(r" {2,}", " ", plain).strip()
 
 
-def judge_ids(cells: pl.Series, file: str, name: str) -> JudgedColumn:
-    """Judge a column of ids; ``cells`` bear the export's column name."""
+def find_odd_ids(cells: pl.Series) -> pl.Series:
+    """Ids that may have been rounded, or hold what nobody sees: all that a column of ids is judged by; Boolean."""
+    if cells.dtype.is_integer():
+        return pl.Series([False]).new_from_index(0, len(cells))
     text = parse_text(cells)
-    n = len(text) - text.null_count()
+    odd = text.str.contains(_ROUNDED) | text.str.contains(_UNSEEN)
+    if cells.dtype.is_float():
+        odd |= cells.fill_nan(None).abs() >= _EXACT
+    return odd.fill_null(value=False)
+
+
+def judge_ids(
+    cells: pl.Series, file: str, name: str, n: int | None = None, times: pl.Series | None = None
+) -> JudgedColumn:
+    """Judge a column of ids; ``cells`` bear the export's column name.
+
+    Parameters
+    ----------
+    cells
+        All of the column, or those of :func:`find_odd_ids`, each once.
+    n
+        How many ids the column has, where ``cells`` are not all of them.
+    times
+        How often each of ``cells`` stands in the column; None: once.
+    """
+    text = parse_text(cells)
+    n = add_up(text.is_not_null(), times) if n is None else n
 
     def verdict(decision: str, evidence: str, examples: tuple[str, ...] = (), *, said: bool = False) -> Verdict:
         return Verdict(file, cells.name, name, decision, evidence, n, examples, said=said)  # type: ignore[arg-type]
@@ -43,23 +68,25 @@ def judge_ids(cells: pl.Series, file: str, name: str) -> JudgedColumn:
     rounded = text.str.contains(_ROUNDED).fill_null(value=False)
     if cells.dtype.is_float():
         rounded = rounded | (cells.fill_nan(None).abs() >= _EXACT).fill_null(value=False)
-    if rounded.any() and (rounded.sum() > 1 or rounded.sum() == n):
+    spoilt = add_up(rounded, times)
+    if spoilt and (spoilt > 1 or spoilt == n):
         told = (
-            f"{int(rounded.sum())} of {n} ids were rounded by a spreadsheet, so that rows cannot be told apart; export "
+            f"{spoilt} of {n} ids were rounded by a spreadsheet, so that rows cannot be told apart; export "
             "again, and import the column as text"
         )
         return JudgedColumn(
-            text.rename(cells.name), verdict("refuse", told, name_examples(text.filter(rounded)), said=True)
+            text.rename(cells.name),
+            verdict("refuse", told, name_examples(text.set(~rounded, None), times=times), said=True),
         )
     if cells.dtype != pl.String:
         return JudgedColumn(cells, verdict("read", "numbers"))
-    odd = text.filter(text.str.contains(r"[^\x21-\x7e]|^\s|\s$").fill_null(value=False)).unique()
+    odd = text.filter(text.str.contains(_UNSEEN).fill_null(value=False)).unique()
     changed = {one: clean for one in odd if (clean := clean_id(one)) != one}
     if not changed:
         return JudgedColumn(cells, verdict("read", "text"))
     cleaned = text.replace(changed)
     cleaned = cleaned.set(cleaned == "", None)
-    count = int(text.is_in(list(changed)).sum())
+    count = add_up(text.is_in(list(changed)), times)
     told = f"{count} of {n} ids had characters that nobody sees, or another Unicode form; they were read without"
     shown = tuple(ascii(one) for one in sorted(changed)[:5])
     return JudgedColumn(cleaned.rename(cells.name), verdict("read", told, shown, said=True))

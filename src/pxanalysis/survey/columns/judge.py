@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,10 @@ from pxanalysis.errors import SurveyError
 from pxanalysis.survey.checking.headers import match_columns
 from pxanalysis.survey.checking.parsing import parse_answers, parse_numbers
 from pxanalysis.survey.checking.schema import scale_of
-from pxanalysis.survey.columns.dates import judge_dates
+from pxanalysis.survey.columns.applying import ColumnRule
+from pxanalysis.survey.columns.dates import DayColumn, judge_dates
 from pxanalysis.survey.columns.direction import find_directions
+from pxanalysis.survey.columns.evidence import ColumnEvidence, FileEvidence
 from pxanalysis.survey.columns.flags import judge_flags
 from pxanalysis.survey.columns.ids import judge_ids
 from pxanalysis.survey.columns.labelled import ask_labelled
@@ -26,9 +28,9 @@ from pxanalysis.survey.policy import SurveyPolicy
 if TYPE_CHECKING:
     from pxanalysis.arrays import FloatArray
     from pxanalysis.journey.model import Journey
-    from pxanalysis.survey.sources.read import RawTable
+    from pxanalysis.survey.sources.raw import RawTable
 
-__all__ = ["Judgement", "judge_columns"]
+__all__ = ["FileRules", "Judgement", "check_usable", "judge_columns", "judge_evidence"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,15 +62,21 @@ class Judgement:
         return tuple(verdict for verdict in self.verdicts if verdict.decision == "refuse")
 
     def check_usable(self) -> None:
-        """Refuse a file whose ids are spoilt.
+        """Refuse a file whose ids are spoilt; see :func:`check_usable`."""
+        check_usable(self.verdicts)
 
-        Raises
-        ------
-        SurveyError
-            Naming every such column.
-        """
-        if self.refused:
-            raise SurveyError("\n".join(str(verdict) for verdict in self.refused))
+
+def check_usable(verdicts: Iterable[Verdict]) -> None:
+    """Refuse a file whose ids are spoilt.
+
+    Raises
+    ------
+    SurveyError
+        Naming every such column.
+    """
+    refused = [str(verdict) for verdict in verdicts if verdict.decision == "refuse"]
+    if refused:
+        raise SurveyError("\n".join(refused))
 
 
 def judge_columns(
@@ -98,34 +106,90 @@ def judge_columns(
     SurveyError
         When the practice column is not there, a mapped column is not there, no item is, or a reading is none.
     """
+    evidence = FileEvidence(journey, match_columns(raw, journey, columns or {}), date_format)
+    evidence.add(raw)
+    rules = judge_evidence(
+        evidence,
+        raw.name,
+        journey,
+        policy=policy,
+        readings=readings,
+        date_format=date_format,
+        form=form,
+        labels=raw.labels,
+    )
+    return rules.apply(raw)
+
+
+def judge_evidence(
+    evidence: FileEvidence,
+    file: str,
+    journey: Journey,
+    *,
+    policy: SurveyPolicy | None = None,
+    readings: Mapping[str, str | Mapping[str, str]] | None = None,
+    date_format: str | None = None,
+    form: str | None = None,
+    labels: Mapping[str, Mapping[str, str]] | None = None,
+) -> FileRules:
+    """Judge columns by what was gathered of all their rows; the parameters are those of :func:`judge_columns`.
+
+    ``labels``: of the file's columns, its own words of their codes.
+    """
     policy = policy or SurveyPolicy()
-    names = match_columns(raw, journey, columns or {})
-    answers = readings_of_file(readings or {}, raw.name, form)
+    answers = readings_of_file(readings or {}, file, form)
     _check_known(answers, journey)
     judged: dict[str, JudgedColumn] = {}
     scaled: list[ScaleColumn] = []
     low_is_good = {placed.id for placed in journey.items if placed.item.direction == "lower-is-better"}
     low_is_good |= {outcome.id for outcome in journey.outcomes if outcome.direction == "lower-is-better"}
-    for name, column in names.items():
-        cells, reading = raw.cells[column], answers.get(name)
-        scale = scale_of(journey, name)
+    for name, held in evidence.columns.items():
+        reading, scale = answers.get(name), scale_of(journey, name)
         if reading is not None and reading.text == LEAVE_OUT:
-            judged[name] = _leave_out(cells, raw.name, name)
+            judged[name] = _leave_out(held.cells, file, name)
         elif scale is not None:
-            scaled.append(ScaleColumn(name, cells, scale, reading, name not in low_is_good))
+            scaled.append(ScaleColumn(name, held.cells, scale, reading, name not in low_is_good, held.times))
         else:
-            judged[name] = _judge_other(cells, raw.name, name, journey, policy, reading, date_format)
-    judged |= judge_scales(scaled, raw.name, policy.missing, policy.most_refused)
-    for name, column in names.items():
-        scale = scale_of(journey, name)
-        if scale is not None and name not in answers and column in raw.labels:
-            asked = ask_labelled(judged[name], raw.cells[column], raw.labels[column], scale)
+            judged[name] = _judge_other(held, file, name, journey, policy, reading, date_format)
+    judged |= judge_scales(scaled, file, policy.missing, policy.most_refused)
+    for name, held in evidence.columns.items():
+        scale, words = scale_of(journey, name), (labels or {}).get(evidence.names[name])
+        if scale is not None and words and name not in answers:
+            asked = ask_labelled(judged[name], held.cells, held.times, words, scale)
             judged |= {} if asked is None else {name: asked}
-    judged |= _ask_reversed(judged, journey, raw.name, answers)
-    table = raw.cells.with_columns([judged[name].cells.alias(column) for name, column in names.items()])
-    problems = pl.concat([NO_PROBLEMS, *(one.problems for one in judged.values())])
-    verdicts = tuple(judged[name].verdict for name in names)
-    return Judgement(replace(raw, cells=table), verdicts, problems)
+    judged |= _ask_reversed(judged, evidence, journey, file, answers)
+    left_out = {name for name, reading in answers.items() if reading.text == LEAVE_OUT}
+    rules = {
+        name: ColumnRule(name, evidence.columns[name], one, empty=one.verdict.decision == "ask" or name in left_out)
+        for name, one in judged.items()
+    }
+    return FileRules(evidence.names, rules)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FileRules:
+    """How the columns of a file are read, decided by all of its rows, for any of them.
+
+    Attributes
+    ----------
+    names
+        Journey id to the file's column.
+    """
+
+    names: Mapping[str, str]
+    rules: Mapping[str, ColumnRule]
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """One per column that the journey knows."""
+        return tuple(self.rules[name].judged.verdict for name in self.names)
+
+    def apply(self, raw: RawTable) -> Judgement:
+        """Read rows of the file so."""
+        read = {name: rule.apply(raw.cells[self.names[name]]) for name, rule in self.rules.items()}
+        table = raw.cells.with_columns([read[name][0].alias(column) for name, column in self.names.items()])
+        problems = pl.concat([NO_PROBLEMS, *(found for _, found in read.values())])
+        return Judgement(replace(raw, cells=table), self.verdicts, problems)
 
 
 def _check_known(answers: Mapping[str, Reading], journey: Journey) -> None:
@@ -145,7 +209,7 @@ def _leave_out(cells: pl.Series, file: str, name: str) -> JudgedColumn:
 
 
 def _judge_other(
-    cells: pl.Series,
+    held: ColumnEvidence,
     file: str,
     name: str,
     journey: Journey,
@@ -153,17 +217,18 @@ def _judge_other(
     reading: Reading | None,
     date_format: str | None,
 ) -> JudgedColumn:
-    if name in {"response_id", "practice_id"}:
-        return judge_ids(cells, file, name)
-    if name == "completed_on":
-        return judge_dates(cells, file, reading, date_format, policy.missing, policy.today)
+    cells, times = held.cells, held.times
+    if held.kind == "ids":
+        return judge_ids(cells, file, name, held.n, times)
+    if held.kind == "days":
+        days = DayColumn(times, held.in_order)
+        return judge_dates(cells, file, reading, date_format, policy.missing, policy.today, days)
     if name == "simulated" or name in {outcome.id for outcome in journey.behaviours}:
-        return judge_flags(_without(cells, policy), file, name, reading)
+        return judge_flags(_without(cells, policy), file, name, reading, times)
     for variable in journey.case_mix:
         if variable.id == name and variable.type == "number":
-            return judge_numbers(_without(cells, policy), file, name, variable.range, reading)
-    n = len(cells) - cells.null_count()
-    return JudgedColumn(cells, Verdict(file, cells.name, name, "read", "text", n, said=False))
+            return judge_numbers(_without(cells, policy), file, name, variable.range, reading, times)
+    return JudgedColumn(cells, Verdict(file, cells.name, name, "read", "text", held.n, said=False))
 
 
 def _without(cells: pl.Series, policy: SurveyPolicy) -> pl.Series:
@@ -174,13 +239,17 @@ def _without(cells: pl.Series, policy: SurveyPolicy) -> pl.Series:
 
 
 def _ask_reversed(
-    judged: Mapping[str, JudgedColumn], journey: Journey, file: str, answers: Mapping[str, Reading]
+    judged: Mapping[str, JudgedColumn],
+    evidence: FileEvidence,
+    journey: Journey,
+    file: str,
+    answers: Mapping[str, Reading],
 ) -> dict[str, JudgedColumn]:
     """Columns that run against all others, and are not answered for in study.toml."""
     directions = {placed.id: placed.item.direction for placed in journey.items}
     ratings = {outcome.id: outcome.direction for outcome in journey.rated_outcomes}
-    items = _scores(judged, journey, directions)
-    outcomes = _scores(judged, journey, ratings)
+    items = _scores(judged, evidence, journey, directions)
+    outcomes = _scores(judged, evidence, journey, ratings)
     out = {}
     for name, found in find_directions(items, outcomes).items():
         one, scale = judged[name], scale_of(journey, name)
@@ -189,9 +258,8 @@ def _ask_reversed(
         if found.reversed:
             told = f"answers run against all others (correlation {found.correlation:.2f}, {found.n} people)"
             lines = (f'{name} = "{scale.max}-{scale.min}"', f'{name} = "as-it-stands"')
-            verdict = replace(
-                one.verdict, decision="ask", evidence=told, lines=lines, examples=name_examples(one.cells), said=True
-            )
+            examples = name_examples(one.cells, times=evidence.columns[name].times)
+            verdict = replace(one.verdict, decision="ask", evidence=told, lines=lines, examples=examples, said=True)
             out[name] = JudgedColumn(one.cells.clear(len(one.cells)), verdict)
         elif found.unknown:
             told = f"{one.verdict.evidence}; {found.n} people cannot tell whether it is reversed"
@@ -200,9 +268,9 @@ def _ask_reversed(
 
 
 def _scores(
-    judged: Mapping[str, JudgedColumn], journey: Journey, directions: Mapping[str, str]
+    judged: Mapping[str, JudgedColumn], evidence: FileEvidence, journey: Journey, directions: Mapping[str, str]
 ) -> dict[str, FloatArray]:
-    scores = {}
+    scores, people = {}, evidence.people()
     for name, direction in directions.items():
         scale = scale_of(journey, name)
         if name not in judged or scale is None or judged[name].verdict.decision != "read":
@@ -210,6 +278,9 @@ def _scores(
         cells = judged[name].cells
         values = parse_numbers(cells)[0] if cells.dtype.is_numeric() else parse_answers(cells, scale)[0]
         inside = values.is_between(scale.min, scale.max).fill_null(value=False)
-        numbers = values.set(~inside, None).cast(pl.Float64).to_numpy().astype(float)
-        scores[name] = -numbers if direction == "lower-is-better" else numbers
+        numbers = values.set(~inside, None).cast(pl.Float64)
+        held = evidence.columns[name]
+        found = JudgedColumn(-numbers if direction == "lower-is-better" else numbers, judged[name].verdict)
+        rows, _ = ColumnRule(name, held, found).apply(people[evidence.names[name]])
+        scores[name] = rows.to_numpy().astype(float)
     return scores

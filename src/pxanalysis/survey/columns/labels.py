@@ -6,11 +6,12 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import polars as pl
-
+from pxanalysis.survey.columns.tally import count_cells
 from pxanalysis.survey.words import fold_text
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from pxanalysis.journey.model import Scale
 
 __all__ = ["find_false_labels"]
@@ -22,7 +23,7 @@ _MONTH = re.compile(
 )
 
 
-def find_false_labels(text: pl.Series, scale: Scale) -> dict[str, str]:
+def find_false_labels(text: pl.Series, scale: Scale, times: pl.Series | None = None) -> dict[str, str]:
     """Cells with a code and a text that is not that code's label, each with the reason.
 
     A text is a code's label when the journey says so, or when most cells with that code bear it, as in an export of
@@ -32,21 +33,22 @@ def find_false_labels(text: pl.Series, scale: Scale) -> dict[str, str]:
     ----------
     text
         Cells as trimmed text.
+    times
+        How often each of them stands in the column; None: once.
     """
-    counts = text.drop_nulls().value_counts(name="times")
-    cells = {str(cell): int(times) for cell, times in counts.iter_rows()}
+    cells = {str(cell): number for cell, number in count_cells(text, times)}
     coded = {cell: found for cell in cells if (found := _CODED.fullmatch(cell))}
     if not coded:
         return {}
     labels = {int(code): {fold_text(word) for word in label.root.values()} for code, label in scale.labels.items()}
     used: Counter[tuple[int, str]] = Counter()
     total: Counter[int] = Counter()
-    for cell, times in cells.items():
+    for cell, number in cells.items():
         code = int(coded[cell][1]) if cell in coded else _whole(cell)
         if code is not None:
-            total[code] += times
+            total[code] += number
             if cell in coded:
-                used[code, fold_text(coded[cell][3])] += times
+                used[code, fold_text(coded[cell][3])] += number
     styled = sum(used.values()) >= sum(total.values()) / 2
     reasons = {}
     for cell, found in coded.items():

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import polars as pl
 
 from pxanalysis.survey.columns.cells import ScaleCells, recode, sort_cells
 from pxanalysis.survey.columns.readings import AS_IT_STANDS, LEAVE_OUT, MOST_CODES
+from pxanalysis.survey.columns.tally import add_up, count_cells
 from pxanalysis.survey.columns.verdict import DROPPED, JudgedColumn, Verdict, collect_problems, name_examples
 
 if TYPE_CHECKING:
@@ -39,13 +40,18 @@ _USUAL = ((0, 10), (1, 10), (0, 4), (1, 5), (1, 7), (0, 6), (1, 9), (1, 11), (0,
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScaleColumn:
-    """A rated column to be judged; ``cells`` bear the export's column name, ``good_high``: a high answer is good."""
+    """A rated column to be judged.
+
+    ``cells`` bear the export's column name; ``good_high``: a high answer is good; ``times``: how often each cell stands
+    in the column (None: once).
+    """
 
     name: str
     cells: pl.Series
     scale: Scale
     reading: Reading | None = None
     good_high: bool = True
+    times: pl.Series | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +71,10 @@ def judge_scales(
     most_refused
         Share of a column's cells that may be no answer before it is asked about.
     """
-    sorted_cells = {column.name: sort_cells(column.cells, column.name, column.scale, missing) for column in columns}
-    codes = {name: _count(found.values) for name, found in sorted_cells.items()}
+    sorted_cells = {
+        column.name: sort_cells(column.cells, column.name, column.scale, missing, column.times) for column in columns
+    }
+    codes = {name: _count(found) for name, found in sorted_cells.items()}
     doubts = {
         column.name: _doubt_column(column, sorted_cells[column.name], codes[column.name], most_refused)
         for column in columns
@@ -82,17 +90,18 @@ def judge_scales(
     }
 
 
-def _count(values: pl.Series) -> Counter[float]:
-    return Counter(dict(values.drop_nulls().value_counts(name="times").iter_rows()))
+def _count(found: ScaleCells) -> Counter[float]:
+    return Counter({cast("float", value): number for value, number in count_cells(found.values, found.times)})
 
 
 def _doubt_column(column: ScaleColumn, found: ScaleCells, codes: Counter[float], most_refused: float) -> _Doubt | None:
     scale, name, n = column.scale, column.name, sum(codes.values())
-    if column.cells.dtype == pl.Boolean or _says_true(column.cells):
+    if column.cells.dtype == pl.Boolean or _says_true(column.cells, column.times):
         return _Doubt(f"true and false are no answers on {scale.min}-{scale.max}", (f'{name} = "{LEAVE_OUT}"',))
-    failed = int(found.failed.sum())
+    failed = add_up(found.failed, found.times)
     if failed >= _FEWEST and failed > most_refused * found.n:
-        words = column.cells.filter(found.failed).value_counts(sort=True)[:, 0].to_list()
+        wrong = column.cells.set(~found.failed, None)
+        words = [word for word, _ in count_cells(wrong, found.times, frequent_first=True)]
         lines = ", ".join(f"{str(word).strip()}=…" for word in words if "," not in str(word) and "=" not in str(word))
         told = f"{failed} of {found.n} cells are no answer on {scale.min}-{scale.max}"
         if len(words) > MOST_CODES:
@@ -110,11 +119,11 @@ def _doubt_column(column: ScaleColumn, found: ScaleCells, codes: Counter[float],
     )
 
 
-def _says_true(cells: pl.Series) -> bool:
+def _says_true(cells: pl.Series, times: pl.Series | None) -> bool:
     if cells.dtype != pl.String:
         return False
-    words = cells.drop_nulls().str.to_lowercase()
-    return len(words) > 0 and int(words.is_in(["true", "false"]).sum()) > len(words) / 2
+    n = add_up(cells.is_not_null(), times)
+    return n > 0 and add_up(cells.str.to_lowercase().is_in(["true", "false"]), times) > n / 2
 
 
 def _doubt_shift(column: ScaleColumn, codes: Counter[float], n: int) -> _Doubt | None:
@@ -280,8 +289,9 @@ def _decide(
     nothing = pl.Series(export, [None], dtype=pl.Float64).new_from_index(0, len(column.cells))
     if reading is not None and reading.text != AS_IT_STANDS:
         cells, problems = recode(column.cells, name, column.scale, reading)
-        if problems.height >= _FEWEST and problems.height > most_refused * found.n:
-            told = f"{problems.height} of {found.n} cells are not what study.toml says ({reading.text})"
+        wrong = problems.height if column.times is None else int(column.times.gather(problems["index"]).sum())
+        if wrong >= _FEWEST and wrong > most_refused * found.n:
+            told = f"{wrong} of {found.n} cells are not what study.toml says ({reading.text})"
             verdict = Verdict(
                 file,
                 export,
@@ -289,7 +299,7 @@ def _decide(
                 "ask",
                 told,
                 found.n,
-                name_examples(column.cells),
+                name_examples(column.cells, times=column.times),
                 (f'{name} = "{LEAVE_OUT}"',),
                 holds=True,
             )
@@ -298,7 +308,7 @@ def _decide(
             cells, Verdict(file, export, name, "read", f"read by study.toml: {reading.text}", found.n), problems
         )
     if doubt is not None:
-        examples = name_examples(column.cells)
+        examples = name_examples(column.cells, times=column.times)
         holds = doubt.pattern == "cells"
         verdict = Verdict(file, export, name, "ask", doubt.evidence, found.n, examples, doubt.lines, holds=holds)
         return JudgedColumn(nothing, verdict, _list_outside(column, found))
@@ -322,7 +332,7 @@ def _tell(column: ScaleColumn, file: str, found: ScaleCells) -> Verdict:
         said = True
     if found.not_applicable and column.cells.dtype == pl.String:
         parts.append(f"{found.not_applicable} cells say 'does not apply'")
-    n = len(found.values) - found.values.null_count()
+    n = add_up(found.values.is_not_null(), found.times)
     best, worst = (scale.max, scale.min) if column.good_high else (scale.min, scale.max)
     used = set(found.values.drop_nulls().unique())
     if n >= _TELLS_SHIFT and len(used) == 1:

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import polars as pl
 
+from pxanalysis.survey.columns.tally import count_cells
+
 __all__ = ["DROPPED", "NO_PROBLEMS", "JudgedColumn", "Verdict", "collect_problems", "name_examples", "shorten"]
 
 DROPPED = "cell dropped"
@@ -84,9 +86,10 @@ class JudgedColumn:
     Attributes
     ----------
     cells
-        Shape (records,); null where a cell could not be read or the column is asked about.
+        One per cell that was judged (each different one once); null where it could not be read or the column is asked
+        about.
     problems
-        As :data:`NO_PROBLEMS`.
+        As :data:`NO_PROBLEMS`, by position among these cells.
     """
 
     cells: pl.Series
@@ -102,14 +105,14 @@ def collect_problems(where: pl.Series, name: str, reason: str, action: str | Non
     )
 
 
-def name_examples(cells: pl.Series, most: int = 5) -> tuple[str, ...]:
-    """The most frequent cells, each in quotation marks with its number, and how many others there are."""
-    held = cells.drop_nulls()
-    if held.is_empty():
-        return ()
-    counts = held.cast(pl.String).value_counts(sort=True, name="times")
-    more = (f"and {counts.height - most} more",) if counts.height > most else ()
-    shown = (f"'{shorten(value)}' ({times}x)" for value, times in counts.head(most).iter_rows())
+def name_examples(cells: pl.Series, most: int = 5, times: pl.Series | None = None) -> tuple[str, ...]:
+    """The most frequent cells, each in quotation marks with its number, and how many others there are.
+
+    ``times``: how often each of the cells stands there; None: once.
+    """
+    counts = count_cells(cells.cast(pl.String), times, frequent_first=True)
+    more = (f"and {len(counts) - most} more",) if len(counts) > most else ()
+    shown = (f"'{shorten(str(value))}' ({number}x)" for value, number in counts[:most])
     return (*shown, *more)
 
 

@@ -22,7 +22,17 @@ from pxanalysis.survey.sources.raw import BadLine, RawTable, hash_file
 from pxanalysis.survey.sources.separators import detect_delimiter
 from pxanalysis.survey.sources.tools.headers import names_repeat, number_names
 
-__all__ = ["number_records", "read_delimited"]
+__all__ = [
+    "Layout",
+    "check_text",
+    "drop_blank_lines",
+    "find_swallowed",
+    "number_records",
+    "read_delimited",
+    "read_layout",
+    "split_lines",
+    "tidy_cells",
+]
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_CELL = 2**31 - 1
@@ -31,7 +41,7 @@ _AHEAD = 200
 
 
 @dataclass(frozen=True, slots=True)
-class _Layout:
+class Layout:
     """What the first lines say: separator, the header's fields, lines above it, and whether lines end in CR alone."""
 
     separator: str
@@ -43,6 +53,11 @@ class _Layout:
     def names(self) -> list[str]:
         """The header's names as they are seen; a column without a name is called by its place."""
         return [clean_name(name) or f"(column {i})" for i, name in enumerate(self.header, start=1)]
+
+    @property
+    def nameless(self) -> list[str]:
+        """Columns over which nothing stands: left out when they are empty."""
+        return [name for name, given in zip(self.names, self.header, strict=True) if not given.strip()]
 
 
 def clean_name(name: str) -> str:
@@ -58,10 +73,10 @@ def read_delimited(
     """Read a text file; see :func:`pxanalysis.survey.sources.read.read_source`."""
     with path.open("rb") as handle:
         start = handle.read(4)
-    _check_text(start, path.name)
+    check_text(start, path.name)
     if not start.startswith(_UTF16) and encoding is None:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-            layout = _read_layout(lines, delimiter, path.name)
+            layout = read_layout(lines, delimiter, path.name)
         damaged = any("\ufffd" in name for name in layout.header)
         quick = None if layout.old_mac or damaged else _read_quick(path, layout, whole_numbers)
         if quick is not None:
@@ -69,7 +84,7 @@ def read_delimited(
     return _read_with_care(path, delimiter, encoding)
 
 
-def _check_text(start: bytes, name: str) -> None:
+def check_text(start: bytes, name: str) -> None:
     """Refuse what is no text although its name says so."""
     for mark, kind in ((b"\x1f\x8b", "a gzip archive"), (b"PK\x03\x04", "a zip archive or an Excel file")):
         if start.startswith(mark):
@@ -78,12 +93,19 @@ def _check_text(start: bytes, name: str) -> None:
         raise SourceError(f"{name}: this is a Parquet file; give it a name that ends in .parquet.")
 
 
-def number_records(count: int) -> pl.Series:
-    """Rows in a spreadsheet of records below a header, shape (count,)."""
-    return pl.int_range(2, count + 2, dtype=pl.UInt32, eager=True).alias("row")
+def number_records(count: int, before: int = 0) -> pl.Series:
+    """Rows in a spreadsheet of records below a header, and below ``before`` other records; shape (count,)."""
+    return pl.int_range(before + 2, before + count + 2, dtype=pl.UInt32, eager=True).alias("row")
 
 
-def _read_layout(lines: TextIO, delimiter: str | None, name: str) -> _Layout:
+def read_layout(lines: TextIO, delimiter: str | None, name: str) -> Layout:
+    """What the first lines of a text say.
+
+    Raises
+    ------
+    SourceError
+        When the first is no header, or a column stands twice.
+    """
     csv.field_size_limit(_LONGEST_CELL)
     first, skip = lines.readline(), 0
     declared = re.fullmatch(r'"?sep=(.)"?[\r\n]*', first, flags=re.IGNORECASE)
@@ -101,7 +123,7 @@ def _read_layout(lines: TextIO, delimiter: str | None, name: str) -> _Layout:
     if names_repeat(header):
         header = number_names([clean_name(field) for field in header])
     _check_header([clean_name(field) for field in header], separator, name)
-    return _Layout(separator, header, skip, first.endswith("\r"))
+    return Layout(separator, header, skip, first.endswith("\r"))
 
 
 def _check_header(names: list[str], separator: str, file: str) -> None:
@@ -115,7 +137,7 @@ def _check_header(names: list[str], separator: str, file: str) -> None:
         )
 
 
-def _read_quick(path: Path, layout: _Layout, whole_numbers: Collection[str]) -> RawTable | None:
+def _read_quick(path: Path, layout: Layout, whole_numbers: Collection[str]) -> RawTable | None:
     """The whole file in one go, when it is UTF-8 and every record is complete; else None."""
     try:
         cells = pl.read_csv(
@@ -132,7 +154,7 @@ def _read_quick(path: Path, layout: _Layout, whole_numbers: Collection[str]) -> 
     if cells.width != len(layout.header) or (last_is_empty and _has_short(path.read_bytes(), cells, layout)):
         return None
     with path.open(encoding="utf-8-sig", newline="") as lines:
-        return _tidy(path.name, hash_file(path), cells, layout, lines)
+        return tidy_cells(path.name, hash_file(path), cells, layout, lines)
 
 
 def _read_with_care(path: Path, delimiter: str | None, encoding: str | None) -> RawTable:
@@ -140,7 +162,7 @@ def _read_with_care(path: Path, delimiter: str | None, encoding: str | None) -> 
     raw = path.read_bytes()
     decoded = decode_text(raw, path.name, encoding)
     text, notes = decoded.text.removeprefix("\ufeff"), decoded.notes
-    layout = _read_layout(io.StringIO(text, newline=""), delimiter, path.name)
+    layout = read_layout(io.StringIO(text, newline=""), delimiter, path.name)
     if layout.old_mac:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     digest = hashlib.sha256(raw).hexdigest()
@@ -152,10 +174,10 @@ def _read_with_care(path: Path, delimiter: str | None, encoding: str | None) -> 
     last_is_empty = cells.height > 0 and cells[:, -1].null_count() > 0
     if cells.width != len(layout.header) or (last_is_empty and _has_short(data, cells, layout)):
         return _read_ragged(text, path.name, digest, layout, notes)
-    return _tidy(path.name, digest, cells, layout, io.StringIO(text, newline=""), notes=notes)
+    return tidy_cells(path.name, digest, cells, layout, io.StringIO(text, newline=""), notes=notes)
 
 
-def _has_short(data: bytes, cells: pl.DataFrame, layout: _Layout) -> bool:
+def _has_short(data: bytes, cells: pl.DataFrame, layout: Layout) -> bool:
     """Whether any record may have too few fields: Polars fills those with nulls without a word.
 
     A line with too few separators is one; so is one of the records that end in a null when fewer lines end in a
@@ -169,7 +191,7 @@ def _has_short(data: bytes, cells: pl.DataFrame, layout: _Layout) -> bool:
     return int((cells[:, -1].is_null() & ~_find_blank(cells)).sum()) > open_ends
 
 
-def _read_ragged(text: str, name: str, digest: str, layout: _Layout, notes: tuple[str, ...]) -> RawTable:
+def _read_ragged(text: str, name: str, digest: str, layout: Layout, notes: tuple[str, ...]) -> RawTable:
     """Read record by record, keeping aside those whose number of fields is not the header's."""
     lines = io.StringIO(text, newline="")
     for _ in range(layout.skip):
@@ -186,13 +208,13 @@ def _read_ragged(text: str, name: str, digest: str, layout: _Layout, notes: tupl
             good.append([cell or None for cell in record])
             rows.append(row)
         elif record:
-            bad.extend(_split_lines(row, record, width, layout.separator))
+            bad.extend(split_lines(row, record, width, layout.separator))
     cells = pl.DataFrame(good, schema=dict.fromkeys(layout.names, pl.String), orient="row")
     numbers = pl.Series("row", rows, dtype=pl.UInt32)
-    return _tidy(name, digest, cells, layout, io.StringIO(text, newline=""), numbers, tuple(bad), notes)
+    return tidy_cells(name, digest, cells, layout, io.StringIO(text, newline=""), numbers, tuple(bad), notes)
 
 
-def _split_lines(row: int, record: list[str], width: int, separator: str) -> list[BadLine]:
+def split_lines(row: int, record: list[str], width: int, separator: str) -> list[BadLine]:
     """A record of the wrong length; one over several lines that look like records counts as so many."""
     text, reason = separator.join(record), _explain_length(record, width)
     lines = [line for line in text.split("\n") if line.strip()]
@@ -207,11 +229,11 @@ def _explain_length(record: list[str], width: int) -> str:
     return f"expected {width} fields as in the header, found {len(record)}; look for {cause}"
 
 
-def _tidy(
+def tidy_cells(
     name: str,
     digest: str,
     cells: pl.DataFrame,
-    layout: _Layout,
+    layout: Layout,
     lines: TextIO,
     rows: pl.Series | None = None,
     bad: tuple[BadLine, ...] = (),
@@ -220,7 +242,7 @@ def _tidy(
     """Name the columns, leave out empty lines and empty columns without a name, look for swallowed records."""
     cells.columns = layout.names
     numbers = number_records(cells.height) if rows is None else rows
-    swallowed = _find_swallowed(cells, layout.separator)
+    swallowed = find_swallowed(cells, layout.separator)
     if swallowed:
         _check_quotes(lines, layout, name)
         taken = {position for position, _ in swallowed}
@@ -228,12 +250,15 @@ def _tidy(
         keep = ~pl.int_range(cells.height, eager=True).is_in(pl.Series(sorted(taken)).implode())
         notes = (*notes, _suspect(name, int(numbers[swallowed[0][0]]), swallowed[0][1]))
         cells, numbers = cells.filter(keep), numbers.filter(keep)
-    blank = _find_blank(cells)
-    if blank.any():
-        cells, numbers = cells.filter(~blank), numbers.filter(~blank)
-    nameless = [column for column, given in zip(cells.columns, layout.header, strict=True) if not given.strip()]
-    cells = cells.drop([column for column in nameless if cells[column].null_count() == cells.height])
+    cells, numbers = drop_blank_lines(cells, numbers)
+    cells = cells.drop([column for column in layout.nameless if cells[column].null_count() == cells.height])
     return RawTable(name, digest, cells, numbers, bad, notes)
+
+
+def drop_blank_lines(cells: pl.DataFrame, numbers: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
+    """Records, and their rows, without those on which nothing stands."""
+    blank = _find_blank(cells)
+    return (cells.filter(~blank), numbers.filter(~blank)) if blank.any() else (cells, numbers)
 
 
 def _find_blank(cells: pl.DataFrame) -> pl.Series:
@@ -245,7 +270,7 @@ def _find_blank(cells: pl.DataFrame) -> pl.Series:
     return cells.select(pl.all_horizontal(empty, *[column.is_null() for column in others])).to_series()
 
 
-def _find_swallowed(cells: pl.DataFrame, separator: str) -> list[tuple[int, str]]:
+def find_swallowed(cells: pl.DataFrame, separator: str) -> list[tuple[int, str]]:
     """Position and column of cells with lines in them that look like records of their own."""
     over_lines = {
         name: pl.col(name).str.contains("\n", literal=True) for name in cells.select(pl.col(pl.String)).columns
@@ -281,7 +306,7 @@ def _suspect(name: str, row: int, column: str) -> str:
     )
 
 
-def _check_quotes(lines: TextIO, layout: _Layout, name: str) -> None:
+def _check_quotes(lines: TextIO, layout: Layout, name: str) -> None:
     """Refuse a file in which quotation marks do not pair: where one record ends and the next starts is then unknown."""
     for _ in range(layout.skip):
         lines.readline()

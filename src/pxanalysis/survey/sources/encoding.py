@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from pxanalysis.errors import SourceError
 
-__all__ = ["Decoded", "decode_text"]
+__all__ = ["NEVER", "Decoded", "decode_text"]
 
 _BOMS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 _SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _LIKELY = frozenset("àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœšžßÀÁÂÄÅÆÇÈÉÊËÍÎÏÑÓÔÖØÙÚÛÜŒ€‘’“”–—…•°½\u00a0")
-_NEVER = frozenset(chr(code) for code in (*range(9), 0x0B, *range(0x0E, 0x1B)))
+NEVER = frozenset(chr(code) for code in (*range(9), 0x0B, *range(0x0E, 0x1B)))
 """Control characters: what holds them is no text."""
 _WORD = re.compile(r"\w*[^\x00-\x7f]+\w*")
 
@@ -116,7 +116,7 @@ def _decode_western(raw: bytes, name: str, place: int) -> Decoded:
         share = sum(letter in _LIKELY for letter in odd) / len(odd) - 0.5 * _mixed_case(decoded)
         if share > best_share:
             best, best_share, text = encoding, share, decoded
-    if best_share < 0.6 or any(letter in text for letter in _NEVER):
+    if best_share < 0.6 or any(letter in text for letter in NEVER):
         row = raw.count(b"\n", 0, place) + 1
         raise SourceError(
             f"{name}, line {row}: the text is neither UTF-8, UTF-16 nor Windows-1252 or Macintosh (byte {place}). "

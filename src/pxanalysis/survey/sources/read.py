@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-import polars as pl
-
 from pxanalysis.errors import SourceError
-from pxanalysis.survey.sources.delimited import number_records, read_delimited
+from pxanalysis.survey.sources.delimited import read_delimited
 from pxanalysis.survey.sources.fhir import read_fhir
 from pxanalysis.survey.sources.kinds import Kind, describe_other, detect_kind
+from pxanalysis.survey.sources.parquet import read_parquet
 from pxanalysis.survey.sources.raw import BadLine, RawTable, hash_file
 from pxanalysis.survey.sources.statistical import read_spss, read_stata
 from pxanalysis.survey.sources.tools import tidy_export
@@ -80,37 +79,8 @@ def _check_name(path: Path) -> None:
         raise SourceError(f"{path.name!a}: the file's name is not UTF-8. Give the file another name.") from error
 
 
-def _read_parquet(path: Path) -> RawTable:
-    try:
-        cells = pl.read_parquet(path, glob=False)
-    except pl.exceptions.PanicException as error:  # pragma: no cover - Polars on damaged files
-        raise SourceError(f"{path.name}: not a readable Parquet file. Export it again.") from error
-    except pl.exceptions.PolarsError as error:
-        raise SourceError(f"{path.name}: not a readable Parquet file ({error}). Export it again.") from error
-    for name, dtype in cells.schema.items():
-        if dtype.is_nested():
-            raise SourceError(f"{path.name}: column '{name}' holds lists or structs; expected one value per cell.")
-        if dtype in (pl.Binary, pl.Object):
-            raise SourceError(f"{path.name}: column '{name}' holds bytes; expected text or numbers. Export it as text.")
-    if not cells.width:
-        raise SourceError(f"{path.name}: there are no columns. Export it again.")
-    cells = cells.with_columns(*(_as_text(cells[name]) for name in cells.columns if _is_odd(cells[name].dtype)))
-    return RawTable(path.name, hash_file(path), cells, number_records(cells.height))
-
-
-def _is_odd(dtype: pl.DataType) -> bool:
-    return dtype in (pl.Duration, pl.Time, pl.Categorical, pl.Enum, pl.Null)
-
-
-def _as_text(cells: pl.Series) -> pl.Series:
-    """Durations, times of day and categories as text: what an answer is not is then refused as any text is."""
-    if cells.dtype == pl.Duration:
-        return cells.dt.to_string("polars").alias(cells.name)
-    return cells.cast(pl.String)
-
-
 _READERS: dict[Kind, Callable[[Path], RawTable]] = {
-    "parquet": _read_parquet,
+    "parquet": read_parquet,
     "workbook": read_workbook,
     "spss": read_spss,
     "stata": read_stata,

@@ -1,0 +1,49 @@
+"""Different cells of a column and how often each stands there: a column is judged by these, however long it is."""
+
+from __future__ import annotations
+
+import polars as pl
+
+__all__ = ["add_up", "count_cells", "merge_tallies", "tally_cells"]
+
+
+def add_up(where: pl.Series, times: pl.Series | None) -> int:
+    """How many cells a condition holds for.
+
+    Parameters
+    ----------
+    where
+        Boolean, one per different cell; null counts as no.
+    times
+        How often each of them stands in the column; None: once.
+    """
+    return int((where if times is None else times.filter(where)).sum())
+
+
+def count_cells(cells: pl.Series, times: pl.Series | None, *, frequent_first: bool = False) -> list[tuple[object, int]]:
+    """Different cells that hold something, with their number; in order of the first, or the most frequent first.
+
+    Examples
+    --------
+    >>> count_cells(pl.Series(["a", "b", None]), pl.Series([2, 3, 1]), frequent_first=True)
+    [('b', 3), ('a', 2)]
+    """
+    each = pl.Series([1]).new_from_index(0, len(cells)) if times is None else times.cast(pl.Int64)
+    frame = pl.DataFrame([cells.alias("cell"), each.alias("times")]).drop_nulls("cell")
+    found = _sum(frame)
+    return list((found.sort("times", descending=True, maintain_order=True) if frequent_first else found).iter_rows())
+
+
+def tally_cells(cells: pl.Series) -> pl.DataFrame:
+    """Different cells (null is one), in no order, and how often each stands there: cell, times."""
+    found = cells.alias("cell").value_counts(name="times")
+    return found.with_columns(pl.col("times").cast(pl.Int64))
+
+
+def merge_tallies(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """One tally of several, by cell, so that it does not matter where one part ended and the next began."""
+    return _sum(pl.concat(parts)).sort("cell")
+
+
+def _sum(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.group_by("cell", maintain_order=True).agg(pl.col("times").sum())

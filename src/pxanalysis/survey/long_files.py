@@ -1,0 +1,210 @@
+"""A file too long to be held in memory: gone through once to judge its columns, and once more to check its rows.
+
+Text is taken apart once only: what was read of it is kept on disk until it is checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from pxanalysis.errors import SourceError, SurveyError
+from pxanalysis.journey.form import own_columns
+from pxanalysis.journey.model import Journey
+from pxanalysis.survey.checking.headers import match_columns, whole_number_columns
+from pxanalysis.survey.checking.known_ids import KnownIds
+from pxanalysis.survey.checking.validated import ValidatedTable
+from pxanalysis.survey.checking.validation import validate_answers
+from pxanalysis.survey.columns.evidence import FileEvidence
+from pxanalysis.survey.columns.judge import FileRules, judge_evidence
+from pxanalysis.survey.files import read_scratch, temporary_name, write_scratch
+from pxanalysis.survey.policy import SurveyPolicy
+from pxanalysis.survey.questionnaire_exports import translate_export
+from pxanalysis.survey.reading import name_practice
+from pxanalysis.survey.sources.parts import PART_SIZE, FileParts, UnlikeError, open_parts
+from pxanalysis.survey.sources.raw import BadLine, RawTable
+from pxanalysis.survey.sources.tools import tidy_export
+
+__all__ = ["LongFile", "judge_long_file"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LongFile:
+    """A file whose columns were judged by all of its rows.
+
+    Attributes
+    ----------
+    head
+        No rows, and every column; ``parts``: what was read, on disk.
+    rows
+        How many records can be split into columns.
+    """
+
+    journey: Journey
+    head: RawTable
+    parts: tuple[_KeptPart, ...]
+    rules: FileRules
+    rows: int
+    columns: Mapping[str, str]
+    policy: SurveyPolicy
+
+    def check(self) -> Iterator[ValidatedTable]:
+        """Check the rows, part by part and in order."""
+        before = KnownIds()
+        for part in self.parts:
+            raw = part.read(self.head)
+            judged = self.rules.apply(raw)
+            yield validate_answers(
+                judged.table,
+                self.journey,
+                columns=self.columns,
+                policy=self.policy,
+                original=raw,
+                known=judged.problems,
+                before=before,
+            )
+
+
+_ROW = "\0row"
+_CELLS = "cells"
+
+
+@dataclass(frozen=True, slots=True)
+class _KeptPart:
+    """Cells of a part, with the row of each record, on disk; and the lines that could not be split."""
+
+    path: Path
+    bad_lines: tuple[BadLine, ...]
+
+    @staticmethod
+    def keep(raw: RawTable, used: Collection[str], folder: Path) -> _KeptPart:
+        """Keep the columns that are used."""
+        table = raw.cells.select(name for name in raw.cells.columns if name in used).with_columns(raw.rows.alias(_ROW))
+        return _KeptPart(write_scratch(table, folder / _CELLS), raw.bad_lines)
+
+    def read(self, head: RawTable) -> RawTable:
+        """The part with all columns of the file; those that are not used are empty."""
+        table = read_scratch(self.path)
+        held = set(table.columns)
+        absent = [name for name in head.cells.columns if name not in held]
+        cells = table.with_columns(pl.lit(None).alias(name) for name in absent).select(head.cells.columns)
+        return replace(head, cells=cells, rows=table[_ROW].alias("row"), bad_lines=self.bad_lines)
+
+
+def judge_long_file(
+    path: Path,
+    journey: Journey,
+    *,
+    scratch: Path,
+    columns: Mapping[str, str] | None = None,
+    policy: SurveyPolicy | None = None,
+    readings: Mapping[str, str | Mapping[str, str]] | None = None,
+    date_format: str | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    practice: str | None = None,
+    size: int = PART_SIZE,
+) -> LongFile | None:
+    """Judge the columns of a file without holding it.
+
+    Parameters
+    ----------
+    scratch
+        Folder for what was read, until it is checked; whoever makes it removes it.
+    size
+        Bytes of a part; other parameters as in :func:`pxanalysis.survey.reading.read_table` and
+        :func:`pxanalysis.survey.columns.judge.judge_columns`.
+
+    Returns
+    -------
+    None for a file that has to be read as a whole: of a kind without records one after the other, an export of a
+    survey tool, or one that leaves a doubt where a record ends.
+
+    Raises
+    ------
+    SurveyError
+        When a reading in study.toml is none, the file cannot be read, changes meanwhile, or the disk is full.
+    """
+    columns, policy = columns or {}, policy or SurveyPolicy()
+    try:
+        parts = open_parts(
+            path,
+            copy=temporary_name(scratch / "utf-8"),
+            delimiter=delimiter,
+            encoding=encoding,
+            whole_numbers=whole_number_columns(journey, columns),
+            size=size,
+        )
+        gathered = _go_through(parts, journey, columns, policy, practice, date_format, scratch)
+    except OSError as error:
+        raise SourceError(
+            f"{path}: cannot be read ({error.strerror}). Check who may read the file, and that the disk has room for a "
+            f"copy in {scratch.parent}."
+        ) from error
+    if gathered is None:
+        return None
+    evidence, head, kept = gathered
+    rules = judge_evidence(evidence, head.name, journey, policy=policy, readings=readings, date_format=date_format)
+    return LongFile(journey, head, kept, rules, evidence.rows, columns, policy)
+
+
+_Gathered = tuple[FileEvidence, RawTable, tuple[_KeptPart, ...]]
+
+
+def _go_through(
+    parts: FileParts | None,
+    journey: Journey,
+    columns: Mapping[str, str],
+    policy: SurveyPolicy,
+    practice: str | None,
+    date_format: str | None,
+    scratch: Path,
+) -> _Gathered | None:
+    """Gather in the first manner in which every part can be read; None where there is none."""
+    while parts is not None:
+        try:
+            return _gather(parts, journey, columns, policy, practice, date_format, scratch)
+        except UnlikeError as error:
+            parts = None if error.manner is None else parts.read_in(error.manner)
+    return None
+
+
+def _gather(
+    parts: FileParts,
+    journey: Journey,
+    columns: Mapping[str, str],
+    policy: SurveyPolicy,
+    practice: str | None,
+    date_format: str | None,
+    scratch: Path,
+) -> _Gathered | None:
+    """What the columns hold, a table without rows (and without columns that have no name and are empty), and parts."""
+    for left in scratch.glob(f"*-{_CELLS}"):  # of a reading in another manner
+        left.unlink()
+    evidence, head, held, used = None, None, set[str](), set[str]()
+    kept: list[_KeptPart] = []
+    for part in parts:
+        raw = _name(part, columns, practice)
+        if evidence is None:
+            if tidy_export(raw) is not raw or (not columns and translate_export(raw, journey) is not raw):
+                return None
+            try:
+                evidence = FileEvidence(journey, match_columns(raw, journey, columns), date_format)
+            except SurveyError:
+                return None  # what is wrong is said of the file as a whole
+            used = {*evidence.names.values(), *own_columns(journey), *policy.keep}
+            head = replace(raw, cells=raw.cells.clear(), rows=raw.rows.clear(), bad_lines=())
+        evidence.add(raw)
+        kept.append(_KeptPart.keep(raw, used, scratch))
+        held |= {name for name in parts.nameless if raw.cells[name].null_count() < raw.cells.height}
+    if evidence is None or head is None:
+        return None
+    dropped = tuple(name for name in parts.nameless if name not in held)
+    return evidence, replace(head, cells=head.cells.drop(dropped)), tuple(kept)
+
+
+def _name(part: RawTable, columns: Mapping[str, str], practice: str | None) -> RawTable:
+    return part if practice is None else name_practice(part, columns.get("practice_id", "practice_id"), practice)

@@ -1,0 +1,134 @@
+"""A checked file on its way to the store, part by part on disk, so that all of it is never in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pxanalysis.survey.checking.validated import RowCounts
+from pxanalysis.survey.files import read_scratch, safe_name, write_scratch
+from pxanalysis.survey.responses import REJECTED_COLUMNS
+
+if TYPE_CHECKING:
+    from pxanalysis.survey.checking.validated import ValidatedTable
+
+__all__ = ["Spool"]
+
+_TOGETHER = 400_000
+"""Rows of practices that are put together before they are written, about."""
+_MOST = 4 * _TOGETHER
+"""Rows above which practices are written one by one, and a single one part by part."""
+
+
+class Spool:
+    """Parts of a checked file.
+
+    Parameters
+    ----------
+    folder
+        Where parts stand until they are stored; whoever makes it removes it.
+    rows
+        About how many rows there will be.
+    keep
+        What of each part is kept, for example without those who asked to be forgotten.
+
+    Attributes
+    ----------
+    counts
+        What became of the rows that are kept; ``checked``: of all.
+    notes, numbered
+        As :class:`~pxanalysis.survey.checking.validation.ValidatedTable` has them.
+    """
+
+    def __init__(self, folder: Path, rows: int, keep: Callable[[ValidatedTable], ValidatedTable] | None = None) -> None:
+        self._folder, self._keep = folder, keep
+        self._groups = max(1, rows // _TOGETHER)
+        self._rows: dict[int, int] = {}
+        self._accepted: dict[int, list[Path]] = {}
+        self._ids: list[Path] = []
+        self._rejected: list[Path] = []
+        self._aside: list[Path] = []
+        self._reasons: list[pl.DataFrame] = []
+        self.counts = self.checked = RowCounts()
+        self.notes: tuple[str, ...] = ()
+        self.numbered = False
+
+    def add(self, table: ValidatedTable) -> None:
+        """Take in the next part."""
+        self.notes, self.numbered = table.notes, table.numbered
+        self.checked += table.counts
+        self._reasons = [_add_up([*self._reasons, table.reasons])]
+        table = table if self._keep is None else self._keep(table)
+        self.counts += table.counts
+        group = pl.col("practice_id").map_elements(_fold, return_dtype=pl.String).hash() % self._groups
+        names = table.accepted["practice_id"].unique()
+        groups = dict(zip(names, names.to_frame().select(group).to_series(), strict=True))
+        placed = table.accepted.with_columns(
+            pl.col("practice_id").replace_strict(groups, return_dtype=pl.UInt32).alias(_GROUP)
+        )
+        for (number,), rows in placed.partition_by(_GROUP, as_dict=True, include_key=False).items():
+            place = int(str(number))
+            self._rows[place] = self._rows.get(place, 0) + rows.height
+            self._accepted.setdefault(place, []).append(self._write(rows, f"accepted-{place}"))
+        if table.rejected.height:
+            self._rejected.append(self._write(table.rejected, "rejected"))
+        self._aside.append(self._write(table.aside, "aside"))
+
+    def _write(self, table: pl.DataFrame, name: str) -> Path:
+        return write_scratch(table, self._folder / name)
+
+    @property
+    def reasons(self) -> pl.DataFrame:
+        """Why rows and cells were refused: column, reason, action, times."""
+        return _add_up(self._reasons)
+
+    def ids(self) -> Iterator[pl.Series]:
+        """Accepted response ids."""
+        for paths in self._accepted.values():
+            for path in paths:
+                yield read_scratch(path, ["response_id"])["response_id"]
+
+    def by_practice(self) -> Iterator[Iterator[pl.DataFrame]]:
+        """Accepted rows: all of some practices together, or one practice part by part."""
+        for place, paths in sorted(self._accepted.items()):
+            if self._rows[place] <= _MOST:
+                yield iter([pl.concat([read_scratch(path) for path in paths])])
+                continue
+            ids = pl.concat([read_scratch(path, ["practice_id"]) for path in paths])["practice_id"]
+            together: dict[str, list[str]] = {}
+            for practice in ids.unique(maintain_order=True):
+                together.setdefault(_fold(practice), []).append(practice)
+            for practices in together.values():
+                yield _select(paths, practices)
+
+    def rejected_parts(self) -> Iterator[pl.DataFrame]:
+        """Rejected rows and cells."""
+        yield from (read_scratch(path) for path in self._rejected)
+        if not self._rejected:
+            yield pl.DataFrame(schema=REJECTED_COLUMNS)
+
+    def aside_parts(self) -> Iterator[pl.DataFrame]:
+        """Columns kept aside."""
+        yield from (read_scratch(path) for path in self._aside)
+
+
+_GROUP = "\0group"
+
+
+def _fold(practice_id: str) -> str:
+    """Name of a practice's folder, which some computers hold for that of another (A and a)."""
+    return safe_name(practice_id).casefold()
+
+
+def _select(paths: list[Path], practices: list[str]) -> Iterator[pl.DataFrame]:
+    for path in paths:
+        rows = read_scratch(path).filter(pl.col("practice_id").is_in(practices))
+        if rows.height:
+            yield rows
+
+
+def _add_up(reasons: list[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(reasons).group_by("column", "reason", "action", maintain_order=True).agg(pl.col("times").sum())

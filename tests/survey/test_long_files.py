@@ -1,0 +1,234 @@
+"""A file read part by part gives what it gives when it is read at once: every cell, reason, note and stored byte."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import random
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from pxanalysis.errors import SourceError
+from pxanalysis.journey import Journey
+from pxanalysis.simulation.study import Simulation
+from pxanalysis.survey.checking.validated import ValidatedTable
+from pxanalysis.survey.columns.judge import judge_columns
+from pxanalysis.survey.long_files import LongFile, judge_long_file
+from pxanalysis.survey.policy import SurveyPolicy
+from pxanalysis.survey.reading import check_judged, read_table
+from pxanalysis.survey.sources.parts import open_parts
+from pxanalysis.survey.spool import Spool
+from pxanalysis.survey.store import ResponseStore
+
+POLICY = SurveyPolicy(today=date(2026, 7, 1), missing=("NA", "-99"))
+CELLS = ["", " 5", "5.0", "9", "-99", "NA", "x", "weet niet", "n.v.t.", "5 - helemaal mee eens", "4,5", "true"]
+DAYS = ["2025-02-03", "03-02-2025", "13/02/2025", "2025-02-03 11:12:13", "1980-01-01", "2031-01-01", "gisteren", ""]
+TEXTS = ["prima; zonder wachten, fijn", 'zei "goed zo"', "twee\nregels", "één café €5", "", "=1+1"]
+IDS = ["S0000001", "S0000009", "", "S 12", "S0000005\u200b"]
+PRACTICES = ["01010137", "1010137", "", "praktijk A", "PRAKTIJK A"]
+
+
+def spoil(table: pl.DataFrame, chance: random.Random, share: float) -> list[list[str]]:
+    """Records of a table in which some cells hold what people and programs put there."""
+    pools = {"completed_on": DAYS, "comment": TEXTS, "response_id": IDS, "practice_id": PRACTICES}
+    rows = [["" if cell is None else str(cell) for cell in row] for row in table.iter_rows()]
+    for row in rows:
+        for i, name in enumerate(table.columns):
+            if chance.random() < share:
+                row[i] = chance.choice(pools.get(name, CELLS))
+    return [table.columns, *rows]
+
+
+def write(records: list[list[str]], path: Path, *, lines: str = "\n") -> Path:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, lineterminator=lines).writerows(records)
+    return path
+
+
+def put_records(table: pl.DataFrame) -> list[list[str]]:
+    return spoil(table, random.Random(0), 0.0)
+
+
+def read_whole(path: Path, journey: Journey) -> tuple[tuple[object, ...], ValidatedTable]:
+    raw = read_table(path, journey)
+    judged = judge_columns(raw, journey, policy=POLICY)
+    return judged.verdicts, check_judged(raw, judged, journey, policy=POLICY)
+
+
+def judge(path: Path, journey: Journey, size: int) -> LongFile | None:
+    scratch = path.with_name("scratch")
+    scratch.mkdir(exist_ok=True)
+    return judge_long_file(path, journey, scratch=scratch, policy=POLICY, size=size)
+
+
+def read_parts(path: Path, journey: Journey, size: int) -> tuple[LongFile, list[ValidatedTable]]:
+    long = judge(path, journey, size)
+    assert long is not None
+    return long, list(long.check())
+
+
+def assert_same(path: Path, journey: Journey, size: int) -> list[ValidatedTable]:
+    verdicts, whole = read_whole(path, journey)
+    long, parts = read_parts(path, journey, size)
+    assert long.rules.verdicts == verdicts
+    assert {part.notes for part in parts} == {whole.notes}
+    assert sum(part.refused_rows for part in parts) == whole.refused_rows
+    for frame in ("accepted", "rejected", "aside"):
+        assert_frame_equal(pl.concat([getattr(part, frame) for part in parts]), getattr(whole, frame))
+    return parts
+
+
+@pytest.mark.slow
+@settings(max_examples=10)
+@given(seed=st.integers(0, 10**6), share=st.sampled_from([0.0, 0.01, 0.1]), size=st.integers(500, 4000))
+def test_parts_of_a_file_say_what_the_whole_says(
+    seed: int,
+    share: float,
+    size: int,
+    tmp_path_factory: pytest.TempPathFactory,
+    simulation: Simulation,
+    treatment: Journey,
+) -> None:
+    chance = random.Random(seed)
+    path = tmp_path_factory.mktemp("parts") / "export.csv"
+    write(spoil(simulation.answers.head(80), chance, share), path, lines=chance.choice(["\n", "\r\n"]))
+    assert len(assert_same(path, treatment, size)) > 1
+
+
+@pytest.mark.slow
+@settings(max_examples=6)
+@given(seed=st.integers(0, 10**6), size=st.integers(500, 4000))
+def test_records_of_a_wrong_length_are_kept_aside_part_by_part(
+    seed: int, size: int, tmp_path_factory: pytest.TempPathFactory, simulation: Simulation, treatment: Journey
+) -> None:
+    chance = random.Random(seed)
+    records = spoil(simulation.answers.head(60), chance, 0.02)
+    for row in chance.sample(range(1, len(records)), 6):
+        record = records[row]
+        records[row] = chance.choice([record[:-3], [*record, "more"], [*record, "", ""], record[:1], []])
+    path = write(records, tmp_path_factory.mktemp("ragged") / "export.csv")
+    assert_same(path, treatment, size)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "lines"),
+    [
+        ("cp1252", "\r\n"),
+        *(pytest.param(*one, marks=pytest.mark.slow) for one in (("mac_roman", "\r"), ("utf-16", "\n"))),
+        *(pytest.param(*one, marks=pytest.mark.slow) for one in (("utf-8-sig", "\n"), ("utf-8", "\r"))),
+    ],
+)
+def test_a_file_in_another_encoding_is_read_part_by_part(
+    encoding: str, lines: str, tmp_path: Path, simulation: Simulation, treatment: Journey
+) -> None:
+    records = spoil(simulation.answers.head(30), random.Random(2), 0.03)
+    comment = records[0].index("comment")
+    for record in records[1:]:
+        record[comment] = "pijn was één keer te voelen; café ernaast" if record[comment] else ""
+    path = write(records, tmp_path / "export.csv", lines=lines)
+    path.write_bytes(path.read_bytes().decode().encode(encoding))
+    assert len(assert_same(path, treatment, 2000)) > 1
+
+
+def test_a_parquet_file_is_read_part_by_part(tmp_path: Path, simulation: Simulation, treatment: Journey) -> None:
+    table = simulation.answers.with_columns(
+        pl.col("completed_on").cast(pl.Datetime),
+        pl.col("practice_id").cast(pl.Categorical),
+        pl.col("nps").cast(pl.Float64),
+    )
+    path = tmp_path / "export.parquet"
+    table.write_parquet(path)
+    assert len(assert_same(path, treatment, 4000)) > 1
+
+
+def test_an_encoding_of_study_toml_holds_for_every_part(
+    tmp_path: Path, simulation: Simulation, treatment: Journey
+) -> None:
+    path = tmp_path / "export.csv"
+    simulation.answers.head(30).with_columns(pl.lit("żółć").alias("comment")).write_csv(path)
+    path.write_bytes(path.read_bytes().decode().encode("cp1250"))
+    long = judge_long_file(path, treatment, scratch=tmp_path, encoding="cp1250", size=2000)
+    assert long is not None
+    assert {text for part in long.check() for text in part.accepted["comment"]} == {"żółć"}
+
+
+def test_an_id_of_an_earlier_part_counts_once_and_a_refused_row_does_not_take_it(
+    tmp_path: Path, simulation: Simulation, treatment: Journey
+) -> None:
+    records = [
+        simulation.answers.columns,
+        *([str(cell or "") for cell in row] for row in simulation.answers.iter_rows()),
+    ]
+    place = simulation.answers.columns.index("completed_on")
+    again = [list(records[1]), list(records[2])]
+    records[1][place] = "2031-01-01"  # refused, so that the row below may have its id
+    path = write([*records, *again, list(again[0])], tmp_path / "export.csv")
+    parts = assert_same(path, treatment, 1500)
+    ids = pl.concat([part.accepted for part in parts])["response_id"]
+    assert ids.is_unique().all()
+    assert (ids == records[1][0]).sum() == 1
+    reasons = pl.concat([part.rejected for part in parts]).filter(pl.col("column") == "response_id")
+    assert reasons["row"].to_list() == [len(records) + 2, len(records) + 3]
+
+
+def test_what_is_stored_of_parts_is_what_is_stored_of_the_whole(
+    tmp_path: Path, simulation: Simulation, treatment: Journey
+) -> None:
+    path = write(spoil(simulation.answers.tail(60), random.Random(5), 0.03), tmp_path / "export.csv")
+    _, whole = read_whole(path, treatment)
+    long, parts = read_parts(path, treatment, 2500)
+    spool = Spool(tmp_path / "scratch", rows=1_600_000)
+    for part in parts:
+        spool.add(part)
+    stores = [ResponseStore(tmp_path / name / "responses", tmp_path / name / "rejected") for name in "ab"]
+    batches = [
+        stores[0].add(whole, file=path.name, digest=long.head.digest, settings=""),
+        stores[1].add(spool, file=path.name, digest=long.head.digest, settings=""),
+    ]
+    plain = [dataclasses.replace(batch, parts=dict(sorted(batch.parts.items()))) for batch in batches]
+    assert plain[0] == plain[1]
+    held = [store.read() for store in stores]
+    assert held[0] is not None
+    assert held[1] is not None
+    assert_frame_equal(held[0], held[1])
+    rejected = [store.read_rejected() for store in stores]
+    assert rejected[0] is not None
+    assert rejected[1] is not None
+    assert_frame_equal(rejected[0], rejected[1])
+    lists = [sorted((tmp_path / name / "rejected").glob("*.csv")) for name in "ab"]
+    assert lists[0][0].read_bytes() == lists[1][0].read_bytes()
+    aside = [store.read_aside() for store in stores]
+    assert_frame_equal(aside[0], aside[1])
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['S1,0101,5" breed,4', 'S1,0101,"nooit gesloten,4', 'S1,"0101"x,5,4'],
+    ids=["loose", "not closed", "behind"],
+)
+def test_loose_quotation_marks_leave_a_file_to_be_read_as_a_whole(
+    line: str, tmp_path: Path, simulation: Simulation, treatment: Journey
+) -> None:
+    path = write(
+        [simulation.answers.columns, *map(list, simulation.answers.cast(pl.String).iter_rows())], tmp_path / "a.csv"
+    )
+    path.write_text(path.read_text(encoding="utf-8") + line + "\n", encoding="utf-8")
+    assert judge(path, treatment, 2000) is None
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, simulation: Simulation) -> None:
+    path = tmp_path / "a.csv"
+    simulation.answers.write_csv(path)
+    parts = open_parts(path, copy=tmp_path / "copy", size=2000)
+    assert parts is not None
+    following = iter(parts)
+    next(following)
+    path.write_bytes(path.read_bytes() + b"\n")
+    with pytest.raises(SourceError, match=r"a\.csv: the file changed while it was read"):
+        list(following)
