@@ -22,15 +22,17 @@ _SHORTEST = 6
 """Letters of a word with which a longer label may begin ("weet niet, geen ervaring"); a shorter one has to be all."""
 
 
-def ask_labelled(one: JudgedColumn, cells: pl.Series, labels: Mapping[str, str], scale: Scale) -> JudgedColumn | None:
+def ask_labelled(
+    one: JudgedColumn, cells: pl.Series, times: pl.Series | None, labels: Mapping[str, str], scale: Scale
+) -> JudgedColumn | None:
     """Ask what is meant where the file's label of a code says that it is no answer, and the code is one on the scale.
 
     Parameters
     ----------
     one
         The column as it was judged.
-    cells
-        As the file has them.
+    cells, times
+        As the file has them, and how often each stands there; None: once.
     labels
         The file's words of its codes.
 
@@ -46,15 +48,15 @@ def ask_labelled(one: JudgedColumn, cells: pl.Series, labels: Mapping[str, str],
         number = _whole(code)
         if meaning is None or number is None or not scale.min <= number <= scale.max:
             continue
-        times = int((values == number).sum())
-        if not times:
+        same = (values == number).fill_null(value=False)
+        count = int(same.sum() if times is None else times.filter(same).sum())
+        if not count:
             continue
-        told = f"{times} of {one.verdict.n} answers are {number}, which the file calls '{word}'"
+        told = f"{count} of {one.verdict.n} answers are {number}, which the file calls '{word}'"
         told += f", where the journey's {scale.min}-{scale.max} has an answer"
         lines = tuple(f'{one.verdict.name} = "{text}"' for text in _readings(scale, number, meaning))
-        asked = replace(
-            one.verdict, decision="ask", evidence=told, lines=lines, examples=name_examples(cells), said=True
-        )
+        shown = name_examples(cells, times=times)
+        asked = replace(one.verdict, decision="ask", evidence=told, lines=lines, examples=shown, said=True)
         return JudgedColumn(one.cells.clear(len(one.cells)), asked)
     return None
 
