@@ -107,7 +107,7 @@ def _beside(wording: Wording, action: ShownAction) -> str:
             before=wording.number(action.score_before),
             after=wording.number(action.score_after),
             months=action.look,
-            change=wording.signed(action.raw_change),
+            change=wording.signed(round(action.score_after) - round(action.score_before)),  # of what is written
         )
     ]
     if action.regression is not None:

@@ -47,9 +47,9 @@ def _advice(row: PriorityRow) -> str:
     if row.reason_code in {"negative_effect", "no_effect"}:
         return "no_advice" if row.reason_code == "negative_effect" else "no_effect"
     below = is_known(row.target) and is_known(row.performance) and row.performance < row.target
-    if row.status != "keep" or not below or round(row.gain or 0.0, 2) <= 0:
+    if row.status != "keep" or not below:
         return row.status
-    return "little_gain" if row.reason_code == "small_gain" else "later"
+    return "little_gain" if row.reason_code == "small_gain" or round(row.gain or 0.0, 2) <= 0 else "later"
 
 
 def _cells(selection: Selection, row: PriorityRow) -> dict[str, str]:

@@ -72,7 +72,7 @@ def count_reached(rows: Sequence[PriorityRow]) -> int:
 
 def wins_nothing(row: PriorityRow) -> bool:
     """Whether nothing is to be won on a contact, so that its place among those that do says nothing."""
-    some = is_known(row.gain) and row.gain > 0
+    some = is_known(row.gain) and round(row.gain, 2) > 0
     return row.reason_code in NOTHING_TO_WIN and not some
 
 

@@ -63,6 +63,8 @@ class Priority:
         What patients wrote under an open question about this very contact.
     elsewhere
         What kinds of action at this contact brought where they were done.
+    acting
+        That the practice works on this already; empty where it does not.
     """
 
     label: str
@@ -77,6 +79,7 @@ class Priority:
     details: tuple[str, ...] = ()
     quotes: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
+    acting: str = ""
 
 
 def first_touchpoints(selection: Selection) -> list[str]:
@@ -260,6 +263,7 @@ def _card(selection: Selection, row: PriorityRow, *, alone: bool) -> Priority:
         idea_text=display_text(idea.text[language], LONGEST_SENTENCE) if idea else "",
         gain=_gain(selection, row),
         why=join_sentences(*list_reasons(selection, row)),
+        acting=_acting(selection, name),
         sure=sure,
         standing=standing_text,
         weakest=_weakest(selection, name, idea),
@@ -268,6 +272,17 @@ def _card(selection: Selection, row: PriorityRow, *, alone: bool) -> Priority:
         quotes=tuple(quotes_about(selection, name)[:MOST_QUOTES]),
         elsewhere=tuple(_brought_elsewhere(selection, name)),
     )
+
+
+def _acting(selection: Selection, touchpoint: str) -> str:
+    """That the practice works on this already, and that the score is of before as well; empty where it does not."""
+    own = () if selection.actions is None else selection.actions.of_practice(selection.practice_id)
+    running = [one for one in own if one.touchpoint == touchpoint and one.decided_on and one.status != "dropped"]
+    if not running:
+        return ""
+    last = max(running, key=lambda one: one.decided_on or "")
+    day = selection.wording.date(last.in_place_on or last.decided_on or "")
+    return selection.wording.text("first.acting", day=day, idea=display_text(last.idea, LONGEST_SENTENCE))
 
 
 def _brought_elsewhere(selection: Selection, touchpoint: str) -> list[str]:
@@ -319,12 +334,15 @@ def _idea(selection: Selection, touchpoint: Touchpoint) -> Idea | None:
     """The journey's idea for the question that scores lowest, else one for the contact as a whole.
 
     Where one question is clearly the lowest and no idea is about it, there is none: an idea about something that goes
-    well would send people the wrong way.
+    well would send people the wrong way. Where none is clearly the lowest, the idea is about one as low as can be.
     """
     lowest = selection.lowest_items.get(touchpoint.id, "")
     fitting = [idea for idea in touchpoint.ideas if lowest in idea.items]
     general = [idea for idea in touchpoint.ideas if not idea.items]
-    others = touchpoint.ideas if touchpoint.id not in selection.weakest_items else ()
+    order = [row.item for row in selection.items_of(touchpoint.id)]
+    about = [idea for idea in touchpoint.ideas if set(order) & set(idea.items)]
+    others = sorted(about, key=lambda idea: min(order.index(item) for item in idea.items if item in order))
+    others = [] if touchpoint.id in selection.weakest_items else others or list(touchpoint.ideas)
     return next(iter([*fitting, *general, *others]), None)
 
 

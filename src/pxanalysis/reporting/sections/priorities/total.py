@@ -23,6 +23,10 @@ def total_sentence(selection: Selection, rows: list[PriorityRow]) -> str:
     scale = selection.journey.scales[str(outcome.scale)] if outcome is not None else None
     reached = own.estimate + sum(gains)
     more = extra_decimals(own.unit, [(own.estimate, reached)])
+    # The gains stand on the cards: what is written adds up with them.
+    decimals = 1 + more if own.unit == "grade" else more
+    if abs(round(own.estimate, decimals) + sum(gains) - round(reached, decimals)) > 0.5 * 10.0**-decimals:
+        more = 1
     if scale is None or reached > scale.max or on_limit(own.unit, own.estimate, reached, reached):
         return ""
     said = {"now": in_unit(wording, own.estimate, own.unit, more), "then": in_unit(wording, reached, own.unit, more)}
