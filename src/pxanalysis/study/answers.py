@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
@@ -274,12 +274,8 @@ class StudyAnswers(StudyForms):
         policy = self.policy if today is None else replace(self.policy, today=today)
         key, day = self.reading_key, policy.today.isoformat()
         whole = cast("StudyPlaces", self)
-        oldest = self.oldest_day(policy.today)
+        keep = partial(refuse_forgotten, study=whole, oldest=self.oldest_day(policy.today))
         batches: list[Batch] = []
-
-        def keep(table: ValidatedTable) -> ValidatedTable:
-            return refuse_forgotten(table, whole, oldest)
-
         with lock_study(self.root):
             errors = [] if files else self._fetch()
             fetched = {*map(snapshot_name, self.settings.sql), *map(raw_name, self.settings.pull)}
@@ -287,7 +283,7 @@ class StudyAnswers(StudyForms):
                 if path.is_file() and self.store.holds(hash_file(path), key, day):
                     continue
                 with scratch_folder(self.root) as scratch:
-                    found = self._check_file(path, policy, scratch=scratch, keep=keep)
+                    found = self._check_file(path, policy, scratch, keep)
                     try:
                         found = keep_contacts(whole, path, found, policy.today)
                     except PxError as error:
@@ -320,13 +316,12 @@ class StudyAnswers(StudyForms):
         self,
         path: Path,
         policy: SurveyPolicy,
-        *,
         scratch: Path | None = None,
         keep: Callable[[ValidatedTable], ValidatedTable] | None = None,
     ) -> FileCheck:
         """Read, judge and check; rows that were added to a table of a database by the whole table."""
-        table = table_of(path, self.raw_folder)
-        return check_file(path, self.journey, self.settings, policy, beside=table, scratch=scratch, keep=keep)
+        beside = table_of(path, self.raw_folder)
+        return check_file(path, self.journey, self.settings, policy, beside=beside, scratch=scratch, keep=keep)
 
     def _fetch(self) -> list[str]:
         """Fetch databases and pull from servers; what could not be."""

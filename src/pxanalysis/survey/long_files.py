@@ -147,7 +147,9 @@ def judge_long_file(
     if gathered is None:
         return None
     evidence, head, kept = gathered
-    rules = judge_evidence(evidence, head.name, journey, policy=policy, readings=readings, date_format=date_format)
+    rules = judge_evidence(
+        evidence, head.name, journey, policy=policy, readings=readings, date_format=date_format, labels=head.labels
+    )
     return LongFile(journey, head, kept, rules, evidence.rows, columns, policy)
 
 

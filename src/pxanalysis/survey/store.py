@@ -184,7 +184,8 @@ class ResponseStore:
         )
         batch = replace(batch, parts=self._write_batch(batch, table))
         if renews:
-            old = [one for one in earlier if one.file == file and _holds_all(table, self._ids_of([one]))]
+            ids = _collect_ids(table)
+            old = [one for one in earlier if one.file == file and ids.holds(self._ids_of([one])).all()]
             retired, kept = [*retired, *old], [one for one in kept if one not in old]
         ledger = {"batches": [asdict(entry) for entry in [*kept, batch]]}
         write_atomically(self._ledger, json.dumps(ledger, indent=1, ensure_ascii=False))
@@ -276,10 +277,8 @@ class ResponseStore:
         named = [batch for batch in earlier if batch.file == file]
         if not named:
             return ()
-        known, new = self._ids_of(named), IdSet()
-        for ids in table.ids():
-            new.add(ids)
-        gone = int((~new.holds(known)).sum())
+        known = self._ids_of(named)
+        gone = int((~_collect_ids(table).holds(known)).sum())
         if gone in (0, len(known)):
             return ()
         return (
@@ -400,14 +399,14 @@ def _read_codes(path: Path, practices: pl.Enum, *, by_id: bool) -> pl.DataFrame:
     return table.with_columns(pl.col("practice_id").cast(practices), *ids)
 
 
-def _holds_all(table: ValidatedTable | Spool, ids: pl.Series) -> bool:
-    """Whether all of some responses are among the accepted ones."""
-    known = IdSet()
-    for some in table.ids():
-        known.add(some)
-    return bool(known.holds(ids).all())
-
-
 def _count_known(table: ValidatedTable | Spool, known: IdSet) -> int:
     """How many of the accepted responses came in an earlier file."""
     return sum(int(known.holds(ids).sum()) for ids in table.ids()) if known else 0
+
+
+def _collect_ids(table: ValidatedTable | Spool) -> IdSet:
+    """Accepted response ids."""
+    found = IdSet()
+    for ids in table.ids():
+        found.add(ids)
+    return found
