@@ -145,7 +145,6 @@ def _page_values(wording: Wording, outline: _Outline) -> dict[str, str]:
         "policy": content_policy(css),
         "css": css,
         "skip": escape(wording.text("page.skip")),
-        "more_online": escape(wording.text("page.more_online")),
         "title": escape(f"{name} – {kicker}" if name else kicker),
     }
 
