@@ -45,7 +45,14 @@ def remove_pages(study: Study) -> None:
 def spoil(study: Study, source: str) -> None:
     """Let the report notebook do something before its fourth cell."""
     notebook = json.loads(study.notebook.read_text())
-    cell = {"cell_type": "code", "execution_count": None, "id": "bad", "metadata": {}, "outputs": [], "source": source}
+    cell: dict[str, object] = {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": "bad",
+        "metadata": {},
+        "outputs": [],
+        "source": source,
+    }
     notebook["cells"].insert(3, cell)
     study.notebook.write_text(json.dumps(notebook))
 

@@ -47,11 +47,11 @@ def make_by_itself(job: ReportJob, preload: Sequence[str], limits: Limits) -> tu
     The page, "" when none could be made; the reason of that; and how often it was tried.
     """
     server = ForkServer(job, preload, limits) if can_fork() else None
-    for attempt in range(1, limits.retries + 2):
+    attempts, page, reason = 0, "", "it was not tried"
+    while reason and attempts <= limits.retries:
         page, reason = _make_in_kernel(job) if server is None else _make_in_child(server, job)
-        if not reason:
-            break
-    return page, reason, attempt
+        attempts += 1
+    return page, reason, attempts
 
 
 def _make_in_child(server: ForkServer, job: ReportJob) -> tuple[str, str]:

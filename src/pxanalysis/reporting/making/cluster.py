@@ -82,7 +82,10 @@ class Cluster:
             with (
                 nobodys_main(),
                 LocalCluster(
-                    n_workers=count, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+                    n_workers=count,
+                    threads_per_worker=1,
+                    dashboard_address="127.0.0.1:0",
+                    silence_logs=logging.CRITICAL,
                 ) as started,
                 Client(started, set_as_default=False) as client,
             ):

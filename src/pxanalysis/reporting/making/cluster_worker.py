@@ -20,7 +20,7 @@ from pxanalysis.reporting.making.render import ReportJob
 __all__ = ["StudyFiles", "make_on_worker"]
 
 
-class StudyFiles(WorkerPlugin):
+class StudyFiles(WorkerPlugin):  # type: ignore[misc]
     """What reports read, by its path within the study; on a worker, a folder with it (a Dask worker plugin).
 
     Parameters
