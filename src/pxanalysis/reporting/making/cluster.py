@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 from pxanalysis._version import __version__
 from pxanalysis.errors import ReportError
+from pxanalysis.processes import nobodys_main
 from pxanalysis.reporting.making.batch import Limits, ReportOutcome, write_page
-from pxanalysis.reporting.making.fork_server import nobodys_main
 from pxanalysis.reporting.making.render import ReportJob
 
 if TYPE_CHECKING:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import connection, resource_tracker
 from multiprocessing.process import BaseProcess
-from types import ModuleType
 from typing import Any
 
 from pxanalysis.errors import ReportError
+from pxanalysis.processes import nobodys_main
 from pxanalysis.reporting.making.child import Limits, make_page
 from pxanalysis.reporting.making.render import ReportJob
 from pxanalysis.reporting.making.warm import PRELOAD, STUDY
 
-__all__ = ["ForkServer", "Running", "can_fork", "nobodys_main", "wait_for_done"]
+__all__ = ["ForkServer", "Running", "can_fork", "wait_for_done"]
 
 
 def can_fork() -> bool:
@@ -50,17 +49,6 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-
-
-@contextmanager
-def nobodys_main() -> Iterator[None]:
-    """Let children not run the caller's script again: a script without a guard may make reports as well."""
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
 
 
 @dataclass(slots=True)
