@@ -123,7 +123,7 @@ class _PatternSums:
     def of(cls, values: FloatArray, codes: IntArray, size: int, mass: FloatArray) -> _PatternSums:
         patterns = find_patterns(values)
         pairs, pair = np.unique(codes * patterns.count + patterns.of_row, return_inverse=True)
-        weight = np.bincount(pair, mass, minlength=pairs.size)
+        weight = np.asarray(np.bincount(pair, mass, minlength=pairs.size), dtype=np.float64)
         total = _sum(np.nan_to_num(values) * mass[:, None], pair, pairs.size)
         return cls(patterns.observed, pairs // patterns.count, pairs % patterns.count, weight, total)
 
