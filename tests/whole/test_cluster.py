@@ -19,6 +19,8 @@ from killing import digest_pages
 from typer.testing import CliRunner
 
 from pxanalysis.cli import app
+from pxanalysis.errors import ReportError
+from pxanalysis.reporting.making import cluster as making
 from pxanalysis.reporting.making.cluster import Cluster
 from pxanalysis.study import Study
 from pxanalysis.study.reports import render_study
@@ -121,6 +123,29 @@ def test_commands_make_the_same_pages_though_one_worker_is_killed_and_one_notebo
     assert errors.count("Failed: ") == 1
     assert digest_pages(copy.root) == whole
     assert left == [], "workers keep nothing of the study but what the killed one could not remove"
+
+
+@SLOW
+def test_without_workers_the_rest_is_given_up(copy: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    remove_pages(copy)
+
+    def lose(worker: subprocess.Popen[bytes]) -> None:
+        worker.kill()
+        monkeypatch.setattr(making, "_PATIENCE", 6.0)
+
+    at = tmp_path / "scheduler.json"
+    scheduler = ["scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(at)]
+    with started(*scheduler, folder=tmp_path / "scheduler"):
+        wait_until(at.exists)
+        address = json.loads(at.read_text())["address"]
+        with monkeypatch.context() as impatient, pytest.raises(ReportError, match="no scheduler with a worker there"):
+            impatient.setattr(making, "_PATIENCE", 1.0)
+            render_study(copy, cluster=Cluster(address))
+        worker = ["worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
+        with started(*worker, folder=tmp_path / "worker") as only:
+            summary = render_study(copy, cluster=Cluster(address), on_done=lambda outcome: lose(only))
+    assert sum(outcome.made for outcome in summary.outcomes) >= 1
+    assert {outcome.reason for outcome in summary.failed} == {"the cluster was lost before it was made"}
 
 
 @SLOW

@@ -93,14 +93,20 @@ class Cluster:
             return
         try:
             client = Client(self.address, timeout=20, set_as_default=False)
-            client.wait_for_workers(1, timeout=_PATIENCE)
         except (OSError, TimeoutError) as error:
-            raise ReportError(
-                f"--dask {self.address}: no scheduler with a worker there ({error}). Start 'dask scheduler' and "
-                "'dask worker', and see that this computer can reach them."
-            ) from error
+            raise self._nobody_there(error) from error
         with client:
+            try:
+                client.wait_for_workers(1, timeout=_PATIENCE)
+            except (OSError, TimeoutError) as error:
+                raise self._nobody_there(error) from error
             yield client
+
+    def _nobody_there(self, error: Exception) -> ReportError:
+        return ReportError(
+            f"--dask {self.address}: no scheduler with a worker there ({error}). Start 'dask scheduler' and "
+            "'dask worker', and see that this computer can reach them."
+        )
 
 
 def render_on_cluster(
@@ -128,8 +134,7 @@ def render_on_cluster(
         return []
     tell = on_done or (lambda outcome: None)
     outcomes: dict[int, ReportOutcome] = {}
-    with cluster.connect() as client:
-        _send(client, files)
+    with cluster.connect() as client, _sent(client, files):
         words = (files.name, tuple(preload), limits or Limits(), __version__)
         futures = {
             place: client.submit(make_on_worker, job, *words, pure=False, retries=_RETRIES)
@@ -140,13 +145,12 @@ def render_on_cluster(
             reason = reason or write_page(Path(jobs[place].output), page)
             outcomes[place] = ReportOutcome(jobs[place], reason, attempts)
             tell(outcomes[place])
-        with suppress(Exception):  # every page is there; a worker that is gone has no folder to remove
-            client.unregister_worker_plugin(files.name)
     return [outcomes[place] for place in range(len(jobs))]
 
 
-def _send(client: Client, files: StudyFiles) -> None:
-    """Give each worker, now or later, what reports read."""
+@contextmanager
+def _sent(client: Client, files: StudyFiles) -> Iterator[None]:
+    """Give each worker, now or later, what reports read; take it away afterwards, however that ends."""
     try:
         client.register_plugin(files)
     except Exception as error:
@@ -154,6 +158,11 @@ def _send(client: Client, files: StudyFiles) -> None:
             f"--dask: the workers could not take what reports read ({type(error).__name__}: {error!s:.300}). They need "
             f"pxanalysis {__version__} with its extra [dask], as here, and room on their disk."
         ) from error
+    try:
+        yield
+    finally:
+        with suppress(Exception):  # a cluster that is gone has nothing to be taken away from
+            client.unregister_worker_plugin(files.name)
 
 
 def _as_they_are_done(client: Client, futures: Mapping[int, Future]) -> Iterator[int]:
