@@ -138,9 +138,10 @@ def test_without_workers_the_rest_is_given_up(copy: Study, tmp_path: Path, monke
     with started(*scheduler, folder=tmp_path / "scheduler"):
         wait_until(at.exists)
         address = json.loads(at.read_text())["address"]
-        with monkeypatch.context() as impatient, pytest.raises(ReportError, match="no scheduler with a worker there"):
+        with monkeypatch.context() as impatient:
             impatient.setattr(making, "_PATIENCE", 1.0)
-            render_study(copy, cluster=Cluster(address))
+            with pytest.raises(ReportError, match="no scheduler with a worker there"):
+                render_study(copy, cluster=Cluster(address))
         worker = ["worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
         with started(*worker, folder=tmp_path / "worker") as only:
             summary = render_study(copy, cluster=Cluster(address), on_done=lambda outcome: lose(only))
