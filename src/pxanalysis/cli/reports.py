@@ -15,15 +15,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pxanalysis.reporting.making.batch import ReportOutcome
+    from pxanalysis.reporting.making.cluster import Cluster
     from pxanalysis.study import Study
     from pxanalysis.study.reports import ReportSummary, Shard
 
 # What a command works with is imported when it runs, so that --help answers at once.
-__all__ = ["LanguageOption", "PdfOption", "WorkersOption", "make_reports", "report"]
+__all__ = ["DaskOption", "LanguageOption", "PdfOption", "WorkersOption", "choose_cluster", "make_reports", "report"]
 
 PracticeOption = Annotated[list[str] | None, typer.Option("--practice", "-p", help="Only this practice; repeatable.")]
 LanguageOption = Annotated[str | None, typer.Option("--language", "-l", help="nl, en ...; the study's when left out.")]
 WorkersOption = Annotated[int | None, typer.Option("--workers", "-w", min=1, help="Reports made at the same time.")]
+DaskOption = Annotated[
+    str | None,
+    typer.Option("--dask", metavar="ADDRESS", help="Make reports on a Dask cluster: tcp://host:8786, or local."),
+]
 PdfOption = Annotated[bool, typer.Option("--pdf", help="Also print two sheets of each report to PDF (needs Chromium).")]
 
 
@@ -33,15 +38,32 @@ def report(
     language: LanguageOption = None,
     force: Annotated[bool, typer.Option("--force", help="Make reports that are up to date as well.")] = False,
     workers: WorkersOption = None,
+    dask: DaskOption = None,
     pdf: PdfOption = False,
     full: Annotated[
         bool, typer.Option("--full", help="Print all of each report (NAME.full.pdf), not two sheets.")
     ] = False,
 ) -> None:
     """Make the reports that are missing or out of date."""
-    made = make_reports(open_folder(study), practice or [], language, force=force, workers=workers, pdf=pdf, full=full)
+    made = make_reports(
+        open_folder(study),
+        practice or [],
+        language,
+        force=force,
+        workers=workers,
+        cluster=choose_cluster(dask, workers),
+        pdf=pdf,
+        full=full,
+    )
     if made.failed:
         raise typer.Exit(ReportError.exit_code)
+
+
+def choose_cluster(address: str | None, workers: int | None) -> Cluster | None:
+    """The cluster that was asked for, None when reports are made by this computer."""
+    from pxanalysis.reporting.making.cluster import Cluster
+
+    return None if address is None else Cluster(address, workers)
 
 
 def make_reports(
@@ -54,6 +76,7 @@ def make_reports(
     pdf: bool = False,
     full: bool = False,
     shard: Shard | None = None,
+    cluster: Cluster | None = None,
     on_made: Callable[[ReportOutcome], None] | None = None,
 ) -> ReportSummary:
     """Make reports, show how far it is, and say how it went."""
@@ -89,6 +112,7 @@ def make_reports(
             pdf=pdf,
             full=full,
             shard=shard,
+            cluster=cluster,
             on_start=start,
             on_done=advance,
         )

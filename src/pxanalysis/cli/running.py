@@ -15,11 +15,12 @@ import typer
 from pxanalysis.cli.actions import take_over
 from pxanalysis.cli.answers import fit_study, ingest_files
 from pxanalysis.cli.options import HERE, StudyOption, open_folder
-from pxanalysis.cli.reports import LanguageOption, PdfOption, WorkersOption, make_reports
+from pxanalysis.cli.reports import DaskOption, LanguageOption, PdfOption, WorkersOption, choose_cluster, make_reports
 from pxanalysis.cli.telling import Style, note_that, say, tell, telling, warn
 from pxanalysis.errors import AnalysisError, DeliveryError, NotEstimableError, ReportError, SurveyError
 
 if TYPE_CHECKING:
+    from pxanalysis.reporting.making.cluster import Cluster
     from pxanalysis.study import Study
     from pxanalysis.study.delivery import Hook
     from pxanalysis.study.reports import ReportSummary, Shard
@@ -37,6 +38,7 @@ class _Asked:
     workers: int | None = None
     pdf: bool = False
     shard: Shard | None = None
+    cluster: Cluster | None = None
     deliver: str | None = None
     zipped: bool = False
     hook: Hook | None = None
@@ -47,6 +49,7 @@ def run(
     study: StudyOption = HERE,
     language: LanguageOption = None,
     workers: WorkersOption = None,
+    dask: DaskOption = None,
     pdf: PdfOption = False,
     log_json: Annotated[bool, typer.Option("--log-json", help="Say what is done as JSON, a line each.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.")] = False,
@@ -83,6 +86,7 @@ def run(
         workers,
         pdf,
         None if shard is None else Shard.parse(shard),
+        choose_cluster(dask, workers),
         deliver,
         zipped,
         None if hook is None else Hook(hook),
@@ -242,6 +246,7 @@ def _make(study: Study, asked: _Asked, made: RunRecord) -> ReportSummary:
             workers=asked.workers,
             pdf=asked.pdf,
             shard=asked.shard,
+            cluster=asked.cluster,
             on_made=None if hook is None else lambda one: hook.run(one.job.practice_id, Path(one.job.output)),
         )
     made.made, made.unchanged = len(summary.outcomes) - len(summary.failed), summary.unchanged

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pxanalysis._version import __version__
 from pxanalysis.errors import AnalysisError, StudyError
+from pxanalysis.processes import second_process
 from pxanalysis.study.keys import hash_facts, hash_release
 from pxanalysis.survey.files import write_atomically
 
@@ -112,6 +113,13 @@ def fit_released(
     StudyError
         When what is known of the previous release is gone while its results are still there.
     """
+    with second_process(responses.n):
+        return _fit_released(responses, sources, progress, said)
+
+
+def _fit_released(
+    responses: Responses, sources: FitSources, progress: Callable[[str], None] | None, said: Sequence[str]
+) -> StudyResults:
     # Polars and the analyses are imported here: a process that only shows results starts without them.
     from pxanalysis.analysis.whole_study.fit import fit_study
     from pxanalysis.analysis.whole_study.forms import show_versions

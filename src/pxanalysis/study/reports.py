@@ -13,10 +13,12 @@ from pxanalysis._version import __version__
 from pxanalysis.errors import StudyError
 from pxanalysis.reporting.index_page import index_rows, render_index
 from pxanalysis.reporting.making.batch import Limits, ReportOutcome, render_reports
+from pxanalysis.reporting.making.cluster import Cluster, render_on_cluster
 from pxanalysis.reporting.making.render import ReportJob
 from pxanalysis.reporting.page.wording import list_languages
 from pxanalysis.study.lock import WAIT_FOR_SHARDS, lock_briefly, lock_study
 from pxanalysis.study.page_list import PageList, hash_page, note_page
+from pxanalysis.study.shipped import REPORT_NOTEBOOK
 from pxanalysis.survey.files import distinct_names, write_atomically
 
 if TYPE_CHECKING:
@@ -139,6 +141,7 @@ def render_study(
     pdf: bool = False,
     full: bool = False,
     shard: Shard | None = None,
+    cluster: Cluster | None = None,
     on_start: Callable[[int], None] | None = None,
     on_done: Callable[[ReportOutcome], None] | None = None,
 ) -> ReportSummary:
@@ -156,6 +159,8 @@ def render_study(
         Print all of it instead, to ``NAME.full.pdf``.
     shard
         Make this part of the reports only; other shards may be at work meanwhile.
+    cluster
+        Make them there instead of on this computer (``workers`` are then the cluster's).
     on_start, on_done
         Told how many reports will be made, and of each when it is.
 
@@ -168,7 +173,7 @@ def render_study(
     """
     language = _check_language(language or study.settings.study.language)
     with lock_study(study.root, shared=shard is not None, wait=WAIT_FOR_SHARDS if shard else 0.0):
-        summary = _render(study, practices, language, force, workers, shard, on_start, on_done)
+        summary = _render(study, practices, language, force, cluster or workers, shard, on_start, on_done)
         if pdf or full:
             _print_missing(study, summary.practices, full=full)
     return summary
@@ -195,7 +200,7 @@ def _render(
     practices: Collection[str],
     language: str,
     force: bool,
-    workers: int | None,
+    where: Cluster | int | None,
     shard: Shard | None,
     on_start: Callable[[int], None] | None,
     on_done: Callable[[ReportOutcome], None] | None,
@@ -219,11 +224,25 @@ def _render(
         with lock_briefly(pages_lock):
             note_page(study.reports_folder, shard.name if shard else "all", outcome.job.practice_id, entry)
 
-    limits = Limits(**study.settings.reports.model_dump())
-    outcomes = render_reports(jobs, workers=workers, limits=limits, preload=["pxanalysis.study"], on_done=keep)
+    outcomes = _make(study, jobs, where, keep)
     with lock_briefly(pages_lock):
         index = _finish(study, results, names, keys, language)
     return ReportSummary(tuple(outcomes), len(wanted) - len(outcomes), index, tuple(wanted))
+
+
+def _make(
+    study: Study, jobs: list[ReportJob], where: Cluster | int | None, keep: Callable[[ReportOutcome], None]
+) -> list[ReportOutcome]:
+    """Make pages on a cluster, or here by so many workers."""
+    limits, preload = Limits(**study.settings.reports.model_dump()), ["pxanalysis.study"]
+    if not isinstance(where, Cluster):
+        return render_reports(jobs, workers=where, limits=limits, preload=preload, on_done=keep)
+    # Dask is an extra
+    from pxanalysis.reporting.making.cluster_worker import StudyFiles
+
+    notebook, paths = _read_by_reports(study)
+    files = StudyFiles({name: path.read_bytes() for name, path in paths.items() if path.is_file()}, notebook)
+    return render_on_cluster(jobs, where, files, limits=limits, preload=preload, on_done=keep)
 
 
 def _finish(study: Study, results: StudyResults, names: dict[str, str], keys: dict[str, str], language: str) -> Path:
@@ -274,6 +293,17 @@ def _job(study: Study, practice_id: str, name: str, language: str) -> ReportJob:
         notebook=str(study.notebook),
         output=str(study.reports_folder / f"{name}.html"),
     )
+
+
+def _read_by_reports(study: Study) -> tuple[str, dict[str, Path]]:
+    """What a report reads, by its path within the study, and the notebook among it: no answers, results only."""
+    inside = study.notebook.is_relative_to(study.root)
+    notebook = study.notebook.relative_to(study.root).as_posix() if inside else f"notebooks/{REPORT_NOTEBOOK}"
+    own = [study.root / "study.toml", study.shown_file, *study.results_folder.glob("*")]
+    journey = study.settings.study.journey
+    if journey.endswith((".yaml", ".yml")):
+        own.append(study.root / journey)
+    return notebook, {path.relative_to(study.root).as_posix(): path for path in own} | {notebook: study.notebook}
 
 
 def _index(

@@ -13,6 +13,7 @@ from pxanalysis.analysis.practices import (
     build_case_mix,
 )
 from pxanalysis.analysis.practices.logit_adjustment import fit_logit_margins
+from pxanalysis.statistics.regression.practice_intercepts import expected_answer, fit_cumulative_logit
 
 # iterative optimisers stop at about the root of machine precision
 ITERATIVE = {"rtol": 1e-5, "atol": 1e-6}
@@ -33,6 +34,19 @@ def test_logistic_against_r(patients: pd.DataFrame, codes: np.ndarray) -> None:
     assert (fit.adjusted[0], fit.adjusted[12]) == (0.0, 1.0)
     p = (14 + 2) / (14 + 4)
     assert fit.error[12] == pytest.approx(math.sqrt(p * (1 - p) / 18))
+
+
+def test_patients_who_are_alike_are_expected_alike_by_their_weights() -> None:
+    """The mean over every patient, one by one, is that over the kinds of patients there are."""
+    rng = np.random.default_rng(3)
+    x, own = rng.integers(0, 3, (400, 2)) - 1.0, np.arange(400) % 5
+    weights, values = rng.uniform(0.5, 2.0, 400), np.array([0.0, 4.0, 10.0])
+    answer = np.clip(np.round(1 + x[:, 0] / 2 + rng.normal(0, 0.8, 400)), 0, 2).astype(np.intp)
+    fit = fit_cumulative_logit(answer, x, own, 5, weights)
+    assert fit is not None
+    below = 1 / (1 + np.exp(-(fit.thresholds[:, None, None] - fit.intercepts[:, None] - x @ fit.beta)))
+    one_by_one = (10.0 - np.diff(values) @ below.swapaxes(0, 1)) @ (weights / weights.sum())
+    np.testing.assert_allclose(expected_answer(fit, values, x, weights)[0], one_by_one, rtol=1e-12)
 
 
 def test_proportional_odds_against_r(patients: pd.DataFrame, codes: np.ndarray) -> None:

@@ -90,7 +90,7 @@ def _as_journey_says(column: pd.Series, name: str, responses: Responses) -> pd.S
         return column
     order = [level.id for level in declared[name].levels]
     words = column.astype("string")
-    rest = sorted(set(words.dropna()) - set(order))
+    rest = sorted(set(words.dropna().unique()) - set(order))
     return pd.Series(pd.Categorical(words, categories=order + rest), index=column.index)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import polars as pl
 
 from pxanalysis.analysis.privacy.cells import HashArray
 from pxanalysis.analysis.privacy.empty_comments import says_something
+from pxanalysis.processes import has_second, start_beside
 from pxanalysis.survey.policy import NOT_APPLICABLE_PREFIX
 from pxanalysis.survey.scores import find_unmet, score_responses
 
@@ -99,8 +100,23 @@ def identify_people(table: pl.DataFrame, known: Iterable[Person], key: bytes) ->
 
 def fingerprint_questions(responses: Responses, people: list[Person], key: bytes) -> dict[str, HashArray]:
     """Per part of a practice's cells, a keyed hash of each person's answer, shape (rows,); 0 where there is none."""
+    codes = np.array([person.code for person in people], dtype="<u8")
+    if not has_second():
+        return _fingerprint(responses, codes, key)
+    half = len(codes) // 2  # each answer has a hash of its own
+    ask_rest = start_beside(_fingerprint, _only_answers(responses, half, None), codes[half:], key)
+    first, rest = _fingerprint(_only_answers(responses, 0, half), codes[:half], key), ask_rest()
+    return {part: np.concatenate([hashes, rest[part]]) for part, hashes in first.items()}
+
+
+def _only_answers(responses: Responses, start: int, length: int | None) -> Responses:
+    """Some of the rows, without those that were refused."""
+    return replace(responses, table=responses.table.slice(start, length), rejected=responses.rejected.clear())
+
+
+def _fingerprint(responses: Responses, of_people: HashArray, key: bytes) -> dict[str, HashArray]:
     table, journey = responses.table, responses.journey
-    codes = pl.Series("code", [person.code for person in people], dtype=pl.UInt64).cast(pl.String)
+    codes = pl.Series("code", of_people, dtype=pl.UInt64).cast(pl.String)
     found = {ANSWERED: _hash(key, codes)}
 
     def add(part: str, answered: BoolArray, texts: pl.Series) -> None:

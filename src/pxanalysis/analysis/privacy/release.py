@@ -105,14 +105,25 @@ class Membership:
         return sum(cell.count_seen() for (practice, part), cell in self.cells.items() if practice and part == ANSWERED)
 
     def counts(self, part: str) -> BoolArray:
-        """Whether each row counts for a part; shape (rows,)."""
+        """Whether each row counts for a part; shape (rows,), not to be written to."""
+        if part not in self._counts:
+            self._counts[part] = self._count(part)
+            self._counts[part].flags.writeable = False
+        return self._counts[part]
+
+    @cached_property
+    def _counts(self) -> dict[str, BoolArray]:
+        return {}
+
+    def _count(self, part: str) -> BoolArray:
         found, elements = np.zeros(len(self.practices), dtype=bool), self.elements[part]
         everywhere = {"": np.arange(len(elements))} if part.startswith(MODEL) else self.rows_of
         for practice, rows in everywhere.items():
             cell = self.cells.get((practice, part))
             if cell is not None:
                 found[rows] = np.isin(elements[rows], cell.hashes)
-        return found & (elements > 0)
+        counting: BoolArray = found & (elements > 0)
+        return counting
 
     def periods(self, part: str) -> list[str]:
         """Period of the block that each row is in; empty for none."""

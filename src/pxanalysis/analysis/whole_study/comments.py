@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 import polars as pl
@@ -37,14 +37,28 @@ def select_comments(
     known = decisions or {}
     cell = ["practice_id", "question"]
     rows = comments.filter(pl.len().over(cell) >= settings.minimum_n).sort([*cell, "place"]).to_pandas()
-    rows = rows.assign(
-        shown=[_text_to_show(text, known.get(place)) for text, place in zip(rows["text"], rows["place"], strict=True)]
-    )
-    rows = rows[rows["shown"] != ""]
-    unread = ~rows["place"].isin([place for place, one in known.items() if one.verdict != "withhold"])
-    number = unread.groupby([rows[name] for name in cell]).cumsum()
-    rows = rows[~unread | (number <= FIRST_SCREEN)].groupby(cell).head(COMMENTS_SHOWN)
-    return rows.assign(text=rows["shown"])[[*cell, "text"]].astype(str).reset_index(drop=True)
+    found = [
+        (*names, text)
+        for names, own in rows.groupby(cell)
+        for text in _texts_to_show(zip(own["text"], own["place"], strict=True), known)
+    ]
+    return pd.DataFrame(found, columns=[*cell, "text"]).astype(str)
+
+
+def _texts_to_show(written: Iterable[tuple[str, int]], known: Mapping[int, Decision]) -> Iterator[str]:
+    """The comments of one practice to one question that are kept; no more are masked than that takes."""
+    unread = shown = 0
+    for text, place in written:
+        decision = known.get(place)
+        if shown == COMMENTS_SHOWN:
+            return
+        if decision is None and unread == FIRST_SCREEN:
+            continue
+        told = _text_to_show(text, decision)
+        if told:
+            unread += decision is None
+            shown += 1
+            yield told
 
 
 def _text_to_show(text: str, decision: Decision | None) -> str:

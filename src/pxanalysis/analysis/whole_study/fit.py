@@ -26,6 +26,7 @@ from pxanalysis.analysis.whole_study.frames import FRAMES, as_declared
 from pxanalysis.analysis.whole_study.results import StudyResults
 from pxanalysis.analysis.whole_study.settings import FitSettings
 from pxanalysis.errors import AnalysisError
+from pxanalysis.processes import start_beside
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,6 +107,7 @@ def _estimate(
 ) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     """Every frame of the results, and what there is to say of the driver model."""
     shown, frames = counted.shown, {}
+    ask_drivers = start_beside(drivers.tabulate_drivers, shown, settings, counted.model)
     tell("outcomes")
     frames["practices"] = people.tabulate_practices(shown, settings)
     compared = comparing.compare_outcomes(shown, settings)
@@ -123,5 +125,5 @@ def _estimate(
     frames["reliability"] = scales.tabulate_scales(shown, settings, frames["practice_variance"])
     compared_groups = forms.judge_comparability(shown, settings)
     tell("drivers and priorities")
-    meta, frames["drivers"], frames["priorities"] = drivers.tabulate_drivers(shown, settings, counted.model)
+    meta, frames["drivers"], frames["priorities"] = ask_drivers()
     return frames, meta | {"comparability": compared_groups}

@@ -8,7 +8,7 @@ import numpy as np
 
 from pxanalysis.arrays import BoolArray, FloatArray, IntArray
 from pxanalysis.errors import AnalysisError
-from pxanalysis.statistics.moments.em import padded_inverses
+from pxanalysis.statistics.moments.em import find_patterns, padded_inverses
 from pxanalysis.statistics.moments.estimate import estimate_moments
 
 __all__ = ["ItemMeans", "compare_item_means"]
@@ -89,27 +89,51 @@ def _sum(columns: FloatArray | BoolArray, codes: IntArray, size: int) -> FloatAr
 
 
 def _alternate(values: FloatArray, codes: IntArray, start: FloatArray, mass: FloatArray) -> FloatArray:
-    mean = start
+    mean, sums = start, _PatternSums.of(values, codes, len(start), mass)
     for _ in range(_MOST_ROUNDS):
         before = mean
         cov = estimate_moments(values - mean[codes], method="em", weights=mass).cov.to_numpy(dtype=np.float64)
-        mean = _weighted_means(values, codes, start, cov, mass)
+        mean = sums.weighted_means(start, cov)
         if np.nanmax(np.abs(mean - before)) < _SETTLED:
             break
     return mean
 
 
-def _weighted_means(
-    values: FloatArray, codes: IntArray, start: FloatArray, cov: FloatArray, mass: FloatArray
-) -> FloatArray:
-    """Means given the covariance; an item that a practice did not answer at all stays NaN, and counts for nothing."""
-    has = np.isfinite(values)
-    kinds, place = np.unique(has, axis=0, return_inverse=True)
-    weight = padded_inverses(cov[None], kinds)[0][0][place.ravel()] * mass[:, None, None]
-    size, p = start.shape
-    left, right = np.zeros((size, p, p)), np.zeros((size, p))
-    np.add.at(left, codes, weight)
-    np.add.at(right, codes, np.einsum("nij,nj->ni", weight, np.where(has, values, 0.0)))
-    none = ~np.isfinite(start)
-    left += none[:, :, None] * np.eye(p)
-    return np.where(none, np.nan, np.linalg.solve(left, right[:, :, None])[:, :, 0])
+@dataclass(frozen=True, slots=True, eq=False)
+class _PatternSums:
+    """Sums of answers per practice and pattern of answered items, of the k pairs that there are.
+
+    Attributes
+    ----------
+    kinds
+        Shape (m, items): which items each pattern has.
+    practice, kind
+        Shape (k,): practice and pattern of each pair.
+    mass, total
+        Shapes (k,) and (k, items): weight of its rows, and their weighted sums, 0 where not answered.
+    """
+
+    kinds: BoolArray
+    practice: IntArray
+    kind: IntArray
+    mass: FloatArray
+    total: FloatArray
+
+    @classmethod
+    def of(cls, values: FloatArray, codes: IntArray, size: int, mass: FloatArray) -> _PatternSums:
+        patterns = find_patterns(values)
+        pairs, pair = np.unique(codes * patterns.count + patterns.of_row, return_inverse=True)
+        weight = np.asarray(np.bincount(pair, mass, minlength=pairs.size), dtype=np.float64)
+        total = _sum(np.nan_to_num(values) * mass[:, None], pair, pairs.size)
+        return cls(patterns.observed, pairs // patterns.count, pairs % patterns.count, weight, total)
+
+    def weighted_means(self, start: FloatArray, cov: FloatArray) -> FloatArray:
+        """Means given the covariance; an item that a practice did not answer stays NaN, and counts for nothing."""
+        inverse = padded_inverses(cov[None], self.kinds)[0][0][self.kind]
+        size, p = start.shape
+        left, right = np.zeros((size, p, p)), np.zeros((size, p))
+        np.add.at(left, self.practice, inverse * self.mass[:, None, None])
+        np.add.at(right, self.practice, np.einsum("nij,nj->ni", inverse, self.total))
+        none = ~np.isfinite(start)
+        left += none[:, :, None] * np.eye(p)
+        return np.where(none, np.nan, np.linalg.solve(left, right[:, :, None])[:, :, 0])

@@ -146,13 +146,14 @@ def estimate_moments(
     check_joint_answers(used)
     used_weights = case_weights[keep] * (keep.sum() / case_weights[keep].sum())
     fit, patterns = _fit(used, used_weights, max_iter)
-    joint = np.isfinite(used.numbers).astype(np.int64)
+    observed = patterns.observed.astype(np.int64)
+    joint = (observed.T * np.bincount(patterns.of_row, minlength=patterns.count)) @ observed
     labels = list(matrix.names)
     return Moments(
         names=matrix.names,
         mean=pd.Series(fit.mean, index=labels),
         cov=pd.DataFrame(fit.cov, index=labels, columns=labels),
-        n_joint=pd.DataFrame(joint.T @ joint, index=labels, columns=labels),
+        n_joint=pd.DataFrame(joint, index=labels, columns=labels),
         method=method,
         n_obs=int(keep.sum()),
         n_dropped=int((~keep).sum()),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from scipy.special import expit
 
 from pxanalysis.arrays import FloatArray, IntArray
@@ -161,7 +162,7 @@ def fit_cumulative_logit(
         lambda values: _log_likelihood(data, split(values)[0], split(values)[3]),
         parts,
         params,
-        solve=lambda info, score: np.asarray(np.linalg.lstsq(info, score, rcond=None)[0]),
+        solve=lambda info, score: _solve(info, score, slice(edges, edges + n_practices - 1)),
         ran_away=lambda values, height: bool(np.abs(values).max() > farthest),
         tolerance=1e-9,
     )
@@ -172,8 +173,37 @@ def fit_cumulative_logit(
     return LogitFit(theta, level, beta, covariance, found[1])
 
 
+def _solve(info: FloatArray, score: FloatArray, practices: slice) -> FloatArray:
+    """Solve ``info @ step = score``; the practices, whose block is diagonal, are eliminated first.
+
+    Least squares for what is left, where the information may be singular; and for all of it where a practice tells
+    nothing.
+    """
+    own = np.diagonal(info)[practices]
+    if not own.size or own.min() <= 1e-12 * own.max():
+        return np.asarray(np.linalg.lstsq(info, score, rcond=None)[0])
+    rest = np.r_[0 : practices.start, practices.stop : score.size]
+    beside = info[rest, practices]
+    reduced = info[np.ix_(rest, rest)] - (beside / own) @ beside.T
+    step = np.empty_like(score)
+    step[rest] = np.linalg.lstsq(reduced, score[rest] - (beside / own) @ score[practices], rcond=None)[0]
+    step[practices] = (score[practices] - beside.T @ step[rest]) / own
+    return step
+
+
 def _spread(x: FloatArray) -> float:
     return float(x.std(axis=0).min()) if x.shape[1] else np.inf
+
+
+def _distinct(x: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Rows of ``x`` (m, p), each once, and the sums of their weights: patients who are alike are expected alike."""
+    kind = np.zeros(len(x), dtype=np.intp)
+    for column in x.T:
+        codes, values = pd.factorize(column)
+        kind = pd.factorize(kind * max(len(values), 1) + codes)[0]
+    first = np.zeros(kind.max(initial=-1) + 1, dtype=np.intp)
+    first[kind[::-1]] = np.arange(len(kind))[::-1]
+    return x[first], np.bincount(kind, weights, minlength=len(first)).astype(np.float64)
 
 
 def expected_answer(
@@ -193,7 +223,8 @@ def expected_answer(
     Two arrays of shape (J,); errors by the delta method over thresholds, intercepts and slopes.
     """
     edges, practices = fit.thresholds.size, fit.intercepts.size
-    gaps, share = np.diff(values), weights / weights.sum()
+    gaps = np.diff(values)
+    x, share = _distinct(x, weights / weights.sum())
     base = fit.thresholds[None, :] - (x @ fit.beta)[:, None]
     mean, error = np.empty(practices), np.empty(practices)
     for j, level in enumerate(fit.intercepts):
