@@ -14,7 +14,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from pxanalysis.analysis.whole_study.facts import StudyFacts
-from pxanalysis.analysis.whole_study.frames import OutcomeRow, PracticeRow, PriorityRow, read_rows
+from pxanalysis.analysis.whole_study.frames import OutcomeRow, PracticeRow, PriorityRow, VarianceRow, read_rows
 from pxanalysis.journey.model import Journey
 from pxanalysis.journey.outcome_metrics import MAIN_METRIC
 from pxanalysis.journey.parts import ReportedOn
@@ -76,6 +76,7 @@ def index_rows(results: Results, journey: Journey, reports: Mapping[str, tuple[s
         in it has no report yet.
     """
     ktv, first, standings = _ktv_figures(results), _first_priorities(results, journey), _standings(results, journey)
+    needed = _needed(results)
     labels = {touchpoint.id: touchpoint.label.root for touchpoint in journey.touchpoints}
     rows = []
     for practice in read_rows(results.frames["practices"], PracticeRow):
@@ -95,7 +96,7 @@ def index_rows(results: Results, journey: Journey, reports: Mapping[str, tuple[s
                 next(known for known in _STATES if known == state),
                 file if state != "failed" else "",
                 reason,
-                verdict_code(ktv[practice_id]) if practice_id in ktv else "",
+                _verdict(ktv[practice_id], needed) if practice_id in ktv else "",
             )
         )
     return sorted(rows, key=lambda row: (_natural(row.name), row.practice_id))
@@ -111,6 +112,19 @@ def _ktv_figures(results: Results) -> dict[str, OutcomeRow]:
     rows = read_rows(results.frames["outcomes"], OutcomeRow)
     means = [row for row in rows if row.kind == "ktv" and row.metric == MAIN_METRIC["ktv"] and not row.suppressed]
     return {row.practice_id: row for row in means if is_known(row.estimate)}
+
+
+def _needed(results: Results) -> dict[str, float]:
+    """Answers it takes to tell practices apart, by outcome."""
+    rows = read_rows(results.frames["practice_variance"], VarianceRow)
+    return {row.outcome_or_touchpoint: row.n_for_70 for row in rows if is_known(row.n_for_70)}
+
+
+def _verdict(row: OutcomeRow, needed: Mapping[str, float]) -> str:
+    """The verdict as the report words it: what rests on few answers seems so."""
+    code = verdict_code(row)
+    few = row.n is not None and row.n < needed.get(row.outcome, 0.0)
+    return f"seems_{code}" if few and code in {"lower", "higher"} else code
 
 
 def _first_priorities(results: Results, journey: Journey) -> dict[str, str]:
@@ -216,7 +230,7 @@ def _cells(row: IndexRow, wording: Wording) -> dict[str, str]:
         "n_sort": str(row.n),
         "ktv": wording.number(row.ktv, 1) if row.ktv is not None else wording.text("none"),
         "ktv_sort": f"{row.ktv:.6f}" if row.ktv is not None else "",
-        "verdict": wording.text(f"verdict.{row.verdict}") if row.verdict in STANDS_APART else "",
+        "verdict": wording.text(f"verdict.{row.verdict}") if row.verdict.removeprefix("seems_") in STANDS_APART else "",
         "tone": {"lower": "worse", "higher": "better"}.get(row.verdict, "same"),
         "first": display_text(row.first.get(wording.language, ""), LONGEST_LABEL) or _without_first(row, wording),
         "date": wording.date(row.last_date) if row.last_date else wording.text("none"),

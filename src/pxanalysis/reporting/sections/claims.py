@@ -94,6 +94,7 @@ def _beside_others() -> dict[str, Kind]:
             kinds[f"verdict.{small}{way}"] = Kind(relation, "measured", ELSEWHERE)
     for way in _OPPOSITE[""]:
         kinds[f"summary.seems_{way}"] = Kind(way, "likely", ELSEWHERE)
+        kinds[f"verdict.seems_{way}"] = Kind(way, "likely", ELSEWHERE)
     for place in ("summary", "verdict"):
         kinds[f"{place}.no_difference"] = Kind("alike", "measured", ELSEWHERE)
     return kinds

@@ -13,6 +13,7 @@ from pxanalysis.reporting.page.tables import table_outcomes
 from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.reporting.sections.course import chart_outcome
 from pxanalysis.reporting.sections.opening.corrected import case_mix_labels
+from pxanalysis.reporting.sections.priorities.precision import has_few_answers
 from pxanalysis.reporting.sections.selection import LONGEST_LABEL, Selection, is_known
 from pxanalysis.reporting.sections.values import (
     extra_decimals,
@@ -82,10 +83,16 @@ def _card(selection: Selection, outcome: Outcome) -> Card:
         wording.text("opening.no_benchmark")
         if other is None
         else wording.text(key, value=in_unit(wording, other, unit, more)),
-        wording.text(f"verdict.{code}") if code else "",
+        _say(selection, outcome, code),
         _tone(code, outcome),
         _trend(selection, outcome),
     )
+
+
+def _say(selection: Selection, outcome: Outcome, code: str) -> str:
+    """The verdict in words, as sure as the page's first sentence; empty where there is none."""
+    seems = "seems_" if code in {"lower", "higher"} and has_few_answers(selection, outcome.id) else ""
+    return selection.wording.text(f"verdict.{seems}{code}") if code else ""
 
 
 def elsewhere(row: OutcomeRow) -> float | None:
