@@ -75,7 +75,7 @@ def test_once_an_action_is_recorded_there_is_a_line_for_the_next(made: Study) ->
         for one in (None, shown(shown_action(practice_id, "improved")))
     )
     assert "Kies met uw team één punt." in first
-    assert "Schrijf hier op wat u daarna anders doet" in next_
+    assert "Schrijf op wat u daarna anders doet" in next_
     assert first.count("Wij gaan") == next_.count("Wij gaan") == 1
 
 

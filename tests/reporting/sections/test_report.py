@@ -110,7 +110,7 @@ def test_priorities_say_why_what_it_brings_and_how_sure() -> None:
         "Van alle contactmomenten samen weegt dit voor 25% mee.",
         "+0,21 punt mogelijke winst",
         "Mogelijke winst in tevredenheid: tussen +0,08 en +0,34.",
-        "Zo goed als zeker : dit hoort bij uw eerste drie.",
+        "Zo goed als zeker : dit is een van de drie punten waar u het meest kunt winnen.",
         "De kans dat dit bij uw eerste drie hoort én genoeg oplevert, is 95%.",
         "Toon na de behandeling een foto van voor en na",
         "is met 214 antwoorden niet te zeggen. Daarvoor zijn er nog ongeveer 110 antwoorden nodig.",

@@ -210,7 +210,7 @@ def test_without_a_test_of_the_difference_there_is_no_verdict_on_the_course() ->
 
 def test_periods_that_do_not_follow_each_other_are_not_compared_without_a_word() -> None:
     example = make_example()
-    said = "Daartussen waren er te weinig antwoorden voor een cijfer."
+    said = "Van de tijd daartussen tonen wij geen cijfer."
     assert said not in words_of(make_report(example).outcomes().html)
     trend = example.results.frames["trend"]
     hidden = trend["suppressed"] | (trend["period"] == "2026-05")
