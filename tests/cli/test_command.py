@@ -143,6 +143,7 @@ def test_simulated_answers_do_not_go_among_real_ones(tmp_path: Path) -> None:
     assert (raw / "practices.csv").read_bytes() == names
 
 
+@pytest.mark.slow
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     pxa("init", "mine", cwd=tmp_path)
     (tmp_path / "file").write_text("")

@@ -264,6 +264,7 @@ class TestArrivals:
         assert arrivals.practices == snapshot.arrivals.practices
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["", "x", "another"])
 def test_without_the_right_key_a_page_says_that_call_backs_cannot_be_read(
     made: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str

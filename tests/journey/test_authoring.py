@@ -76,6 +76,7 @@ def test_a_mistake_is_said_with_sheet_and_cell(
     assert said in spoiled(change)
 
 
+@pytest.mark.slow
 def test_a_blank_workbook_asks_for_a_chain_and_then_makes_one(tmp_path: Path) -> None:
     from openpyxl import load_workbook
 

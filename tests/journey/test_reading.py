@@ -245,7 +245,7 @@ def test_all_mistakes_are_named_in_the_order_of_the_file(refusal: Refusal) -> No
         pytest.param("a: &a [*a, 1]\nb: !!int c\n", 2, "invalid literal for int()", id="not the number it says"),
         pytest.param("id: a\n---\nid: b\n", 2, "expected a single document", id="two documents"),
         pytest.param("id: a\nb: !!python/name:os.system c\n", 2, "could not determine a constructor", id="tag"),
-        pytest.param("[" * 2000, 1, "it is nested too deeply", id="nested"),
+        pytest.param("[" * 2000, 1, "it is nested too deeply", id="nested", marks=pytest.mark.slow),
     ],
 )
 def test_what_is_not_yaml_is_named_with_its_line(refusal: Refusal, text: str, line: int, message: str) -> None:
@@ -316,6 +316,7 @@ STEPS = line_of(GOOD, "steps:")
 ID_LINES = [number for number, line in enumerate(GOOD.split("\n"), 1) if number > STEPS and ID_LINE.match(line)]
 
 
+@pytest.mark.slow
 @given(lines=st.lists(st.sampled_from(ID_LINES), min_size=2, max_size=2, unique=True))
 def test_any_repeated_id_is_caught_on_its_line(tmp_path_factory: pytest.TempPathFactory, lines: list[int]) -> None:
     text = GOOD.split("\n")

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", ["pxanalysis.reporting.page.exporter", "pxanalysis.reporting.making.engine"])
 def test_no_grammar_is_compiled_to_read_a_notebook(first: str) -> None:
     """jsonschema compiles one of internet addresses, for 1.5 s, where nbformat is imported in the usual way."""

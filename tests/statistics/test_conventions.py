@@ -5,12 +5,15 @@ from collections import defaultdict
 from pathlib import Path
 from typing import get_args
 
+import pytest
+
 import pxanalysis
 from pxanalysis.analysis.metrics import METRICS
 from pxanalysis.journey.outcome_metrics import MAIN_METRIC
 from pxanalysis.journey.parts import OutcomeKind
 
 
+@pytest.mark.slow
 def test_a_constant_that_is_shared_has_one_home() -> None:
     """The same name given a value in two modules would be one fact twice, or two facts under one name."""
     homes, shared = defaultdict(list), set()

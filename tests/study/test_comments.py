@@ -90,6 +90,7 @@ def test_what_was_read_is_shown_and_remembered(study: Study, tmp_path: Path) -> 
     assert "Xaviera" not in kept
 
 
+@pytest.mark.slow
 def test_what_was_withheld_is_not_shown(study: Study, tmp_path: Path) -> None:
     decide(study, tmp_path, "withhold")
     study.fit()

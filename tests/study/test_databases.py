@@ -124,6 +124,7 @@ def raw_names(study: Study) -> list[str]:
     return sorted(path.name for path in study.raw_folder.glob("*.parquet"))
 
 
+@pytest.mark.slow
 def test_only_rows_beyond_the_mark_are_fetched_and_corrections_supersede(marked: Study) -> None:
     assert [batch.accepted for batch in marked.ingest(today=TODAY)] == [40]
     assert marked.ingest(today=TODAY) == [], "rows at the mark itself are known"
@@ -173,6 +174,7 @@ def test_small_parts_become_one_and_no_answer_changes(marked: Study, monkeypatch
     assert marked.ingest(today=TODAY) == []
 
 
+@pytest.mark.slow
 def test_a_merge_that_was_cut_short_is_finished(marked: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     change(marked, "UPDATE answers SET ktv = max(CAST(ktv AS INTEGER), 5)")
     marked.ingest(today=TODAY)

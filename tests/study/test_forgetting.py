@@ -78,6 +78,7 @@ def test_nothing_is_left_of_it_but_in_raw(study: Study, answers: pl.DataFrame) -
     assert study.responses.n == len(answers) - 1
 
 
+@pytest.mark.slow
 def test_published_figures_stay_until_ten_have_changed(study: Study, answers: pl.DataFrame) -> None:
     before = study.results
     forget(study, sixth(answers))

@@ -37,6 +37,7 @@ def test_a_study_without_says_how_to_name_them(study: Study) -> None:
         _ = study.observations
 
 
+@pytest.mark.slow
 def test_observations_stand_beside_the_scores(study: Study) -> None:
     study = name_observations(study, "seen.csv")
     compared = study.compare_emotions()

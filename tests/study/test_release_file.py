@@ -57,6 +57,7 @@ def test_six_hundred_answers_take_less_than_half_of_before(responses: Responses,
     assert files.sets.stat().st_size < 0.45 * 8 * hashes
 
 
+@pytest.mark.slow
 def test_a_changed_answer_is_seen_and_comes_back_as_itself(responses: Responses, files: ReleaseFiles) -> None:
     """Over two writes: changed, remembered as gone, put right again; nobody is new then."""
     release, _ = release_answers(responses, files, 10)
@@ -104,6 +105,7 @@ def test_who_was_new_in_a_block_stays_known_where_somebody_left(responses: Respo
         assert (len(cell.people), len(cell.left)) == (59, 1)
 
 
+@pytest.mark.slow
 def test_the_long_form_of_before_is_read(responses: Responses, files: ReleaseFiles) -> None:
     state = make_release(responses, key=files.read_key()).state
     rows = [

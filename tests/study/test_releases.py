@@ -88,6 +88,7 @@ def test_run_says_what_waits(study: Study, answers: pl.DataFrame) -> None:
     assert "10 newer answers of 5 practices count from the next release" in done.output
 
 
+@pytest.mark.slow
 def test_a_damaged_release_is_not_taken_for_none(study: Study, answers: pl.DataFrame) -> None:
     (study.root / "data/processed/released.parquet").write_bytes(b"PAR1 no")
     add(study, answers, 40, 42)

@@ -83,6 +83,7 @@ def test_rows_within_an_unclosed_quote_are_counted(study: Study, answers: pl.Dat
     assert batch.records == batch.accepted + batch.rejected_rows == 90
 
 
+@pytest.mark.slow
 def test_too_many_refused_rows_hold_reports_back_until_accepted(study: Study, answers: pl.DataFrame) -> None:
     some = pl.int_range(pl.len()) % 3 == 0
     table = answers.with_columns(pl.when(some).then(pl.lit("soon")).otherwise("completed_on").alias("completed_on"))
@@ -118,6 +119,7 @@ def test_a_question_stays_until_it_is_answered(study: Study, answers: pl.DataFra
     assert answered.responses.table.sort("response_id")["nps"].to_list() == right
 
 
+@pytest.mark.slow
 def test_an_outcome_that_was_not_asked_is_said_in_the_settings(study: Study, answers: pl.DataFrame) -> None:
     answers.drop("ces").write_csv(study.raw_folder / "a.csv")
     study.ingest(today=TODAY)

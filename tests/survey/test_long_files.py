@@ -158,6 +158,7 @@ def test_an_encoding_of_study_toml_holds_for_every_part(
     assert {text for part in long.check() for text in part.accepted["comment"]} == {"żółć"}
 
 
+@pytest.mark.slow
 def test_an_id_of_an_earlier_part_counts_once_and_a_refused_row_does_not_take_it(
     tmp_path: Path, simulation: Simulation, treatment: Journey
 ) -> None:

@@ -223,6 +223,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@pytest.mark.slow
 def test_paper_is_a4_with_the_name_and_number_of_every_page(printed: Path) -> None:
     info = subprocess.run(["pdfinfo", printed], capture_output=True, text=True, check=True).stdout
     assert "A4" in info

@@ -44,6 +44,7 @@ def test_the_front_door_shows_its_names_and_nothing_else() -> None:
         pxa.fit_driver  # noqa: B018
 
 
+@pytest.mark.slow
 def test_every_result_starts_with_the_same_columns_and_is_short_to_print(results: dict[str, Any]) -> None:
     for name, result in results.items():
         columns = [column for column in result.tidy() if column not in ("practice_id", "period", "group", "scale")]

@@ -243,6 +243,7 @@ def test_files_that_other_programs_leave_are_not_answers(small: Study) -> None:
     assert [path.name for path in small.raw_files()] == ["simulated.csv"]
 
 
+@pytest.mark.slow
 def test_an_unknown_case_mix_variable_is_named(small: Study) -> None:
     study = set_toml(small, "seed = 1", 'case_mix = ["shoe"]')
     study.ingest()

@@ -112,6 +112,7 @@ def test_paper_is_two_sheets_unless_all_is_asked_for(tmp_path: Path, paper: list
     assert not re.search("Score per contactmoment|De hele rangorde|Zo verloopt", " ".join(sheets))
 
 
+@pytest.mark.slow
 def test_paper_has_every_comment_and_no_fold(paper: list[str]) -> None:
     text = re.sub(r"\s+", " ", " ".join(paper))
     html = make_page(make_example(comments=20))

@@ -62,6 +62,7 @@ def pages(request: pytest.FixtureRequest, study: Study) -> dict[str, Path]:
     return made | {"index": folder / "index.html", "language": Path(request.param)}
 
 
+@pytest.mark.slow
 def test_a_large_practice_reads_its_first_priority(pages: dict[str, Path]) -> None:
     text = pages[LARGE].read_text()
     assert f'lang="{pages["language"]}"' in text

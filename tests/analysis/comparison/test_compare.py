@@ -262,6 +262,7 @@ def test_fewer_than_five_practices_get_no_interval(tmp_path: Path) -> None:
     assert "no interval" in found.summary()
 
 
+@pytest.mark.slow
 def test_without_a_criterion_what_would_be_needed_is_said_first(tmp_path: Path) -> None:
     outcomes = [o.model_dump() for o in lab_journey().outcomes if o.kind != "behaviour"]
     rows = lab_rows().drop(columns=["returned", "recommended", "spend"])

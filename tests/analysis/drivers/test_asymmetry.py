@@ -113,6 +113,7 @@ def test_no_contrast_at_all_is_a_table_of_reasons() -> None:
     assert (table["reason"] != "").all()
 
 
+@pytest.mark.slow
 def test_a_ceiling_in_the_outcome_is_pointed_out() -> None:
     answers, practice = kano_answers()
     found = asymmetry_of(responses_of(answers.assign(ktv=answers["ktv"].clip(upper=8)), practice))

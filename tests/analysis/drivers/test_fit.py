@@ -494,6 +494,7 @@ def test_bootstrap_is_reused_only_when_it_matches() -> None:
     assert (other.counts.sum(axis=1) == 50).all()
 
 
+@pytest.mark.slow
 def test_an_optional_touchpoint_in_a_logistic_model() -> None:
     """True log-odds: 0.06 per point of t0, 0.05 of t1 among the 6 in 10 who met it, 1.0 for having met it."""
     rng = np.random.default_rng(17)

@@ -72,6 +72,7 @@ def test_practices_cost_people() -> None:
     assert nested.people > 2 * alone.needed
 
 
+@pytest.mark.slow
 def test_a_stronger_wish_takes_more() -> None:
     sizes = [plan_study("metric-comparison", power=power, r1=r1).needed for power, r1 in ((0.8, 0.35), (0.9, 0.35))]
     assert sizes[0] < sizes[1]

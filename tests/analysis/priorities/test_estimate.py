@@ -158,6 +158,7 @@ def test_a_negative_effect_is_explained_and_never_advised():
     assert (negative["importance"] > 0).all()
 
 
+@pytest.mark.slow
 def test_an_effect_below_zero_that_can_be_chance_is_not_called_negative():
     """Without any effect about half of the estimates are below zero, and 2.5 % have their whole interval there."""
     codes = []
@@ -271,6 +272,7 @@ def test_higher_certainty_advises_less(responses):
     assert advised[0] > advised[2]
 
 
+@pytest.mark.slow
 def test_not_among_the_first_is_said_as_surely_as_it_is():
     """Ten touchpoints, so that some are kept for want of rank and not of gain."""
     answers, practice = linear_study(n=1500, practices=15, slopes=[0.02] * 10, practice_sd=6)

@@ -82,6 +82,7 @@ def assert_no_text_on_another(axes: Axes) -> None:
     assert [(a, b) for a, b in combinations(boxes, 2) if a.overlaps(b)] == []
 
 
+@pytest.mark.slow
 def test_steps_can_be_the_latents(responses: Responses) -> None:
     model = pxa.fit_sem(responses, level="step", options=FAST)
     assert set(model.effects().on("ktv")["source"]) >= {"arranging", "at_the_practice"}
@@ -144,6 +145,7 @@ def test_a_researchers_own_model_on_responses(responses: Responses) -> None:
     assert any("2 practices are too few" in note for note in few.notes)
 
 
+@pytest.mark.slow
 def test_groups_of_responses_are_compared_and_told_whether_means_may_be(responses: Responses) -> None:
     half = np.where(np.arange(responses.n) % 2 == 0, "first", "second")
     found = pxa.compare_groups(responses, half)
