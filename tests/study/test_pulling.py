@@ -331,7 +331,7 @@ def test_a_watching_process_pulls_on_an_interval(study: Study, servers: dict[str
     assert "pull-lime.csv: 40 responses accepted, 0 rows rejected, 0 cells dropped, 40 superseded" in told
     log = (study.root / "data" / "processed" / "pulls.jsonl").read_text().splitlines()
     names = [json.loads(line)["name"] for line in log]
-    assert names.count("lime") > 2
+    assert names.count("lime") >= 2
     assert (names.count("cap"), names.count("central")) == (1, 1), "these are due in an hour"
 
 
