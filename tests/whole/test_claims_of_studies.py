@@ -110,7 +110,7 @@ def read(world: str, seeds: range, folder: Path) -> tuple[int, dict[str, list[st
 @pytest.mark.slow
 @pytest.mark.parametrize("world", WORLDS)
 def test_no_page_of_a_fitted_study_contradicts_itself(world: str, tmp_path: Path) -> None:
-    """Over 400 practices together; 500 of every kind, without a fit, are read in tests/reporting/sections/test_claims.py."""
+    """Over 400 practices; 500 of every kind, without a fit, are read in tests/reporting/sections/test_claims.py."""
     seeds = range(1, 6) if world.endswith(" practices") else range(1, 3)
     pages, found = read(world, seeds, tmp_path)
     assert pages >= (10 if world.endswith(" practices") else 50)
