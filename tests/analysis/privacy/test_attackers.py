@@ -281,13 +281,13 @@ def test_pages_of_dentists_find_nobody(pool: Responses) -> None:
 
 
 @pytest.mark.slow
-def test_pages_of_dentists_in_60_sequences_find_nobody(pool: Responses) -> None:
+def test_pages_of_dentists_in_25_sequences_find_nobody(pool: Responses) -> None:
     pages = 0
-    for seed in range(3002, 3062):
+    for seed in range(3002, 3027):
         fewest, made = attack_dentists(pool, seed)
         assert fewest >= MINIMUM, seed
         pages += made
-    assert pages > 60
+    assert pages > 25
 
 
 @pytest.mark.slow

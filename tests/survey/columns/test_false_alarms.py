@@ -20,7 +20,7 @@ def bench() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("exports", [4, pytest.param(700, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("exports", [4, pytest.param(350, marks=pytest.mark.slow)])
 def test_clean_columns_are_left_alone(exports: int, bench: ModuleType) -> None:
     columns, asked, which = bench.false_alarms(exports)
     assert columns > 40 * exports
