@@ -79,6 +79,25 @@ def test_once_an_action_is_recorded_there_is_a_line_for_the_next(made: Study) ->
     assert first.count("Wij gaan") == next_.count("Wij gaan") == 1
 
 
+def test_a_card_says_that_an_action_runs_and_that_its_score_is_of_before_as_well_where_it_is(made: Study) -> None:
+    rows = made.results["priorities"]
+    first = rows[rows["status"] == "act"].iloc[0]
+    practice_id, touchpoint = str(first["practice_id"]), str(first["touchpoint"])
+
+    def cards(**changes: object) -> str:
+        own = shown(shown_action(practice_id, "improved", touchpoint=touchpoint, **changes))
+        return PracticeReport(made.results, made.journey, practice_id, "nl", shown_actions=own).priorities().html
+
+    late = cards(decided_on="2026-01-01", in_place_on="2026-02-01")
+    assert "Hieraan werkt u al sinds 1 februari 2026" in late
+    assert "dus ook van ervoor" in late
+    early = cards(decided_on="2001-01-01", in_place_on="2001-02-01")
+    assert "Hieraan werkt u al" in early
+    assert "dus ook van ervoor" not in early
+    assert "Hieraan werkt u al" not in cards(decided_on=None, in_place_on=None, status="idea")
+    assert "Kies met uw team één punt." in cards(decided_on=None, in_place_on=None, status="idea")
+
+
 def test_a_report_without_actions_is_as_it_was(made: Study) -> None:
     other = shown(shown_action("somebody else", "improved"))
     assert part(made, other) == part(made, None)

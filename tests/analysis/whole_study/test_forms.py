@@ -74,6 +74,13 @@ def test_what_one_group_was_not_asked_is_left_out_and_said(responses: Responses)
     assert "left out, as not every group was asked them: staff_privacy" in found.notes
 
 
+def test_what_cannot_be_estimated_is_said_and_stops_no_fit(responses: Responses) -> None:
+    same = pl.when(pl.col(LANGUAGE) == "en").then(5).otherwise(pl.col("staff_friendly")).alias("staff_friendly")
+    [found] = judge_comparability(replace(responses, table=responses.table.with_columns(same)), FitSettings())
+    assert found["reason"] == "not estimable"
+    assert "staff_friendly" in found["said"]
+
+
 def test_few_answers_in_a_language_tell_nothing(responses: Responses) -> None:
     few = np.where(np.arange(responses.n) < FEWEST_PER_GROUP - 1, "en", "nl")
     table = responses.table.with_columns(pl.Series(LANGUAGE, few))

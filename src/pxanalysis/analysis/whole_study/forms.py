@@ -9,7 +9,7 @@ import polars as pl
 
 from pxanalysis.analysis.whole_study.settings import FitSettings
 from pxanalysis.analysis.whole_study.shown import of_shown_practices
-from pxanalysis.errors import NotEstimableError
+from pxanalysis.errors import AnalysisError
 from pxanalysis.statistics.conventions import FEWEST_PER_GROUP
 from pxanalysis.survey.form_versions import FORM, LANGUAGE, FormVersion
 
@@ -46,7 +46,7 @@ def _judge(responses: Responses, by: str, column: str) -> dict[str, Any] | None:
     kept = responses.where(pl.col(column).is_in(large))
     try:
         invariance = compare_groups(kept, column)
-    except NotEstimableError as error:
+    except AnalysisError as error:  # a study is fitted all the same; the page says that it cannot be told
         return facts | {"reason": "not estimable", "said": str(error)}
     return facts | {"holds_up_to": invariance.holds_up_to, "comparable": invariance.means_comparable}
 

@@ -184,7 +184,7 @@ _ALSO_EXPLAIN = {
         scale_ease scale_effort scale_net simulated simulated_more trend_between undated waiting
     """,
     "first": """
-        acting already chance contents corrected details differ_first differ_top do_not_wait elsewhere
+        acting acting_before already chance contents corrected details differ_first differ_top do_not_wait elsewhere
         explain_enough explain_gain explain_target_best_quarter explain_target_mixed
         explain_target_stated explain_weight gain_between gain_only heading how_long idea improve invite
         invite_next is_first is_open needed no_drivers_help not_sure_close not_sure_close_alone not_sure_everywhere

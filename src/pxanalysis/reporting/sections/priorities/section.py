@@ -109,7 +109,8 @@ def make(selection: Selection) -> Fragment:
 
 def _invite(selection: Selection) -> str:
     """To write down what the practice will do, next where an action is recorded already."""
-    recorded = selection.actions is not None and bool(selection.actions.of_practice(selection.practice_id))
+    own = () if selection.actions is None else selection.actions.of_practice(selection.practice_id)
+    recorded = any(one.decided_on is not None for one in own)
     return selection.wording.text("first.invite_next" if recorded else "first.invite")
 
 
@@ -281,8 +282,11 @@ def _acting(selection: Selection, touchpoint: str) -> str:
     if not running:
         return ""
     last = max(running, key=lambda one: one.decided_on or "")
-    day = selection.wording.date(last.in_place_on or last.decided_on or "")
-    return selection.wording.text("first.acting", day=day, idea=display_text(last.idea, LONGEST_SENTENCE))
+    wording, there = selection.wording, last.in_place_on
+    day = wording.date(there or last.decided_on or "")
+    said = wording.text("first.acting", day=day, idea=display_text(last.idea, LONGEST_SENTENCE))
+    first = selection.practice.first_date or ""
+    return join_sentences(said, wording.text("first.acting_before") if there and first[:10] < there[:10] else "")
 
 
 def _brought_elsewhere(selection: Selection, touchpoint: str) -> list[str]:
