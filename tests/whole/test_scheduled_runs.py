@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 import pytest
 from killing import KillTest, digest_pages, prepare
+from spoiled_studies import pxa, remove_pages, spoil
 from typer.testing import CliRunner
 
 from pxanalysis.cli import app
@@ -23,28 +24,10 @@ from pxanalysis.study import Study
 SLOW = pytest.mark.slow
 
 
-def pxa(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pxanalysis", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
-
-
 @pytest.fixture
 def copy(made: Study, tmp_path: Path) -> Study:
     shutil.copytree(made.root, tmp_path / "copy")
     return Study(tmp_path / "copy")
-
-
-def remove_pages(study: Study) -> None:
-    for path in study.reports_folder.iterdir():
-        path.unlink()
-
-
-def spoil(study: Study, source: str) -> None:
-    """Let the report notebook do something before its fourth cell."""
-    notebook = json.loads(study.notebook.read_text())
-    cell = {"cell_type": "code", "execution_count": None, "id": "bad", "metadata": {}, "outputs": [], "source": source}
-    notebook["cells"].insert(3, cell)
-    study.notebook.write_text(json.dumps(notebook))
 
 
 def test_status_and_a_dry_run_say_why_and_write_nothing(copy: Study) -> None:
