@@ -7,11 +7,13 @@ from typing import Any
 
 from study_results_fixture import PRACTICE_ID, Example, Results, make_example
 
-from pxanalysis.reporting.index_page import IndexRow, index_rows, render_index
+from pxanalysis.analysis.action_effects.shown import ShownAction
+from pxanalysis.reporting.index_page import render_index
 from pxanalysis.reporting.krt_page import DentistFigure, DentistResults, reflection_questions, render_krt
 from pxanalysis.reporting.notebook_format import nbformat
 from pxanalysis.reporting.page.exporter import PxReportExporter
 from pxanalysis.reporting.page.wording import Wording
+from pxanalysis.reporting.practice_list import IndexRow, index_rows
 from pxanalysis.reporting.sections import PracticeReport
 from pxanalysis.reporting.sections.selection import Selection
 
@@ -70,6 +72,15 @@ def make_dentist_page(example: Example, language: str = "nl", *, hidden: int = 1
 
 
 REASON = "practice_report.ipynb, cell 4: ReportError: no such thing"
+
+
+def shown_action(practice_id: str, verdict: str, **changes: object) -> ShownAction:
+    """What a page shows of an action that is done, changed as asked."""
+    made = ShownAction(
+        "a1", practice_id, "staff", "explain", "<b>Greet</b> by name", "done", "2025-01-01", "2025-02-01", 6, "2025-07",
+        120, 30, 71.2, 80.1, 8.9, 1.2, 0.7, 7.0, 3.0, 11.0, 33, 5.0, verdict, "",
+    )  # fmt: skip
+    return replace(made, **changes)  # type: ignore[arg-type]
 
 
 def make_rows(example: Example) -> list[IndexRow]:

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pages import REASON, make_index, make_rows
-from study_results_fixture import PRACTICE_ID, make_example
+from pages import REASON, make_index, make_page, make_rows, shown_action
+from study_results_fixture import PRACTICE_ID, Example, make_example
 
+from pxanalysis.analysis.action_effects.shown import ShownActions, ShownMean
+from pxanalysis.analysis.whole_study.frames import TrendRow
 from pxanalysis.reporting.index_page import render_index
-from pxanalysis.reporting.sections.opening.cards import STANDS_APART
+from pxanalysis.reporting.practice_list import IndexRow, index_rows
+from pxanalysis.reporting.sections.opening.cards import STANDS_APART, last_change
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,6 +45,91 @@ def test_a_row_says_what_the_report_says_of_satisfaction_beside_elsewhere() -> N
 def test_a_suppressed_practice_has_no_figures() -> None:
     row = next(row for row in make_rows(make_example(n=7, practices=12)) if row.practice_id == PRACTICE_ID)
     assert (row.state, row.ktv, dict(row.first)) == ("too few responses", None, {})
+    assert (row.gain, row.certainty, row.change, row.response) == (None, "", None, None)
+
+
+def list_own(example: Example, actions: ShownActions | None = None) -> IndexRow:
+    reports = {PRACTICE_ID: ("made", "page.html", "")}
+    rows = index_rows(example.results, example.journey, reports, actions)
+    return next(row for row in rows if row.practice_id == PRACTICE_ID)
+
+
+def test_a_row_says_what_the_card_says_of_the_first_priority() -> None:
+    """Gain and certainty are those of the report: whoever sorts the list calls the practice that wins most."""
+    example = make_example()
+    row, page = list_own(example), make_page(example)
+    listed = render_index([row], example.results.meta, "nl", satisfaction="Cijfer")
+    gain, sure = re.search(r'data-sort="[0-9.]+">([^<]+punt) <span class="small">([^<]+)</span>', listed).groups()  # type: ignore[union-attr]
+    first = page[page.index("Wat u het eerst kunt doen") :]
+    assert gain in first
+    assert sure.capitalize() in first
+
+
+@pytest.mark.parametrize(("alpha", "key"), [(0.9, "first.sure_high"), (0.3, "first.sure_middle")])
+def test_a_priority_of_a_weak_scale_is_no_surer_on_the_list_than_on_its_card(alpha: float, key: str) -> None:
+    example = make_example()
+    example.results.frames["priorities"]["p_top3"] = 0.99
+    example.results.frames["reliability"]["alpha"] = alpha
+    assert list_own(example).certainty == key
+
+
+@pytest.mark.parametrize(
+    ("invited", "waiting", "share"), [(428, 0, 0.5), (None, 0, None), (10, 0, None), (428, 107, 0.75)]
+)
+def test_the_response_counts_answers_that_wait_and_makes_sense(
+    invited: int | None, waiting: int, share: float | None
+) -> None:
+    example = make_example()
+    practices = example.results.frames["practices"]
+    practices["n_invited"] = practices["n_invited"].astype(object)
+    practices["n_invited"] = invited
+    example.results.meta.waiting[PRACTICE_ID] = waiting
+    row = list_own(example)
+    assert row.n == 214
+    assert row.response == share
+    page = render_index([row], example.results.meta, "nl", satisfaction="Cijfer")
+    assert (">Respons</th>" in page) == (share is not None)
+
+
+def test_a_row_says_what_a_practice_is_working_on(acted: ShownActions) -> None:
+    """Dropped actions are no work; what runs, what is in place and what is only an idea are told apart."""
+    example = make_example()
+    row = list_own(example, acted)
+    assert (row.running, row.in_place, row.ideas) == (1, 2, 1)
+    page = render_index([row], example.results.meta, "nl", satisfaction="Cijfer", programme=True)
+    assert "1 loopt, 2 ingevoerd, 1 idee" in page
+    assert "Verbeteracties" not in render_index([row], example.results.meta, "nl", satisfaction="Cijfer")
+
+
+@pytest.fixture
+def acted() -> ShownActions:
+    days = {"decided_on": "2026-01-05"}
+    nothing: dict[str, object] = {"decided_on": None, "in_place_on": None}
+    kinds: list[dict[str, object]] = [
+        {},
+        days,
+        days | {"in_place_on": "2026-02-01"},
+        days | {"in_place_on": "2026-03-01"},
+        days,
+    ]
+    states = ["idea", "started", "done", "done", "dropped"]
+    shown = [
+        shown_action(PRACTICE_ID, "improved", action_id=f"a{place}", status=status, **(nothing | kind))
+        for place, (kind, status) in enumerate(zip(kinds, states, strict=True))
+    ]
+    return ShownActions("key", tuple(shown), (), ShownMean("", None, None, None, 0, 0, None, None, "few"))
+
+
+def test_a_row_says_that_satisfaction_changed_only_where_that_is_certain() -> None:
+    row = TrendRow(PRACTICE_ID, "ktv", "2026-02", 40, 8.0, 7.8, 8.2, "2026-01", 0.3, 0.1, 0.5, -0.1, 0.4, False, "", "")
+    first = replace(row, period="2026-01", difference_low=None, difference_high=None)
+    same = replace(row, difference_low=-0.1, difference_high=0.2)
+    slow = replace(same, since_first_low=-0.6, since_first_high=-0.2)
+    assert last_change([first, row], rebased=False) == ("higher", "2026-01")
+    assert last_change([first, same], rebased=False) is None
+    assert last_change([first, same, replace(slow, period="2026-03")], rebased=False) == ("lower", "2026-01")
+    assert last_change([first, same, replace(slow, period="2026-03")], rebased=True) is None
+    assert last_change([first, replace(row, suppressed=True)], rebased=False) is None
 
 
 def test_without_drivers_no_priority() -> None:
@@ -131,6 +220,9 @@ def page(chromium: Browser, tmp_path: Path) -> Any:
     one.close()
 
 
+HEADS = ["Antwoorden", "Cijfer", "Eerste prioriteit", "Te winnen"]
+
+
 def shown(page: Page, column: int) -> list[str]:
     cells = page.locator(f"tbody tr:visible > :nth-child({column})")
     return [text.split("\n")[0] for text in cells.all_inner_texts()]
@@ -156,7 +248,7 @@ def test_sorting_by_keyboard(page: Page) -> None:
 def test_what_is_missing_sorts_last_both_ways(page: Page) -> None:
     page.get_by_role("button", name="Eerste prioriteit").click()
     page.get_by_role("button", name="Cijfer").click()
-    ascending = shown(page, 4)
+    ascending = shown(page, 3 + HEADS.index("Cijfer"))
     assert ascending == sorted(ascending)
 
 
@@ -181,7 +273,10 @@ def test_on_a_phone_a_practice_is_a_card_that_says_all_of_it(page: Page) -> None
     unseen = (
         "Array.from(document.querySelectorAll('#practices td')).filter(c => getComputedStyle(c).display === 'none')"
     )
-    assert set(page.evaluate(f"{unseen}.map(cell => cell.textContent)")) == {"gemaakt"}  # which the link says already
+    assert set(page.evaluate(f"{unseen}.map(cell => cell.textContent)")) == {
+        "gemaakt",
+        "–",
+    }  # the link says the one, the other nothing
     cut = """() => Array.from(document.querySelectorAll('#practices :is(th, td)')).filter(cell => {
         if (getComputedStyle(cell).display === 'none') return false;
         const box = cell.getBoundingClientRect();
@@ -190,7 +285,7 @@ def test_on_a_phone_a_practice_is_a_card_that_says_all_of_it(page: Page) -> None
     assert page.evaluate(cut) == []
     labels = """Array.from(document.querySelectorAll('tbody tr:first-child td'),
         cell => getComputedStyle(cell, '::before').content.split('"')[1])"""
-    assert page.evaluate(labels)[1:] == ["Antwoorden", "Cijfer", "Eerste prioriteit", "Laatste antwoord"]
+    assert page.evaluate(labels)[1:] == [*HEADS, "Laatste antwoord"]
 
 
 @pytest.mark.browser
@@ -199,11 +294,11 @@ def test_on_a_phone_the_keyboard_sorts_and_the_filter_hides(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 900})
     page.get_by_label("Rapport", exact=True).focus()
     # The table as a whole, and the columns before it.
-    for _ in range(5):
+    for _ in range(4 + HEADS.index("Cijfer")):
         page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Cijfer"
     page.keyboard.press("Enter")
-    figures = [text for text in shown(page, 4) if text != "–"]
+    figures = [text for text in shown(page, 3 + HEADS.index("Cijfer")) if text]
     assert len(figures) > 5
     assert figures == sorted(figures)
     page.get_by_label("Zoek praktijk of nummer").fill("linde")
@@ -215,7 +310,7 @@ def test_on_a_phone_the_keyboard_sorts_and_the_filter_hides(page: Page) -> None:
 def test_a_thousand_practices_stay_usable(chromium: Browser, tmp_path: Path) -> None:
     file = tmp_path / "index.html"
     file.write_text(make_index(practices=1000), encoding="utf-8")
-    assert file.stat().st_size < 600 * 1024
+    assert file.stat().st_size < 700 * 1024
     page = chromium.new_page()
     page.goto(file.as_uri())
     spent = page.evaluate(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
+from pages import shown_action
 
 from pxanalysis.analysis.action_effects.progress import estimate_progress
 from pxanalysis.analysis.action_effects.shown import ShownAction, ShownActions, ShownMean
@@ -20,14 +21,6 @@ from pxanalysis.survey.action_list import Action
 
 MEAN = ShownMean("explain", 4.2, 1.1, 7.4, 7, 9, 8.0, 100.0, "")
 FEW = ShownMean("train", None, None, None, 3, 3, 8.0, None, "few")
-
-
-def shown_action(practice_id: str, verdict: str, **changes: object) -> ShownAction:
-    made = ShownAction(
-        "a1", practice_id, "staff", "explain", "<b>Greet</b> by name", "done", "2025-01-01", "2025-02-01", 6, "2025-07",
-        120, 30, 71.2, 80.1, 8.9, 1.2, 0.7, 7.0, 3.0, 11.0, 33, 5.0, verdict, "",
-    )  # fmt: skip
-    return replace(made, **changes)  # type: ignore[arg-type]
 
 
 WHOLE = replace(MEAN, kind="")
@@ -153,6 +146,40 @@ def test_the_page_of_a_programme(made: Study, language: str) -> None:
     empty = shown(programme=replace(MEAN, estimate=None, low=None, high=None, n_practices=3, reason="few"))
     page = render_programme(estimate_progress([], today=day), empty, {}, made.results.meta, language)
     assert "nan" not in page.casefold()
+
+
+def test_every_idea_says_whose_it_is_when_it_came_up_and_why_it_is_late(made: Study) -> None:
+    day = date(2026, 6, 30)
+
+    def idea(name: str, old: int, **changes: Any) -> Action:
+        return Action(name, "p0", "staff", f"<i>{name}</i>", idea_on=day - timedelta(days=old), **changes)
+
+    there = day - timedelta(days=10)
+    ideas = [
+        idea("quick", 50, owner_role="reception", decided_on=there, in_place_on=there),
+        idea("slow", 100, decided_on=there, in_place_on=there),
+        idea("open", 60, decided_on=there),
+        idea("old", 62),
+        idea("dropped", 70, dropped_on=there),
+    ]
+    names = {"p0": "De Linde", "p1": "<b>Zonder</b>"}
+    progress, facts, labels = estimate_progress(ideas, today=day), made.results.meta, {"staff": "Receptie"}
+    page = render_programme(progress, shown(), names, facts, "nl", actions=ideas, labels=labels)
+    rows = re.findall(r"<tr[^>]*>(?:(?!</tr>).)*&lt;i&gt;.*?</tr>", page, re.DOTALL)
+    said = {re.search(r"&lt;i&gt;(\w+)", row)[1]: re.sub(r"\s*<[^>]+>\s*", "|", row) for row in rows}  # type: ignore[index]
+    assert "|reception|" in said["quick"]
+    assert "|Receptie|" in said["quick"]
+    assert "|11 mei 2026|" in said["quick"]
+    assert "|ingevoerd op 20 juni 2026|" in said["quick"]
+    assert "|ja, in 40 dagen|" in said["quick"]
+    assert "|nee, het duurde 90 dagen|" in said["slow"]
+    assert "|gekozen op 20 juni 2026|" in said["open"]
+    assert "|nog 1 dag de tijd|" in said["open"]
+    assert "|nee, al 62 dagen oud|" in said["old"]
+    assert "|nee, losgelaten|" in said["dropped"]
+    assert "Zonder vastgelegd idee: &lt;b&gt;Zonder&lt;/b&gt;." in page
+    many = names | {f"p{k}": f"P{k}" for k in range(2, 14)}
+    assert "13 praktijken hebben nog geen idee" in render_programme(progress, shown(), many, facts, "nl")
 
 
 def test_what_is_kept_reads_back(made: Study) -> None:

@@ -12,8 +12,9 @@ from hostile_strings import HOSTILE
 from pages import make_page
 from study_results_fixture import PRACTICE_ID, Example, Results, make_example
 
-from pxanalysis.reporting.index_page import index_rows, render_index
+from pxanalysis.reporting.index_page import render_index
 from pxanalysis.reporting.page.fragments import display_text
+from pxanalysis.reporting.practice_list import index_rows
 
 if TYPE_CHECKING:
     from pathlib import Path

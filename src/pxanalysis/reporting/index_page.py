@@ -1,153 +1,49 @@
-"""The page that lists all practices: how their reports stand, and the three figures to look for."""
+"""The page that lists all practices: how their reports stand, how they do, what comes first and what they work on."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Literal
 from urllib.parse import quote
 
 from markupsafe import Markup
 
 from pxanalysis.analysis.whole_study.facts import StudyFacts
-from pxanalysis.analysis.whole_study.frames import OutcomeRow, PracticeRow, PriorityRow, VarianceRow, read_rows
-from pxanalysis.journey.model import Journey
-from pxanalysis.journey.outcome_metrics import MAIN_METRIC
 from pxanalysis.journey.parts import ReportedOn
 from pxanalysis.reporting.page.fragments import display_text, render_part
 from pxanalysis.reporting.page.policy import content_policy, css_text, page_css, running_title
 from pxanalysis.reporting.page.wording import Wording
-from pxanalysis.reporting.sections.opening.cards import STANDS_APART, verdict_code
-from pxanalysis.reporting.sections.priorities.advice import Standing, candidates, standing
-from pxanalysis.reporting.sections.selection import LONGEST_LABEL, LONGEST_NAME, Results, is_known
+from pxanalysis.reporting.practice_list import STATES, IndexRow, ReportState
+from pxanalysis.reporting.sections.opening.cards import STANDS_APART
+from pxanalysis.reporting.sections.priorities.advice import write_gain
+from pxanalysis.reporting.sections.selection import LONGEST_LABEL, LONGEST_NAME
+from pxanalysis.reporting.sections.values import period_name
 
-__all__ = ["IndexRow", "ReportState", "index_rows", "render_index"]
+__all__ = ["render_index"]
 
-ReportState = Literal["made", "out of date", "too few responses", "failed", "not made"]
-
-_STATES: tuple[ReportState, ...] = ("failed", "not made", "out of date", "too few responses", "made")
 _LONGEST_REASON = 300
 
 
 @dataclass(frozen=True, slots=True)
-class IndexRow:
-    """One practice on the index page.
+class _Cell:
+    """A figure or word of a practice, what is said below it, and what it is sorted by where that is something else."""
 
-    Attributes
-    ----------
-    ktv
-        Mean satisfaction, 1-10; None where it may not or cannot be shown.
-    first
-        Label of the first priority per language; empty where no priority is certain.
-    standing
-        What the priorities come down to: ``first``, ``open``, ``nothing`` or ``unknown``.
-    last_date
-        Day of the last response, ISO; empty where unknown.
-    state, file, reason
-        How the report stands; its file name, empty where there is none; why it failed.
-    verdict
-        How the mean satisfaction is beside elsewhere, as on the report; empty without a direction.
-    """
-
-    practice_id: str
-    name: str
-    n: int
-    ktv: float | None
-    first: Mapping[str, str]
-    standing: Standing
-    last_date: str
-    state: ReportState
-    file: str
-    reason: str
-    verdict: str = ""
+    text: str
+    sort: str | None = None
+    notes: tuple[tuple[str, str], ...] = ()
+    """Class and words of each line below."""
 
 
-def index_rows(results: Results, journey: Journey, reports: Mapping[str, tuple[str, str, str]]) -> list[IndexRow]:
-    """List the practices of a study by name.
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column: its heading, whether it is a number, and whether a practice's card on a phone gives it a line."""
 
-    Parameters
-    ----------
-    reports
-        Per practice id: state (``made``, ``out of date``, ``failed``), file name and reason. A practice that is not
-        in it has no report yet.
-    """
-    ktv, first, standings = _ktv_figures(results), _first_priorities(results, journey), _standings(results, journey)
-    needed = _needed(results)
-    labels = {touchpoint.id: touchpoint.label.root for touchpoint in journey.touchpoints}
-    rows = []
-    for practice in read_rows(results.frames["practices"], PracticeRow):
-        practice_id = practice.practice_id
-        state, file, reason = reports.get(practice_id, ("not made", "", ""))
-        if state == "made" and practice.suppressed:
-            state = "too few responses"
-        rows.append(
-            IndexRow(
-                practice_id,
-                practice.name or practice_id,
-                practice.n,
-                ktv[practice_id].estimate if practice_id in ktv else None,
-                labels.get(first.get(practice_id, ""), {}),
-                standings.get(practice_id, "unknown"),
-                (practice.last_date or "")[:10],
-                next(known for known in _STATES if known == state),
-                file if state != "failed" else "",
-                reason,
-                _verdict(ktv[practice_id], needed) if practice_id in ktv else "",
-            )
-        )
-    return sorted(rows, key=lambda row: (_natural(row.name), row.practice_id))
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    """What a name is sorted by: "Praktijk 2" comes before "Praktijk 10"."""
-    parts = re.split(r"([0-9]{1,18})", name.casefold())
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
-
-
-def _ktv_figures(results: Results) -> dict[str, OutcomeRow]:
-    rows = read_rows(results.frames["outcomes"], OutcomeRow)
-    means = [row for row in rows if row.kind == "ktv" and row.metric == MAIN_METRIC["ktv"] and not row.suppressed]
-    return {row.practice_id: row for row in means if is_known(row.estimate)}
-
-
-def _needed(results: Results) -> dict[str, float]:
-    """Answers it takes to tell practices apart, by outcome."""
-    rows = read_rows(results.frames["practice_variance"], VarianceRow)
-    return {row.outcome_or_touchpoint: row.n_for_70 for row in rows if is_known(row.n_for_70)}
-
-
-def _verdict(row: OutcomeRow, needed: Mapping[str, float]) -> str:
-    """The verdict as the report words it: what rests on few answers seems so."""
-    code = verdict_code(row)
-    few = row.n is not None and row.n < needed.get(row.outcome, 0.0)
-    return f"seems_{code}" if few and code in {"lower", "higher"} else code
-
-
-def _first_priorities(results: Results, journey: Journey) -> dict[str, str]:
-    smallest = results.meta.smallest_gain or 0.0
-    first = {name: candidates(rows, smallest) for name, rows in _priorities(results, journey).items()}
-    return {name: rows[0].touchpoint for name, rows in first.items() if rows and rows[0].status == "act"}
-
-
-def _standings(results: Results, journey: Journey) -> dict[str, Standing]:
-    smallest = results.meta.smallest_gain or 0.0
-    return {name: standing(rows, smallest) for name, rows in _priorities(results, journey).items()}
-
-
-def _priorities(results: Results, journey: Journey) -> dict[str, list[PriorityRow]]:
-    """The rows of each practice, of the touchpoints that are its own to improve."""
-    provider = results.meta.provider
-    others = {one.id for step in journey.steps if provider and step.provider != provider for one in step.touchpoints}
-    rows: dict[str, list[PriorityRow]] = {}
-    for row in read_rows(results.frames["priorities"], PriorityRow):
-        if row.touchpoint in others:
-            continue
-        rows.setdefault(row.practice_id, []).append(row)
-    return rows
+    label: str
+    number: bool = False
+    wide: bool = False
 
 
 def render_index(
@@ -175,11 +71,13 @@ def render_index(
     """
     wording = Wording(language, reported_on)
     counts = Counter(row.state for row in rows)
-    states = [(state.replace(" ", "-"), wording.text(_state_key(state)), counts[state]) for state in _STATES]
+    states = [(state.replace(" ", "-"), wording.text(_state_key(state)), counts[state]) for state in STATES]
     facts = [wording.text("index.practices", n=len(rows)), wording.text("index.responses", n=meta.n_responses)]
     if meta.first_date and meta.last_date:
         facts.insert(0, wording.period(meta.first_date, meta.last_date))
-    css, script = page_css() + _asset("index.css") + _labels_css(wording, satisfaction), _asset("index.js")
+    columns, kept = _columns(rows, wording, satisfaction, acted=programme)
+    css = page_css() + _asset("index.css") + _labels_css(wording, columns)
+    script = _asset("index.js")
     part = render_part(
         "index_page",
         wording,
@@ -190,23 +88,45 @@ def render_index(
         facts=facts,
         simulated=meta.simulated,
         programme=programme,
-        satisfaction=satisfaction,
         states=[state for state in states if state[2]],
-        rows=[_cells(row, wording) for row in rows],
+        columns=columns,
+        rows=[_head(row, wording) | {"cells": _cells(row, wording, meta.smallest_gain, kept)} for row in rows],
     )
     return part.html + "\n"
 
 
-def _labels_css(wording: Wording, satisfaction: str) -> str:
+def _columns(
+    rows: Sequence[IndexRow], wording: Wording, satisfaction: str, *, acted: bool
+) -> tuple[list[_Column], list[str]]:
+    """The columns behind name and report, and what they are called here; without those that are empty."""
+    text = wording.text
+    columns = {
+        "n": _Column(text("column.n"), number=True),
+        "response": _Column(text("index.response"), number=True),
+        "ktv": _Column(satisfaction, number=True, wide=True),
+        "first": _Column(text("index.first"), wide=True),
+        "gain": _Column(text("index.gain"), number=True, wide=True),
+        "actions": _Column(text("index.actions"), wide=True),
+        "date": _Column(text("index.date")),
+    }
+    empty = set() if any(row.response is not None for row in rows) else {"response"}
+    empty |= set() if any(row.gain is not None for row in rows) else {"gain"}
+    empty |= set() if acted else {"actions"}
+    kept = [name for name in columns if name not in empty]
+    return [columns[name] for name in kept], kept
+
+
+def _labels_css(wording: Wording, columns: Sequence[_Column]) -> str:
     """What a cell is called where the rows are cards, on a phone; in the style sheet it is said once for all rows."""
-    count, first, date, sort = (wording.text(key) for key in ("column.n", "index.first", "index.date", "index.sort"))
-    labels = (count, satisfaction, first, date)
-    cells = {f"td:nth-child({place})": label for place, label in enumerate(labels, start=3)}
+    places = range(3, 3 + len(columns))
+    cells = {f"td:nth-child({place})": one.label for place, one in zip(places, columns, strict=True)}
     rules = "".join(
         f'#practices {cell}::before{{content:{text};content:{text}/""}}'
-        for cell, label in {"thead tr": sort, **cells}.items()
+        for cell, label in {"thead tr": wording.text("index.sort"), **cells}.items()
         for text in [css_text(label)]
     )
+    wide = ",".join(f"td:nth-child({place})" for place, one in zip(places, columns, strict=True) if one.wide)
+    rules += f"#practices :is({wide}){{grid-column:1/-1}}"
     title = running_title(wording.text("index.heading"))
     return f"\n@media screen and (max-width:44rem){{{rules}}}\n{title}"
 
@@ -220,26 +140,67 @@ def _state_key(state: ReportState) -> str:
     return f"index.state_{state.replace(' ', '_')}"
 
 
-def _cells(row: IndexRow, wording: Wording) -> dict[str, str]:
-    """The words of a row, and what it is sorted by where that differs."""
+def _head(row: IndexRow, wording: Wording) -> dict[str, object]:
+    """Whose row it is, and how the report stands."""
     return {
         "name": display_text(row.name, LONGEST_NAME) or row.practice_id,
         "id": display_text(row.practice_id, LONGEST_LABEL),
         "href": quote(row.file, safe=""),
-        "n": wording.number(row.n),
-        "n_sort": str(row.n),
-        "ktv": wording.number(row.ktv, 1) if row.ktv is not None else wording.text("none"),
-        "ktv_sort": f"{row.ktv:.6f}" if row.ktv is not None else "",
-        "verdict": wording.text(f"verdict.{row.verdict}") if row.verdict.removeprefix("seems_") in STANDS_APART else "",
-        "tone": {"lower": "worse", "higher": "better"}.get(row.verdict, "same"),
-        "first": display_text(row.first.get(wording.language, ""), LONGEST_LABEL) or _without_first(row, wording),
-        "date": wording.date(row.last_date) if row.last_date else wording.text("none"),
-        "date_sort": row.last_date,
         "state": wording.text(_state_key(row.state)),
         "state_code": row.state.replace(" ", "-"),
-        "state_sort": str(_STATES.index(row.state)),
+        "state_sort": str(STATES.index(row.state)),
         "reason": display_text(row.reason, _LONGEST_REASON),
     }
+
+
+def _cells(row: IndexRow, wording: Wording, smallest: float | None, kept: Sequence[str]) -> list[_Cell]:
+    made = {
+        "n": lambda: _Cell(wording.number(row.n), str(row.n)),
+        "response": lambda: _share(row.response, wording),
+        "ktv": lambda: _ktv(row, wording),
+        "first": lambda: _Cell(
+            display_text(row.first.get(wording.language, ""), LONGEST_LABEL) or _without_first(row, wording)
+        ),
+        "gain": lambda: _gain(row, wording, smallest),
+        "actions": lambda: _actions(row, wording),
+        "date": lambda: _Cell(wording.date(row.last_date) if row.last_date else wording.text("none"), row.last_date),
+    }
+    return [made[name]() for name in kept]
+
+
+def _share(share: float | None, wording: Wording) -> _Cell:
+    return _Cell(wording.text("none"), "") if share is None else _Cell(wording.percent(share), f"{share:.6f}")
+
+
+def _ktv(row: IndexRow, wording: Wording) -> _Cell:
+    """The mean, how it is beside elsewhere, and whether it changed."""
+    if row.ktv is None:
+        return _Cell(wording.text("none"), "")
+    notes = []
+    if row.verdict.removeprefix("seems_") in STANDS_APART:
+        tone = {"lower": "worse", "higher": "better"}.get(row.verdict, "same")
+        notes.append((f"verdict {tone}", wording.text(f"verdict.{row.verdict}")))
+    if row.change is not None:
+        kind, period = row.change
+        notes.append((f"change {kind}", wording.text(f"index.change_{kind}", period=period_name(wording, period))))
+    return _Cell(wording.number(row.ktv, 1), f"{row.ktv:.6f}", tuple(notes))
+
+
+def _gain(row: IndexRow, wording: Wording, smallest: float | None) -> _Cell:
+    if row.gain is None:
+        return _Cell(wording.text("none"), "")
+    unit = "first.points_of_share" if row.gain_is_share else "first.points"
+    gain = write_gain(wording, row.gain, smallest, of_share=row.gain_is_share, signed=True)
+    sure = (("", wording.text(row.certainty).lower()),) if row.certainty else ()
+    return _Cell(wording.text(unit, gain=gain), f"{row.gain:.6f}", sure)
+
+
+def _actions(row: IndexRow, wording: Wording) -> _Cell:
+    """How many run, are in place, or are only thought of; sorted by how far a practice is."""
+    counts = {"running": row.running, "in_place": row.in_place, "ideas": row.ideas}
+    said = [wording.text(f"index.actions_{name}", n=count) for name, count in counts.items() if count]
+    order = f"{row.in_place * 10_000 + row.running * 100 + row.ideas:09d}"
+    return _Cell(", ".join(said) or wording.text("index.actions_none"), order)
 
 
 def _without_first(row: IndexRow, wording: Wording) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -18,14 +18,18 @@ from pxanalysis.reporting.page.policy import content_policy, page_css, running_t
 from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.reporting.sections.actions import kind_data, programme_sentence
 from pxanalysis.reporting.sections.pictures.data import Data
-from pxanalysis.reporting.sections.selection import LONGEST_NAME, is_known
+from pxanalysis.reporting.sections.selection import LONGEST_LABEL, LONGEST_NAME, LONGEST_SENTENCE, is_known
+from pxanalysis.statistics.conventions import IN_TIME
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import pandas as pd
 
     from pxanalysis.analysis.action_effects.progress import ActionProgress
     from pxanalysis.analysis.action_effects.shown import ShownActions
     from pxanalysis.analysis.whole_study.facts import StudyFacts
+    from pxanalysis.survey.action_list import Action
 
 __all__ = ["render_programme"]
 
@@ -38,6 +42,8 @@ def render_programme(
     language: str,
     reported_on: ReportedOn = "practice",
     *,
+    actions: Sequence[Action] = (),
+    labels: Mapping[str, str] = MappingProxyType({}),
     pages: Mapping[str, str] = MappingProxyType({}),
     call_backs: tuple[int, int] | None = None,
 ) -> str:
@@ -46,7 +52,11 @@ def render_programme(
     Parameters
     ----------
     names
-        What each practice is called, by its id.
+        What each practice of the study is called, by its id.
+    actions
+        The ideas, one row each; without them the page has no such table.
+    labels
+        What each touchpoint is called, by its id.
     pages
         File of each practice's report beside this page, by practice id; where there is one its name is a link.
     call_backs
@@ -66,6 +76,8 @@ def render_programme(
         cards=[*_cards(wording, progress, whole), *_call_backs(wording, call_backs)],
         drawing=_drawing(wording, progress, whole),
         practices=_practice_data(wording, progress, names, pages),
+        absent=_absent(wording, progress, names),
+        ideas=_idea_data(wording, progress.today, actions, names, labels),
         brought=programme_sentence(wording, shown),
         kinds=kind_data(wording, shown),
     )
@@ -128,15 +140,13 @@ def _practice_data(
 ) -> Data:
     rows = []
     own = progress.practices[progress.practices["practice_id"] != ""]
-    for row in sorted(
-        own.to_dict("records"), key=lambda one: names.get(one["practice_id"], one["practice_id"]).casefold()
-    ):
+    for row in sorted(own.to_dict("records"), key=lambda one: _name(names, one["practice_id"]).casefold()):
         share = wording.text("none")
         if is_known(row["estimate"]):
             share = wording.text("programme.of", n=int(row["n_realised"]), of=int(row["n_old"]))
         state = wording.text("programme.running" if row["running"] else "programme.finished")
         counts = (wording.number(row[name]) for name in ("n_ideas", "done", "dropped"))
-        name = display_text(names.get(row["practice_id"], row["practice_id"]), LONGEST_NAME)
+        name = _name(names, row["practice_id"])
         if row["practice_id"] in pages:
             page = quote(pages[row["practice_id"]], safe="")
             name = Markup('<a href="{}"><bdi>{}</bdi></a>').format(page, name)
@@ -144,3 +154,71 @@ def _practice_data(
     keys = ("column.practice", "programme.state", "programme.ideas", "programme.done", "programme.dropped")
     columns = (*(wording.text(key) for key in keys), wording.text("programme.in_time"))
     return Data(wording.text("programme.practices"), columns, rows, 2)
+
+
+def _name(names: Mapping[str, str], practice_id: str) -> str:
+    return display_text(names.get(practice_id, practice_id), LONGEST_NAME)
+
+
+_MOST_NAMED = 10
+
+
+def _absent(wording: Wording, progress: ActionProgress, names: Mapping[str, str]) -> str:
+    """Who has no idea recorded: by name where they are few, else how many; empty where everybody has one."""
+    absent = sorted(
+        {_name(names, name) for name in set(names) - set(progress.practices["practice_id"])}, key=str.casefold
+    )
+    if not absent:
+        return ""
+    if len(absent) > _MOST_NAMED:
+        return wording.text("programme.absent_count", n=len(absent))
+    return wording.text("programme.absent", n=len(absent), names=wording.enumerate(absent))
+
+
+def _idea_data(
+    wording: Wording, today: date, actions: Sequence[Action], names: Mapping[str, str], labels: Mapping[str, str]
+) -> Data:
+    """Every idea: whose, where, who sees to it, when it came up, where it stands, and whether that is in time."""
+    none, rows = wording.text("none"), []
+    listed = [one for one in actions if one.idea_on is not None]
+    for one in sorted(listed, key=lambda one: (_name(names, one.practice_id).casefold(), one.idea_on, one.action_id)):
+        days = (one.in_place_on or one.dropped_on or today) - one.idea_on if one.idea_on else None
+        rows.append(
+            (
+                _name(names, one.practice_id),
+                display_text(labels.get(one.touchpoint, one.touchpoint), LONGEST_LABEL),
+                display_text(one.idea, LONGEST_SENTENCE),
+                display_text(one.owner_role, LONGEST_LABEL) or none,
+                wording.date(one.idea_on.isoformat()) if one.idea_on else none,
+                _stands(wording, one),
+                _in_time(wording, one, days.days if days else 0),
+            )
+        )
+    keys = ("column.practice", "column.touchpoint", "programme.idea", "programme.owner", "programme.came_up")
+    columns = (*(wording.text(key) for key in (*keys, "programme.stands")), wording.text("programme.in_time"))
+    return Data(wording.text("programme.idea_list"), columns, rows, 7)
+
+
+def _stands(wording: Wording, action: Action) -> str:
+    """The last thing that happened to an idea, and when."""
+    days = {
+        "dropped": action.dropped_on,
+        "in_place": action.in_place_on,
+        "started": action.started_on,
+        "chosen": action.decided_on,
+    }
+    for name, day in days.items():
+        if day is not None:
+            return wording.text(f"programme.stands_{name}", day=wording.date(day.isoformat()))
+    return wording.text("programme.stands_idea")
+
+
+def _in_time(wording: Wording, action: Action, days: int) -> str:
+    """Whether an idea was in place within two months, why not, or how many days are left."""
+    if action.in_place_on is not None:
+        return wording.text("programme.took" if days <= IN_TIME else "programme.took_late", n=days)
+    if action.dropped_on is not None:
+        return wording.text("programme.not_done")
+    return (
+        wording.text("programme.left", n=IN_TIME - days) if days < IN_TIME else wording.text("programme.late", n=days)
+    )

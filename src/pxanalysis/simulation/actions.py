@@ -50,6 +50,7 @@ _TITLES = {
         "train": "Het team trainen",
         "reorganise": "Het werk anders verdelen",
         "idea": "Een idee",
+        "owner": "assistent",
     },
     "en": {
         "title": "{kind} at “{touchpoint}” (simulated)",
@@ -57,6 +58,7 @@ _TITLES = {
         "train": "Train the team",
         "reorganise": "Divide work otherwise",
         "idea": "An idea",
+        "owner": "assistant",
     },
 }
 
@@ -307,7 +309,7 @@ def _register(
                 touchpoint.id,
                 _title(journey, kind, touchpoint),
                 kind,
-                "assistant",
+                _words(journey)["owner"],
                 effort_hours=8.0,
                 cost=100.0,
                 idea_on=decided - timedelta(days=5 + 23 * number % 70),
@@ -323,9 +325,12 @@ def _register(
 
 def _title(journey: Journey, kind: str, touchpoint: Touchpoint) -> str:
     """What an action is called, in the journey's first language where that is known here."""
-    language = journey.languages[0] if journey.languages[0] in _TITLES else "en"
-    words = _TITLES[language]
+    words = _words(journey)
     return words["title"].format(kind=words.get(kind, kind), touchpoint=touchpoint.label[journey.languages[0]])
+
+
+def _words(journey: Journey) -> dict[str, str]:
+    return _TITLES.get(journey.languages[0], _TITLES["en"])
 
 
 def _further_ideas(

@@ -66,7 +66,18 @@ def write_programme(study: Study, shown: ShownActions, language: str | None = No
     made = PageList.read(study.reports_folder).entries if study.reports_folder.exists() else {}
     pages = {practice: str(one["file"]) for practice, one in made.items() if not one["reason"]}
     pages = {practice: file for practice, file in pages.items() if (study.reports_folder / file).exists()}
-    page = render_programme(progress, shown, names, meta, language, reported_on, pages=pages, call_backs=counted)
+    page = render_programme(
+        progress,
+        shown,
+        names,
+        meta,
+        language,
+        reported_on,
+        actions=[*study.actions],
+        labels={one.id: one.label[language] for one in study.journey.touchpoints},
+        pages=pages,
+        call_backs=counted,
+    )
     if not path.exists() or path.read_text(encoding="utf-8") != page:
         write_atomically(path, page)
     return path

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from pxanalysis._version import __version__
 from pxanalysis.errors import StudyError
-from pxanalysis.reporting.index_page import index_rows, render_index
+from pxanalysis.reporting.index_page import render_index
 from pxanalysis.reporting.making.batch import Limits, ReportOutcome, render_reports
 from pxanalysis.reporting.making.cluster import Cluster, render_on_cluster
 from pxanalysis.reporting.making.render import ReportJob
 from pxanalysis.reporting.page.wording import list_languages
+from pxanalysis.reporting.practice_list import index_rows
 from pxanalysis.study.lock import WAIT_FOR_SHARDS, lock_briefly, lock_study
 from pxanalysis.study.page_list import PageList, hash_page, note_page
 from pxanalysis.study.shipped import REPORT_NOTEBOOK
@@ -320,6 +321,7 @@ def _index(
         results,
         study.journey,
         {name: (state, entry["file"], entry["reason"]) for name, (state, entry) in status.items()},
+        study.shown_actions,
     )
     acted = study.shown_file.exists()
     graded = next((one.label[language] for one in study.journey.outcomes if one.kind == "ktv"), "KTV")

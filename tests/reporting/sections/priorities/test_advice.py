@@ -14,7 +14,7 @@ from study_results_fixture import PRACTICE_ID, know, make_example
 
 from pxanalysis.analysis.whole_study.frames import PriorityRow
 from pxanalysis.journey.model import Journey
-from pxanalysis.reporting.index_page import index_rows
+from pxanalysis.reporting.practice_list import index_rows
 from pxanalysis.reporting.sections.actions import visible_difference
 from pxanalysis.reporting.sections.priorities.advice import candidates, standing
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,16 @@ from pxanalysis.reporting.sections.values import (
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-__all__ = ["STANDS_APART", "Card", "elsewhere", "main_row", "make_card", "outcomes_table", "verdict_code"]
+__all__ = [
+    "STANDS_APART",
+    "Card",
+    "elsewhere",
+    "last_change",
+    "main_row",
+    "make_card",
+    "outcomes_table",
+    "verdict_code",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +180,23 @@ def _trend(selection: Selection, outcome: Outcome) -> str:
         reason, who = (display_text(text, LONGEST_LABEL) for text in (one.reason.rstrip("."), one.who))
         said.append(wording.text("opening.rebased", period=wording.date(one.day), who=who, reason=reason))
     return " ".join(said)
+
+
+def last_change(rows: Sequence[TrendRow], *, rebased: bool) -> tuple[str, str] | None:
+    """Whether an outcome changed for sure: ``higher`` or ``lower``, and the period that the last one is held against.
+
+    First against the period before it; where that is no different against the first one, unless a new baseline was set.
+    """
+    course = sorted((row for row in rows if not row.suppressed and is_known(row.estimate)), key=lambda row: row.period)
+    if len(course) < 2:
+        return None
+    before, now = course[-2:]
+    ends = [(before.period, now.difference_low, now.difference_high)]
+    ends += [] if rebased else [(course[0].period, now.since_first_low, now.since_first_high)]
+    for period, low, high in ends:
+        if is_known(low) and is_known(high) and (low > 0.0 or high < 0.0):
+            return ("higher" if low > 0.0 else "lower"), period
+    return None
 
 
 def _since_first(wording: Wording, first: str, now: TrendRow) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from pxanalysis.analysis.whole_study.frames import PriorityRow, TouchpointRow
+from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.reporting.sections.selection import Selection, is_known
 from pxanalysis.reporting.sections.values import extra_decimals, score
 from pxanalysis.statistics.conventions import TOP
@@ -27,6 +28,7 @@ __all__ = [
     "standing",
     "unplaced_key",
     "wins_nothing",
+    "write_gain",
 ]
 
 NOTHING_TO_WIN = frozenset({"negative_effect", "no_effect", "at_target"})
@@ -131,8 +133,14 @@ def gain_text(selection: Selection, gain: float, *, signed: bool = False) -> str
 
     A gain that would read as the smallest one worth having gets a decimal more, to stand on its side of it.
     """
-    wording, smallest = selection.wording, selection.smallest_gain
-    size, decimals = (100.0, 1) if selection.drives_a_share else (1.0, 2)
+    return write_gain(
+        selection.wording, gain, selection.smallest_gain, of_share=selection.drives_a_share, signed=signed
+    )
+
+
+def write_gain(wording: Wording, gain: float, smallest: float | None, *, of_share: bool, signed: bool = False) -> str:
+    """The same of a gain beside the smallest one worth having; ``of_share`` where the outcome is a behaviour."""
+    size, decimals = (100.0, 1) if of_share else (1.0, 2)
     if smallest is not None:
         same = round(size * gain, decimals) == round(size * smallest, decimals)
         finest = plain_decimals(size * smallest, decimals)

@@ -7,7 +7,7 @@ from pxanalysis.reporting.sections.priorities.advice import gain_text
 from pxanalysis.reporting.sections.selection import Selection, is_known
 from pxanalysis.statistics.conventions import RELIABLE_FROM
 
-__all__ = ["differ_sentence", "has_few_answers", "is_weak", "precision_sentence"]
+__all__ = ["differ_sentence", "has_few_answers", "is_weak", "precision_sentence", "scale_is_weak"]
 
 _NOT_WEAK = frozenset({"formative", "stated"})
 """How the journey says that little agreement is no sign of imprecision."""
@@ -24,7 +24,12 @@ def has_few_answers(selection: Selection, outcome: str) -> bool:
 def is_weak(selection: Selection, touchpoint: str) -> bool:
     """Whether the page calls the questions of a contact weak, or there is one question of unknown precision."""
     scale = _scale(selection, touchpoint)
-    return scale is not None and _source(selection, touchpoint) not in _NOT_WEAK and (_single(scale) or _low(scale))
+    return scale is not None and scale_is_weak(scale, _source(selection, touchpoint))
+
+
+def scale_is_weak(scale: ReliabilityRow, source: str) -> bool:
+    """The same of a row of ``reliability`` and where the touchpoint's reliability comes from."""
+    return source not in _NOT_WEAK and (_single(scale) or _low(scale))
 
 
 def precision_sentence(selection: Selection, row: PriorityRow) -> str:
