@@ -12,7 +12,9 @@ from page_words import words_of
 from pxanalysis.reporting.sections.claims import ADVICE, ELSEWHERE, FUNNEL, PLACE, Claim
 
 _WAYS = {"lower": -1, "slightly lower": -1, "alike": 0, "slightly higher": 1, "higher": 1, "inside": 0, "edge": 0}
-_EXCLUSIVE = frozenset({"elsewhere", "target", "period before", "first period", "usual differences", "answers"})
+_EXCLUSIVE = frozenset(
+    {"elsewhere", "target", "period before", "year before", "first period", "usual differences", "answers"}
+)
 _QUALIFIERS = frozenset({"careful", "may differ", "more negative", "none lower"})
 
 

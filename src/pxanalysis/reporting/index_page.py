@@ -182,7 +182,8 @@ def _ktv(row: IndexRow, wording: Wording) -> _Cell:
         notes.append((f"verdict {tone}", wording.text(f"verdict.{row.verdict}")))
     if row.change is not None:
         kind, period = row.change
-        notes.append((f"change {kind}", wording.text(f"index.change_{kind}", period=period_name(wording, period))))
+        since = wording.text(f"index.change_{kind}", period=period_name(wording, period)) if period else ""
+        notes.append((f"change {kind}", since or wording.text(f"index.year_{kind}")))
     return _Cell(wording.number(row.ktv, 1), f"{row.ktv:.6f}", tuple(notes))
 
 

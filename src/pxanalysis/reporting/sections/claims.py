@@ -47,6 +47,7 @@ Strength = Literal["certain", "likely", "measured", "open", "none"]
 
 ELSEWHERE, FUNNEL, TARGET, ADVICE, PLACE = "elsewhere", "usual differences", "target", "advice", "first three"
 BEFORE, BEGINNING, COURSE, ANSWERS, EFFECT = "period before", "first period", "whole course", "answers", "drivers"
+YEAR_BEFORE = "year before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,10 @@ def _over_time() -> dict[str, Kind]:
         "opening.trend_higher": Kind("higher", "certain", BEFORE),
         "opening.trend_lower": Kind("lower", "certain", BEFORE),
         "opening.trend_same": Kind("alike", "measured", BEFORE),
+        "opening.year_higher": Kind("higher", "certain", YEAR_BEFORE),
+        "opening.year_lower": Kind("lower", "certain", YEAR_BEFORE),
+        "opening.year_same": Kind("alike", "measured", YEAR_BEFORE),
+        "opening.year_alike": Kind("alike", "measured", YEAR_BEFORE),
         "opening.since_first_higher": Kind("higher", "certain", BEGINNING),
         "opening.since_first_lower": Kind("lower", "certain", BEGINNING),
         "opening.signal_improvement": Kind("better", "certain", COURSE),
@@ -181,7 +186,7 @@ _ALSO_EXPLAIN = {
     "opening": """
         rebased all all_caption by_chance difference difference_corrected elsewhere elsewhere_alike expected kicker
         no_benchmark no_figure nps_from_one outcomes outcomes_contents period rejected response scale
-        scale_ease scale_effort scale_net simulated simulated_more trend_between undated waiting
+        scale_ease scale_effort scale_net simulated simulated_more trend_between year_gaps undated waiting
     """,
     "first": """
         acting acting_before already chance contents corrected details differ_first differ_top do_not_wait elsewhere

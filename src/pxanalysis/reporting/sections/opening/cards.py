@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from pxanalysis.analysis.trends.years import YearChange, compare_years
 from pxanalysis.analysis.whole_study.frames import OutcomeRow, TrendRow
 from pxanalysis.journey.model import Outcome
 from pxanalysis.journey.outcome_metrics import COMPARED_METRIC
@@ -157,23 +160,15 @@ def _caution(selection: Selection, outcome: Outcome) -> str:
 
 
 def _trend(selection: Selection, outcome: Outcome) -> str:
-    """Whether the last period differs from the one before it; the figures are in the course below, not here."""
+    """Whether it changed: the last year beside the one before, else the last period; the course stands below."""
     wording = selection.wording
-    rows = [row for row in selection.own(TrendRow, outcome=outcome.id) if not row.suppressed and is_known(row.estimate)]
-    course = sorted(rows, key=lambda row: row.period)
+    course = _course(selection.own(TrendRow, outcome=outcome.id))
     if len(course) < 2:
         return ""
-    before, now = course[-2:]
     charted = chart_outcome(selection, outcome)
     rebases = () if charted is None else charted.rebases
-    low, high = now.difference_low, now.difference_high
-    said = []
-    if is_known(low) and is_known(high):
-        change = "higher" if low > 0 else "lower" if high < 0 else "same"
-        periods = {"last": period_name(wording, now.period), "period": period_name(wording, before.period)}
-        said.append(wording.text(f"opening.trend_{change}", **periods))
-        said += [] if follows(before.period, now.period) else [wording.text("opening.trend_between")]
-        said += _since_first(wording, course[0].period, now) if change == "same" and not rebases else []
+    said = [_year_change(selection, outcome, course) if not rebases else ""]
+    said = said if said[0] else _last_period(wording, course, rebased=bool(rebases))
     if charted is not None and charted.says:
         said.append(wording.text(f"opening.signal_{charted.says}{'_since' if rebases else ''}"))
     for one in rebases[-1:]:
@@ -182,14 +177,54 @@ def _trend(selection: Selection, outcome: Outcome) -> str:
     return " ".join(said)
 
 
-def last_change(rows: Sequence[TrendRow], *, rebased: bool) -> tuple[str, str] | None:
-    """Whether an outcome changed for sure: ``higher`` or ``lower``, and the period that the last one is held against.
+def _course(rows: Sequence[TrendRow]) -> list[TrendRow]:
+    return sorted((row for row in rows if not row.suppressed and is_known(row.estimate)), key=lambda row: row.period)
 
-    First against the period before it; where that is no different against the first one, unless a new baseline was set.
+
+def _years(course: Sequence[TrendRow]) -> YearChange | None:
+    columns = [[getattr(row, name) for row in course] for name in ("n", "estimate", "ci_low", "ci_high")]
+    return compare_years([row.period for row in course], *(np.array(one, dtype=np.float64) for one in columns))
+
+
+def _year_change(selection: Selection, outcome: Outcome, course: Sequence[TrendRow]) -> str:
+    """The figure of the last year and of the one before it; empty where half of either has no figure."""
+    found, row = _years(course), main_row(selection, outcome)
+    if found is None or row is None:
+        return ""
+    wording, direction = selection.wording, found.direction
+    more = extra_decimals(row.unit, [(found.last, found.before)]) if direction != "same" else 0
+    ends = {"last": found.last, "before": found.before}
+    figures = {name: in_unit(wording, value, row.unit, more) for name, value in ends.items()}
+    alike = direction == "same" and len(set(figures.values())) == 1
+    said = wording.text(f"opening.year_{'alike' if alike else direction}", **figures)
+    return said if found.whole else f"{said} {wording.text('opening.year_gaps')}"
+
+
+def _last_period(wording: Wording, course: Sequence[TrendRow], *, rebased: bool) -> list[str]:
+    """Whether the last period differs from the one before it, else from the first."""
+    before, now = course[-2:]
+    low, high = now.difference_low, now.difference_high
+    if not (is_known(low) and is_known(high)):
+        return []
+    change = "higher" if low > 0 else "lower" if high < 0 else "same"
+    periods = {"last": period_name(wording, now.period), "period": period_name(wording, before.period)}
+    said = [wording.text(f"opening.trend_{change}", **periods)]
+    said += [] if follows(before.period, now.period) else [wording.text("opening.trend_between")]
+    return said + (_since_first(wording, course[0].period, now) if change == "same" and not rebased else [])
+
+
+def last_change(rows: Sequence[TrendRow], *, rebased: bool) -> tuple[str, str] | None:
+    """Whether an outcome changed for sure: ``higher`` or ``lower``, and the period that it is held against.
+
+    The last year against the one before it, whose period is ``""``; where that is not known, the last period against
+    the one before, and where that is no different against the first one, unless a new baseline was set.
     """
-    course = sorted((row for row in rows if not row.suppressed and is_known(row.estimate)), key=lambda row: row.period)
+    course = _course(rows)
     if len(course) < 2:
         return None
+    years = None if rebased else _years(course)
+    if years is not None:
+        return None if years.direction == "same" else (years.direction, "")
     before, now = course[-2:]
     ends = [(before.period, now.difference_low, now.difference_high)]
     ends += [] if rebased else [(course[0].period, now.since_first_low, now.since_first_high)]
