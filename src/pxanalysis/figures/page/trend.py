@@ -253,7 +253,7 @@ def _legend_entries(data: pd.DataFrame, benchmark: float, words: Words, *, count
     if _is_charted(data):
         entries.append(Entry("area", words.text("figure.usual"), role="band", edge="rule"))
         if (data["signal"] != "").any():
-            entries.append(Entry("dot", words.text("figure.signal"), role="accent", shape="diamond"))
+            entries.append(Entry("dot", words.text("figure.signal"), role="ink", shape="diamond"))
     elif data["ci_low"].notna().any():
         entries.append(Entry("area", words.text("figure.interval"), role="band", edge="rule"))
     if np.isfinite(benchmark):
@@ -347,7 +347,8 @@ def _draw_estimates(canvas: Canvas, layout: TrendLayout, data: pd.DataFrame, ben
     if usual:
         canvas.dots(usual, radius=radius)
     if signals:
-        canvas.dots(signals, role="accent", shape="diamond", radius=radius + 1)
+        # In ink: a signal may be good news as well, and accent means "do this".
+        canvas.dots(signals, role="ink", shape="diamond", radius=radius + 1)
 
 
 def _write_end(canvas: Canvas, layout: TrendLayout, position: int, value: float, text: str, side: Anchor) -> None:

@@ -20,7 +20,7 @@ CHANCE_FINDING = 0.05
 
 def define_terms(selection: Selection) -> list[tuple[str, str]]:
     """Terms that the report uses with their definitions, in the order in which it does."""
-    found: list[tuple[str, str]] = []
+    found = _metrics(selection)
     if ranked_drivers(selection):
         found += [_defined(selection, name) for name in ("importance", "target")]
         found += [_column(selection, "gain"), _defined(selection, "shrinkage"), _column(selection, "chance")]
@@ -31,6 +31,12 @@ def define_terms(selection: Selection) -> list[tuple[str, str]]:
     if sum(not row.suppressed for row in selection.study(PracticeRow)) >= FEWEST_PRACTICES:
         found += [_defined(selection, "middle"), _defined(selection, "lowest")]
     return [*found, _defined(selection, "reliability"), _defined(selection, "intervals")]
+
+
+def _metrics(selection: Selection) -> list[tuple[str, str]]:
+    """What the three letters of an outcome stand for, in the journey's order, each kind once."""
+    kinds = dict.fromkeys(outcome.kind for outcome in selection.journey.rated_outcomes)
+    return [_defined(selection, kind) for kind in kinds if selection.wording.has(f"term.{kind}")]
 
 
 def _defined(selection: Selection, name: str) -> tuple[str, str]:
