@@ -1,4 +1,7 @@
-"""Dutch free text for simulated answers: what patients write, awkward characters included."""
+"""Dutch free text for simulated answers: what patients write, with characters that trip up files and pages.
+
+They read as people write; markup that nobody writes is in the tests.
+"""
 
 from __future__ import annotations
 
@@ -26,12 +29,12 @@ _GOOD = [
 ]
 _AWKWARD = [
     'Hij zei: "dat valt wel mee" – maar het deed zeer; echt waar.',
-    "Regel één\nregel twee, met komma, en puntkomma;",
-    "=SOM(A1:A9) stond er op de rekening?",
+    "Eerst lang wachten.\nDaarna ging het snel, netjes en zonder pijn; dank!",
+    "=) Top geholpen, elke keer weer",
     "Ik belde 06-12345678 en kreeg niemand <zucht>",
     "Mail mij maar: j.jansen@example.nl",
     "Tandarts De Vries was gehaast & kortaf 😕",
-    "<b>TE DUUR</b>",
+    "TE DUUR!! > € 100 voor < 10 minuten werk",
     "Café-achtige wachtruimte, knus! 100% goed…",
 ]
 

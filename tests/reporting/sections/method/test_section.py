@@ -65,6 +65,12 @@ def test_terms_are_defined_with_their_sources(language: str) -> None:
         assert words in html
 
 
+def test_the_letters_of_an_outcome_are_spelled_out() -> None:
+    text = words_of(make_report(make_example()).method().html)
+    for said in ("KTV Klanttevredenheid", "NPS Net Promoter Score", "CES Customer Effort Score"):
+        assert said in text
+
+
 def test_remarks_on_the_model_are_in_the_language_of_the_reader() -> None:
     example = make_example()
     assert "Er zijn 54 antwoorden voor 8 coëfficiënten" in make_report(example).method().html
