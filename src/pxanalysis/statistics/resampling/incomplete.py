@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from pxanalysis.arrays import FloatArray, IntArray
+from pxanalysis.arrays import BoolArray, FloatArray, IntArray
 from pxanalysis.statistics.moments.em import (
     EMFit,
     Patterns,
@@ -141,10 +141,19 @@ def _accelerate(
     p = mean.shape[1]
     step = np.concatenate([shift, pack(change)], axis=1) @ newton.T
     new_mean, new_cov = mean + step[:, :p], cov + unpack(step[:, p:], p)
-    outside = ~(np.linalg.eigvalsh(new_cov)[:, 0] > SMALLEST_EIGENVALUE)
+    outside = ~_definite(new_cov)
     new_mean[outside] = (mean + shift)[outside]
     new_cov[outside] = (cov + change)[outside]
     return new_mean, new_cov
+
+
+def _definite(matrices: FloatArray) -> BoolArray:
+    """Whether each smallest eigenvalue is above the least; by one factorisation where that is so of all of them."""
+    try:
+        np.linalg.cholesky(matrices - SMALLEST_EIGENVALUE * np.eye(matrices.shape[-1]))
+    except np.linalg.LinAlgError:
+        return np.asarray(np.linalg.eigvalsh(matrices)[:, 0] > SMALLEST_EIGENVALUE)
+    return np.asarray(np.isfinite(matrices).all(axis=(1, 2)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,7 +175,7 @@ def refine(
     *,
     tolerance: float = 1e-7,
     max_iter: int = 50,
-) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
+) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Iterate each replicate to its own maximum from ``mean`` (B, p), ``cov`` (B, p, p).
 
     EM by pattern, batched over replicates, each step multiplied by the full sample's Newton matrix. Returns
@@ -224,31 +233,46 @@ def _refine_chunk(
     cov: FloatArray,
     tolerance: float,
     max_iter: int,
-) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
+) -> tuple[FloatArray, FloatArray, BoolArray]:
     groups = _groups(sample, cells, counts.astype(np.float64))
-    known_total = np.sum([group.total for group in groups], axis=0)
-    known_cross = np.sum([group.cross for group in groups], axis=0)
-    weight = np.sum([group.weight for group in groups], axis=0)
-    moving = np.ones(len(counts), dtype=bool)
-    lost = np.zeros(len(counts), dtype=bool)
+    done = np.zeros(len(counts), dtype=bool)
+    active = np.arange(len(counts))
     for _ in range(max_iter):
-        total, cross = known_total.copy(), known_cross.copy()
-        precision = _inverse(cov)
-        for group in groups:
-            if group.missing.size:
-                _expect(group, mean, cov, precision, total, cross)
-        em_mean = total / weight[:, None]
-        em_cov = cross / weight[:, None, None] - em_mean[:, :, None] * em_mean[:, None, :]
-        lost |= ~(np.isfinite(em_mean).all(axis=1) & np.isfinite(em_cov).all(axis=(1, 2)))
-        mean[lost], cov[lost] = 0.0, np.eye(mean.shape[1])
-        em_mean[lost], em_cov[lost] = mean[lost], cov[lost]
-        new_mean, new_cov = _accelerate(sample.newton, mean, cov, em_mean - mean, em_cov - cov)
-        largest = np.maximum(np.abs(new_mean - mean).max(axis=1), np.abs(new_cov - cov).max(axis=(1, 2)))
-        mean, cov = new_mean, new_cov
-        moving = ~(largest < tolerance) & ~lost
-        if not moving.any():
+        here_mean, here_cov = mean[active], cov[active]
+        em_mean, em_cov = _expected_moments(groups, here_mean, here_cov)
+        # A replicate that is lost stays where it was, and does not count as converged.
+        kept = np.asarray(np.isfinite(em_mean).all(axis=1) & np.isfinite(em_cov).all(axis=(1, 2)))
+        here_mean, here_cov, em_mean, em_cov = (one[kept] for one in (here_mean, here_cov, em_mean, em_cov))
+        active, groups = active[kept], _of_replicates(groups, kept)
+        new_mean, new_cov = _accelerate(sample.newton, here_mean, here_cov, em_mean - here_mean, em_cov - here_cov)
+        largest = np.maximum(np.abs(new_mean - here_mean).max(axis=1), np.abs(new_cov - here_cov).max(axis=(1, 2)))
+        mean[active], cov[active] = new_mean, new_cov
+        still = largest >= tolerance
+        done[active[~still]] = True
+        active, groups = active[still], _of_replicates(groups, still)
+        if not active.size:
             break
-    return mean, cov, ~moving & ~lost
+    return mean, cov, done
+
+
+def _of_replicates(groups: list[_Group], chosen: BoolArray) -> list[_Group]:
+    """The groups of some of the replicates: those that have come to their end cost nothing from then on."""
+    if chosen.all():
+        return groups
+    return [replace(one, weight=one.weight[chosen], total=one.total[chosen], cross=one.cross[chosen]) for one in groups]
+
+
+def _expected_moments(groups: list[_Group], mean: FloatArray, cov: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Means (b, p) and covariances (b, p, p) after one EM step; NaN where it has left the numbers."""
+    total = np.sum([group.total for group in groups], axis=0)
+    cross = np.sum([group.cross for group in groups], axis=0)
+    weight = np.sum([group.weight for group in groups], axis=0)
+    precision = _inverse(cov)
+    for group in groups:
+        if group.missing.size:
+            _expect(group, mean, cov, precision, total, cross)
+    em_mean = total / weight[:, None]
+    return em_mean, cross / weight[:, None, None] - em_mean[:, :, None] * em_mean[:, None, :]
 
 
 def _inverse(matrices: FloatArray) -> FloatArray:
