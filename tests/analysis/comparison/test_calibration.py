@@ -45,8 +45,8 @@ def test_the_table_in_the_notebook_meets_the_goals() -> None:
 @pytest.mark.slow
 def test_the_goals_are_met_again() -> None:
     worlds = (WORLDS[1], WORLDS[2], WORLDS[7])
-    found = calibrate_comparison(worlds, studies=300, n_bootstrap=400, seed=11)
-    error = 3 * np.sqrt(0.06 * 0.94 / 300)
+    found = calibrate_comparison(worlds, studies=150, n_bootstrap=400, seed=11)
+    error = 3 * np.sqrt(0.06 * 0.94 / 150)
     assert (found["named_wrong"] <= 0.06 + error).all()
     assert found["coverage"].between(0.93 - 3 * found["coverage_error"], 0.97 + 3 * found["coverage_error"]).all()
-    assert found["named_right"].iloc[-1] >= 0.90 - 3 * np.sqrt(0.9 * 0.1 / 300)
+    assert found["named_right"].iloc[-1] >= 0.90 - 3 * np.sqrt(0.9 * 0.1 / 150)
