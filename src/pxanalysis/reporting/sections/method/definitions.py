@@ -34,9 +34,10 @@ def define_terms(selection: Selection) -> list[tuple[str, str]]:
 
 
 def _metrics(selection: Selection) -> list[tuple[str, str]]:
-    """What the three letters of an outcome stand for, in the journey's order, each kind once."""
+    """What the letters stand for that the journey writes in the names of its outcomes."""
     kinds = dict.fromkeys(outcome.kind for outcome in selection.journey.rated_outcomes)
-    return [_defined(selection, kind) for kind in kinds if selection.wording.has(f"term.{kind}")]
+    names = " ".join(selection.outcome_labels.values())
+    return [_defined(selection, kind) for kind in kinds if kind.upper() in names]
 
 
 def _defined(selection: Selection, name: str) -> tuple[str, str]:
