@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -16,12 +16,10 @@ from pxanalysis.figures.kit.frames import optional, remembered, texts
 from pxanalysis.figures.kit.geometry import Box, Point, Scale, boxes_along, unbroken_runs
 from pxanalysis.figures.kit.legend import Entry, blank_figure, draw_legend, legend_height
 from pxanalysis.figures.kit.lettering import measure, wrap
+from pxanalysis.figures.kit.marks import Drawing
 from pxanalysis.figures.kit.placing import place_labels
 from pxanalysis.figures.kit.units import Unit, nice_ticks, unit_axis
 from pxanalysis.figures.kit.words import Words
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["FunnelFacts", "Position", "describe_funnel", "plot_funnel"]
 
@@ -124,7 +122,7 @@ class _Layout:
         return 10.0**n if self.log else n
 
 
-def plot_funnel(funnel: pd.DataFrame, words: Words, *, own: str, unit: Unit, outcome: str, width: int = 470) -> Figure:
+def plot_funnel(funnel: pd.DataFrame, words: Words, *, own: str, unit: Unit, outcome: str, width: int = 470) -> Drawing:
     """Draw practices by how many answered, with limits within which chance alone would put most.
 
     Parameters
@@ -157,7 +155,7 @@ def plot_funnel(funnel: pd.DataFrame, words: Words, *, own: str, unit: Unit, out
     _draw_axes(canvas, layout, drawn["n"], ticks, words)
     _draw_practices(canvas, layout, drawn, own, words.text("figure.own_practice"))
     draw_legend(canvas, entries, 0, foot)
-    return canvas.figure
+    return canvas.drawing
 
 
 def _value_axis(drawn: pd.DataFrame, unit: Unit, words: Words) -> tuple[float, float, list[tuple[float, str]]]:

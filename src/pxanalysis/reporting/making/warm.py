@@ -25,7 +25,7 @@ _MODULES = (
     "pxanalysis.reporting.notebook_format",
     "IPython.core.interactiveshell",
     "IPython.utils.capture",
-    "matplotlib.figure",
+    "matplotlib.ft2font",
     "nbconvert",
     "numpy",
     "pandas",

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from pxanalysis.analysis.whole_study.frames import PriorityRow
 from pxanalysis.figures.kit.embedding import COLUMN, MIDDLE, NARROW, SLIM, WIDE, embed
+from pxanalysis.figures.kit.marks import Drawing
 from pxanalysis.figures.kit.palette import on_a_page
 from pxanalysis.figures.page.distribution import describe_distribution, plot_distribution
 from pxanalysis.figures.page.experience.plot import describe_experience, plot_experience
@@ -30,7 +31,6 @@ from pxanalysis.reporting.sections.selection import Selection, is_known
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
     from pxanalysis.figures.kit.units import Unit
     from pxanalysis.figures.page.distribution import Kind
@@ -57,7 +57,7 @@ class _Picture:
 
     name: str
     title: str
-    draw: Callable[[int], Figure]
+    draw: Callable[[int], Drawing]
     finding: str
     data: Data | None
     widths: Sequence[int] = ()
@@ -89,7 +89,7 @@ def experience_picture(selection: Selection, first: Sequence[str]) -> Markup | s
     if not facts.highest:
         return ""
 
-    def draw(width: int) -> Figure:
+    def draw(width: int) -> Drawing:
         return plot_experience(frame, selection.labels, words, first=first, width=width)
 
     title = words.text("alt.experience_title")
@@ -106,7 +106,7 @@ def driver_pictures(selection: Selection, first: Sequence[str]) -> list[Markup]:
     r2 = {key: float(value) for key, value in own.items() if is_known(value)}
     paths, importance = describe_paths(frame, **r2), describe_importance(frame)
 
-    def draw_paths(width: int) -> Figure:
+    def draw_paths(width: int) -> Drawing:
         return plot_paths(
             frame,
             selection.labels,
@@ -118,7 +118,7 @@ def driver_pictures(selection: Selection, first: Sequence[str]) -> list[Markup]:
             width=width,
         )
 
-    def draw_importance(width: int) -> Figure:
+    def draw_importance(width: int) -> Drawing:
         return plot_importance(frame, selection.labels, words, outcome=outcome, first=first, width=width)
 
     return [
@@ -162,10 +162,10 @@ def priority_pictures(selection: Selection, first: Sequence[str]) -> list[Markup
     notes = {name: words.text(key) for name, key in keys.items() if key}
     matrix, ranks = describe_matrix(frame, drivers=drivers), describe_ranks(frame, without=notes)
 
-    def draw_matrix(width: int) -> Figure:
+    def draw_matrix(width: int) -> Drawing:
         return plot_matrix(frame, selection.labels, words, outcome=outcome, drivers=drivers, first=first, width=width)
 
-    def draw_ranks(width: int) -> Figure:
+    def draw_ranks(width: int) -> Drawing:
         return plot_ranks(frame, selection.labels, words, first=first, notes=notes, width=width)
 
     pictures = [
@@ -202,7 +202,7 @@ def trend_pictures(selection: Selection) -> list[Markup]:
         course = chart_outcome(selection, outcome)
         frame = frame if course is None else course.frame
 
-        def draw(width: int, frame: pd.DataFrame = frame, unit: Unit = unit) -> Figure:
+        def draw(width: int, frame: pd.DataFrame = frame, unit: Unit = unit) -> Drawing:
             return plot_trend(frame, words, unit=unit, width=width)
 
         label = selection.outcome_labels[outcome.id]
@@ -227,7 +227,7 @@ def funnel_pictures(selection: Selection) -> list[Markup]:
         if case_mix_labels(selection, outcome.id):
             label = words.text("alt.funnel_corrected", outcome=label)
 
-        def draw(width: int, frame: pd.DataFrame = frame, unit: Unit = unit, label: str = label) -> Figure:
+        def draw(width: int, frame: pd.DataFrame = frame, unit: Unit = unit, label: str = label) -> Drawing:
             return plot_funnel(frame, words, own=own, unit=unit, outcome=label, width=width)
 
         finding = said.funnel(selection, facts, label, unit)
@@ -253,7 +253,7 @@ def distribution_pictures(selection: Selection) -> list[Markup]:
         if not is_known(facts.n):
             continue
 
-        def draw(width: int, frame: pd.DataFrame = frame, options: _DistributionOptions = options) -> Figure:
+        def draw(width: int, frame: pd.DataFrame = frame, options: _DistributionOptions = options) -> Drawing:
             return plot_distribution(frame, words, width=width, **options)
 
         label = selection.outcome_labels[outcome.id]
