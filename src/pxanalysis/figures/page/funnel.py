@@ -79,6 +79,7 @@ def describe_funnel(funnel: pd.DataFrame, *, own: str) -> FunnelFacts:
     )
 
 
+@remembered
 def _drawn(funnel: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """Practices with a figure, small ones first, and how many there are without."""
     frame = pd.DataFrame(
@@ -253,16 +254,18 @@ def _limit(layout: _Layout, drawn: pd.DataFrame, name: str) -> list[Point]:
     Between two practices the squared distance from the centre goes with 1 / n, as limits of a funnel do, so that few
     small practices do not make it angular.
     """
-    known = drawn[drawn[name].notna()].drop_duplicates("n")
-    if len(known) < 2:
+    value, middle, answers = (drawn[column].to_numpy() for column in (name, "centre", "n"))
+    known = np.flatnonzero(np.isfinite(value))
+    sizes, first = np.unique(answers[known], return_index=True)
+    if len(sizes) < 2:
         return []
-    sizes, ends = known["n"].to_numpy(), (layout.across(known["n"].iloc[0]), layout.across(known["n"].iloc[-1]))
+    known, ends = known[first], (layout.across(sizes[0]), layout.across(sizes[-1]))
     count = max(2, round((ends[1] - ends[0]) / _SPACE))
     reached = np.linspace(*ends, count)
     n = layout.sizes(reached)
-    away = (known[name] - known["centre"]).to_numpy()
+    away = (value - middle)[known]
     square = np.interp(-1 / n, -1 / sizes, away * np.abs(away))
-    centre = np.interp(n, sizes, known["centre"].to_numpy())
+    centre = np.interp(n, sizes, middle[known])
     values = centre + np.sign(square) * np.sqrt(np.abs(square))
     return [(float(x), layout.y(float(value))) for x, value in zip(reached, values, strict=True)]
 

@@ -99,7 +99,7 @@ def experience_picture(selection: Selection, first: Sequence[str]) -> Markup | s
 
 def driver_pictures(selection: Selection, first: Sequence[str]) -> list[Markup]:
     """Return the path picture and the importance of each driver."""
-    frame, words, meta = selection.results.frames["drivers"], selection.wording, selection.meta
+    frame, words, meta = selection.study_frame("drivers"), selection.wording, selection.meta
     outcome = selection.outcome_word
     # Estimate and interval are of one quantity: what the contacts explain, or in older results the whole model.
     own = {"r2": meta.r2_drivers, "r2_low": meta.r2_drivers_low, "r2_high": meta.r2_drivers_high}
@@ -155,7 +155,7 @@ def _short_name(selection: Selection) -> str:
 def priority_pictures(selection: Selection, first: Sequence[str]) -> list[Markup]:
     """Return the priority matrix and the ranks with their intervals."""
     frame, words = selection.own_frame("priorities"), selection.wording
-    drivers = selection.results.frames["drivers"]
+    drivers = selection.study_frame("drivers")
     outcome = selection.outcome_word
     # As in the ranking table: where there is nothing to win, a place says nothing.
     keys = {row.touchpoint: unplaced_key(row) for row in selection.own(PriorityRow)}
@@ -188,15 +188,11 @@ def _rated(selection: Selection, kinds: Collection[str] = tuple(UNIT)) -> list[O
     return [outcome for outcome in selection.journey.rated_outcomes if outcome.kind in kinds]
 
 
-def _of_outcome(frame: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
-    return frame if frame.empty else frame[frame["outcome"] == outcome.id].reset_index(drop=True)
-
-
 def trend_pictures(selection: Selection) -> list[Markup]:
     """Return the course of each outcome that has at least two periods to show."""
     words, pictures = selection.wording, []
     for outcome in _rated(selection):
-        frame, unit = _of_outcome(selection.own_frame("trend"), outcome), UNIT[outcome.kind]
+        frame, unit = selection.own_frame("trend", outcome.id), UNIT[outcome.kind]
         if frame.empty or (facts := describe_trend(frame)).first_period == facts.last_period:
             continue
         course = chart_outcome(selection, outcome)
@@ -219,7 +215,7 @@ def funnel_pictures(selection: Selection) -> list[Markup]:
     """Return the practice among the others, for satisfaction and recommendation; the words cover the rest."""
     words, own, pictures = selection.wording, selection.practice_id, []
     for outcome in _rated(selection, FUNNEL_KINDS):
-        frame, unit = _of_outcome(selection.results.frames["funnel"], outcome), UNIT[outcome.kind]
+        frame, unit = selection.study_frame("funnel", outcome.id), UNIT[outcome.kind]
         if frame.empty or not (facts := describe_funnel(frame, own=own)).position:
             continue
         label = selection.outcome_labels[outcome.id]
@@ -240,14 +236,14 @@ def distribution_pictures(selection: Selection) -> list[Markup]:
     """Return how patients answered, for satisfaction and recommendation, where that can be shown."""
     words, pictures = selection.wording, []
     for outcome in _rated(selection, FUNNEL_KINDS):
-        frame = _of_outcome(selection.own_frame("distributions"), outcome)
+        frame = selection.own_frame("distributions", outcome.id)
         if frame.empty:
             continue
         answers = selection.journey.scales[str(outcome.scale)]
         options = _DistributionOptions(
             kind=cast("Kind", outcome.kind),
             scale=(answers.min, answers.max),
-            benchmark=_of_outcome(selection.pooled_frame("distributions"), outcome),
+            benchmark=selection.pooled_frame("distributions", outcome.id),
         )
         facts = describe_distribution(frame, **options)
         if not is_known(facts.n):
