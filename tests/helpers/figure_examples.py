@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
+from pxanalysis.figures.kit.marks import Drawing
 from pxanalysis.figures.page import (
     plot_distribution,
     plot_experience,
@@ -190,7 +190,7 @@ def pooled(kind: str = "nps", *, seed: int = 4) -> pd.DataFrame:
     return frame.assign(practice_id="", n=frame["share"] * 4000)
 
 
-Draw = Callable[[int], Figure]
+Draw = Callable[[int], Drawing]
 
 
 def every_figure(labels: Mapping[str, str], words: Wording, *, hidden: Sequence[int] = ()) -> dict[str, Draw]:

@@ -8,16 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from matplotlib.colors import to_hex
-from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.lines import Line2D
-from matplotlib.patches import PathPatch
-from matplotlib.text import Text
+from matplotlib.path import Path
 from matplotlib.textpath import TextPath
 
 from pxanalysis.figures.kit.geometry import Box, span_inside
 from pxanalysis.figures.kit.lettering import font_file
+from pxanalysis.figures.kit.marks import DotsMark, Drawing, LineMark, PathMark, TextMark
 from pxanalysis.figures.kit.palette import LIGHT
 
 _GROUNDS = {LIGHT.paper, LIGHT.tint, LIGHT.band, LIGHT.accent_tint}
@@ -39,58 +36,48 @@ def _ink(text: str, size: float, bold: bool) -> tuple[float, float, float, float
     return extents.x0, extents.y0, extents.x1, extents.y1
 
 
-def written_in(figure: Figure) -> list[Written]:
+def written_in(figure: Drawing) -> list[Written]:
     """Texts with the box around their ink, ``y`` downwards from the top of the figure."""
-    height, written = figure.bbox.y1, []
-    for artist in figure.artists:
-        if not isinstance(artist, Text):
-            continue
-        x, y = artist.get_transform().transform(artist.get_position())
-        left, low, right, high = _ink(
-            artist.get_text().replace("$", "S"), artist.get_fontsize(), artist.get_fontweight() == "bold"
-        )
-        shift = {"left": 0.0, "center": (left + right) / 2, "right": right}[artist.get_horizontalalignment()]
-        x, y = x - shift, height - y
-        written.append(
-            Written(artist.get_text(), Box(x + left, y - high, x + right, y - low), to_hex(artist.get_color()))
-        )
+    written = []
+    for mark in figure.marks:
+        if isinstance(mark, TextMark):
+            left, low, right, high = _ink(mark.text.replace("$", "S"), mark.size, mark.bold)
+            x = mark.x - {"left": 0.0, "center": (left + right) / 2, "right": right}[mark.anchor]
+            written.append(Written(mark.text, Box(x + left, mark.y - high, x + right, mark.y - low), mark.colour))
     return written
 
 
-def _pixels(artist: Line2D | PathPatch, height: float) -> np.ndarray:
-    points = artist.get_transform().transform(artist.get_path().vertices)
-    return np.column_stack([points[:, 0], height - points[:, 1]])
+_CODES = {"M": Path.MOVETO, "L": Path.LINETO, "C": Path.CURVE4, "Q": Path.CURVE3, "Z": Path.CLOSEPOLY}
 
 
-def _outlines(artist: PathPatch, height: float) -> list[np.ndarray]:
-    path = artist.get_path().transformed(artist.get_transform())
-    return [np.column_stack([part[:, 0], height - part[:, 1]]) for part in path.to_polygons(closed_only=False)]
+def _outlines(mark: PathMark) -> list[np.ndarray]:
+    """Each part of a path as a line of straight pieces."""
+    path = Path(np.asarray(mark.vertices, dtype=float), [_CODES[code] for code in mark.codes])
+    return path.to_polygons(closed_only=False)
 
 
-def strokes_in(figure: Figure) -> Iterator[tuple[np.ndarray, float]]:
+def strokes_in(figure: Drawing) -> Iterator[tuple[np.ndarray, float]]:
     """Every drawn line that means something, with half its width; grid lines and frames are hairlines."""
-    for artist in figure.artists:
-        if isinstance(artist, Line2D) and artist.get_linestyle() != "None":
-            if to_hex(artist.get_color()) not in {LIGHT.line, LIGHT.paper}:
-                yield _pixels(artist, figure.bbox.y1), artist.get_linewidth() / 2
-        elif isinstance(artist, PathPatch) and artist.get_linewidth() and artist.get_edgecolor()[3]:
-            for outline in _outlines(artist, figure.bbox.y1) if to_hex(artist.get_edgecolor()) != LIGHT.line else ():
-                yield outline, artist.get_linewidth() / 2
+    for mark in figure.marks:
+        if isinstance(mark, LineMark) and mark.colour not in {LIGHT.line, LIGHT.paper}:
+            yield np.asarray(mark.points, dtype=float), mark.width / 2
+        elif isinstance(mark, PathMark) and mark.edge not in {"none", LIGHT.line}:
+            for outline in _outlines(mark):
+                yield outline, mark.width / 2
 
 
-def _dots(figure: Figure) -> Iterator[tuple[float, float, float]]:
-    for artist in figure.artists:
-        if isinstance(artist, Line2D) and artist.get_linestyle() == "None":
-            for x, y in _pixels(artist, figure.bbox.y1):
-                yield x, y, artist.get_markersize() / 2
+def _dots(figure: Drawing) -> Iterator[tuple[float, float, float]]:
+    for mark in figure.marks:
+        if isinstance(mark, DotsMark):
+            for x, y in mark.points:
+                yield x, y, mark.radius
 
 
-def bars_in(figure: Figure) -> Iterator[Box]:
+def bars_in(figure: Drawing) -> Iterator[Box]:
     """Areas that words may not stand on: bars, and the heads of arrows."""
-    for artist in figure.artists:
-        filled = isinstance(artist, PathPatch) and artist.get_facecolor()[3]
-        if filled and to_hex(artist.get_facecolor()) not in _GROUNDS:
-            points = _pixels(artist, figure.bbox.y1)
+    for mark in figure.marks:
+        if isinstance(mark, PathMark) and mark.fill not in {"none", *_GROUNDS}:
+            points = np.asarray(mark.vertices, dtype=float)
             yield Box(*points.min(axis=0), *points.max(axis=0))
 
 
@@ -98,7 +85,7 @@ def _crosses(line: np.ndarray, half: float, box: Box) -> bool:
     return any(span_inside(start, end, box, half - 0.5) is not None for start, end in itertools.pairwise(line.tolist()))
 
 
-def collisions(figure: Figure) -> list[str]:
+def collisions(figure: Drawing) -> list[str]:
     """Every text that touches another text, a line, a dot or a bar, or leaves the figure."""
     written, found = written_in(figure), []
     for one, other in itertools.combinations(written, 2):
@@ -107,7 +94,7 @@ def collisions(figure: Figure) -> list[str]:
     strokes, dots, areas = list(strokes_in(figure)), list(_dots(figure)), list(bars_in(figure))
     for text in written:
         box = text.box
-        if box.left < -1 or box.top < -1 or box.right > figure.bbox.x1 + 1 or box.bottom > figure.bbox.y1 + 1:
+        if box.left < -1 or box.top < -1 or box.right > figure.width + 1 or box.bottom > figure.height + 1:
             found.append(f"'{text.text}' leaves the figure")
         if text.colour == LIGHT.paper:
             if not any(

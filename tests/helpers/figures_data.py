@@ -11,9 +11,8 @@ from figure_examples import (
     SHORT,
     every_figure,
 )
-from matplotlib.figure import Figure
-from matplotlib.text import Text
 
+from pxanalysis.figures.kit.marks import Drawing, TextMark
 from pxanalysis.reporting.page.wording import Wording
 
 NL, EN = Wording("nl"), Wording("en")
@@ -25,9 +24,9 @@ NAMES = tuple(every_figure(SHORT, NL))
 THREE = dict(itertools.islice(LONG.items(), 4, 7)) | {"explain": LONG["explain"]}
 
 
-def texts_of(figure: Figure) -> list[str]:
-    return [artist.get_text() for artist in figure.artists if isinstance(artist, Text)]
+def texts_of(figure: Drawing) -> list[str]:
+    return [mark.text for mark in figure.marks if isinstance(mark, TextMark)]
 
 
-def joined(figure: Figure) -> str:
+def joined(figure: Drawing) -> str:
     return " ".join(texts_of(figure))

@@ -15,6 +15,7 @@ import pandas as pd
 
 from pxanalysis.analysis.whole_study.facts import StudyFacts
 from pxanalysis.analysis.whole_study.frames import FRAMES, with_absent
+from pxanalysis.analysis.whole_study.results import StudyResults as Results
 from pxanalysis.journey.model import Journey
 from pxanalysis.journey.outcome_metrics import MAIN_METRIC
 from pxanalysis.journey.reading import read_journey
@@ -39,14 +40,6 @@ LABELS = [
     ("Kosten en de rekening", "Costs and the bill"),
     ("Een klacht laten behandelen", "Having a complaint dealt with"),
 ]
-
-
-@dataclass(frozen=True)
-class Results:
-    """What ``StudyResults`` holds."""
-
-    meta: StudyFacts
-    frames: dict[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Tests of: A matplotlib figure that is drawn on in CSS pixels, from the top left, in the palette's roles."""
+"""Tests of: A sheet that is drawn on in CSS pixels, from the top left, in the palette's roles."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ def test_collisions_are_seen() -> None:
     canvas.text(20, 80, "bar")
     canvas.box(Box(10, 70, 60, 90), role="cool")
     canvas.text(190, 80, "edge")
-    assert len(collisions(canvas.figure)) == 4
+    assert len(collisions(canvas.drawing)) == 4
     canvas.text(60, 22, "beside")
-    assert len(collisions(canvas.figure)) == 5
+    assert len(collisions(canvas.drawing)) == 5

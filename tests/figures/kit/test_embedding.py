@@ -14,10 +14,10 @@ from figure_examples import (
 )
 from figure_marks import collisions
 from figures_data import EN, NAMES, NL, THREE, joined
-from matplotlib.text import Text
 from seldom import some_of
 
 from pxanalysis.figures.kit.embedding import COLUMN, MIDDLE, NARROW, WIDE
+from pxanalysis.figures.kit.marks import TextMark
 
 
 @pytest.mark.parametrize("name", ["experience", "paths", "importance", "matrix", "ranks"])
@@ -58,4 +58,4 @@ def test_no_text_touches_anything_whatever_the_values(seed: int) -> None:
 
 def test_text_is_never_smaller_than_twelve_pixels() -> None:
     for draw in every_figure(LONG, NL).values():
-        assert min(t.get_fontsize() for t in draw(NARROW).artists if isinstance(t, Text)) >= 12
+        assert min(mark.size for mark in draw(NARROW).marks if isinstance(mark, TextMark)) >= 12

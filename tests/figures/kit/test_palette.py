@@ -13,9 +13,9 @@ from figure_examples import (
 )
 from figure_marks import collisions, strokes_in, written_in
 from figures_data import NL, joined
-from matplotlib.text import Text
 
 from pxanalysis.figures.kit.embedding import COLUMN
+from pxanalysis.figures.kit.marks import TextMark
 from pxanalysis.figures.kit.palette import DARK, LIGHT, contrast
 from pxanalysis.figures.page import (
     plot_matrix,
@@ -35,7 +35,7 @@ def test_numbers_make_room_for_each_other_without_leaving_their_side_of_the_line
 @pytest.mark.parametrize("name", ["experience", "paths", "importance", "matrix", "ranks"])
 def test_the_first_three_have_the_same_numbers_in_every_figure(name: str) -> None:
     figure = every_figure(SHORT, NL)[name](COLUMN)
-    white = [t.get_text() for t in figure.artists if isinstance(t, Text) and t.get_color() == LIGHT.paper]
+    white = [mark.text for mark in figure.marks if isinstance(mark, TextMark) and mark.colour == LIGHT.paper]
     assert sorted(text for text in white if text.isdigit()) == ["1", "1", "2", "3"], "one is the legend's"
     assert "nummer bij ‘Wat u het eerst kunt doen’" in joined(figure)
 

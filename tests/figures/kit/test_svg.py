@@ -18,7 +18,6 @@ from figure_examples import (
     funnel,
 )
 from figures_data import NL
-from matplotlib.figure import Figure
 from places import TESTS
 from seldom import some_of
 
@@ -139,13 +138,6 @@ def test_the_title_and_the_finding_are_its_text_alternative() -> None:
 def test_an_id_that_is_none_is_refused(prefix: str) -> None:
     with pytest.raises(ReportError, match="id_prefix"):
         svg_of("ranks", prefix=prefix)
-
-
-def test_a_picture_in_a_figure_is_refused() -> None:
-    figure = Figure()
-    figure.figimage([[0.0, 1.0]])
-    with pytest.raises(ReportError, match="draw it as a path"):
-        to_svg(figure, id_prefix="a", title="t", description="d")
 
 
 # --- hostile words ------------------------------------------------------------------------------------------------

@@ -12,9 +12,8 @@ from figure_examples import (
     touchpoints,
 )
 from figures_data import NL, joined
-from matplotlib.colors import to_rgb
-from matplotlib.patches import PathPatch
 
+from pxanalysis.figures.kit.marks import PathMark
 from pxanalysis.figures.kit.palette import LIGHT
 from pxanalysis.figures.page import (
     describe_distribution,
@@ -33,12 +32,13 @@ def test_what_has_no_place_keeps_its_row_but_not_the_band_of_the_first_three() -
     assert facts.data["touchpoint"].tolist()[:3] == ["treat", "cost", "kind"]
     assert facts.data.loc[1, ["rank", "rank_low", "rank_high", "p_top3"]].isna().all()
     assert "cost" not in facts.order
-    band = [
-        patch.get_path().get_extents()
-        for patch in plot_ranks(drivers(SHORT), SHORT, NL, notes={"cost": "niets te winnen"}).artists
-        if isinstance(patch, PathPatch) and patch.get_facecolor()[:3] == to_rgb(LIGHT.accent_tint)
+    figure = plot_ranks(drivers(SHORT), SHORT, NL, notes={"cost": "niets te winnen"})
+    heights = [
+        [y for _, y in mark.vertices]
+        for mark in figure.marks
+        if isinstance(mark, PathMark) and mark.fill == LIGHT.accent_tint
     ]
-    rows = sorted((box.y0, box.y1) for box in band if box.height > 20)
+    rows = sorted((min(ys), max(ys)) for ys in heights if max(ys) - min(ys) > 20)
     assert len(rows) == 2
     assert rows[1][0] - rows[0][1] == pytest.approx(28), "one row without it"
 

@@ -585,7 +585,9 @@ def read_rows(frame: pd.DataFrame, kind: type[R]) -> list[R]:
 
 
 def _plain(column: pd.Series) -> list[Any]:
-    absent = column.isna().to_numpy()
+    # Most columns are numbers of NumPy, which are asked faster what is absent; Int64 and boolean are not.
+    plain = isinstance(column.dtype, np.dtype) and column.dtype.kind == "f"
+    absent = np.isnan(column.to_numpy()) if plain else column.isna().to_numpy()
     if not absent.any():
         return column.tolist()
     return [None if gone else cell for cell, gone in zip(column.tolist(), absent.tolist(), strict=True)]

@@ -6,16 +6,18 @@ import hashlib
 import io
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from pxanalysis.analysis.whole_study.facts import StudyFacts
 from pxanalysis.analysis.whole_study.frames import FRAMES, frames_version, validate_frame
+from pxanalysis.arrays import IntArray
 from pxanalysis.errors import AnalysisError
 
-__all__ = ["FRAME_NAMES", "StudyResults", "keep_practices"]
+__all__ = ["FRAME_NAMES", "StudyResults", "keep_practices", "keep_results"]
 
 FRAME_NAMES = (*FRAMES,)
 """Every fit has these frames; one that could not be made has rows without figures and their reason."""
@@ -35,6 +37,7 @@ class StudyResults:
 
     meta: StudyFacts
     frames: dict[str, pd.DataFrame]
+    _places: dict[str, tuple[pd.DataFrame, dict[str, IntArray]]] = field(default_factory=dict, init=False, repr=False)
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         return self.frames[name].copy()
@@ -42,7 +45,16 @@ class StudyResults:
     def of_practice(self, name: str, practice_id: str) -> pd.DataFrame:
         """Rows of one practice ("" for all practices pooled) as a new frame."""
         frame = self.frames[name]
-        return frame[frame["practice_id"] == practice_id].reset_index(drop=True)
+        found = self._places.get(name)
+        if found is None or found[0] is not frame:
+            groups = frame.groupby("practice_id", sort=False).indices.items()
+            found = self._places[name] = frame, {str(practice): np.asarray(rows) for practice, rows in groups}
+        rows = found[1].get(practice_id)
+        if rows is None:
+            return frame.iloc[:0].reset_index(drop=True)
+        in_a_row = rows[-1] - rows[0] + 1 == len(rows)  # a slice copies nothing
+        own = frame.iloc[rows[0] : rows[-1] + 1] if in_a_row else frame.iloc[rows]
+        return own.reset_index(drop=True)
 
     def write(self, folder: Path) -> StudyFacts:
         """Write one Parquet file per frame; what was there stays whole until all of it is written.
@@ -86,7 +98,10 @@ class StudyResults:
             When there are no results, or a file is not the one that was written.
         """
         try:
-            found = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+            text = (folder / "meta.json").read_text(encoding="utf-8")
+            if text in _KEPT:
+                return _KEPT[text]
+            found = json.loads(text)
         except FileNotFoundError as error:
             raise AnalysisError(f"{folder}: there are no results yet. Run 'pxanalysis fit' first.") from error
         except ValueError as error:
@@ -98,6 +113,19 @@ class StudyResults:
         for name, digest in meta.frames.items():
             frames[name] = _read_frame(_read_file(folder / f"{name}.parquet", digest))
         return cls(meta, frames)
+
+
+_KEPT: dict[str, StudyResults] = {}
+"""Results that are there already, by the text of their ``meta.json``, which has the digest of every frame."""
+
+
+def keep_results(folder: Path) -> None:
+    """Read results that this process and those forked from it, each of which makes one report, then share."""
+    results = StudyResults.read(folder)
+    _KEPT[(folder / "meta.json").read_text(encoding="utf-8")] = results
+    for name, frame in results.frames.items():
+        if "practice_id" in frame:
+            results.of_practice(name, "")
 
 
 def _beside(path: Path) -> Path:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
+from pxanalysis.figures.kit.marks import Drawing
 from pxanalysis.figures.kit.svg import to_svg
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["COLUMN", "FIGURE_CSS", "MIDDLE", "NARROW", "SLIM", "WIDE", "embed"]
 
@@ -50,7 +47,7 @@ _KINDS = {MIDDLE: "middle", NARROW: "narrow", SLIM: "slim"}
 
 
 def embed(
-    draw: Callable[[int], Figure],
+    draw: Callable[[int], Drawing],
     *,
     id_prefix: str,
     title: str,

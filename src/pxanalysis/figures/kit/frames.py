@@ -36,6 +36,10 @@ R = TypeVar("R")
 _REMEMBERING: ContextVar[bool] = ContextVar("_REMEMBERING", default=False)
 
 
+_KEPT = 8
+"""What a page describes before it comes back to the first: the courses of its outcomes, without and with limits."""
+
+
 @contextmanager
 def remembering() -> Iterator[None]:
     """Say that frames are not written to meanwhile: a page describes one for its text and for every width drawn."""
@@ -47,7 +51,7 @@ def remembering() -> Iterator[None]:
 
 
 def remembered(describe: Callable[P, R]) -> Callable[P, R]:
-    """Within ``remembering``, keep what was last described: the very same objects count as the same frame."""
+    """Within ``remembering``, keep what was described last: the very same objects count as the same frame."""
     last: list[tuple[tuple[object, ...], R]] = []
 
     @wraps(describe)
@@ -59,7 +63,7 @@ def remembered(describe: Callable[P, R]) -> Callable[P, R]:
             if len(known) == len(asked) and all(map(_is_same, known, asked)):
                 return found
         found = describe(*args, **options)
-        last[:] = [(asked, found)]
+        last[:] = [(asked, found), *last[: _KEPT - 1]]
         return found
 
     return described
@@ -78,7 +82,10 @@ def optional(frame: pd.DataFrame, column: str) -> FloatArray:
     """Return a column as numbers; NaN where the frame has no such column or no finite value."""
     if column not in frame:
         return np.full(len(frame), np.nan)
-    numbers = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    cells = frame[column]
+    if cells.dtype != np.float64:
+        cells = pd.to_numeric(cells, errors="coerce")
+    numbers = cells.to_numpy(dtype=np.float64, na_value=np.nan)
     return np.where(np.isfinite(numbers), numbers, np.nan)
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pxanalysis.figures.kit.canvas import LEADING, SMALL, Canvas
 from pxanalysis.figures.kit.geometry import Box, Shape
 from pxanalysis.figures.kit.lettering import measure, wrap
+from pxanalysis.figures.kit.marks import Drawing
 from pxanalysis.figures.kit.words import Words
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["Entry", "KeyList", "Sign", "blank_figure", "draw_legend", "first_entries", "legend_height"]
 
@@ -151,10 +149,10 @@ class KeyList:
                 canvas.text(x + self._letter, y + count * _LINE, line, size=SMALL)
 
 
-def blank_figure(width: float, sentences: Sequence[str]) -> Figure:
+def blank_figure(width: float, sentences: Sequence[str]) -> Drawing:
     """Return a figure that only says why there is nothing to draw."""
     entries = [Entry("none", sentence) for sentence in sentences]
     canvas = Canvas(width, 40 + legend_height(entries, width - 32))
     canvas.box(Box(1, 1, width - 1, canvas.height - 1), role="tint", radius=8)
     draw_legend(canvas, entries, 16, 20, width - 32)
-    return canvas.figure
+    return canvas.drawing

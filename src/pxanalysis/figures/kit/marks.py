@@ -1,4 +1,4 @@
-"""What a canvas has drawn, as plain records: from these the page's SVG is written without drawing it again."""
+"""What a canvas has drawn, as plain records: from these the page's SVG is written."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 from pxanalysis.figures.kit.geometry import Anchor, Point, Shape
 
-__all__ = ["DotsMark", "LineMark", "Mark", "PathMark", "TextMark"]
+__all__ = ["DotsMark", "Drawing", "LineMark", "Mark", "PathMark", "TextMark"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +61,12 @@ class DotsMark:
 
 
 Mark = TextMark | LineMark | PathMark | DotsMark
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A figure: its size in pixels, and its parts in the order in which they are painted."""
+
+    width: float
+    height: float
+    marks: tuple[Mark, ...]

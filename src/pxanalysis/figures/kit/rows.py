@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -12,9 +12,7 @@ from pxanalysis.figures.kit.canvas import LEADING, SIZE, SMALL, Canvas
 from pxanalysis.figures.kit.geometry import Box, Scale, unbroken_runs
 from pxanalysis.figures.kit.legend import Entry, blank_figure, draw_legend, legend_height
 from pxanalysis.figures.kit.lettering import measure, wrap
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from pxanalysis.figures.kit.marks import Drawing
 
 __all__ = ["Axis", "Row", "plot_rows"]
 
@@ -86,7 +84,7 @@ def plot_rows(
     nothing: str,
     heading: str = "",
     legend: Sequence[Entry] = (),
-) -> Figure:
+) -> Drawing:
     """Draw rows from top to bottom in the order given.
 
     Parameters
@@ -111,7 +109,7 @@ def plot_rows(
     for position, row in enumerate(rows):
         _draw_label(canvas, layout, position, row.rank)
         _draw_value(canvas, layout, position, row, style)
-    return canvas.figure
+    return canvas.drawing
 
 
 def _lay_out(rows: Sequence[Row], width: int, top: float, heading: str, axis: Axis) -> _Layout:

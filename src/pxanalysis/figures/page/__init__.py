@@ -1,7 +1,7 @@
 """Figures of the report, one module per idea.
 
 Each idea has two functions. ``plot_...(frame, labels, words, *, width, ...)`` draws rows of a result frame and
-returns a matplotlib figure without pyplot state. ``describe_...(frame, ...)`` returns a frozen record of what the
+returns a `pxanalysis.figures.kit.marks.Drawing`. ``describe_...(frame, ...)`` returns a frozen record of what the
 figure shows, for a sentence that says the finding, with ``.data``: the numbers that are drawn.
 
 ``to_svg`` makes a figure an inline SVG; ``embed`` does so at one or two widths, in a ``<div class="figure">``. A page

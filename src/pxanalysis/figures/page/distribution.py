@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -14,10 +14,8 @@ from pxanalysis.figures.kit.frames import hidden, remembered, shown
 from pxanalysis.figures.kit.geometry import Anchor, Box, Scale
 from pxanalysis.figures.kit.legend import Entry, Sign, blank_figure, draw_legend, legend_height
 from pxanalysis.figures.kit.lettering import wrap
+from pxanalysis.figures.kit.marks import Drawing
 from pxanalysis.figures.kit.words import Words
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["DistributionFacts", "describe_distribution", "plot_distribution"]
 
@@ -156,7 +154,7 @@ def plot_distribution(
     benchmark: pd.DataFrame | None = None,
     ends: tuple[str, str] | None = None,
     width: int = 470,
-) -> Figure:
+) -> Drawing:
     """Draw the share of each answer.
 
     Parameters
@@ -201,7 +199,7 @@ def plot_distribution(
         _write_share(canvas, height, x, share, mark, words)
         canvas.text(x, top + _PLOT + 14, words.number(value), size=SMALL, role="soft", anchor="center")
     canvas.line([(0, top + _PLOT), (width, top + _PLOT)], role="rule")
-    return canvas.figure
+    return canvas.drawing
 
 
 def _draw_bar(canvas: Canvas, height: Scale, x: float, half: float, share: float, role: str) -> None:

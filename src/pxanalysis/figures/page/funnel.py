@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -16,12 +16,10 @@ from pxanalysis.figures.kit.frames import optional, remembered, texts
 from pxanalysis.figures.kit.geometry import Box, Point, Scale, boxes_along, unbroken_runs
 from pxanalysis.figures.kit.legend import Entry, blank_figure, draw_legend, legend_height
 from pxanalysis.figures.kit.lettering import measure, wrap
+from pxanalysis.figures.kit.marks import Drawing
 from pxanalysis.figures.kit.placing import place_labels
 from pxanalysis.figures.kit.units import Unit, nice_ticks, unit_axis
 from pxanalysis.figures.kit.words import Words
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["FunnelFacts", "Position", "describe_funnel", "plot_funnel"]
 
@@ -81,6 +79,7 @@ def describe_funnel(funnel: pd.DataFrame, *, own: str) -> FunnelFacts:
     )
 
 
+@remembered
 def _drawn(funnel: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """Practices with a figure, small ones first, and how many there are without."""
     frame = pd.DataFrame(
@@ -124,7 +123,7 @@ class _Layout:
         return 10.0**n if self.log else n
 
 
-def plot_funnel(funnel: pd.DataFrame, words: Words, *, own: str, unit: Unit, outcome: str, width: int = 470) -> Figure:
+def plot_funnel(funnel: pd.DataFrame, words: Words, *, own: str, unit: Unit, outcome: str, width: int = 470) -> Drawing:
     """Draw practices by how many answered, with limits within which chance alone would put most.
 
     Parameters
@@ -157,7 +156,7 @@ def plot_funnel(funnel: pd.DataFrame, words: Words, *, own: str, unit: Unit, out
     _draw_axes(canvas, layout, drawn["n"], ticks, words)
     _draw_practices(canvas, layout, drawn, own, words.text("figure.own_practice"))
     draw_legend(canvas, entries, 0, foot)
-    return canvas.figure
+    return canvas.drawing
 
 
 def _value_axis(drawn: pd.DataFrame, unit: Unit, words: Words) -> tuple[float, float, list[tuple[float, str]]]:
@@ -255,16 +254,18 @@ def _limit(layout: _Layout, drawn: pd.DataFrame, name: str) -> list[Point]:
     Between two practices the squared distance from the centre goes with 1 / n, as limits of a funnel do, so that few
     small practices do not make it angular.
     """
-    known = drawn[drawn[name].notna()].drop_duplicates("n")
-    if len(known) < 2:
+    value, middle, answers = (drawn[column].to_numpy() for column in (name, "centre", "n"))
+    known = np.flatnonzero(np.isfinite(value))
+    sizes, first = np.unique(answers[known], return_index=True)
+    if len(sizes) < 2:
         return []
-    sizes, ends = known["n"].to_numpy(), (layout.across(known["n"].iloc[0]), layout.across(known["n"].iloc[-1]))
+    known, ends = known[first], (layout.across(sizes[0]), layout.across(sizes[-1]))
     count = max(2, round((ends[1] - ends[0]) / _SPACE))
     reached = np.linspace(*ends, count)
     n = layout.sizes(reached)
-    away = (known[name] - known["centre"]).to_numpy()
+    away = (value - middle)[known]
     square = np.interp(-1 / n, -1 / sizes, away * np.abs(away))
-    centre = np.interp(n, sizes, known["centre"].to_numpy())
+    centre = np.interp(n, sizes, middle[known])
     values = centre + np.sign(square) * np.sqrt(np.abs(square))
     return [(float(x), layout.y(float(value))) for x, value in zip(reached, values, strict=True)]
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from pxanalysis.figures.kit.frames import label_of, optional, rank_of, reasons, remembered, span, texts
 from pxanalysis.figures.kit.legend import Entry, first_entries
+from pxanalysis.figures.kit.marks import Drawing
 from pxanalysis.figures.kit.rows import Axis, Row, plot_rows
 from pxanalysis.figures.kit.units import decimals_needed, nice_ticks
 from pxanalysis.figures.kit.words import Words
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["ImportanceFacts", "describe_importance", "plot_importance"]
 
@@ -77,7 +74,7 @@ def plot_importance(
     outcome: str,
     first: Sequence[str] = (),
     width: int = 470,
-) -> Figure:
+) -> Drawing:
     """Draw a bar per driver, most important first, with its interval as a thin line.
 
     Parameters

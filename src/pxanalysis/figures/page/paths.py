@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,10 +14,8 @@ from pxanalysis.figures.kit.frames import flags, label_of, optional, rank_of, re
 from pxanalysis.figures.kit.geometry import Box
 from pxanalysis.figures.kit.legend import Entry, blank_figure, draw_legend, first_entries, legend_height
 from pxanalysis.figures.kit.lettering import fit, measure, wrap
+from pxanalysis.figures.kit.marks import Drawing
 from pxanalysis.figures.kit.words import Words
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["LINE", "SMALL_LINE", "PathFacts", "PathLayout", "describe_paths", "lay_out_paths", "plot_paths"]
 
@@ -206,7 +203,7 @@ def plot_paths(
     r2_high: float = np.nan,
     first: Sequence[str] = (),
     width: int = 470,
-) -> Figure:
+) -> Drawing:
     """Draw touchpoints at the left, the outcome at the right, and arrows as thick as their β.
 
     Parameters
@@ -250,7 +247,7 @@ def plot_paths(
         if weight:
             _draw_arrow(canvas, layout, row, betas, uncertain=uncertain[row])
     _draw_outcome(canvas, layout, outcome, r2, words)
-    return canvas.figure
+    return canvas.drawing
 
 
 def _weight(beta: float, words: Words, *, open_sign: bool, marked: bool) -> str:

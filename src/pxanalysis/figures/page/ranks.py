@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from pxanalysis.figures.kit.frames import hidden, label_of, rank_of, reasons, remembered, shown, texts
 from pxanalysis.figures.kit.legend import Entry, first_entries
+from pxanalysis.figures.kit.marks import Drawing
 from pxanalysis.figures.kit.rows import Axis, Row, plot_rows
 from pxanalysis.figures.kit.words import Words
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["RankFacts", "describe_ranks", "plot_ranks"]
 
@@ -79,7 +76,7 @@ def plot_ranks(
     first: Sequence[str] = (),
     notes: Mapping[str, str] | None = None,
     width: int = 470,
-) -> Figure:
+) -> Drawing:
     """Draw the rank of each touchpoint with its interval; the first three places are shaded.
 
     Parameters

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from pxanalysis.figures.kit.canvas import SMALL, Canvas
 from pxanalysis.figures.kit.geometry import Box, Point, Scale
 from pxanalysis.figures.kit.legend import Entry, draw_legend, legend_height
 from pxanalysis.figures.kit.lettering import measure
+from pxanalysis.figures.kit.marks import Drawing
 from pxanalysis.figures.kit.units import nice_ticks
 from pxanalysis.figures.kit.words import Words
 from pxanalysis.statistics.conventions import IN_TIME
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["plot_realisation"]
 
@@ -23,7 +19,7 @@ __all__ = ["plot_realisation"]
 _HEIGHT = 190.0
 
 
-def plot_realisation(curve: pd.DataFrame, words: Words, *, width: int = 470) -> Figure:
+def plot_realisation(curve: pd.DataFrame, words: Words, *, width: int = 470) -> Drawing:
     """Draw the curve as steps, its interval as a band, and two months as a dashed line.
 
     Parameters
@@ -57,7 +53,7 @@ def plot_realisation(curve: pd.DataFrame, words: Words, *, width: int = 470) -> 
     canvas.path(route, "M" + "L" * (len(route) - 2) + "Z", fill="band")
     canvas.line([(x(IN_TIME), area.top), (x(IN_TIME), area.bottom)], role="rule", width=1.5, dash=(6, 4))
     canvas.line(middle, role="cool", width=2.5)
-    return canvas.figure
+    return canvas.drawing
 
 
 def _steps(curve: pd.DataFrame, name: str, last: float, x: Scale, y: Scale) -> list[Point]:

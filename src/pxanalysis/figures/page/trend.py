@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,11 +15,9 @@ from pxanalysis.figures.kit.frames import flags, hidden, remembered, shown, text
 from pxanalysis.figures.kit.geometry import Anchor, Box, Scale, unbroken_runs
 from pxanalysis.figures.kit.legend import Entry, blank_figure, draw_legend, legend_height
 from pxanalysis.figures.kit.lettering import measure
+from pxanalysis.figures.kit.marks import Drawing
 from pxanalysis.figures.kit.units import Unit, unit_axis, write_value
 from pxanalysis.figures.kit.words import Words
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["MOST_SLIM", "TrendFacts", "TrendLayout", "describe_trend", "lay_out_trend", "plot_trend"]
 
@@ -197,7 +194,7 @@ def plot_trend(
     unit: Unit,
     benchmark: float = np.nan,
     width: int = 470,
-) -> Figure:
+) -> Drawing:
     """Draw the estimates with their intervals; a period on too few people is a gap marked with a cross.
 
     Parameters
@@ -234,7 +231,7 @@ def plot_trend(
     for position, side in sides[: len(known)]:
         value = float(values[position])
         _write_end(canvas, layout, position, value, write_value(value, unit, words), side)
-    return canvas.figure
+    return canvas.drawing
 
 
 def _fits_counts(layout: TrendLayout, data: pd.DataFrame, words: Words) -> bool:

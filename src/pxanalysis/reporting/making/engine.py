@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from pxanalysis.reporting.notebook_format import nbformat
+from pxanalysis.reporting.notebook_format import display_output, nbformat
 
 # isort: split
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
@@ -75,7 +75,7 @@ def _as_outputs(captured: Any, execution_count: int) -> list[Any]:
         if text:
             outputs.append(nbformat.v4.new_output("stream", name=name, text=text))
     for shown in captured.outputs:
-        outputs.append(nbformat.v4.new_output("display_data", data=shown.data, metadata=shown.metadata or {}))
+        outputs.append(display_output(shown.data, shown.metadata))
     return outputs
 
 

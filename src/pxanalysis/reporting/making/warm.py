@@ -25,7 +25,7 @@ _MODULES = (
     "pxanalysis.reporting.notebook_format",
     "IPython.core.interactiveshell",
     "IPython.utils.capture",
-    "matplotlib.figure",
+    "matplotlib.ft2font",
     "nbconvert",
     "numpy",
     "pandas",
@@ -45,10 +45,16 @@ def count_threads(process: int | str = "self") -> int:
 def _use_once() -> None:
     """Make one page to nowhere with our own code; somebody's notebook is run by children only."""
     study, practice, language = os.environ[STUDY].splitlines()
+    import pandas as pd
+
+    from pxanalysis.analysis.whole_study.results import keep_results
     from pxanalysis.reporting.making.child import run_parts
 
-    door = import_module("pxanalysis")  # as notebooks do; reporting stands below studies
-    run_parts(door.open_study(study).report(practice, language), language)
+    pd.set_option("mode.string_storage", "python")  # few rows at a time: Arrow takes longer to ask than to answer
+
+    opened = import_module("pxanalysis").open_study(study)  # as notebooks do; reporting stands below studies
+    keep_results(opened.results_folder)
+    run_parts(opened.report(practice, language), language)
 
 
 def _warm() -> None:

@@ -13,7 +13,7 @@ from importlib import resources as package_resources
 from itertools import chain, count
 from typing import Any, cast
 
-from pxanalysis.reporting.notebook_format import nbformat
+from pxanalysis.reporting.notebook_format import code_cell, display_output, nbformat
 
 # isort: split
 from nbconvert.exporters.templateexporter import TemplateExporter
@@ -169,10 +169,10 @@ def _page_cell(cell: NotebookNode, cell_id: str, ids: set[str]) -> NotebookNode 
         if output.output_type in {"display_data", "execute_result"} and {PART, "text/html"} & set(output.data):
             html = clean_html(_html(output)).strip()
             if html:
-                outputs.append(nbformat.v4.new_output("display_data", data={"text/html": html + "\n"}))
+                outputs.append(display_output({"text/html": html + "\n"}))
     if not outputs:
         return None
-    return cast("NotebookNode", nbformat.v4.new_code_cell("", id=cell_id, outputs=outputs))
+    return code_cell(cell_id, outputs)
 
 
 def _heading(marks: str, text: str, ids: set[str]) -> str:

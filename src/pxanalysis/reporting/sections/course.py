@@ -9,6 +9,7 @@ import pandas as pd
 
 from pxanalysis.analysis.trends.chart import CourseChart, chart_course
 from pxanalysis.analysis.whole_study.facts import NewBaseline
+from pxanalysis.figures.kit.frames import remembered
 from pxanalysis.figures.page.trend import describe_trend
 from pxanalysis.journey.model import Outcome
 from pxanalysis.reporting.sections.selection import Selection
@@ -46,14 +47,14 @@ class Course:
         )
 
 
+@remembered
 def chart_outcome(selection: Selection, outcome: Outcome) -> Course | None:
     """Chart an outcome's course; None where no period has a figure.
 
     Limits are made of the shown figures and the numbers they rest on, which stand on the page as well: a period that is
     hidden is a gap, which they know nothing of.
     """
-    frame = selection.own_frame("trend")
-    frame = frame if frame.empty else frame[frame["outcome"] == outcome.id].reset_index(drop=True)
+    frame = selection.own_frame("trend", outcome.id)
     if frame.empty:
         return None
     data = describe_trend(frame).data

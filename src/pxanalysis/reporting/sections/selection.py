@@ -51,6 +51,9 @@ class Results(Protocol):
     def frames(self) -> Mapping[str, pd.DataFrame]:
         """One tidy frame per subject."""
 
+    def of_practice(self, name: str, practice_id: str) -> pd.DataFrame:
+        """Rows of one practice ("" for all practices pooled)."""
+
 
 def is_known(value: object) -> TypeGuard[float]:
     """Whether a cell holds a finite number; missing, infinite and suppressed cells do not."""
@@ -78,6 +81,7 @@ class Selection:
     wording: Wording
     actions: ShownActions | None = None
     _known: dict[tuple[str, str | None], list[FrameRow]] = field(default_factory=dict, init=False, repr=False)
+    _frames: dict[tuple[str, str | None, str], pd.DataFrame] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if not self.own(PracticeRow):
@@ -134,19 +138,33 @@ class Selection:
         rows = self.own(OutcomeRow, outcome=outcome.id, metric=MAIN_METRIC[outcome.kind])
         return rows[0] if rows else None
 
-    def own_frame(self, name: str) -> pd.DataFrame:
-        """Rows of this practice as a new frame, which may have no rows."""
-        return self._frame(name, self.practice_id)
+    def own_frame(self, name: str, outcome: str = "") -> pd.DataFrame:
+        """Rows of this practice, of one outcome where that is given; there may be none. Not to be written to."""
+        return self._frame(name, self.practice_id, outcome)
 
-    def pooled_frame(self, name: str) -> pd.DataFrame:
-        """Rows of all practices together as a new frame, which may have no rows."""
-        return self._frame(name, "")
+    def pooled_frame(self, name: str, outcome: str = "") -> pd.DataFrame:
+        """The same of all practices together."""
+        return self._frame(name, "", outcome)
 
-    def _frame(self, name: str, practice_id: str | None) -> pd.DataFrame:
-        frame = self.results.frames.get(name)
-        if frame is None or (practice_id is not None and "practice_id" not in frame):
+    def study_frame(self, name: str, outcome: str = "") -> pd.DataFrame:
+        """The same of every practice."""
+        return self._frame(name, None, outcome)
+
+    def _frame(self, name: str, practice_id: str | None, outcome: str = "") -> pd.DataFrame:
+        """Rows are selected once: the same frame comes again, so that it is described once as well."""
+        key = name, practice_id, outcome
+        if key not in self._frames:
+            self._frames[key] = self._select(*key)
+        return self._frames[key]
+
+    def _select(self, name: str, practice_id: str | None, outcome: str) -> pd.DataFrame:
+        if outcome:
+            frame = self._frame(name, practice_id)
+            return frame if frame.empty else frame[frame["outcome"] == outcome].reset_index(drop=True)
+        found = self.results.frames.get(name)
+        if found is None or (practice_id is not None and "practice_id" not in found):
             return pd.DataFrame()
-        return frame if practice_id is None else frame[frame["practice_id"] == practice_id].reset_index(drop=True)
+        return found if practice_id is None else self.results.of_practice(name, practice_id)
 
     @property
     def meta(self) -> StudyFacts:

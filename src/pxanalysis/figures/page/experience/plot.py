@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -24,11 +23,9 @@ from pxanalysis.figures.kit.frames import (
 )
 from pxanalysis.figures.kit.geometry import Point, follow_curve, monotone_curve, unbroken_runs
 from pxanalysis.figures.kit.legend import Entry, blank_figure, draw_legend, first_entries, legend_height
+from pxanalysis.figures.kit.marks import Drawing
 from pxanalysis.figures.kit.words import Words
 from pxanalysis.figures.page.experience.layout import Across, Down, JourneyLayout, Value
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["ExperienceFacts", "describe_experience", "plot_experience", "score_to_feels"]
 
@@ -119,7 +116,7 @@ def plot_experience(
     first: Sequence[str] = (),
     width: int = 960,
     to_feels: ToFeels = score_to_feels,
-) -> Figure:
+) -> Drawing:
     """Draw the journey as a curve, the benchmark as a band, and low points as diamonds.
 
     Parameters
@@ -161,7 +158,7 @@ def plot_experience(
         for contact in known
     ]
     layout.draw_values(canvas, values, lines)
-    return canvas.figure
+    return canvas.drawing
 
 
 def _choose_layout(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from string import ascii_uppercase
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from pxanalysis.figures.kit.canvas import LEADING, SMALL, Canvas
 from pxanalysis.figures.kit.geometry import Box, Point, cut_line
 from pxanalysis.figures.kit.legend import Entry, KeyList, blank_figure, draw_legend, first_entries, legend_height
 from pxanalysis.figures.kit.lettering import wrap
+from pxanalysis.figures.kit.marks import Drawing
 from pxanalysis.figures.kit.units import decimals_needed, nice_ticks
 from pxanalysis.figures.kit.words import Words
 from pxanalysis.figures.page.matrix.layout import (
@@ -32,9 +32,6 @@ from pxanalysis.figures.page.matrix.layout import (
     spots,
 )
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 __all__ = ["draw_matrix"]
 
 _LINE = SMALL * LEADING
@@ -44,7 +41,7 @@ _FAR, _OTHER = 15.0, 8.0
 
 def draw_matrix(
     marks: Sequence[Mark], split: Split, words: Words, *, outcome: str, notes: Sequence[str], width: int
-) -> Figure:
+) -> Drawing:
     """Draw the matrix."""
     if not marks:
         return blank_figure(width, [words.text("figure.nothing"), *notes])
@@ -72,7 +69,7 @@ def draw_matrix(
     _draw_labels(canvas, marks, at, shown, bold=not labels)
     keys.draw(canvas, foot)
     draw_legend(canvas, entries, 0, rest)
-    return canvas.figure
+    return canvas.drawing
 
 
 def _entries(marks: Sequence[Mark], split: Split, notes: Sequence[str], words: Words) -> list[Entry]:

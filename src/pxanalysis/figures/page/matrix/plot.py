@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from pxanalysis.figures.kit.frames import flags, hidden, label_of, optional, rank_of, reasons, remembered, shown, texts
+from pxanalysis.figures.kit.marks import Drawing
 from pxanalysis.figures.kit.words import Words
 from pxanalysis.figures.page.matrix.drawing import draw_matrix
 from pxanalysis.figures.page.matrix.layout import Mark, Split
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["Against", "MatrixFacts", "describe_matrix", "plot_matrix"]
 
@@ -153,7 +151,7 @@ def plot_matrix(
     drivers: pd.DataFrame | None = None,
     first: Sequence[str] = (),
     width: int = 470,
-) -> Figure:
+) -> Drawing:
     """Draw each touchpoint with both its intervals, in four quadrants that say what the two axes mean.
 
     Across is how many points the practice is below or above the target that the priorities are ranked by, so that a

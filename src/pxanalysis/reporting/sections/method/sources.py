@@ -54,4 +54,7 @@ def list_sources(texts: Iterable[str]) -> list[str]:
 
 def _is_cited(cited: str, whole: str) -> bool:
     authors, _, year = cited.removesuffix(")").partition(" (")
-    return re.search(rf"(?<!& )\b{re.escape(authors)}" + (rf",? \(?{year}\b" if year else r"\b"), whole) is not None
+    names = re.escape(authors)  # first, what goes before them after: so that the text is looked through for letters
+    return (
+        re.search(rf"{names}(?<!& {names})(?<!\w{names})" + (rf",? \(?{year}\b" if year else r"\b"), whole) is not None
+    )

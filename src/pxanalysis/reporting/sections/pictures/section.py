@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from pxanalysis.analysis.whole_study.frames import PriorityRow
 from pxanalysis.figures.kit.embedding import COLUMN, MIDDLE, NARROW, SLIM, WIDE, embed
+from pxanalysis.figures.kit.marks import Drawing
 from pxanalysis.figures.kit.palette import on_a_page
 from pxanalysis.figures.page.distribution import describe_distribution, plot_distribution
 from pxanalysis.figures.page.experience.plot import describe_experience, plot_experience
@@ -30,7 +31,6 @@ from pxanalysis.reporting.sections.selection import Selection, is_known
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
     from pxanalysis.figures.kit.units import Unit
     from pxanalysis.figures.page.distribution import Kind
@@ -57,7 +57,7 @@ class _Picture:
 
     name: str
     title: str
-    draw: Callable[[int], Figure]
+    draw: Callable[[int], Drawing]
     finding: str
     data: Data | None
     widths: Sequence[int] = ()
@@ -89,7 +89,7 @@ def experience_picture(selection: Selection, first: Sequence[str]) -> Markup | s
     if not facts.highest:
         return ""
 
-    def draw(width: int) -> Figure:
+    def draw(width: int) -> Drawing:
         return plot_experience(frame, selection.labels, words, first=first, width=width)
 
     title = words.text("alt.experience_title")
@@ -99,14 +99,14 @@ def experience_picture(selection: Selection, first: Sequence[str]) -> Markup | s
 
 def driver_pictures(selection: Selection, first: Sequence[str]) -> list[Markup]:
     """Return the path picture and the importance of each driver."""
-    frame, words, meta = selection.results.frames["drivers"], selection.wording, selection.meta
+    frame, words, meta = selection.study_frame("drivers"), selection.wording, selection.meta
     outcome = selection.outcome_word
     # Estimate and interval are of one quantity: what the contacts explain, or in older results the whole model.
     own = {"r2": meta.r2_drivers, "r2_low": meta.r2_drivers_low, "r2_high": meta.r2_drivers_high}
     r2 = {key: float(value) for key, value in own.items() if is_known(value)}
     paths, importance = describe_paths(frame, **r2), describe_importance(frame)
 
-    def draw_paths(width: int) -> Figure:
+    def draw_paths(width: int) -> Drawing:
         return plot_paths(
             frame,
             selection.labels,
@@ -118,7 +118,7 @@ def driver_pictures(selection: Selection, first: Sequence[str]) -> list[Markup]:
             width=width,
         )
 
-    def draw_importance(width: int) -> Figure:
+    def draw_importance(width: int) -> Drawing:
         return plot_importance(frame, selection.labels, words, outcome=outcome, first=first, width=width)
 
     return [
@@ -155,17 +155,17 @@ def _short_name(selection: Selection) -> str:
 def priority_pictures(selection: Selection, first: Sequence[str]) -> list[Markup]:
     """Return the priority matrix and the ranks with their intervals."""
     frame, words = selection.own_frame("priorities"), selection.wording
-    drivers = selection.results.frames["drivers"]
+    drivers = selection.study_frame("drivers")
     outcome = selection.outcome_word
     # As in the ranking table: where there is nothing to win, a place says nothing.
     keys = {row.touchpoint: unplaced_key(row) for row in selection.own(PriorityRow)}
     notes = {name: words.text(key) for name, key in keys.items() if key}
     matrix, ranks = describe_matrix(frame, drivers=drivers), describe_ranks(frame, without=notes)
 
-    def draw_matrix(width: int) -> Figure:
+    def draw_matrix(width: int) -> Drawing:
         return plot_matrix(frame, selection.labels, words, outcome=outcome, drivers=drivers, first=first, width=width)
 
-    def draw_ranks(width: int) -> Figure:
+    def draw_ranks(width: int) -> Drawing:
         return plot_ranks(frame, selection.labels, words, first=first, notes=notes, width=width)
 
     pictures = [
@@ -188,21 +188,17 @@ def _rated(selection: Selection, kinds: Collection[str] = tuple(UNIT)) -> list[O
     return [outcome for outcome in selection.journey.rated_outcomes if outcome.kind in kinds]
 
 
-def _of_outcome(frame: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
-    return frame if frame.empty else frame[frame["outcome"] == outcome.id].reset_index(drop=True)
-
-
 def trend_pictures(selection: Selection) -> list[Markup]:
     """Return the course of each outcome that has at least two periods to show."""
     words, pictures = selection.wording, []
     for outcome in _rated(selection):
-        frame, unit = _of_outcome(selection.own_frame("trend"), outcome), UNIT[outcome.kind]
+        frame, unit = selection.own_frame("trend", outcome.id), UNIT[outcome.kind]
         if frame.empty or (facts := describe_trend(frame)).first_period == facts.last_period:
             continue
         course = chart_outcome(selection, outcome)
         frame = frame if course is None else course.frame
 
-        def draw(width: int, frame: pd.DataFrame = frame, unit: Unit = unit) -> Figure:
+        def draw(width: int, frame: pd.DataFrame = frame, unit: Unit = unit) -> Drawing:
             return plot_trend(frame, words, unit=unit, width=width)
 
         label = selection.outcome_labels[outcome.id]
@@ -219,7 +215,7 @@ def funnel_pictures(selection: Selection) -> list[Markup]:
     """Return the practice among the others, for satisfaction and recommendation; the words cover the rest."""
     words, own, pictures = selection.wording, selection.practice_id, []
     for outcome in _rated(selection, FUNNEL_KINDS):
-        frame, unit = _of_outcome(selection.results.frames["funnel"], outcome), UNIT[outcome.kind]
+        frame, unit = selection.study_frame("funnel", outcome.id), UNIT[outcome.kind]
         if frame.empty or not (facts := describe_funnel(frame, own=own)).position:
             continue
         label = selection.outcome_labels[outcome.id]
@@ -227,7 +223,7 @@ def funnel_pictures(selection: Selection) -> list[Markup]:
         if case_mix_labels(selection, outcome.id):
             label = words.text("alt.funnel_corrected", outcome=label)
 
-        def draw(width: int, frame: pd.DataFrame = frame, unit: Unit = unit, label: str = label) -> Figure:
+        def draw(width: int, frame: pd.DataFrame = frame, unit: Unit = unit, label: str = label) -> Drawing:
             return plot_funnel(frame, words, own=own, unit=unit, outcome=label, width=width)
 
         finding = said.funnel(selection, facts, label, unit)
@@ -240,20 +236,20 @@ def distribution_pictures(selection: Selection) -> list[Markup]:
     """Return how patients answered, for satisfaction and recommendation, where that can be shown."""
     words, pictures = selection.wording, []
     for outcome in _rated(selection, FUNNEL_KINDS):
-        frame = _of_outcome(selection.own_frame("distributions"), outcome)
+        frame = selection.own_frame("distributions", outcome.id)
         if frame.empty:
             continue
         answers = selection.journey.scales[str(outcome.scale)]
         options = _DistributionOptions(
             kind=cast("Kind", outcome.kind),
             scale=(answers.min, answers.max),
-            benchmark=_of_outcome(selection.pooled_frame("distributions"), outcome),
+            benchmark=selection.pooled_frame("distributions", outcome.id),
         )
         facts = describe_distribution(frame, **options)
         if not is_known(facts.n):
             continue
 
-        def draw(width: int, frame: pd.DataFrame = frame, options: _DistributionOptions = options) -> Figure:
+        def draw(width: int, frame: pd.DataFrame = frame, options: _DistributionOptions = options) -> Drawing:
             return plot_distribution(frame, words, width=width, **options)
 
         label = selection.outcome_labels[outcome.id]
