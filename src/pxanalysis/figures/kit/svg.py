@@ -8,9 +8,11 @@ definitions, no links, and no address of any kind.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import fields
 from functools import cache, lru_cache
 from html import escape
+from itertools import pairwise
 
 from pxanalysis.errors import ReportError
 from pxanalysis.figures.kit.canvas import HALO, SIZE
@@ -78,15 +80,24 @@ def _write(mark: Mark) -> str:
             style = _lettering(mark.colour, mark.anchor, mark.size, mark.bold, mark.halo)
             return f'<text x="{_short(mark.x)}" y="{_short(mark.y)}"{style}>{escape(mark.text, quote=False)}</text>'
         case LineMark():
-            route = "L".join([f"{_short(x)} {_short(y)}" for x, y in mark.points])
+            route = _route(mark.points)
             cap = "" if mark.cap == "butt" else f' stroke-linecap="{mark.cap}"'
-            return f'<path d="M{route}"{_ink("none", mark.colour, mark.width, mark.dash)}{cap}/>'
+            return f'<path d="{route}"{_ink("none", mark.colour, mark.width, mark.dash)}{cap}/>'
         case PathMark():
             if mark.fill == "none" and mark.edge == "none":
                 return ""
             return f'<path d="{_drawn(mark)}"{_ink(mark.fill, mark.edge, mark.width, mark.dash)}/>'
         case DotsMark():
             return _write_dots(mark)
+
+
+def _route(points: Sequence[tuple[float, float]]) -> str:
+    """A line from point to point; of one that goes straight across or down only what changes is written."""
+    ends = [(_short(x), _short(y)) for x, y in points]
+    parts = [f"M{ends[0][0]} {ends[0][1]}"]
+    for (x0, y0), (x, y) in pairwise(ends):
+        parts.append(f"H{x}" if y == y0 else f"V{y}" if x == x0 else f"L{x} {y}")
+    return "".join(parts)
 
 
 _VERTICES = {"M": 1, "L": 1, "Q": 2, "C": 3, "Z": 1}
