@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import product
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
@@ -89,6 +90,15 @@ def test_every_text_is_whole() -> None:
         words = " ".join(text.text or "" for text in ElementTree.fromstring(svg).iter() if text.tag.endswith("text"))
         assert "…" not in words
         assert words.count("Contactmoment nummer") == 14 or "nummer 13" in words
+
+
+def test_rows_are_of_even_length() -> None:
+    """Six contacts stand as three and three, not as five and one that seems to be forgotten."""
+    svg = ElementTree.fromstring(read_journey("dental-treatment").plot("nl").wide)
+    cards = [one for one in svg.iter() if one.tag.endswith("rect") and "paper" in (one.get("fill") or "")]
+    rows = Counter(one.get("y") for one in cards)
+    assert list(rows.values()) == [3, 3]
+    assert len({one.get("width") for one in cards}) == 1
 
 
 def test_two_providers_are_two_bands() -> None:

@@ -108,6 +108,7 @@ class _Chain(Sheet):
         if columns < 3:
             self._draw_down(steps, providers)
         else:
+            columns = _even_columns(steps, columns)
             for row in _fill_rows(steps, columns):
                 self._draw_row(row, columns, providers)
         return self.finish(title)
@@ -203,6 +204,12 @@ def _fill_rows(steps: Sequence[ChainStep], columns: int) -> Iterator[list[_Part]
             rest = rest[columns:]
     if row:
         yield row
+
+
+def _even_columns(steps: Sequence[ChainStep], most: int) -> int:
+    """The fewest columns, three at least, with which there are no more rows than with the most: no row of one card."""
+    rows = len([*_fill_rows(steps, most)])
+    return next(columns for columns in range(3, most + 1) if len([*_fill_rows(steps, columns)]) == rows)
 
 
 def _head(step: ChainStep, width: float) -> list[Line]:
