@@ -101,6 +101,15 @@ def test_the_page_of_commands_is_what_the_commands_say() -> None:
     assert PAGES["docs/reference/commands.md"].read_text(encoding="utf-8") == made, "run python docs/make_commands.py"
 
 
+def test_the_dentists_page_uses_the_words_of_the_report() -> None:
+    """What stands in italics is what a report says: the page once named headings that were gone."""
+    text = (DOCS / "tutorials" / "tandarts.md").read_text(encoding="utf-8")
+    catalogue = (ROOT / "src/pxanalysis/reporting/locale/nl.po").read_text(encoding="utf-8")
+    said = re.findall(r"(?<!\*)\*([^*\n]+)\*", text)
+    assert len(said) > 8
+    assert [one for one in said if one not in catalogue] == []
+
+
 def test_the_first_page_is_short_and_starts_with_two_commands() -> None:
     text = PAGES["README.md"].read_text(encoding="utf-8")
     assert len(text.split()) <= 900
