@@ -179,6 +179,16 @@ def test_what_is_not_read_is_named_with_what_it_seems_to_be(study: Study, simula
     assert "90 rows: 90 would be accepted" in done.output
 
 
+def test_the_truth_that_a_simulation_writes_beside_its_answers_is_no_stray_file(
+    study: Study, simulated: Simulation
+) -> None:
+    """Whoever tries the demo was told first of all that a file was not read."""
+    simulated.write(study.raw_folder)
+    done = CliRunner().invoke(app, ["ingest", "--study", str(study.root)])
+    assert "accepted" in done.output
+    assert "was not read" not in done.output
+
+
 def test_bad_files_of_every_kind_stop_nobody(study: Study, simulated: Simulation) -> None:
     """Each has one message with its name; the good one is taken in."""
     simulated.answers.write_csv(study.raw_folder / "good.csv")

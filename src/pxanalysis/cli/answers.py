@@ -92,7 +92,8 @@ def ingest_files(study: Study, files: list[Path]) -> bool:
             raise typer.Exit(SurveyError.exit_code)
         raise StudyError(f"there are no answers in {study.raw_folder}; put an export there, or run 'simulate'.")
     if not batches:
-        say(f"Nothing new to ingest ({len(study.store.batches)} files known).")
+        count = len(study.store.batches)
+        say(f"Nothing new to ingest ({count} {'file' if count == 1 else 'files'} known).")
     else:
         for note in study.describe_answers():
             note_that(note)

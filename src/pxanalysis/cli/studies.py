@@ -104,10 +104,10 @@ def _simulate_actions(
 
 def _refuse_real_answers(folder: Path) -> None:
     """Simulated answers do not belong among real ones, nor their practices' names in the place of real names."""
-    from pxanalysis.simulation.study import SIMULATED_FILES
+    from pxanalysis.simulation.files import SIMULATED_FILES, TRUTH_FILE
     from pxanalysis.survey.sources.kinds import detect_kind
 
-    ours = {*SIMULATED_FILES, "simulated.ndjson"} if (folder / SIMULATED_FILES[-1]).exists() else set()
+    ours = {*SIMULATED_FILES, "simulated.ndjson"} if (folder / TRUTH_FILE).exists() else set()
     files = (path for path in folder.glob("*") if path.is_file() and not path.name.startswith("."))
     real = sorted(path.name for path in files if path.name not in ours and detect_kind(path) != "other")
     if real:

@@ -16,13 +16,13 @@ import polars as pl
 from pxanalysis.arrays import FloatArray, IntArray
 from pxanalysis.errors import AnalysisError
 from pxanalysis.simulation.answers import SimulationDesign, draw_answers
+from pxanalysis.simulation.files import SIMULATED_FILES
 from pxanalysis.simulation.worlds import find_world
 
 if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey
 
 __all__ = [
-    "SIMULATED_FILES",
     "Simulation",
     "SimulationDesign",
     "SimulationTruth",
@@ -35,9 +35,6 @@ __all__ = [
     "number_practices",
     "simulate_survey",
 ]
-
-SIMULATED_FILES = ("simulated.csv", "practices.csv", "simulated_truth.json")
-"""What a simulation writes; the last one tells its folder from one with real answers."""
 
 _PLACES = [
     "Linde",

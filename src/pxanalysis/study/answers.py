@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from pxanalysis.errors import PxError, StudyError, SurveyError
 from pxanalysis.journey.reading import read_journey
+from pxanalysis.simulation.files import TRUTH_FILE
 from pxanalysis.study.databases import fetch_databases, snapshot_name, table_of
 from pxanalysis.study.forms import StudyForms
 from pxanalysis.study.keys import hash_facts
@@ -239,6 +240,7 @@ class StudyAnswers(StudyForms):
         from pxanalysis.survey.sources.kinds import describe_other, is_expected_to_hold_answers
 
         put_in = [path for path in self._files_put_in() if not is_questionnaire(path)]
+        put_in = [path for path in put_in if path.name != TRUTH_FILE]  # ours, beside simulated answers
         others = [path for path in put_in if not is_expected_to_hold_answers(path)]
         folders = sorted(path for path in self.raw_folder.glob("*") if path.is_dir() and path.name[0] != ".")
         return [f"{path.name}: was not read; it seems to be {describe_other(path)}." for path in others] + [
