@@ -275,3 +275,21 @@ def test_figures_that_tie_with_the_mean_get_a_decimal() -> None:
     text = words_of(cards_of(make_report(example).outcomes().html)[0])
     assert "8,47" in text
     assert "Elders, bij zulke patiënten: 8,51" in text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict", "said"),
+    [
+        (-0.3, -0.1, "lower", "Teruggekomen binnen 12 maanden: 60%, lager dan elders (80%)."),
+        (-0.03, -0.01, "no difference", "Teruggekomen binnen 12 maanden: 60%, net iets lager dan elders (80%)."),
+        (-0.3, 0.1, "no difference", ""),
+    ],
+)
+def test_what_patients_did_is_said_where_it_is_not_as_elsewhere(
+    low: float, high: float, verdict: str, said: str
+) -> None:
+    """Whether patients come back is what an owner asks first; it stood folded away among all figures."""
+    found = {"estimate": 0.6, "difference": -0.2, "difference_low": low, "difference_high": high, "verdict": verdict}
+    example = with_outcome(make_example(), "returned", **found)
+    text = words_of(make_report(example).outcomes().html)
+    assert (said in text) if said else ("Teruggekomen" not in text)

@@ -39,6 +39,7 @@ __all__ = [
     "main_row",
     "make_card",
     "outcomes_table",
+    "say_verdict",
     "verdict_code",
 ]
 
@@ -96,13 +97,13 @@ def _card(selection: Selection, outcome: Outcome) -> Card:
         wording.text("opening.no_benchmark")
         if other is None
         else wording.text(key, value=in_unit(wording, other, unit, more)),
-        _say(selection, outcome, code),
+        say_verdict(selection, outcome, code),
         _tone(code, outcome),
         _trend(selection, outcome),
     )
 
 
-def _say(selection: Selection, outcome: Outcome, code: str) -> str:
+def say_verdict(selection: Selection, outcome: Outcome, code: str) -> str:
     """The verdict in words, as sure as the page's first sentence; empty where there is none."""
     seems = "seems_" if code in {"lower", "higher"} and has_few_answers(selection, outcome.id) else ""
     return selection.wording.text(f"verdict.{seems}{code}") if code else ""

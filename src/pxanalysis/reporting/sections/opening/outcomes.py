@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from pxanalysis.journey.model import Outcome
 from pxanalysis.reporting.page.fragments import Fragment, render_part
-from pxanalysis.reporting.sections.opening.cards import Card, main_row, make_card
+from pxanalysis.reporting.sections.opening.cards import (
+    STANDS_APART,
+    Card,
+    elsewhere,
+    main_row,
+    make_card,
+    say_verdict,
+    verdict_code,
+)
 from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
+from pxanalysis.reporting.sections.values import extra_decimals, in_unit
 
 __all__ = ["make"]
 
@@ -12,7 +22,30 @@ __all__ = ["make"]
 def make(selection: Selection) -> Fragment:
     """Return one figure, one comparison and one direction for each outcome."""
     cards = [make_card(selection, outcome) for outcome in selection.journey.rated_outcomes]
-    return render_part("outcomes", selection.wording, cards=cards, unsure=_unsure(selection, cards))
+    said = [_behaviour(selection, outcome) for outcome in selection.journey.behaviours]
+    behaviours = [sentence for sentence in said if sentence]
+    unsure = _unsure(selection, cards)
+    return render_part("outcomes", selection.wording, cards=cards, behaviours=behaviours, unsure=unsure)
+
+
+def _behaviour(selection: Selection, outcome: Outcome) -> str:
+    """What patients did, where that is not as elsewhere; the other figures are with all outcomes, in the appendix."""
+    row = main_row(selection, outcome)
+    if row is None or row.estimate is None:
+        return ""
+    other, code = elsewhere(row), verdict_code(row)
+    if other is None or code not in STANDS_APART:
+        return ""
+    wording = selection.wording
+    more = extra_decimals(row.unit, [(row.estimate, other)])
+    with wording.about(f"outcome:{outcome.id}"):
+        return wording.text(
+            "outcome.behaviour_apart",
+            label=selection.outcome_labels[outcome.id],
+            value=in_unit(wording, row.estimate, row.unit, more),
+            verdict=say_verdict(selection, outcome, code),
+            other=in_unit(wording, other, row.unit, more),
+        )
 
 
 def _unsure(selection: Selection, cards: list[Card]) -> str:
