@@ -39,7 +39,11 @@ def cards_of(html: str) -> list[str]:
 def with_outcome(example: Example, outcome: str, **values: object) -> Example:
     frames = dict(example.results.frames)
     frame = frames["outcomes"].copy()
-    main = frame["metric"].isin(["mean", "net"]) & (frame["outcome"] == outcome) & (frame["practice_id"] == PRACTICE_ID)
+    main = (
+        frame["metric"].isin(["mean", "net", "share"])
+        & (frame["outcome"] == outcome)
+        & (frame["practice_id"] == PRACTICE_ID)
+    )
     for name, value in values.items():
         frame.loc[main.idxmax(), name] = value
     return replace(example, results=Results(example.results.meta, {**frames, "outcomes": frame}))
