@@ -17,8 +17,8 @@ from study_copies import copy_study, init_quick
 
 from pxanalysis.dashboard.arrivals import Arrivals, Flow, PracticeArrivals, _find_fall, _flow, count_arrivals
 from pxanalysis.dashboard.handlers import call_backs_of, count_call_backs
+from pxanalysis.dashboard.overview_page import Asked
 from pxanalysis.dashboard.pages import CallBacks, PageMaker, Place, Sent
-from pxanalysis.dashboard.programme_page import Asked
 from pxanalysis.dashboard.signals import find_signals
 from pxanalysis.dashboard.snapshot import Snapshot, Watcher, take_snapshot
 from pxanalysis.errors import StudyError

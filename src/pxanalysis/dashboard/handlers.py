@@ -17,8 +17,8 @@ from tornado.web import HTTPError, RequestHandler
 from pxanalysis.dashboard.access import PROGRAMME, Viewer
 from pxanalysis.dashboard.desk import COOKIE, Desk, secure_headers
 from pxanalysis.dashboard.forms import Fields, move_action, move_call_back, record_action
+from pxanalysis.dashboard.overview_page import Asked
 from pxanalysis.dashboard.pages import CallBacks, Place, Sent, dashboard_css, languages_of
-from pxanalysis.dashboard.programme_page import Asked
 from pxanalysis.errors import AccessError, PxError
 from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.study.calling_back import contact_store

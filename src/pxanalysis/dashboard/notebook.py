@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pxanalysis.dashboard.handlers import count_call_backs
+from pxanalysis.dashboard.overview_page import Asked
 from pxanalysis.dashboard.pages import CallBacks, PageMaker, Place, dashboard_css, languages_of
-from pxanalysis.dashboard.programme_page import Asked
 from pxanalysis.dashboard.snapshot import take_snapshot
 from pxanalysis.errors import StudyError
 from pxanalysis.figures.kit.palette import css_variables

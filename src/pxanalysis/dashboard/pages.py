@@ -13,14 +13,14 @@ from urllib.parse import quote, urlencode
 
 from markupsafe import Markup
 
-from pxanalysis.dashboard.practice_page import PracticeParts, make_practice, practice_values
-from pxanalysis.dashboard.programme_page import (
+from pxanalysis.dashboard.overview_page import (
     MOST_COMPARED,
     Asked,
     ProgrammeRow,
     list_practices,
     programme_values,
 )
+from pxanalysis.dashboard.practice_page import PracticeParts, make_practice, practice_values
 from pxanalysis.reporting.page.fragments import display_text, render_part
 from pxanalysis.reporting.page.policy import page_css
 from pxanalysis.reporting.page.wording import Wording, list_languages

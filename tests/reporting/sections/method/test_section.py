@@ -65,6 +65,12 @@ def test_terms_are_defined_with_their_sources(language: str) -> None:
         assert words in html
 
 
+def test_how_many_items_a_score_needs_is_said_as_the_study_sets_it() -> None:
+    text = words_of(make_report(know(make_example(), items_needed=0.75)).method().html)
+    assert text.count("als ten minste 75%") == 2
+    assert "de helft van de vragen" not in text
+
+
 def test_the_letters_of_an_outcome_are_spelled_out() -> None:
     text = words_of(make_report(make_example()).method().html)
     for said in ("KTV Klanttevredenheid", "NPS Net Promoter Score", "CES Customer Effort Score"):

@@ -37,7 +37,7 @@ def explain_reliability(selection: Selection, rows: list[ReliabilityRow]) -> lis
         wording.text("method.alpha_practices")
         if clustered
         else wording.text("method.alpha_respondents", fewest=FEWEST_PRACTICES),
-        wording.text("method.complete_text"),
+        wording.text("method.complete_text", share=wording.percent(selection.meta.items_needed)),
         wording.text("method.verdict_text", misfit=wording.number(MOST_MISFIT, 2), **limits, **words),
     ]
 
