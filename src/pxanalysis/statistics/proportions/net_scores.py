@@ -9,6 +9,7 @@ import numpy as np
 
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError
+from pxanalysis.statistics.proportions.intervals import z_value
 
 __all__ = ["NetDifference", "NetScore", "compare_net_scores", "estimate_net_score", "paired_net_difference"]
 
@@ -41,7 +42,7 @@ class NetScore:
     def interval(self, confidence: float = 0.95, *, adjusted: bool = True) -> tuple[float, float]:
         """Adjusted Wald (or plain Wald) interval, cut off at ±1."""
         centre, error = (self.adjusted, self.adjusted_error) if adjusted else (self.estimate, self.std_error)
-        half = _z(confidence) * error
+        half = z_value(confidence) * error
         return max(-1.0, centre - half), min(1.0, centre + half)
 
 
@@ -64,12 +65,6 @@ class NetDifference:
     std_error: float
     ci_low: float
     ci_high: float
-
-
-def _z(confidence: float) -> float:
-    from scipy.stats import norm
-
-    return float(norm.ppf(0.5 + confidence / 2.0))
 
 
 def _spread(positive: float, negative: float, n: float) -> float:
@@ -111,7 +106,7 @@ def compare_net_scores(
         centre, error = second.adjusted - first.adjusted, float(np.hypot(first.adjusted_error, second.adjusted_error))
     else:
         centre, error = second.estimate - first.estimate, plain
-    half = _z(confidence) * error
+    half = z_value(confidence) * error
     return NetDifference(
         first.n + second.n, second.estimate - first.estimate, plain, max(-2.0, centre - half), min(2.0, centre + half)
     )
@@ -147,7 +142,7 @@ def paired_net_difference(
     extra = {"bonett-price": 2.0, "rocks": 3.0, "wald": 0.0, "t": 0.0}[interval]
     size = n + extra
     error = float(np.sqrt(max((q + extra) / size - (s / size) ** 2, 0.0) / size))
-    reach = _z(confidence)
+    reach = z_value(confidence)
     if interval == "t":
         reach, error = float(t.ppf(0.5 + confidence / 2.0, n - 1)), error * float(np.sqrt(n / (n - 1.0)))
     low, high = s / size - reach * error, s / size + reach * error
