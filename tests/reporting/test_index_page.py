@@ -160,6 +160,16 @@ def test_the_programme_is_found_from_the_list_where_there_is_one() -> None:
     assert "programme.html" not in render_index(rows, example.results.meta, "nl", satisfaction="Cijfer")
 
 
+def test_a_column_without_anything_in_it_is_not_there() -> None:
+    example = make_example()
+    rows = make_rows(example)
+    bare = [replace(row, last_date="", gain=None, response=None) for row in rows]
+    full, without = (render_index(one, example.results.meta, "nl", satisfaction="Cijfer") for one in (rows, bare))
+    for head in ("Te winnen", "Laatste antwoord"):
+        assert f">{head}</th>" in full
+        assert head not in without
+
+
 def test_names_sort_as_people_do() -> None:
     names = [row.name for row in make_rows(make_example(practices=12))]
     assert names == [f"Praktijk {i}" for i in range(1, 12)] + ["Tandartspraktijk De Linde"]

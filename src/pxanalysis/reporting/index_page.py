@@ -109,10 +109,13 @@ def _columns(
         "actions": _Column(text("index.actions"), wide=True),
         "date": _Column(text("index.date")),
     }
-    empty = set() if any(row.response is not None for row in rows) else {"response"}
-    empty |= set() if any(row.gain is not None for row in rows) else {"gain"}
-    empty |= set() if acted else {"actions"}
-    kept = [name for name in columns if name not in empty]
+    held = {
+        "response": any(row.response is not None for row in rows),
+        "gain": any(row.gain is not None for row in rows),
+        "date": any(row.last_date for row in rows),
+        "actions": acted,
+    }
+    kept = [name for name in columns if held.get(name, True)]
     return [columns[name] for name in kept], kept
 
 
