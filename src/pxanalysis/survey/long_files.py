@@ -14,8 +14,10 @@ import polars as pl
 from pxanalysis.errors import SourceError, SurveyError
 from pxanalysis.journey.form import own_columns
 from pxanalysis.journey.model import Journey
+from pxanalysis.survey.checking.cell_tables import CellTable, tabulate_cells
 from pxanalysis.survey.checking.headers import match_columns, whole_number_columns
 from pxanalysis.survey.checking.known_ids import KnownIds
+from pxanalysis.survey.checking.schema import build_schema
 from pxanalysis.survey.checking.validated import ValidatedTable
 from pxanalysis.survey.checking.validation import validate_answers
 from pxanalysis.survey.columns.evidence import FileEvidence
@@ -53,7 +55,7 @@ class LongFile:
 
     def check(self) -> Iterator[ValidatedTable]:
         """Check the rows, part by part and in order."""
-        before = KnownIds()
+        before, tables = KnownIds(), self._tabulate()
         for part in self.parts:
             raw = part.read(self.head)
             judged = self.rules.apply(raw)
@@ -65,7 +67,17 @@ class LongFile:
                 original=raw,
                 known=judged.problems,
                 before=before,
+                tables=tables,
             )
+
+    def _tabulate(self) -> dict[str, CellTable]:
+        """What the cells are of which all different ones are known, by journey id."""
+        schema, missing = build_schema(self.journey, self.policy), self.policy.missing
+        return {
+            name: tabulate_cells(rule.judged.cells, name, self.journey, schema, missing=missing)
+            for name, rule in self.rules.rules.items()
+            if rule.held.kind in {"codes", "days"}
+        }
 
 
 _ROW = "\0row"

@@ -69,10 +69,10 @@ class DayOrder:
         self._sorted = [True, True]
 
     def add(self, text: pl.Series) -> None:
-        """Take in the days of the next rows; only those of which the year stands last can be read in two ways."""
-        different = text.unique(maintain_order=True)
-        if not any(self._sorted) or not different.str.strip_chars().str.contains(_PARTS).any():
+        """Take in the days of the next rows, also those that can be read in one way only: the others are among them."""
+        if not any(self._sorted):
             return
+        different = text.unique(maintain_order=True)
         for i, first in enumerate((None, _US)):
             if not self._sorted[i]:
                 continue
