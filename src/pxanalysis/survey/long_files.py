@@ -14,6 +14,7 @@ import polars as pl
 from pxanalysis.errors import SourceError, SurveyError
 from pxanalysis.journey.form import own_columns
 from pxanalysis.journey.model import Journey
+from pxanalysis.survey.ahead import work_ahead
 from pxanalysis.survey.checking.cell_tables import CellTable, tabulate_cells
 from pxanalysis.survey.checking.headers import match_columns, whole_number_columns
 from pxanalysis.survey.checking.known_ids import KnownIds
@@ -56,8 +57,7 @@ class LongFile:
     def check(self) -> Iterator[ValidatedTable]:
         """Check the rows, part by part and in order."""
         before, tables = KnownIds(), self._tabulate()
-        for part in self.parts:
-            raw = part.read(self.head)
+        for raw in work_ahead(part.read(self.head) for part in self.parts):
             judged = self.rules.apply(raw)
             yield validate_answers(
                 judged.table,
@@ -200,7 +200,7 @@ def _gather(
         left.unlink()
     evidence, head, held, used = None, None, set[str](), set[str]()
     kept: list[_KeptPart] = []
-    for part in parts:
+    for part in work_ahead(parts):
         raw = _name(part, columns, practice)
         if evidence is None:
             if tidy_export(raw) is not raw or (not columns and translate_export(raw, journey) is not raw):

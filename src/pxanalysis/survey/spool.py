@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from pxanalysis.survey.checking.validated import RowCounts
@@ -63,19 +64,26 @@ class Spool:
         self._reasons = [_add_up([*self._reasons, table.reasons])]
         table = table if self._keep is None else self._keep(table)
         self.counts += table.counts
-        group = pl.col("practice_id").map_elements(_fold, return_dtype=pl.String).hash() % self._groups
-        names = table.accepted["practice_id"].unique()
-        groups = dict(zip(names, names.to_frame().select(group).to_series(), strict=True))
-        placed = table.accepted.with_columns(
-            pl.col("practice_id").replace_strict(groups, return_dtype=pl.UInt32).alias(_GROUP)
-        )
-        for (number,), rows in placed.partition_by(_GROUP, as_dict=True, include_key=False).items():
-            place = int(str(number))
+        for place, rows in self._split(table.accepted):
             self._rows[place] = self._rows.get(place, 0) + rows.height
             self._accepted.setdefault(place, []).append(self._write(rows, f"accepted-{place}"))
         if table.rejected.height:
             self._rejected.append(self._write(table.rejected, "rejected"))
         self._aside.append(self._write(table.aside, "aside"))
+
+    def _split(self, accepted: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
+        """Rows by group of practices; those of a practice are together, in the order of the file."""
+        names = accepted["practice_id"].unique().sort()
+        folders = names.to_frame().select(pl.col("practice_id").map_elements(_fold, return_dtype=pl.String).hash())
+        groups = (folders.to_series() % self._groups).to_numpy()
+        order = np.argsort(groups, kind="stable")
+        codes = accepted["practice_id"].cast(pl.Enum(names.gather(order))).to_physical().to_numpy()
+        if (codes[1:] < codes[:-1]).any():
+            accepted, codes = accepted[np.argsort(codes, kind="stable")], np.sort(codes, kind="stable")
+        held, firsts = np.unique(groups[order], return_index=True)
+        starts = [*np.searchsorted(codes, firsts).tolist(), accepted.height]
+        for group, start, end in zip(held.tolist(), starts, starts[1:], strict=False):
+            yield group, accepted[start:end]
 
     def _write(self, table: pl.DataFrame, name: str) -> Path:
         return write_scratch(table, self._folder / name)
@@ -113,9 +121,6 @@ class Spool:
     def aside_parts(self) -> Iterator[pl.DataFrame]:
         """Columns kept aside."""
         yield from (read_scratch(path) for path in self._aside)
-
-
-_GROUP = "\0group"
 
 
 def _fold(practice_id: str) -> str:

@@ -14,9 +14,11 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from pxanalysis.errors import SurveyError
+from pxanalysis.survey.ahead import work_ahead
 from pxanalysis.survey.checking.known_ids import IdSet
 from pxanalysis.survey.columns.overlap import repeated_rows
 from pxanalysis.survey.files import safe_name, write_atomically, write_parquet, write_parts
@@ -85,6 +87,10 @@ class Batch:
     def key(self) -> str:
         """Start of the names of this batch's files."""
         return f"{self.sequence:05d}-{self.digest[:12]}"
+
+
+_SHORTEST_RUN = 50
+"""Rows of a practice one below the other, about, from which a table is cut rather than sorted."""
 
 
 class ResponseStore:
@@ -340,7 +346,7 @@ class ResponseStore:
         """
         self._remove_files([batch])  # of a write that was cut short
         paths: list[Path] = []
-        for frames in table.by_practice():
+        for frames in work_ahead(table.by_practice()):
             paths += self._write_practices(batch, frames)
         rejected = self._rejected / f"{batch.key}.parquet"
         write_parts(table.rejected_parts(), rejected)
@@ -360,8 +366,8 @@ class ResponseStore:
             write_parts(chain([first, second], frames), path)
             return [path]
         parts: dict[str, list[pl.DataFrame]] = {}
-        for (practice_id,), part in first.partition_by("practice_id", as_dict=True).items():
-            parts.setdefault(safe_name(str(practice_id)).casefold(), []).append(part)
+        for practice_id, rows in sorted(_split_practices(first).items()):
+            parts.setdefault(safe_name(practice_id).casefold(), []).append(rows)
         paths = [self._part(str(some[0]["practice_id"][0]), batch) for some in parts.values()]
         with ThreadPoolExecutor() as pool:
             list(pool.map(write_parquet, [pl.concat(some) for some in parts.values()], paths))
@@ -388,6 +394,20 @@ class ResponseStore:
         for batch in retired:
             for file in [*self._files_of(batch), *self._rejected.glob(f"**/{batch.key}*")]:
                 file.unlink()
+
+
+def _split_practices(table: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Rows of each practice, in order; where they stand together they are not moved."""
+    runs = table["practice_id"].rle().struct.unnest()
+    if runs.height * _SHORTEST_RUN > table.height:
+        codes = table["practice_id"].cast(pl.Enum(runs["value"].unique())).to_physical().to_numpy()
+        table = table[np.argsort(codes, kind="stable")]
+        runs = table["practice_id"].rle().struct.unnest()
+    starts = runs["len"].cum_sum() - runs["len"]
+    found: dict[str, list[pl.DataFrame]] = {}
+    for practice_id, start, length in zip(runs["value"], starts, runs["len"], strict=True):
+        found.setdefault(practice_id, []).append(table[start : start + length])
+    return {practice_id: pl.concat(rows) for practice_id, rows in found.items()}
 
 
 def _read_codes(path: Path, practices: pl.Enum, *, by_id: bool) -> pl.DataFrame:
