@@ -72,16 +72,16 @@ class DayOrder:
         """Take in the days of the next rows, also those that can be read in one way only: the others are among them."""
         if not any(self._sorted):
             return
-        different = text.unique(maintain_order=True)
+        runs = text.rle().struct.unnest()  # where they are in order, few
         for i, first in enumerate((None, _US)):
             if not self._sorted[i]:
                 continue
-            values = parse_dates(different, None, first)[0]
-            rows = text.replace_strict(different, values, return_dtype=pl.Date).drop_nulls()
-            last = self._last[i]
+            values = parse_dates(runs["value"], None, first)[0]
+            rows, last = values.drop_nulls(), self._last[i]
             if len(rows):
                 self._sorted[i] = rows.is_sorted() and (last is None or bool(rows[0] >= last))
-                self._last[i], self._number[i] = rows[-1], self._number[i] + len(rows)
+                self._last[i] = rows[-1]
+                self._number[i] += int(runs["len"].filter(values.is_not_null()).sum())
 
     @property
     def found(self) -> tuple[bool, bool]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
@@ -170,7 +171,9 @@ class _TextParts:
             cells, bad = self._read_even(piece), ()
             records, numbers = cells.height, number_records(cells.height, before)
         separator, width = self.layout.separator, len(self.layout.header)
-        if may_swallow(piece, separator, width) and find_swallowed(cells, separator):
+        lines = piece.count(b"\n") + (not piece.endswith(b"\n"))
+        over_lines = lines > records  # no text goes on over several where there are as many
+        if over_lines and may_swallow(piece, separator, width) and find_swallowed(cells, separator):
             raise UnlikeError(None)
         cells, numbers = drop_blank_lines(cells, numbers)
         return RawTable(self.name, self.digest, cells, numbers, bad, self.notes), records
@@ -283,7 +286,10 @@ def open_parts(
         return None
     try:
         path.name.encode()
-        found = find_encoding(path, path.name, encoding)
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            hashed = thread.submit(hash_file, path)  # after the stamp, so that what is hashed is what is read
+            found = find_encoding(path, path.name, encoding)
+            digest = hashed.result()
         if found is None:
             return None
         with path.open(encoding=found.encoding, newline="") as lines:
@@ -292,7 +298,6 @@ def open_parts(
         return None  # what is wrong is said when it is read as a whole
     if any("\ufffd" in name for name in layout.header):
         return None
-    digest = hash_file(path)  # after the stamp, so that what is hashed is what is read
     parts = _TextParts(path, path.name, digest, layout, frozenset(whole_numbers), size, stamp, notes=found.notes)
     if encoding is None and found.encoding == "utf-8-sig" and not layout.old_mac:
         return parts
