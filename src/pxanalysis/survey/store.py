@@ -89,6 +89,8 @@ class Batch:
         return f"{self.sequence:05d}-{self.digest[:12]}"
 
 
+_AT_ONCE = 64
+"""Files of practices that are read together."""
 _SHORTEST_RUN = 50
 """Rows of a practice one below the other, about, from which a table is cut rather than sorted."""
 
@@ -228,16 +230,15 @@ class ResponseStore:
         files = [(batch, self._files_of(batch)) for batch in batches]
         if not files:
             return None
-        named = [
-            pl.read_parquet(path, columns=["practice_id"])["practice_id"].unique() for _, some in files for path in some
-        ]
+        some_files = [some[start : start + _AT_ONCE] for _, some in files for start in range(0, len(some), _AT_ONCE)]
+        named = [pl.read_parquet(some, columns=["practice_id"])["practice_id"].unique() for some in some_files]
         practices = pl.Enum(pl.concat(named).unique().sort())
-        tables: list[pl.DataFrame] = []
         for batch, some in files:
             self._check_parts(batch, some)
-            own = [_read_codes(path, practices, by_id=len(batches) > 1) for path in some]
-            self._check_number(batch, sum(table.height for table in own))
-            tables += own
+        tables = [_read_codes(some, practices, by_id=len(batches) > 1) for some in some_files]
+        numbers = iter(tables)
+        for batch, some in files:
+            self._check_number(batch, sum(next(numbers).height for _ in range(0, len(some), _AT_ONCE)))
         if len(batches) == 1:
             return pl.concat(tables, rechunk=False)
         table = pl.concat(tables, how="diagonal_relaxed")
@@ -410,11 +411,11 @@ def _split_practices(table: pl.DataFrame) -> dict[str, pl.DataFrame]:
     return {practice_id: pl.concat(rows) for practice_id, rows in found.items()}
 
 
-def _read_codes(path: Path, practices: pl.Enum, *, by_id: bool) -> pl.DataFrame:
+def _read_codes(paths: list[Path], practices: pl.Enum, *, by_id: bool) -> pl.DataFrame:
     """Columns that hold no text and no measured number; with ``by_id`` a 64-bit hash of the response id as well."""
-    schema = pl.read_parquet_schema(path)
+    schema = pl.read_parquet_schema(paths[0])  # of one batch, so that all have it
     codes = [name for name, dtype in schema.items() if dtype.is_integer() or dtype in (pl.Boolean, pl.Date)]
-    table = pl.read_parquet(path, columns=["practice_id", *codes, *(["response_id"] if by_id else [])])
+    table = pl.read_parquet(paths, columns=["practice_id", *codes, *(["response_id"] if by_id else [])])
     ids = [pl.col("response_id").hash()] if by_id else []
     return table.with_columns(pl.col("practice_id").cast(practices), *ids)
 
