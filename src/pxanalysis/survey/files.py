@@ -136,7 +136,7 @@ def write_parts(parts: Iterable[pl.DataFrame], path: Path) -> None:
     temporary.replace(path)
 
 
-_MOST_HELD = 2**27
+_MOST_HELD = 2**26
 """Bytes of tables that are held in memory before others go to disk."""
 
 

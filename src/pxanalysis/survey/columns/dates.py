@@ -73,10 +73,12 @@ class DayOrder:
         if not any(self._sorted):
             return
         runs = text.rle().struct.unnest()  # where they are in order, few
+        different = runs["value"].unique()
         for i, first in enumerate((None, _US)):
             if not self._sorted[i]:
                 continue
-            values = parse_dates(runs["value"], None, first)[0]
+            parsed = parse_dates(different, None, first)[0]
+            values = runs["value"].replace_strict(different, parsed, return_dtype=pl.Date)
             rows, last = values.drop_nulls(), self._last[i]
             if len(rows):
                 self._sorted[i] = rows.is_sorted() and (last is None or bool(rows[0] >= last))
