@@ -119,7 +119,7 @@ class StudyAnswers(StudyForms):
             table = _until(table, self.settings.study.as_of)
         return Responses(
             journey=self.journey,
-            table=table.with_columns(pl.col("practice_id").replace(joined)),
+            table=table.with_columns(pl.col("practice_id").replace(joined)) if joined else table,
             rejected=pl.concat([rejected, uninvited]).with_columns(pl.col("practice_id").replace(joined)),
             practice_list=listed,
             language=self.settings.study.language,

@@ -89,6 +89,10 @@ class Batch:
         return f"{self.sequence:05d}-{self.digest[:12]}"
 
 
+_ROW, _ALWAYS = "\0row", "simulated"
+"""Number of a row; a column that every file has, and that takes little."""
+_CELLS_AT_ONCE = 60_000_000
+"""Cells that are read, and put in order, together."""
 _AT_ONCE = 64
 """Files of practices that are read together."""
 _SHORTEST_RUN = 50
@@ -205,19 +209,30 @@ class ResponseStore:
         batches = [batch for batch in self.batches if batch.accepted]
         if not batches:
             return None
-        tables = [self._read_batch(batch) for batch in batches]
-        repeats = self._find_repeats(batches, tables)
-        if any(repeats):
-            numbers = (pl.int_range(table.height, eager=True) for table in tables)
-            keep = [
-                ~some.is_in(pl.Series(out, dtype=pl.Int64).implode())
-                for some, out in zip(numbers, repeats, strict=True)
-            ]
-            tables = [table.filter(kept) for table, kept in zip(tables, keep, strict=True)]
-        table = pl.concat(tables, how="diagonal_relaxed")
+        files = [self._files_of(batch) for batch in batches]
+        for batch, some in zip(batches, files, strict=True):
+            self._check_parts(batch, some)
+        place = self._find_latest(batches, files)
+        schemas = [pl.read_parquet_schema(some[0]) for some in files]
+        columns: dict[str, pl.Series] = {}
+        for wanted in _group_columns(schemas, len(place)):  # all at once would take several times what they hold
+            columns |= _read_columns(files, schemas, wanted, place)
+        return pl.DataFrame([columns[name] for name in dict.fromkeys(name for schema in schemas for name in schema)])
+
+    def _find_latest(self, batches: list[Batch], files: list[list[Path]]) -> pl.Series:
+        """Where the rows that count stand among those of all batches, by response id."""
+        ids = [self._read_ids(some) for some in files]
+        for batch, some in zip(batches, ids, strict=True):
+            self._check_number(batch, len(some))
+        rows = pl.concat(ids).to_frame().with_row_index(_ROW)
+        if sum(batch.numbered for batch in batches) > 1:
+            repeats = self._find_repeats(batches, [self._read_batch(batch) for batch in batches])
+            starts = [sum(map(len, ids[:number])) for number in range(len(ids))]
+            gone = [start + row for start, found in zip(starts, repeats, strict=True) for row in found]
+            rows = rows.filter(~pl.col(_ROW).is_in(pl.Series(gone, dtype=pl.UInt32).implode()))
         if len(batches) > 1:
-            table = table.unique("response_id", keep="last", maintain_order=True)
-        return table.sort("response_id")
+            rows = rows.unique("response_id", keep="last", maintain_order=True)
+        return rows.sort("response_id")[_ROW]
 
     def read_codes(self) -> pl.DataFrame | None:
         """Practice, day and coded answers of those of :meth:`read`, in no order; practices as an Enum.
@@ -321,11 +336,13 @@ class ResponseStore:
                 )
 
     def _ids_of(self, batches: Iterable[Batch]) -> pl.Series:
-        files = [file for batch in batches for file in self._files_of(batch)]
+        return self._read_ids([file for batch in batches for file in self._files_of(batch)]).unique()
+
+    def _read_ids(self, files: list[Path]) -> pl.Series:
         if not files:
             return pl.Series("response_id", [], dtype=pl.String)
         try:
-            return pl.read_parquet(files, columns=["response_id"])["response_id"].unique()
+            return pl.read_parquet(files, columns=["response_id"])["response_id"]
         except (pl.exceptions.PolarsError, OSError) as error:
             raise SurveyError(
                 f"{self._responses}: a part of the answers cannot be read ({error!s:.120}). Remove the folder and "
@@ -409,6 +426,31 @@ def _split_practices(table: pl.DataFrame) -> dict[str, pl.DataFrame]:
     for practice_id, start, length in zip(runs["value"], starts, runs["len"], strict=True):
         found.setdefault(practice_id, []).append(table[start : start + length])
     return {practice_id: pl.concat(rows) for practice_id, rows in found.items()}
+
+
+def _read_columns(
+    files: list[list[Path]], schemas: list[dict[str, pl.DataType]], wanted: list[str], place: pl.Series
+) -> dict[str, pl.Series]:
+    """Some columns of the files of all batches, below each other, of the rows at ``place``."""
+    parts = [
+        pl.read_parquet(some, columns=[name for name in has if name in {*wanted, _ALWAYS}])
+        for some, has in zip(files, schemas, strict=True)
+    ]
+    found = pl.concat(parts, how="diagonal_relaxed").select(pl.col(wanted).gather(place))
+    return {name: found[name] for name in wanted}
+
+
+def _group_columns(schemas: list[dict[str, pl.DataType]], rows: int) -> Iterator[list[str]]:
+    """Columns that are read together: all of few rows; of many some, and each text, which takes most, by itself."""
+    types = {name: dtype for schema in schemas for name, dtype in schema.items()}
+    step = max(1, _CELLS_AT_ONCE // max(rows, 1))
+    if step >= len(types):
+        yield list(types)
+        return
+    texts = [name for name, dtype in types.items() if dtype == pl.String]
+    yield from ([name] for name in texts)
+    others = [name for name in types if name not in texts]
+    yield from (others[start : start + step] for start in range(0, len(others), step))
 
 
 def _read_codes(paths: list[Path], practices: pl.Enum, *, by_id: bool) -> pl.DataFrame:
