@@ -136,7 +136,8 @@ class StudyAnswers(StudyForms):
         """Practice ids that are one (zeros, capitals or spaces apart), and what is said of them."""
         from pxanalysis.survey.columns.ids import join_ids
 
-        counts = {str(one): int(n) for one, n in table["practice_id"].value_counts().iter_rows()}
+        tally = table.lazy().group_by("practice_id").len().collect(engine="streaming")  # holds the least
+        counts = {str(one): int(n) for one, n in tally.iter_rows()}
         joined, notes = join_ids(counts, self.practices)
         found = {joined.get(one, one) for one in counts}
         if self.practices and not found & {joined.get(one, one) for one in self.practices}:

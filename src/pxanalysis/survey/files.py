@@ -136,7 +136,7 @@ def write_parts(parts: Iterable[pl.DataFrame], path: Path) -> None:
     temporary.replace(path)
 
 
-_MOST_HELD = 2**26
+MOST_HELD = 2**25
 """Bytes of tables that are held in memory before others go to disk."""
 
 
@@ -148,11 +148,11 @@ class Scratch:
     folder
         Where they stand; whoever makes it removes it.
     most
-        Bytes that are held.
+        Bytes that are held; :data:`MOST_HELD` when left out.
     """
 
-    def __init__(self, folder: Path, most: int = _MOST_HELD) -> None:
-        self._folder, self._room = folder, most
+    def __init__(self, folder: Path, most: int | None = None) -> None:
+        self._folder, self._room = folder, MOST_HELD if most is None else most
 
     def put(self, table: pl.DataFrame, name: str) -> Callable[..., pl.DataFrame]:
         """Keep a table; what gives it back, or those of its columns that are named.
