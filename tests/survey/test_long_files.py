@@ -241,11 +241,12 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, simulat
 def test_days_are_in_order_by_the_rows_of_every_part(
     tmp_path: Path, simulation: Simulation, treatment: Journey
 ) -> None:
-    """Only the last part has days that can be read in two ways; the order of the parts before says which way."""
-    day = pl.when(pl.int_range(pl.len()) < 60).then(pl.lit("2025-03-04")).otherwise(pl.lit("04/05/2025"))
+    """The last parts have days that can be read in two ways; the order of those before, as a whole, says which."""
+    row = pl.int_range(pl.len())
+    day = pl.when(row < 30).then(pl.lit("2025-04-20")).when(row > 55).then(pl.lit("04/05/2025"))
     path = tmp_path / "export.csv"
-    simulation.answers.head(80).with_columns(day.alias("completed_on")).write_csv(path)
-    assert_same(path, treatment, 2500)
+    simulation.answers.head(90).with_columns(day.alias("completed_on")).write_csv(path)
+    assert_same(path, treatment, 1000)
 
 
 def test_blank_lines_where_a_ragged_file_is_cut_do_not_send_it_to_be_read_whole(
