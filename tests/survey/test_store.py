@@ -56,7 +56,7 @@ def test_answers_that_are_read_some_columns_at_a_time_are_the_same(
     add(store, first, tmp_path / "a.csv", treatment)
     add(store, first.head(9).with_columns(pl.lit(2).alias("ktv")).drop("comment"), tmp_path / "b.csv", treatment)
     at_once = store.read()
-    monkeypatch.setattr("pxanalysis.survey.store._CELLS_AT_ONCE", cells)
+    monkeypatch.setattr("pxanalysis.survey.stored_files._CELLS_AT_ONCE", cells)
     by_columns = store.read()
     assert at_once is not None
     assert by_columns is not None

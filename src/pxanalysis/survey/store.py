@@ -14,7 +14,6 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
 from pxanalysis.errors import SurveyError
@@ -25,6 +24,7 @@ from pxanalysis.survey.files import safe_name, write_atomically, write_parquet, 
 from pxanalysis.survey.responses import REJECTED_COLUMNS
 from pxanalysis.survey.sources.raw import hash_file
 from pxanalysis.survey.spreadsheets import write_lists
+from pxanalysis.survey.stored_files import FILES_AT_ONCE, read_codes, read_rows, split_practices
 
 if TYPE_CHECKING:
     from pxanalysis.survey.checking.validated import ValidatedTable
@@ -89,14 +89,7 @@ class Batch:
         return f"{self.sequence:05d}-{self.digest[:12]}"
 
 
-_ROW, _ALWAYS = "\0row", "simulated"
-"""Number of a row; a column that every file has, and that takes little."""
-_CELLS_AT_ONCE = 60_000_000
-"""Cells that are read, and put in order, together."""
-_AT_ONCE = 64
-"""Files of practices that are read together."""
-_SHORTEST_RUN = 50
-"""Rows of a practice one below the other, about, from which a table is cut rather than sorted."""
+_ROW = "\0row"
 
 
 class ResponseStore:
@@ -213,11 +206,7 @@ class ResponseStore:
         for batch, some in zip(batches, files, strict=True):
             self._check_parts(batch, some)
         place = self._find_latest(batches, files)
-        schemas = [pl.read_parquet_schema(some[0]) for some in files]
-        columns: dict[str, pl.Series] = {}
-        for wanted in _group_columns(schemas, len(place)):  # all at once would take several times what they hold
-            columns |= _read_columns(files, schemas, wanted, place)
-        return pl.DataFrame([columns[name] for name in dict.fromkeys(name for schema in schemas for name in schema)])
+        return read_rows(files, place)
 
     def _find_latest(self, batches: list[Batch], files: list[list[Path]]) -> pl.Series:
         """Where the rows that count stand among those of all batches, by response id."""
@@ -245,15 +234,17 @@ class ResponseStore:
         files = [(batch, self._files_of(batch)) for batch in batches]
         if not files:
             return None
-        some_files = [some[start : start + _AT_ONCE] for _, some in files for start in range(0, len(some), _AT_ONCE)]
+        some_files = [
+            some[start : start + FILES_AT_ONCE] for _, some in files for start in range(0, len(some), FILES_AT_ONCE)
+        ]
         named = [pl.read_parquet(some, columns=["practice_id"])["practice_id"].unique() for some in some_files]
         practices = pl.Enum(pl.concat(named).unique().sort())
         for batch, some in files:
             self._check_parts(batch, some)
-        tables = [_read_codes(some, practices, by_id=len(batches) > 1) for some in some_files]
+        tables = [read_codes(some, practices, by_id=len(batches) > 1) for some in some_files]
         numbers = iter(tables)
         for batch, some in files:
-            self._check_number(batch, sum(next(numbers).height for _ in range(0, len(some), _AT_ONCE)))
+            self._check_number(batch, sum(next(numbers).height for _ in range(0, len(some), FILES_AT_ONCE)))
         if len(batches) == 1:
             return pl.concat(tables, rechunk=False)
         table = pl.concat(tables, how="diagonal_relaxed")
@@ -384,7 +375,7 @@ class ResponseStore:
             write_parts(chain([first, second], frames), path)
             return [path]
         parts: dict[str, list[pl.DataFrame]] = {}
-        for practice_id, rows in sorted(_split_practices(first).items()):
+        for practice_id, rows in sorted(split_practices(first).items()):
             parts.setdefault(safe_name(practice_id).casefold(), []).append(rows)
         paths = [self._part(str(some[0]["practice_id"][0]), batch) for some in parts.values()]
         with ThreadPoolExecutor() as pool:
@@ -412,54 +403,6 @@ class ResponseStore:
         for batch in retired:
             for file in [*self._files_of(batch), *self._rejected.glob(f"**/{batch.key}*")]:
                 file.unlink()
-
-
-def _split_practices(table: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Rows of each practice, in order; where they stand together they are not moved."""
-    runs = table["practice_id"].rle().struct.unnest()
-    if runs.height * _SHORTEST_RUN > table.height:
-        codes = table["practice_id"].cast(pl.Enum(runs["value"].unique())).to_physical().to_numpy()
-        table = table[np.argsort(codes, kind="stable")]
-        runs = table["practice_id"].rle().struct.unnest()
-    starts = runs["len"].cum_sum() - runs["len"]
-    found: dict[str, list[pl.DataFrame]] = {}
-    for practice_id, start, length in zip(runs["value"], starts, runs["len"], strict=True):
-        found.setdefault(practice_id, []).append(table[start : start + length])
-    return {practice_id: pl.concat(rows) for practice_id, rows in found.items()}
-
-
-def _read_columns(
-    files: list[list[Path]], schemas: list[dict[str, pl.DataType]], wanted: list[str], place: pl.Series
-) -> dict[str, pl.Series]:
-    """Some columns of the files of all batches, below each other, of the rows at ``place``."""
-    parts = [
-        pl.read_parquet(some, columns=[name for name in has if name in {*wanted, _ALWAYS}])
-        for some, has in zip(files, schemas, strict=True)
-    ]
-    found = pl.concat(parts, how="diagonal_relaxed").select(pl.col(wanted).gather(place))
-    return {name: found[name] for name in wanted}
-
-
-def _group_columns(schemas: list[dict[str, pl.DataType]], rows: int) -> Iterator[list[str]]:
-    """Columns that are read together: all of few rows; of many some, and each text, which takes most, by itself."""
-    types = {name: dtype for schema in schemas for name, dtype in schema.items()}
-    step = max(1, _CELLS_AT_ONCE // max(rows, 1))
-    if step >= len(types):
-        yield list(types)
-        return
-    texts = [name for name, dtype in types.items() if dtype == pl.String]
-    yield from ([name] for name in texts)
-    others = [name for name in types if name not in texts]
-    yield from (others[start : start + step] for start in range(0, len(others), step))
-
-
-def _read_codes(paths: list[Path], practices: pl.Enum, *, by_id: bool) -> pl.DataFrame:
-    """Columns that hold no text and no measured number; with ``by_id`` a 64-bit hash of the response id as well."""
-    schema = pl.read_parquet_schema(paths[0])  # of one batch, so that all have it
-    codes = [name for name, dtype in schema.items() if dtype.is_integer() or dtype in (pl.Boolean, pl.Date)]
-    table = pl.read_parquet(paths, columns=["practice_id", *codes, *(["response_id"] if by_id else [])])
-    ids = [pl.col("response_id").hash()] if by_id else []
-    return table.with_columns(pl.col("practice_id").cast(practices), *ids)
 
 
 def _count_known(table: ValidatedTable | Spool, known: IdSet) -> int:
