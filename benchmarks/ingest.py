@@ -56,6 +56,7 @@ def make(path: Path, rows: int) -> None:
 def ours(path: Path, folder: Path) -> None:
     """Every column judged by all of its rows, every cell and row checked, refused ones kept with their reason."""
     from pxanalysis.journey import read_journey
+    from pxanalysis.survey.ahead import work_ahead
     from pxanalysis.survey.long_files import judge_long_file
     from pxanalysis.survey.spool import Spool
     from pxanalysis.survey.store import ResponseStore
@@ -64,7 +65,7 @@ def ours(path: Path, folder: Path) -> None:
     if long is None:
         raise SystemExit("the benchmark's own file was not read part by part")
     spool = Spool(folder, long.rows)
-    for table in long.check():
+    for table in work_ahead(long.check()):
         spool.add(table)
     store = ResponseStore(folder / "responses", folder / "rejected")
     store.add(spool, file=path.name, digest=long.head.digest, settings="")

@@ -17,6 +17,7 @@ from polars.testing import assert_frame_equal
 from pxanalysis.errors import SourceError
 from pxanalysis.journey import Journey
 from pxanalysis.simulation.study import Simulation
+from pxanalysis.survey import files
 from pxanalysis.survey.checking.validated import ValidatedTable
 from pxanalysis.survey.columns.judge import judge_columns
 from pxanalysis.survey.long_files import LongFile, judge_long_file
@@ -178,9 +179,11 @@ def test_an_id_of_an_earlier_part_counts_once_and_a_refused_row_does_not_take_it
     assert reasons["row"].to_list() == [len(records) + 2, len(records) + 3]
 
 
+@pytest.mark.parametrize("held", [0, 2**25], ids=["on disk", "in memory"])
 def test_what_is_stored_of_parts_is_what_is_stored_of_the_whole(
-    tmp_path: Path, simulation: Simulation, treatment: Journey
+    held: int, tmp_path: Path, simulation: Simulation, treatment: Journey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(files, "MOST_HELD", held)
     path = write(spoil(simulation.answers.tail(60), random.Random(5), 0.03), tmp_path / "export.csv")
     _, whole = read_whole(path, treatment)
     long, parts = read_parts(path, treatment, 2500)
@@ -233,3 +236,23 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, simulat
     path.write_bytes(path.read_bytes() + b"\n")
     with pytest.raises(SourceError, match=r"a\.csv: the file changed while it was read"):
         list(following)
+
+
+def test_days_are_in_order_by_the_rows_of_every_part(
+    tmp_path: Path, simulation: Simulation, treatment: Journey
+) -> None:
+    """The last parts have days that can be read in two ways; the order of those before, as a whole, says which."""
+    row = pl.int_range(pl.len())
+    day = pl.when(row < 30).then(pl.lit("2025-04-20")).when(row > 55).then(pl.lit("04/05/2025"))
+    path = tmp_path / "export.csv"
+    simulation.answers.head(90).with_columns(day.alias("completed_on")).write_csv(path)
+    assert_same(path, treatment, 1000)
+
+
+def test_blank_lines_where_a_ragged_file_is_cut_do_not_send_it_to_be_read_whole(
+    tmp_path: Path, simulation: Simulation, treatment: Journey
+) -> None:
+    records = put_records(simulation.answers.head(40))
+    spread = [one for record in records[1:] for one in ([], record)]
+    path = write([records[0], *spread, records[5][:-2]], tmp_path / "export.csv")
+    assert len(assert_same(path, treatment, 150)) > 1

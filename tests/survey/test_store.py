@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from pxanalysis.errors import SurveyError
 from pxanalysis.journey import Journey
@@ -40,6 +41,29 @@ def test_what_goes_in_comes_out(
     assert stored["ktv"].to_list() == simulation.answers.sort("response_id")["ktv"].to_list()
     folders = sorted(path.name for path in (tmp_path / "responses").glob("practice=*"))
     assert folders == sorted(f"practice={name}" for name in simulation.practices["practice_id"])
+
+
+@pytest.mark.parametrize("cells", [1, 900])
+def test_answers_that_are_read_some_columns_at_a_time_are_the_same(
+    cells: int,
+    store: ResponseStore,
+    tmp_path: Path,
+    treatment: Journey,
+    simulation: Simulation,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = simulation.answers.sample(fraction=1, shuffle=True, seed=1)
+    add(store, first, tmp_path / "a.csv", treatment)
+    add(store, first.head(9).with_columns(pl.lit(2).alias("ktv")).drop("comment"), tmp_path / "b.csv", treatment)
+    at_once = store.read()
+    monkeypatch.setattr("pxanalysis.survey.stored_files._CELLS_AT_ONCE", cells)
+    by_columns = store.read()
+    assert at_once is not None
+    assert by_columns is not None
+    assert_frame_equal(by_columns, at_once)
+    assert (
+        at_once.filter(pl.col("response_id").is_in(first["response_id"].head(9).implode()))["ktv"].unique().item() == 2
+    )
 
 
 def test_a_corrected_file_supersedes_by_response_id(

@@ -94,13 +94,14 @@ def ingest_files(study: Study, files: list[Path]) -> bool:
     if not batches:
         count = len(study.store.batches)
         say(f"Nothing new to ingest ({count} {'file' if count == 1 else 'files'} known).")
+        questions = study.questions
     else:
-        for note in study.describe_answers():
+        notes, questions = study.review_answers()
+        for note in notes:
             note_that(note)
     waiting = study.waiting
     for reason in waiting:
         warn(f"Reports wait: {reason}")
-    questions = study.questions
     for question in questions:
         warn(f"Asked: {question}")
     return bool(errors or questions or waiting)

@@ -119,7 +119,7 @@ class StudyAnswers(StudyForms):
             table = _until(table, self.settings.study.as_of)
         return Responses(
             journey=self.journey,
-            table=table.with_columns(pl.col("practice_id").replace(joined)),
+            table=table.with_columns(pl.col("practice_id").replace(joined)) if joined else table,
             rejected=pl.concat([rejected, uninvited]).with_columns(pl.col("practice_id").replace(joined)),
             practice_list=listed,
             language=self.settings.study.language,
@@ -136,7 +136,8 @@ class StudyAnswers(StudyForms):
         """Practice ids that are one (zeros, capitals or spaces apart), and what is said of them."""
         from pxanalysis.survey.columns.ids import join_ids
 
-        counts = {str(one): int(n) for one, n in table["practice_id"].value_counts().iter_rows()}
+        tally = table.lazy().group_by("practice_id").len().collect(engine="streaming")  # holds the least
+        counts = {str(one): int(n) for one, n in tally.iter_rows()}
         joined, notes = join_ids(counts, self.practices)
         found = {joined.get(one, one) for one in counts}
         if self.practices and not found & {joined.get(one, one) for one in self.practices}:
@@ -149,6 +150,10 @@ class StudyAnswers(StudyForms):
 
     def describe_answers(self) -> list[str]:
         """What is to be said of all answers together: ids that are one, answers that stand in two exports."""
+        return self.review_answers()[0]
+
+    def review_answers(self) -> tuple[list[str], list[str]]:
+        """What :meth:`describe_answers` says and what :attr:`questions` ask, of one reading of the answers."""
         from pxanalysis.study.tokens import describe_tokens
         from pxanalysis.survey.form_versions import describe_versions, list_versions
         from pxanalysis.survey.forms import describe_forms
@@ -158,12 +163,14 @@ class StudyAnswers(StudyForms):
         by_id = invited or (rule is not None and rule.column is not None)  # what stands aside is found by the id
         table = self.store.read() if by_id else self.store.read_codes()
         if table is None:
-            return []
-        forms = describe_versions(list_versions(self._name_forms(table), self.journey))
+            return [], self._column_questions
+        gaps, changes = self._find_form_gaps(table), self._find_touchpoint_gaps(table)
+        forms = describe_versions(list_versions(self._name_forms(table, changes), self.journey))
         if self.settings.form_rule is None:
-            forms += describe_forms(self._find_form_gaps(table))
+            forms += describe_forms(gaps)
         refused = describe_tokens(table, self.store.read_aside(), self._invitations) if invited else []
-        return [*self.store.find_repeats(), *self._join_practices(table)[1], *forms, *refused]
+        notes = [*self.store.find_repeats(), *self._join_practices(table)[1], *forms, *refused]
+        return notes, [*self._column_questions, *self._ask_about(gaps, changes)]
 
     def read_answers(self, path: str | Path) -> Responses:
         """Read and check one file with the study's journey, columns and rules, without storing it."""
@@ -396,10 +403,13 @@ class StudyAnswers(StudyForms):
 
         Of columns that are asked about nothing is used; forms that were found from missing answers are kept apart.
         """
-        asked = any(batch.asked for batch in self.store.batches)
-        columns = [question for batch in self.store.current for question in batch.asked] if asked else []
         table = self.store.read_codes()
-        return columns if table is None else [*columns, *self.ask_about_forms(table)]
+        return self._column_questions + ([] if table is None else self.ask_about_forms(table))
+
+    @property
+    def _column_questions(self) -> list[str]:
+        asked = any(batch.asked for batch in self.store.batches)
+        return [question for batch in self.store.current for question in batch.asked] if asked else []
 
     @property
     def waiting(self) -> list[str]:

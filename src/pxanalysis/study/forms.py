@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pxanalysis.errors import StudyError
@@ -35,8 +36,10 @@ class StudyForms:
         """Accepted and rejected answers on disk."""
         raise NotImplementedError
 
-    def _name_forms(self, table: pl.DataFrame) -> pl.DataFrame:
+    def _name_forms(self, table: pl.DataFrame, changes: Iterable[TouchpointGap] | None = None) -> pl.DataFrame:
         """The answers with the version of the questionnaire, where study.toml says what tells it or it shows.
+
+        ``changes``: touchpoints that not every form asked, where they are known.
 
         Raises
         ------
@@ -46,7 +49,7 @@ class StudyForms:
         from pxanalysis.survey.form_rule import name_forms
         from pxanalysis.survey.form_versions import FORM
 
-        rule = self.settings.form_rule or self._find_rule(table)
+        rule = self.settings.form_rule or self._find_rule(table, changes)
         if rule is None:
             return table
         values = None
@@ -117,19 +120,22 @@ class StudyForms:
             return ()
         return find_touchpoint_gaps(table, self.journey)
 
-    def _find_rule(self, table: pl.DataFrame) -> FormRule | None:
+    def _find_rule(self, table: pl.DataFrame, changes: Iterable[TouchpointGap] | None) -> FormRule | None:
         """Days on which whole touchpoints came or went, as a rule until study.toml has one."""
         from pxanalysis.survey.form_rule import FormRule
 
-        days = sorted({gap.changed_on for gap in self._find_touchpoint_gaps(table) if gap.changed_on is not None})
+        changes = self._find_touchpoint_gaps(table) if changes is None else changes
+        days = sorted({gap.changed_on for gap in changes if gap.changed_on is not None})
         return FormRule(changed_on=tuple(days)) if days else None
 
     def ask_about_forms(self, table: pl.DataFrame) -> list[str]:
         """What is asked about forms that were found from missing answers, until study.toml says what they are."""
+        return self._ask_about(self._find_form_gaps(table), self._find_touchpoint_gaps(table))
+
+    def _ask_about(self, gaps: tuple[FormGap, ...], changes: tuple[TouchpointGap, ...]) -> list[str]:
         from pxanalysis.survey.form_changes import ask_about_changes
         from pxanalysis.survey.forms import describe_forms
 
         if self.settings.form_rule is not None or self.settings.analysis.one_form is not None:
             return []
-        items = describe_forms(self._find_form_gaps(table), ask=True)
-        return [*items, *ask_about_changes(self._find_touchpoint_gaps(table))]
+        return [*describe_forms(gaps, ask=True), *ask_about_changes(changes)]

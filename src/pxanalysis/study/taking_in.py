@@ -170,6 +170,7 @@ def _check_long(
     keep: Callable[[ValidatedTable], ValidatedTable] | None,
 ) -> FileCheck | None:
     """None where the file has to be read as a whole."""
+    from pxanalysis.survey.ahead import work_ahead
     from pxanalysis.survey.checking.headers import find_absent, find_left_out
     from pxanalysis.survey.columns.judge import check_usable
     from pxanalysis.survey.long_files import judge_long_file
@@ -198,7 +199,7 @@ def _check_long(
         header, absent = tuple(long.head.cells.columns), tuple(find_absent(journey, names))
         check_usable(verdicts)
         spool = Spool(scratch, long.rows, keep)
-        for table in long.check():
+        for table in work_ahead(long.check()):
             spool.add(table)
     except PxError as error:
         return FileCheck(_show_name(path), str(error), verdicts=verdicts, header=header, absent=absent)

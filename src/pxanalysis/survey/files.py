@@ -7,7 +7,8 @@ import os
 import re
 import secrets
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,15 +19,14 @@ if TYPE_CHECKING:
     import polars as pl
 
 __all__ = [
+    "Scratch",
     "distinct_names",
-    "read_scratch",
     "safe_name",
     "sweep_temporary",
     "temporary_name",
     "write_atomically",
     "write_parquet",
     "write_parts",
-    "write_scratch",
 ]
 
 _TAKEN = re.compile(
@@ -136,14 +136,41 @@ def write_parts(parts: Iterable[pl.DataFrame], path: Path) -> None:
     temporary.replace(path)
 
 
-def write_scratch(table: pl.DataFrame, path: Path) -> Path:
-    """Write a table that is read back soon, beside others of that name; where it stands.
+MOST_HELD = 2**25
+"""Bytes of tables that are held in memory before others go to disk."""
 
-    Raises
-    ------
-    SurveyError
-        When there is no room for it.
+
+class Scratch:
+    """Tables that are read back soon: the first ones are held, those beyond some size stand on disk.
+
+    Parameters
+    ----------
+    folder
+        Where they stand; whoever makes it removes it.
+    most
+        Bytes that are held; :data:`MOST_HELD` when left out.
     """
+
+    def __init__(self, folder: Path, most: int | None = None) -> None:
+        self._folder, self._room = folder, MOST_HELD if most is None else most
+
+    def put(self, table: pl.DataFrame, name: str) -> Callable[..., pl.DataFrame]:
+        """Keep a table; what gives it back, or those of its columns that are named.
+
+        Raises
+        ------
+        SurveyError
+            When there is no room for it.
+        """
+        size = int(table.estimated_size())
+        if size <= self._room:
+            self._room -= size
+            return lambda columns=None: table if columns is None else table.select(columns)
+        return partial(_read_scratch, _write_scratch(table, self._folder / name))
+
+
+def _write_scratch(table: pl.DataFrame, path: Path) -> Path:
+    """Write a table beside others of that name; where it stands."""
     from polars.exceptions import PolarsError
 
     temporary = temporary_name(path)
@@ -155,8 +182,8 @@ def write_scratch(table: pl.DataFrame, path: Path) -> Path:
     return temporary
 
 
-def read_scratch(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
-    """Read what :func:`write_scratch` wrote; not mapped, so that it counts as memory only while it is used."""
+def _read_scratch(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
+    """Read it; not mapped, so that it counts as memory only while it is used."""
     import polars as pl
 
     with path.open("rb") as stream:

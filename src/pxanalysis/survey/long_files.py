@@ -1,11 +1,11 @@
 """A file too long to be held in memory: gone through once to judge its columns, and once more to check its rows.
 
-Text is taken apart once only: what was read of it is kept on disk until it is checked.
+Text is taken apart once only: what was read of it is kept, beyond some size on disk, until it is checked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,13 +14,16 @@ import polars as pl
 from pxanalysis.errors import SourceError, SurveyError
 from pxanalysis.journey.form import own_columns
 from pxanalysis.journey.model import Journey
+from pxanalysis.survey.ahead import work_ahead
+from pxanalysis.survey.checking.cell_tables import CellTable, tabulate_cells
 from pxanalysis.survey.checking.headers import match_columns, whole_number_columns
 from pxanalysis.survey.checking.known_ids import KnownIds
+from pxanalysis.survey.checking.schema import build_schema
 from pxanalysis.survey.checking.validated import ValidatedTable
 from pxanalysis.survey.checking.validation import validate_answers
 from pxanalysis.survey.columns.evidence import FileEvidence
 from pxanalysis.survey.columns.judge import FileRules, judge_evidence
-from pxanalysis.survey.files import read_scratch, temporary_name, write_scratch
+from pxanalysis.survey.files import Scratch, temporary_name
 from pxanalysis.survey.policy import SurveyPolicy
 from pxanalysis.survey.questionnaire_exports import translate_export
 from pxanalysis.survey.reading import name_practice
@@ -38,7 +41,7 @@ class LongFile:
     Attributes
     ----------
     head
-        No rows, and every column; ``parts``: what was read, on disk.
+        No rows, and every column; ``parts``: what was read.
     rows
         How many records can be split into columns.
     """
@@ -53,9 +56,8 @@ class LongFile:
 
     def check(self) -> Iterator[ValidatedTable]:
         """Check the rows, part by part and in order."""
-        before = KnownIds()
-        for part in self.parts:
-            raw = part.read(self.head)
+        before, tables = KnownIds(), self._tabulate()
+        for raw in work_ahead(part.read(self.head) for part in self.parts):
             judged = self.rules.apply(raw)
             yield validate_answers(
                 judged.table,
@@ -65,7 +67,17 @@ class LongFile:
                 original=raw,
                 known=judged.problems,
                 before=before,
+                tables=tables,
             )
+
+    def _tabulate(self) -> dict[str, CellTable]:
+        """What the cells are of which all different ones are known, by journey id."""
+        schema, missing = build_schema(self.journey, self.policy), self.policy.missing
+        return {
+            name: tabulate_cells(rule.judged.cells, name, self.journey, schema, missing=missing)
+            for name, rule in self.rules.rules.items()
+            if rule.held.kind in {"codes", "days"}
+        }
 
 
 _ROW = "\0row"
@@ -74,20 +86,20 @@ _CELLS = "cells"
 
 @dataclass(frozen=True, slots=True)
 class _KeptPart:
-    """Cells of a part, with the row of each record, on disk; and the lines that could not be split."""
+    """Cells of a part, with the row of each record; and the lines that could not be split."""
 
-    path: Path
+    cells: Callable[..., pl.DataFrame]
     bad_lines: tuple[BadLine, ...]
 
     @staticmethod
-    def keep(raw: RawTable, used: Collection[str], folder: Path) -> _KeptPart:
+    def keep(raw: RawTable, used: Collection[str], scratch: Scratch) -> _KeptPart:
         """Keep the columns that are used."""
         table = raw.cells.select(name for name in raw.cells.columns if name in used).with_columns(raw.rows.alias(_ROW))
-        return _KeptPart(write_scratch(table, folder / _CELLS), raw.bad_lines)
+        return _KeptPart(scratch.put(table, _CELLS), raw.bad_lines)
 
     def read(self, head: RawTable) -> RawTable:
         """The part with all columns of the file; those that are not used are empty."""
-        table = read_scratch(self.path)
+        table = self.cells()
         held = set(table.columns)
         absent = [name for name in head.cells.columns if name not in held]
         cells = table.with_columns(pl.lit(None).alias(name) for name in absent).select(head.cells.columns)
@@ -188,7 +200,8 @@ def _gather(
         left.unlink()
     evidence, head, held, used = None, None, set[str](), set[str]()
     kept: list[_KeptPart] = []
-    for part in parts:
+    shelf = Scratch(scratch)
+    for part in work_ahead(parts):
         raw = _name(part, columns, practice)
         if evidence is None:
             if tidy_export(raw) is not raw or (not columns and translate_export(raw, journey) is not raw):
@@ -200,7 +213,7 @@ def _gather(
             used = {*evidence.names.values(), *own_columns(journey), *policy.keep}
             head = replace(raw, cells=raw.cells.clear(), rows=raw.rows.clear(), bad_lines=())
         evidence.add(raw)
-        kept.append(_KeptPart.keep(raw, used, scratch))
+        kept.append(_KeptPart.keep(raw, used, shelf))
         held |= {name for name in parts.nameless if raw.cells[name].null_count() < raw.cells.height}
     if evidence is None or head is None:
         return None

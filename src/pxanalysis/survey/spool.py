@@ -1,4 +1,4 @@
-"""A checked file on its way to the store, part by part on disk, so that all of it is never in memory."""
+"""A checked file on its way to the store, part by part, the later ones on disk: a long one is never all in memory."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from pxanalysis.survey.checking.validated import RowCounts
-from pxanalysis.survey.files import read_scratch, safe_name, write_scratch
+from pxanalysis.survey.files import Scratch, safe_name
 from pxanalysis.survey.responses import REJECTED_COLUMNS
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ _TOGETHER = 400_000
 """Rows of practices that are put together before they are written, about."""
 _MOST = 4 * _TOGETHER
 """Rows above which practices are written one by one, and a single one part by part."""
+
+_Kept = Callable[..., pl.DataFrame]
+"""What gives a part back."""
 
 
 class Spool:
@@ -44,13 +48,13 @@ class Spool:
     """
 
     def __init__(self, folder: Path, rows: int, keep: Callable[[ValidatedTable], ValidatedTable] | None = None) -> None:
-        self._folder, self._keep = folder, keep
+        self._scratch, self._keep = Scratch(folder), keep
         self._groups = max(1, rows // _TOGETHER)
         self._rows: dict[int, int] = {}
-        self._accepted: dict[int, list[Path]] = {}
-        self._ids: list[Path] = []
-        self._rejected: list[Path] = []
-        self._aside: list[Path] = []
+        self._accepted: dict[int, list[_Kept]] = {}
+        self._ids: list[_Kept] = []
+        self._rejected: list[_Kept] = []
+        self._aside: list[_Kept] = []
         self._reasons: list[pl.DataFrame] = []
         self.counts = self.checked = RowCounts()
         self.notes: tuple[str, ...] = ()
@@ -63,22 +67,26 @@ class Spool:
         self._reasons = [_add_up([*self._reasons, table.reasons])]
         table = table if self._keep is None else self._keep(table)
         self.counts += table.counts
-        group = pl.col("practice_id").map_elements(_fold, return_dtype=pl.String).hash() % self._groups
-        names = table.accepted["practice_id"].unique()
-        groups = dict(zip(names, names.to_frame().select(group).to_series(), strict=True))
-        placed = table.accepted.with_columns(
-            pl.col("practice_id").replace_strict(groups, return_dtype=pl.UInt32).alias(_GROUP)
-        )
-        for (number,), rows in placed.partition_by(_GROUP, as_dict=True, include_key=False).items():
-            place = int(str(number))
+        for place, rows in self._split(table.accepted):
             self._rows[place] = self._rows.get(place, 0) + rows.height
-            self._accepted.setdefault(place, []).append(self._write(rows, f"accepted-{place}"))
+            self._accepted.setdefault(place, []).append(self._scratch.put(rows, f"accepted-{place}"))
         if table.rejected.height:
-            self._rejected.append(self._write(table.rejected, "rejected"))
-        self._aside.append(self._write(table.aside, "aside"))
+            self._rejected.append(self._scratch.put(table.rejected, "rejected"))
+        self._aside.append(self._scratch.put(table.aside, "aside"))
 
-    def _write(self, table: pl.DataFrame, name: str) -> Path:
-        return write_scratch(table, self._folder / name)
+    def _split(self, accepted: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
+        """Rows by group of practices; those of a practice are together, in the order of the file."""
+        names = accepted["practice_id"].unique().sort()
+        folders = names.to_frame().select(pl.col("practice_id").map_elements(_fold, return_dtype=pl.String).hash())
+        groups = (folders.to_series() % self._groups).to_numpy()
+        order = np.argsort(groups, kind="stable")
+        codes = accepted["practice_id"].cast(pl.Enum(names.gather(order))).to_physical().to_numpy()
+        if (codes[1:] < codes[:-1]).any():
+            accepted, codes = accepted[np.argsort(codes, kind="stable")], np.sort(codes, kind="stable")
+        held, firsts = np.unique(groups[order], return_index=True)
+        starts = [*np.searchsorted(codes, firsts).tolist(), accepted.height]
+        for group, start, end in zip(held.tolist(), starts, starts[1:], strict=False):
+            yield group, accepted[start:end]
 
     @property
     def reasons(self) -> pl.DataFrame:
@@ -87,35 +95,32 @@ class Spool:
 
     def ids(self) -> Iterator[pl.Series]:
         """Accepted response ids."""
-        for paths in self._accepted.values():
-            for path in paths:
-                yield read_scratch(path, ["response_id"])["response_id"]
+        for parts in self._accepted.values():
+            for read in parts:
+                yield read(["response_id"])["response_id"]
 
     def by_practice(self) -> Iterator[Iterator[pl.DataFrame]]:
         """Accepted rows: all of some practices together, or one practice part by part."""
-        for place, paths in sorted(self._accepted.items()):
+        for place, parts in sorted(self._accepted.items()):
             if self._rows[place] <= _MOST:
-                yield iter([pl.concat([read_scratch(path) for path in paths])])
+                yield iter([pl.concat([read() for read in parts])])
                 continue
-            ids = pl.concat([read_scratch(path, ["practice_id"]) for path in paths])["practice_id"]
+            ids = pl.concat([read(["practice_id"]) for read in parts])["practice_id"]
             together: dict[str, list[str]] = {}
             for practice in ids.unique(maintain_order=True):
                 together.setdefault(_fold(practice), []).append(practice)
             for practices in together.values():
-                yield _select(paths, practices)
+                yield _select(parts, practices)
 
     def rejected_parts(self) -> Iterator[pl.DataFrame]:
         """Rejected rows and cells."""
-        yield from (read_scratch(path) for path in self._rejected)
+        yield from (read() for read in self._rejected)
         if not self._rejected:
             yield pl.DataFrame(schema=REJECTED_COLUMNS)
 
     def aside_parts(self) -> Iterator[pl.DataFrame]:
         """Columns kept aside."""
-        yield from (read_scratch(path) for path in self._aside)
-
-
-_GROUP = "\0group"
+        yield from (read() for read in self._aside)
 
 
 def _fold(practice_id: str) -> str:
@@ -123,9 +128,9 @@ def _fold(practice_id: str) -> str:
     return safe_name(practice_id).casefold()
 
 
-def _select(paths: list[Path], practices: list[str]) -> Iterator[pl.DataFrame]:
-    for path in paths:
-        rows = read_scratch(path).filter(pl.col("practice_id").is_in(practices))
+def _select(parts: list[_Kept], practices: list[str]) -> Iterator[pl.DataFrame]:
+    for read in parts:
+        rows = read().filter(pl.col("practice_id").is_in(practices))
         if rows.height:
             yield rows
 

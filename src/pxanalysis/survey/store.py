@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pxanalysis.errors import SurveyError
+from pxanalysis.survey.ahead import work_ahead
 from pxanalysis.survey.checking.known_ids import IdSet
 from pxanalysis.survey.columns.overlap import repeated_rows
 from pxanalysis.survey.files import safe_name, write_atomically, write_parquet, write_parts
 from pxanalysis.survey.responses import REJECTED_COLUMNS
 from pxanalysis.survey.sources.raw import hash_file
 from pxanalysis.survey.spreadsheets import write_lists
+from pxanalysis.survey.stored_files import FILES_AT_ONCE, read_codes, read_rows, split_practices
 
 if TYPE_CHECKING:
     from pxanalysis.survey.checking.validated import ValidatedTable
@@ -85,6 +87,9 @@ class Batch:
     def key(self) -> str:
         """Start of the names of this batch's files."""
         return f"{self.sequence:05d}-{self.digest[:12]}"
+
+
+_ROW = "\0row"
 
 
 class ResponseStore:
@@ -197,19 +202,26 @@ class ResponseStore:
         batches = [batch for batch in self.batches if batch.accepted]
         if not batches:
             return None
-        tables = [self._read_batch(batch) for batch in batches]
-        repeats = self._find_repeats(batches, tables)
-        if any(repeats):
-            numbers = (pl.int_range(table.height, eager=True) for table in tables)
-            keep = [
-                ~some.is_in(pl.Series(out, dtype=pl.Int64).implode())
-                for some, out in zip(numbers, repeats, strict=True)
-            ]
-            tables = [table.filter(kept) for table, kept in zip(tables, keep, strict=True)]
-        table = pl.concat(tables, how="diagonal_relaxed")
+        files = [self._files_of(batch) for batch in batches]
+        for batch, some in zip(batches, files, strict=True):
+            self._check_parts(batch, some)
+        place = self._find_latest(batches, files)
+        return read_rows(files, place)
+
+    def _find_latest(self, batches: list[Batch], files: list[list[Path]]) -> pl.Series:
+        """Where the rows that count stand among those of all batches, by response id."""
+        ids = [self._read_ids(some) for some in files]
+        for batch, some in zip(batches, ids, strict=True):
+            self._check_number(batch, len(some))
+        rows = pl.concat(ids).to_frame().with_row_index(_ROW)
+        if sum(batch.numbered for batch in batches) > 1:
+            repeats = self._find_repeats(batches, [self._read_batch(batch) for batch in batches])
+            starts = [sum(map(len, ids[:number])) for number in range(len(ids))]
+            gone = [start + row for start, found in zip(starts, repeats, strict=True) for row in found]
+            rows = rows.filter(~pl.col(_ROW).is_in(pl.Series(gone, dtype=pl.UInt32).implode()))
         if len(batches) > 1:
-            table = table.unique("response_id", keep="last", maintain_order=True)
-        return table.sort("response_id")
+            rows = rows.unique("response_id", keep="last", maintain_order=True)
+        return rows.sort("response_id")[_ROW]
 
     def read_codes(self) -> pl.DataFrame | None:
         """Practice, day and coded answers of those of :meth:`read`, in no order; practices as an Enum.
@@ -222,16 +234,17 @@ class ResponseStore:
         files = [(batch, self._files_of(batch)) for batch in batches]
         if not files:
             return None
-        named = [
-            pl.read_parquet(path, columns=["practice_id"])["practice_id"].unique() for _, some in files for path in some
+        some_files = [
+            some[start : start + FILES_AT_ONCE] for _, some in files for start in range(0, len(some), FILES_AT_ONCE)
         ]
+        named = [pl.read_parquet(some, columns=["practice_id"])["practice_id"].unique() for some in some_files]
         practices = pl.Enum(pl.concat(named).unique().sort())
-        tables: list[pl.DataFrame] = []
         for batch, some in files:
             self._check_parts(batch, some)
-            own = [_read_codes(path, practices, by_id=len(batches) > 1) for path in some]
-            self._check_number(batch, sum(table.height for table in own))
-            tables += own
+        tables = [read_codes(some, practices, by_id=len(batches) > 1) for some in some_files]
+        numbers = iter(tables)
+        for batch, some in files:
+            self._check_number(batch, sum(next(numbers).height for _ in range(0, len(some), FILES_AT_ONCE)))
         if len(batches) == 1:
             return pl.concat(tables, rechunk=False)
         table = pl.concat(tables, how="diagonal_relaxed")
@@ -314,11 +327,13 @@ class ResponseStore:
                 )
 
     def _ids_of(self, batches: Iterable[Batch]) -> pl.Series:
-        files = [file for batch in batches for file in self._files_of(batch)]
+        return self._read_ids([file for batch in batches for file in self._files_of(batch)]).unique()
+
+    def _read_ids(self, files: list[Path]) -> pl.Series:
         if not files:
             return pl.Series("response_id", [], dtype=pl.String)
         try:
-            return pl.read_parquet(files, columns=["response_id"])["response_id"].unique()
+            return pl.read_parquet(files, columns=["response_id"])["response_id"]
         except (pl.exceptions.PolarsError, OSError) as error:
             raise SurveyError(
                 f"{self._responses}: a part of the answers cannot be read ({error!s:.120}). Remove the folder and "
@@ -340,7 +355,7 @@ class ResponseStore:
         """
         self._remove_files([batch])  # of a write that was cut short
         paths: list[Path] = []
-        for frames in table.by_practice():
+        for frames in work_ahead(table.by_practice()):
             paths += self._write_practices(batch, frames)
         rejected = self._rejected / f"{batch.key}.parquet"
         write_parts(table.rejected_parts(), rejected)
@@ -360,8 +375,8 @@ class ResponseStore:
             write_parts(chain([first, second], frames), path)
             return [path]
         parts: dict[str, list[pl.DataFrame]] = {}
-        for (practice_id,), part in first.partition_by("practice_id", as_dict=True).items():
-            parts.setdefault(safe_name(str(practice_id)).casefold(), []).append(part)
+        for practice_id, rows in sorted(split_practices(first).items()):
+            parts.setdefault(safe_name(practice_id).casefold(), []).append(rows)
         paths = [self._part(str(some[0]["practice_id"][0]), batch) for some in parts.values()]
         with ThreadPoolExecutor() as pool:
             list(pool.map(write_parquet, [pl.concat(some) for some in parts.values()], paths))
@@ -388,15 +403,6 @@ class ResponseStore:
         for batch in retired:
             for file in [*self._files_of(batch), *self._rejected.glob(f"**/{batch.key}*")]:
                 file.unlink()
-
-
-def _read_codes(path: Path, practices: pl.Enum, *, by_id: bool) -> pl.DataFrame:
-    """Columns that hold no text and no measured number; with ``by_id`` a 64-bit hash of the response id as well."""
-    schema = pl.read_parquet_schema(path)
-    codes = [name for name, dtype in schema.items() if dtype.is_integer() or dtype in (pl.Boolean, pl.Date)]
-    table = pl.read_parquet(path, columns=["practice_id", *codes, *(["response_id"] if by_id else [])])
-    ids = [pl.col("response_id").hash()] if by_id else []
-    return table.with_columns(pl.col("practice_id").cast(practices), *ids)
 
 
 def _count_known(table: ValidatedTable | Spool, known: IdSet) -> int:

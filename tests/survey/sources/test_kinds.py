@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -150,3 +151,21 @@ def test_an_unsent_response_without_a_date_is_no_heading(tmp_path: Path) -> None
     headed.write_text("\n".join([header, heading, *rows]) + "\n")
     for path in (plain, headed):
         assert read_source(path).cells["ResponseId"].to_list() == ["R_1", "R_2"]
+
+
+def test_fhir_is_read_line_by_line_whatever_stands_in_a_text_or_on_the_first_line(tmp_path: Path) -> None:
+    """A line separator of Unicode within a text ends no line; a first line that is torn hides none of the others."""
+    response = {"resourceType": "QuestionnaireResponse", "id": "a", "item": []}
+    item = {"linkId": "remark", "answer": [{"valueString": "twee\u2028regels"}]}
+    lines = [
+        json.dumps(one, ensure_ascii=False)
+        for one in (response | {"item": [item]}, response | {"id": "b"}, response | {"id": "c"})
+    ]
+    path = tmp_path / "export.ndjson"
+    for torn in ("", '{"resourceType": "Questionnaire\n'):
+        path.write_text(torn + "\n".join(lines) + "\n", encoding="utf-8")
+        raw = read_source(path)
+        assert raw.cells["fhir:id"].to_list() == ["a", "b", "c"]
+        assert raw.cells["remark"].to_list() == ["twee\u2028regels", None, None]
+        assert raw.rows.to_list() == [row + bool(torn) for row in (1, 2, 3)]
+        assert len(raw.bad_lines) == bool(torn)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -28,8 +28,23 @@ KEY_COLUMNS = ("response_id", "practice_id", "completed_on", "simulated")
 REPEATED = "the response id stands on an earlier row too; the first is kept, remove or renumber the other"
 """Reason of the second and later rows with one response id."""
 
+_PRESENT = "present"
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+_Check = tuple[str, Callable[[pl.Expr], pl.Expr], str]
+"""What a check is called, what holds where a cell passes, and the sentence for a failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """What a column of typed answers has to be."""
+
+    dtype: Any
+    checks: tuple[_Check, ...]
+    required: bool
+
+
+@dataclass(frozen=True, eq=False)
 class AnswerSchema:
     """A pandera schema and, per (column, check), the sentence for a failure.
 
@@ -39,9 +54,23 @@ class AnswerSchema:
         Per (column, check), the expression that holds where a cell passes.
     """
 
-    schema: pa.DataFrameSchema
+    columns: dict[str, _Column]
     reasons: dict[tuple[str, str], str]
     passes: dict[tuple[str, str], pl.Expr]
+
+    @cached_property
+    def schema(self) -> pa.DataFrameSchema:
+        """Made when a row fails: pandera takes longer to load than a hundred thousand answers to check."""
+        import pandera.polars as pa
+
+        columns = {}
+        for name, one in self.columns.items():
+            # ignore_na is pandera's own rule that a null passes; a required cell has a check of its own.
+            made = [pa.Check(_test(holds), name=label, error=label) for label, holds, _ in one.checks]
+            if one.required:
+                made.insert(0, pa.Check(_is_present, name=_PRESENT, error=_PRESENT, ignore_na=False))
+            columns[name] = pa.Column(one.dtype, made, nullable=True, required=one.required)
+        return pa.DataFrameSchema(columns, strict=False, ordered=False)
 
     def find_failing(self, columns: Collection[str]) -> pl.Expr:
         """Rows of which any cell may fail: all others need not be gone through check by check.
@@ -64,33 +93,20 @@ def scale_of(journey: Journey, column: str) -> Scale | None:
 
 
 class _Builder:
-    """Collects pandera columns and the sentence that belongs to each check."""
+    """Collects columns, and the sentence that belongs to each check."""
 
     def __init__(self) -> None:
-        self.columns: dict[str, Any] = {}
+        self.columns: dict[str, _Column] = {}
         self.reasons: dict[tuple[str, str], str] = {}
         self.passes: dict[tuple[str, str], pl.Expr] = {}
 
-    def add(
-        self,
-        name: str,
-        dtype: Any,
-        checks: list[tuple[str, Callable[[pl.Expr], pl.Expr], str]],
-        *,
-        nullable: bool,
-    ) -> None:
-        import pandera.polars as pa
-
-        # ignore_na is pandera's own rule that a null passes; a required cell has a check of its own.
-        made = [pa.Check(_test(holds), name=label, error=label) for label, holds, _ in checks]
-        self.columns[name] = pa.Column(dtype, made, nullable=True, required=False)
+    def add(self, name: str, dtype: Any, checks: list[_Check], *, nullable: bool) -> None:
+        self.columns[name] = _Column(dtype, tuple(checks), required=not nullable)
         self.reasons |= {(name, label): reason for label, _, reason in checks}
         self.passes |= {(name, label): holds(pl.col(name)).fill_null(value=True) for label, holds, _ in checks}
         if not nullable:
-            present = pa.Check(_is_present, name="present", error="present", ignore_na=False)
-            self.columns[name] = pa.Column(dtype, [present, *made], nullable=True, required=True)
-            self.passes[name, "present"] = pl.col(name).is_not_null()
-            self.reasons[name, "present"] = f"expected a value for {name}, found an empty cell; every row needs one"
+            self.passes[name, _PRESENT] = pl.col(name).is_not_null()
+            self.reasons[name, _PRESENT] = f"expected a value for {name}, found an empty cell; every row needs one"
 
 
 def _is_present(data: Any) -> pl.LazyFrame:
@@ -129,8 +145,6 @@ def build_schema(journey: Journey, policy: SurveyPolicy) -> AnswerSchema:
 @lru_cache(maxsize=8)
 def _build(same: _Same, policy: SurveyPolicy) -> AnswerSchema:
     """A study of hundreds of files is checked by one schema; it is the same for all of them."""
-    import pandera.polars as pa
-
     journey = same.journey
     builder = _Builder()
     _add_keys(builder, policy)
@@ -146,9 +160,7 @@ def _build(same: _Same, policy: SurveyPolicy) -> AnswerSchema:
             _add_levels(builder, variable.id, [level.id for level in variable.levels])
     if journey.roles:
         _add_levels(builder, "role", [role.id for role in journey.roles])
-    return AnswerSchema(
-        pa.DataFrameSchema(builder.columns, strict=False, ordered=False), builder.reasons, builder.passes
-    )
+    return AnswerSchema(builder.columns, builder.reasons, builder.passes)
 
 
 def _add_keys(builder: _Builder, policy: SurveyPolicy) -> None:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from pxanalysis.journey.form import own_columns
-from pxanalysis.journey.parts import Scale
+from pxanalysis.survey.checking.cell_tables import (
+    CellTable,
+    StoredCells,
+    is_repetitive,
+    parse_cells,
+    stored_type,
+    tabulate_cells,
+)
 from pxanalysis.survey.checking.headers import (
     expected_columns,
     list_unused,
@@ -17,14 +25,7 @@ from pxanalysis.survey.checking.headers import (
 )
 from pxanalysis.survey.checking.parsing import (
     dont_know_name,
-    empty_cells,
-    find_unknown,
     not_applicable_name,
-    parse_answers,
-    parse_dates,
-    parse_flags,
-    parse_numbers,
-    parse_text,
 )
 from pxanalysis.survey.checking.schema import KEY_COLUMNS, REPEATED, AnswerSchema, build_schema, scale_of
 from pxanalysis.survey.checking.validated import ValidatedTable
@@ -40,9 +41,6 @@ if TYPE_CHECKING:
 
 __all__ = ["validate_answers"]
 
-_IDS = ("response_id", "practice_id")
-_FLAG = Scale(min=0, max=1)
-
 
 def validate_answers(
     raw: RawTable,
@@ -54,6 +52,7 @@ def validate_answers(
     original: RawTable | None = None,
     known: pl.DataFrame | None = None,
     before: KnownIds | None = None,
+    tables: Mapping[str, CellTable] | None = None,
 ) -> ValidatedTable:
     """Check a raw table against the journey.
 
@@ -65,6 +64,8 @@ def validate_answers(
         Cells that were found unreadable when columns were judged: ``index, column, reason, action``.
     before
         Ids of the rows above these, when ``raw`` is a part of a file; those of ``raw`` are added.
+    tables
+        By journey id, what the different cells of a column are, where all of the file's are known.
     columns
         Journey id (or ``practice_id``, ``response_id``, ``completed_on``, ...) to the export's column name, where
         they differ.
@@ -79,13 +80,11 @@ def validate_answers(
     policy = policy or SurveyPolicy()
     names = match_columns(raw, journey, columns or {})
     notes = [*raw.notes, *note_columns(raw, journey, names, policy.keep)]
-    typed, problems = _parse_columns(raw, journey, names, date_format, policy.missing)
+    checking = _Checking(journey, policy, names, date_format)
+    typed, odd = checking.look_up(raw, tables or {})
     ids = typed["response_id"]
     seen = None if before is None else before.seen(ids)
-    if seen is not None:
-        problems = pl.concat([problems, _problems(seen, "response_id", REPEATED)])
-    problems = pl.concat([problems, _check(typed, build_schema(journey, policy))])
-    problems = problems.unique(["index", "column"], keep="first", maintain_order=True)
+    problems = checking.find_problems(raw, odd if seen is None else odd | seen, seen)
     refuses = pl.col("column").is_in([*KEY_COLUMNS, ""]) | (policy.bad_answer == "reject-row")
     action = pl.when(refuses).then(pl.lit("row rejected")).otherwise(pl.lit("cell dropped")).alias("action")
     problems = problems.with_columns(action)
@@ -102,16 +101,17 @@ def validate_answers(
     blank = blank.filter(~pl.col("index").is_in(refused.implode()))
     problems = pl.concat([problems, blank]).sort("index", maintain_order=True)
     rejected = _describe(problems, original or raw, names, typed["practice_id"])
+    aside = _set_aside(raw, names, typed, own_columns(journey) | set(policy.keep))
     gone = pl.concat([refused, blank["index"]]).unique()
-    keep = ~pl.int_range(typed.height, eager=True).is_in(gone.implode())
-    aside = _set_aside(raw, names, typed, own_columns(journey) | set(policy.keep)).filter(keep)
-    refused_rows = int((~keep).sum()) + len(raw.bad_lines)
+    if len(gone):
+        keep = ~pl.int_range(typed.height, eager=True).is_in(gone.implode())
+        accepted, aside = accepted.filter(keep), aside.filter(keep)
     return ValidatedTable(
-        _finish(accepted.filter(keep), journey),
+        _finish(accepted, journey),
         rejected,
         aside,
         tuple(notes),
-        refused_rows,
+        len(gone) + len(raw.bad_lines),
         "response_id" not in names,
     )
 
@@ -143,60 +143,90 @@ def _problems(failed: pl.Series, column: str, reason: str) -> pl.DataFrame:
     )
 
 
-def _parse_columns(
-    raw: RawTable, journey: Journey, names: dict[str, str], date_format: str | None, missing: tuple[str, ...]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Typed columns under journey ids, and the cells that could not be read (index is the position in the table)."""
-    flags = {outcome.id for outcome in journey.behaviours} | {"simulated"}
-    numeric = {variable.id for variable in journey.case_mix if variable.type == "number"}
-    out: list[pl.Series] = []
-    found: list[pl.DataFrame] = [_problems(pl.Series([], dtype=pl.Boolean), "", "")]
-    for name in expected_columns(journey):
-        if name not in names:
-            continue
-        cells = raw.cells[names[name]]
-        scale = scale_of(journey, name)
-        if missing and name not in _IDS:
-            cells = empty_cells(cells, missing, _FLAG if name in flags else scale)
-        if scale is not None:
-            values, unmet, failed = parse_answers(cells, scale)
-            if scale.not_applicable:
-                out.append(unmet.alias(not_applicable_name(name)))
-            if scale.dont_know:
-                out.append(find_unknown(cells, scale).alias(dont_know_name(name)))
-            reason = (
-                f"expected a whole number {scale.min}-{scale.max}, found text; give the answer as its number, or name "
-                "what means no answer under [source] missing in study.toml"
+@dataclass(frozen=True, slots=True, eq=False)
+class _Checking:
+    """Checks of one file: all rows by what their different cells are, and those in which something is odd in full."""
+
+    journey: Journey
+    policy: SurveyPolicy
+    names: Mapping[str, str]
+    date_format: str | None
+
+    @property
+    def schema(self) -> AnswerSchema:
+        """What typed answers have to be."""
+        return build_schema(self.journey, self.policy)
+
+    def tabulate(self, cells: pl.Series, name: str) -> CellTable:
+        """What each different one of a column's cells is."""
+        return tabulate_cells(
+            cells, name, self.journey, self.schema, missing=self.policy.missing, date_format=self.date_format
+        )
+
+    def look_up(self, raw: RawTable, tables: Mapping[str, CellTable]) -> tuple[pl.DataFrame, pl.Series]:
+        """Answers as they are stored, without cells that cannot be used, and rows in which something is odd."""
+        out: list[pl.Series] = []
+        odd = pl.Series([False]).new_from_index(0, raw.cells.height)
+        for name, column in self.names.items():
+            cells = raw.cells[column]
+            if is_repetitive(self.journey, name):
+                found = (tables.get(name) or self.tabulate(cells, name)).look_up(cells)
+            else:
+                found = StoredCells(parse_cells(cells, name, self.journey, missing=self.policy.missing).values)
+            out.append(found.values.alias(name))
+            flags = {not_applicable_name(name): found.not_applicable, dont_know_name(name): found.dont_know}
+            out += [flag.alias(beside) for beside, flag in flags.items() if flag is not None]
+            odd = odd if found.unusable is None else odd | found.unusable
+        if "response_id" not in self.names:
+            out.append(_number_rows(raw))
+        table = pl.DataFrame(out)
+        ids = table["response_id"]
+        return table, odd | ids.is_duplicated() | ids.is_null() | table["practice_id"].is_null()
+
+    def find_problems(self, raw: RawTable, odd: pl.Series, seen: pl.Series | None) -> pl.DataFrame:
+        """What is wrong with the cells of odd rows: position in the table, column, reason.
+
+        ``seen``: rows whose id stands on a row before all of these.
+        """
+        index = odd.arg_true().cast(pl.Int64)
+        if not len(index):
+            return _problems(pl.Series([], dtype=pl.Boolean), "", "")
+        typed, problems = self._parse(replace(raw, cells=raw.cells[index], rows=raw.rows.gather(index)))
+        if seen is not None:
+            problems = pl.concat([problems, _problems(seen.gather(index), "response_id", REPEATED)])
+        problems = pl.concat([problems, _check(typed, self.schema)])
+        problems = problems.unique(["index", "column"], keep="first", maintain_order=True)
+        return problems.with_columns(index.gather(problems["index"]).alias("index"))
+
+    def _parse(self, raw: RawTable) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Typed columns under journey ids, and the cells that could not be read."""
+        out: list[pl.Series] = []
+        found: list[pl.DataFrame] = [_problems(pl.Series([], dtype=pl.Boolean), "", "")]
+        for name, column in self.names.items():
+            parsed = parse_cells(
+                raw.cells[column], name, self.journey, missing=self.policy.missing, date_format=self.date_format
             )
-        elif name in flags:
-            values, failed = parse_flags(cells)
-            reason = "expected 0 (no) or 1 (yes), found text; map other codes in the export"
-        elif name in numeric:
-            values, failed = parse_numbers(cells)
-            reason = "expected a number, found text"
-        elif name == "completed_on":
-            values, failed = parse_dates(cells, date_format)
-            reason = (
-                f"expected a date as {date_format or '2025-12-31 or 31-12-2025'}; else set date_format in study.toml"
-            )
-        else:
-            values, failed, reason = parse_text(cells), pl.Series([], dtype=pl.Boolean), ""
-        out.append(values.alias(name))
-        found.append(_problems(failed, name, reason))
-    if "response_id" not in names:
-        out.append(pl.Series("response_id", [f"{raw.name}:{row}" for row in raw.rows], dtype=pl.String))
-    return pl.DataFrame(out), pl.concat(found)
+            out.append(parsed.values.alias(name))
+            found.append(_problems(parsed.failed, name, parsed.reason))
+        if "response_id" not in self.names:
+            out.append(_number_rows(raw))
+        return pl.DataFrame(out), pl.concat(found)
+
+
+def _number_rows(raw: RawTable) -> pl.Series:
+    """Ids for rows that have none."""
+    return raw.rows.to_frame("row").select(pl.format("{}:{}", pl.lit(raw.name), "row")).to_series().alias("response_id")
 
 
 def _check(typed: pl.DataFrame, schema: AnswerSchema) -> pl.DataFrame:
     """Every failure of the schema as index, column, reason; only rows with one go through pandera."""
-    # as in schema: heavy
-    from pandera.errors import SchemaErrors
-
     rows = typed.select(schema.find_failing(typed.columns)).to_series().arg_true().cast(pl.Int64)
     empty = pl.DataFrame(schema={"index": pl.Int64, "column": pl.String, "reason": pl.String})
     if not len(rows):
         return empty
+    # as in schema: heavy
+    from pandera.errors import SchemaErrors
+
     try:
         schema.schema.validate(typed[rows], lazy=True)
     except SchemaErrors as error:
@@ -281,26 +311,18 @@ def _set_aside(raw: RawTable, names: dict[str, str], typed: pl.DataFrame, own: f
 
 
 def _finish(accepted: pl.DataFrame, journey: Journey) -> pl.DataFrame:
-    """Put every expected column in place, with its stored type."""
-    whole = {placed.id for placed in journey.items} | {outcome.id for outcome in journey.outcomes}
-    numbers = {variable.id for variable in journey.case_mix if variable.type == "number"}
+    """Put every expected column in place."""
     out: list[pl.Expr] = []
     for name in expected_columns(journey):
-        source = pl.col(name) if name in accepted.columns else pl.lit(None)
+        absent = pl.lit(value=False) if name == "simulated" else pl.lit(None, dtype=stored_type(journey, name))
+        out.append(pl.col(name) if name in accepted.columns else absent.alias(name))
+        scale = scale_of(journey, name)
         if name == "simulated":
-            out.append((source.cast(pl.Float64).fill_null(0) == 1).alias(name))
-        elif name == "completed_on":
-            out.append(source.cast(pl.Date).alias(name))
-        elif name in whole:
-            scale = scale_of(journey, name)
-            wide = scale is not None and (scale.max > 127 or scale.min < -128)
-            out.append(source.cast(pl.Int16 if wide else pl.Int8).alias(name))
-            if scale is not None and scale.not_applicable:
-                flag = not_applicable_name(name)
-                out.append((pl.col(flag) if flag in accepted.columns else pl.lit(value=False)).alias(flag))
-            if scale is not None and scale.dont_know:
-                flag = dont_know_name(name)
-                out.append((pl.col(flag) if flag in accepted.columns else pl.lit(value=False)).alias(flag))
-        else:
-            out.append(source.cast(pl.Float64 if name in numbers else pl.String).alias(name))
+            out[-1] = out[-1].fill_null(value=False)
+        for flag, codes in (
+            (not_applicable_name(name), scale is not None and scale.not_applicable),
+            (dont_know_name(name), scale is not None and scale.dont_know),
+        ):
+            if codes:
+                out.append(pl.col(flag) if flag in accepted.columns else pl.lit(value=False).alias(flag))
     return accepted.select(out)

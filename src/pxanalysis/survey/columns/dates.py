@@ -69,19 +69,21 @@ class DayOrder:
         self._sorted = [True, True]
 
     def add(self, text: pl.Series) -> None:
-        """Take in the days of the next rows; only those of which the year stands last can be read in two ways."""
-        different = text.unique(maintain_order=True)
-        if not any(self._sorted) or not different.str.strip_chars().str.contains(_PARTS).any():
+        """Take in the days of the next rows, also those that can be read in one way only: the others are among them."""
+        if not any(self._sorted):
             return
+        runs = text.rle().struct.unnest()  # where they are in order, few
+        different = runs["value"].unique()
         for i, first in enumerate((None, _US)):
             if not self._sorted[i]:
                 continue
-            values = parse_dates(different, None, first)[0]
-            rows = text.replace_strict(different, values, return_dtype=pl.Date).drop_nulls()
-            last = self._last[i]
+            parsed = parse_dates(different, None, first)[0]
+            values = runs["value"].replace_strict(different, parsed, return_dtype=pl.Date)
+            rows, last = values.drop_nulls(), self._last[i]
             if len(rows):
                 self._sorted[i] = rows.is_sorted() and (last is None or bool(rows[0] >= last))
-                self._last[i], self._number[i] = rows[-1], self._number[i] + len(rows)
+                self._last[i] = rows[-1]
+                self._number[i] += int(runs["len"].filter(values.is_not_null()).sum())
 
     @property
     def found(self) -> tuple[bool, bool]:

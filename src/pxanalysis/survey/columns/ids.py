@@ -17,6 +17,8 @@ __all__ = ["clean_id", "find_odd_ids", "join_ids", "judge_ids"]
 
 _ROUNDED = r"^\d([.,]\d+)?[Ee]\+?\d+$"
 _UNSEEN = r"[^\x21-\x7e]|^\s|\s$"
+_MAY_BE_ODD = r"[^\x21-\x7e]|^\d[.,\d]*[Ee]"
+"""What stands in every such id, and is looked for in one go."""
 _EXACT = 2.0**53
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
@@ -37,6 +39,8 @@ def clean_id(text: str) -> str:
 def find_odd_ids(cells: pl.Series) -> pl.Series:
     """Ids that may have been rounded, or hold what nobody sees: all that a column of ids is judged by; Boolean."""
     if cells.dtype.is_integer():
+        return pl.Series([False]).new_from_index(0, len(cells))
+    if cells.dtype == pl.String and not cells.str.contains(_MAY_BE_ODD).any():
         return pl.Series([False]).new_from_index(0, len(cells))
     text = parse_text(cells)
     odd = text.str.contains(_ROUNDED) | text.str.contains(_UNSEEN)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain, repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import polars as pl
 
@@ -15,6 +16,8 @@ from pxanalysis.survey.sources.raw import BadLine, RawTable, hash_file
 __all__ = ["read_fhir"]
 
 Node = dict[str, Any]
+_AT_ONCE = 10_000
+"""Responses that are held before they become rows of a table, which takes a tenth of the memory."""
 
 
 def read_fhir(path: Path) -> RawTable:
@@ -28,43 +31,64 @@ def read_fhir(path: Path) -> RawTable:
     SourceError
         When there is no response in the file.
     """
+    frames: list[pl.DataFrame] = []
     records: list[dict[str, str | None]] = []
     rows: list[int] = []
     bad: list[BadLine] = []
     forms: set[str] = set()
-    for row, text in _documents(path.read_text(encoding="utf-8-sig")):
-        try:
-            document = json.loads(text)
-            resources = document if isinstance(document, list) else [document]
-            forms |= {form for resource in resources for form in _find_releases(resource)}
-            found = [_flatten(response) for resource in resources for response in _responses(resource)]
-        except (json.JSONDecodeError, TypeError, AttributeError, KeyError, StopIteration) as error:
-            bad.append(BadLine(row, text[:500], f"expected a FHIR QuestionnaireResponse as JSON on one line; {error}"))
-            continue
-        records += found
-        rows += [row] * len(found)
-    if not records:
+    with path.open(encoding="utf-8-sig") as stream:
+        for row, text in _documents(stream):
+            try:
+                document = json.loads(text)
+                resources = document if isinstance(document, list) else [document]
+                forms |= {form for resource in resources for form in _find_releases(resource)}
+                found = [_flatten(response) for resource in resources for response in _responses(resource)]
+            except (json.JSONDecodeError, TypeError, AttributeError, KeyError, StopIteration) as error:
+                bad.append(
+                    BadLine(row, text[:500], f"expected a FHIR QuestionnaireResponse as JSON on one line; {error}")
+                )
+                continue
+            records += found
+            rows += [row] * len(found)
+            if len(records) >= _AT_ONCE:
+                frames.append(_tabulate(records))
+                records = []
+    if not rows:
         raise SourceError(
             f"{path.name}: no QuestionnaireResponse in it; expected one resource per line (FHIR bulk export) or a "
             "Bundle. Export the responses as NDJSON."
         )
-    columns = list(dict.fromkeys(name for record in records for name in record))
-    cells = pl.DataFrame(records, schema=dict.fromkeys(columns, pl.String))
+    cells = pl.concat([*frames, _tabulate(records)], how="diagonal")
     notes = [f"{path.name}: the questionnaire in it is FHIR {form}." for form in sorted(forms)]
     numbers = pl.Series("row", rows, dtype=pl.UInt32)
     return RawTable(path.name, hash_file(path), cells, numbers, tuple(bad), tuple(notes), tool="fhir")
 
 
-def _documents(text: str) -> Iterator[tuple[int, str]]:
-    """Row and text of each JSON document: the whole file when it is one, else line by line."""
+def _tabulate(records: list[dict[str, str | None]]) -> pl.DataFrame:
+    columns = dict.fromkeys(name for record in records for name in record)
+    return pl.DataFrame(records, schema=dict.fromkeys(columns, pl.String))
+
+
+def _documents(stream: TextIO) -> Iterator[tuple[int, str]]:
+    """Row and text of each JSON document: line by line where the first line is one, else the whole file if it is."""
+    row, first = next(((row, line) for row, line in enumerate(stream, start=1) if line.strip()), (1, ""))
     try:
-        json.loads(text)
+        json.loads(first)
     except json.JSONDecodeError:
-        for row, line in enumerate(text.splitlines(), start=1):
-            if line.strip():
-                yield row, line
+        stream.seek(0)
+        text = stream.read().removeprefix("\ufeff")
+        try:
+            json.loads(text)
+        except json.JSONDecodeError:
+            lines: Iterable[str] = text.split("\n")
+        else:
+            yield 1, text
+            return
     else:
-        yield 1, text
+        lines = chain(repeat("", row - 1), [first], stream)
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            yield number, line.rstrip("\n")
 
 
 def _find_releases(resource: Node) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
@@ -170,7 +171,9 @@ class _TextParts:
             cells, bad = self._read_even(piece), ()
             records, numbers = cells.height, number_records(cells.height, before)
         separator, width = self.layout.separator, len(self.layout.header)
-        if may_swallow(piece, separator, width) and find_swallowed(cells, separator):
+        lines = piece.count(b"\n") + (not piece.endswith(b"\n"))
+        over_lines = lines > records  # no text goes on over several where there are as many
+        if over_lines and may_swallow(piece, separator, width) and find_swallowed(cells, separator):
             raise UnlikeError(None)
         cells, numbers = drop_blank_lines(cells, numbers)
         return RawTable(self.name, self.digest, cells, numbers, bad, self.notes), records
@@ -179,9 +182,9 @@ class _TextParts:
         try:
             cells = self._parse(piece)
         except pl.exceptions.PolarsError as error:
-            harder: Manner = "ragged" if self.manner == "text" or self._find_uneven(piece) else "text"
+            harder: Manner = "ragged" if self.manner == "text" or self._has_uneven(piece) else "text"
             raise UnlikeError(harder) from error
-        if cells.height and cells[:, -1].null_count() and self._find_uneven(piece):
+        if cells.height and cells[:, -1].null_count() and self._has_uneven(piece):
             raise UnlikeError("ragged")
         return cells
 
@@ -197,15 +200,22 @@ class _TextParts:
         return pl.read_csv(piece, separator=self.layout.separator, has_header=False, schema=types, infer_schema=False)
 
     def _find_uneven(self, piece: bytes) -> list[tuple[int, bytes]]:
-        """Records with another number of fields than the header, by their place among the records of the piece."""
+        """Records with another number of fields than the header, by their place in the piece; blank ones are empty."""
         starts, separators = count_fields(piece, self.layout.separator)
         ends = [*starts[1:].tolist(), len(piece)]
         uneven = (separators != len(self.layout.header) - 1).nonzero()[0].tolist()
         found = ((place, piece[starts[place] : ends[place]]) for place in uneven)
-        return [(place, record) for place, record in found if record.strip()]
+        return [(place, record if record.strip() else b"") for place, record in found]
+
+    def _has_uneven(self, piece: bytes) -> bool:
+        """Whether there is any, lines on which nothing stands left out."""
+        return any(record for _, record in self._find_uneven(piece))
 
     def _read_ragged(self, piece: bytes, before: int) -> tuple[pl.DataFrame, pl.Series, tuple[BadLine, ...], int]:
-        """Read the even records, those with empty fields too many, and keep the others aside."""
+        """Read the even records, those with empty fields too many, and keep the others aside.
+
+        Blank lines are left out: at the start of a piece, Polars counts none.
+        """
         starts, _ = count_fields(piece, self.layout.separator)
         ends = [*starts[1:].tolist(), len(piece)]
         kept: list[bytes] = []
@@ -213,7 +223,7 @@ class _TextParts:
         gone: list[int] = []
         behind = 0
         for place, record in self._find_uneven(piece):
-            fields = next(csv.reader(io.StringIO(record.decode(), newline=""), delimiter=self.layout.separator))
+            fields = next(csv.reader(io.StringIO(record.decode(), newline=""), delimiter=self.layout.separator), [])
             width = len(self.layout.header)
             while len(fields) > width and not fields[-1]:
                 fields.pop()  # separators behind the last field hold nothing
@@ -221,9 +231,9 @@ class _TextParts:
             behind = ends[place]
             if len(fields) == width:
                 kept.append(self._write(fields))
-            else:
-                gone.append(place)
-                bad.extend(split_lines(before + place + 2, fields, width, self.layout.separator))
+                continue
+            gone.append(place)
+            bad.extend(split_lines(before + place + 2, fields, width, self.layout.separator) if fields else ())
         kept.append(piece[behind:])
         try:
             cells = self._parse(b"".join(kept))
@@ -276,7 +286,10 @@ def open_parts(
         return None
     try:
         path.name.encode()
-        found = find_encoding(path, path.name, encoding)
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            hashed = thread.submit(hash_file, path)  # after the stamp, so that what is hashed is what is read
+            found = find_encoding(path, path.name, encoding)
+            digest = hashed.result()
         if found is None:
             return None
         with path.open(encoding=found.encoding, newline="") as lines:
@@ -285,7 +298,6 @@ def open_parts(
         return None  # what is wrong is said when it is read as a whole
     if any("\ufffd" in name for name in layout.header):
         return None
-    digest = hash_file(path)  # after the stamp, so that what is hashed is what is read
     parts = _TextParts(path, path.name, digest, layout, frozenset(whole_numbers), size, stamp, notes=found.notes)
     if encoding is None and found.encoding == "utf-8-sig" and not layout.old_mac:
         return parts

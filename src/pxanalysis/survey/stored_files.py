@@ -1,0 +1,80 @@
+"""Stored answers as files of practices: cut from a table, and read back in turns so that little else is held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+__all__ = ["FILES_AT_ONCE", "read_codes", "read_rows", "split_practices"]
+
+FILES_AT_ONCE = 64
+"""Files of practices that are read together."""
+_CELLS_AT_ONCE = 60_000_000
+"""Cells that are read, and put in order, together."""
+_ALWAYS = "simulated"
+"""A column that every file has, and that takes little."""
+_SHORTEST_RUN = 50
+"""Rows of a practice one below the other, about, from which a table is cut rather than sorted."""
+
+
+def read_rows(files: list[list[Path]], place: pl.Series) -> pl.DataFrame:
+    """Rows of the files of all batches, by where they stand among all of them, some columns at a time.
+
+    All columns at once would take several times what they hold.
+    """
+    schemas = [pl.read_parquet_schema(some[0]) for some in files]
+    columns: dict[str, pl.Series] = {}
+    for wanted in _group_columns(schemas, len(place)):
+        columns |= _read_columns(files, schemas, wanted, place)
+    return pl.DataFrame([columns[name] for name in dict.fromkeys(name for schema in schemas for name in schema)])
+
+
+def split_practices(table: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Rows of each practice, in order; where they stand together they are not moved."""
+    runs = table["practice_id"].rle().struct.unnest()
+    if runs.height * _SHORTEST_RUN > table.height:
+        codes = table["practice_id"].cast(pl.Enum(runs["value"].unique())).to_physical().to_numpy()
+        table = table[np.argsort(codes, kind="stable")]
+        runs = table["practice_id"].rle().struct.unnest()
+    starts = runs["len"].cum_sum() - runs["len"]
+    found: dict[str, list[pl.DataFrame]] = {}
+    for practice_id, start, length in zip(runs["value"], starts, runs["len"], strict=True):
+        found.setdefault(practice_id, []).append(table[start : start + length])
+    return {practice_id: pl.concat(rows) for practice_id, rows in found.items()}
+
+
+def _read_columns(
+    files: list[list[Path]], schemas: list[dict[str, pl.DataType]], wanted: list[str], place: pl.Series
+) -> dict[str, pl.Series]:
+    """Some columns of the files of all batches, below each other, of the rows at ``place``."""
+    parts = [
+        pl.read_parquet(some, columns=[name for name in has if name in {*wanted, _ALWAYS}])
+        for some, has in zip(files, schemas, strict=True)
+    ]
+    found = pl.concat(parts, how="diagonal_relaxed").select(pl.col(wanted).gather(place))
+    return {name: found[name] for name in wanted}
+
+
+def _group_columns(schemas: list[dict[str, pl.DataType]], rows: int) -> Iterator[list[str]]:
+    """Columns that are read together: all of few rows; of many some, and each text, which takes most, by itself."""
+    types = {name: dtype for schema in schemas for name, dtype in schema.items()}
+    step = max(1, _CELLS_AT_ONCE // max(rows, 1))
+    if step >= len(types):
+        yield list(types)
+        return
+    texts = [name for name, dtype in types.items() if dtype == pl.String]
+    yield from ([name] for name in texts)
+    others = [name for name in types if name not in texts]
+    yield from (others[start : start + step] for start in range(0, len(others), step))
+
+
+def read_codes(paths: list[Path], practices: pl.Enum, *, by_id: bool) -> pl.DataFrame:
+    """Columns that hold no text and no measured number; with ``by_id`` a 64-bit hash of the response id as well."""
+    schema = pl.read_parquet_schema(paths[0])  # of one batch, so that all have it
+    codes = [name for name, dtype in schema.items() if dtype.is_integer() or dtype in (pl.Boolean, pl.Date)]
+    table = pl.read_parquet(paths, columns=["practice_id", *codes, *(["response_id"] if by_id else [])])
+    ids = [pl.col("response_id").hash()] if by_id else []
+    return table.with_columns(pl.col("practice_id").cast(practices), *ids)
