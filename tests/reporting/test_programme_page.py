@@ -137,7 +137,9 @@ def test_the_page_of_a_programme(made: Study, language: str) -> None:
     names, pages = {"p0": "De Linde <1>", "p1": "b"}, {"p0": "p 0.html"}
     page = render_programme(progress, shown(), names, made.results.meta, language, pages=pages, call_backs=(3, 12))
     assert '<a href="p%200.html"><bdi>De Linde &lt;1&gt;</bdi></a>' in page
-    assert page.count("<a href") == 1
+    assert page.count("<a href") == 2
+    assert '<a href="index.html">' in page
+    assert {"nl": "2 van 2", "en": "2 of 2"}[language] in page
     assert {"nl": "van 12 patiënten die dat vroegen", "en": "of 12 patients who asked for it"}[language] in page
     assert "67%" in page
     assert "De Linde &lt;1&gt;" in page
@@ -177,6 +179,11 @@ def test_every_idea_says_whose_it_is_when_it_came_up_and_why_it_is_late(made: St
     assert "|nog 1 dag de tijd|" in said["open"]
     assert "|nee, al 62 dagen oud|" in said["old"]
     assert "|nee, losgelaten|" in said["dropped"]
+    brought = shown(
+        shown_action("p0", "improved", action_id="slow"), shown_action("p0", "first_look", action_id="open")
+    )
+    told = render_programme(progress, brought, names, facts, "nl", actions=ideas, labels=labels)
+    assert told.count(">verbeterd</td>") == 1
     assert "Zonder vastgelegd idee: &lt;b&gt;Zonder&lt;/b&gt;." in page
     many = names | {f"p{k}": f"P{k}" for k in range(2, 14)}
     assert "13 praktijken hebben nog geen idee" in render_programme(progress, shown(), many, facts, "nl")

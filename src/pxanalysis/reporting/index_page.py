@@ -39,11 +39,12 @@ class _Cell:
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column: its heading, whether it is a number, and whether a practice's card on a phone gives it a line."""
+    """A column: its heading, whether it is a number, whether a phone gives it a line, whether most comes first."""
 
     label: str
     number: bool = False
     wide: bool = False
+    most_first: bool = False
 
 
 def render_index(
@@ -105,7 +106,7 @@ def _columns(
         "response": _Column(text("index.response"), number=True),
         "ktv": _Column(satisfaction, number=True, wide=True),
         "first": _Column(text("index.first"), wide=True),
-        "gain": _Column(text("index.gain"), number=True, wide=True),
+        "gain": _Column(text("index.gain"), number=True, wide=True, most_first=True),
         "actions": _Column(text("index.actions"), wide=True),
         "date": _Column(text("index.date")),
     }
@@ -161,9 +162,7 @@ def _cells(row: IndexRow, wording: Wording, smallest: float | None, kept: Sequen
         "n": lambda: _Cell(wording.number(row.n), str(row.n)),
         "response": lambda: _share(row.response, wording),
         "ktv": lambda: _ktv(row, wording),
-        "first": lambda: _Cell(
-            display_text(row.first.get(wording.language, ""), LONGEST_LABEL) or _without_first(row, wording)
-        ),
+        "first": lambda: _first(row, wording),
         "gain": lambda: _gain(row, wording, smallest),
         "actions": lambda: _actions(row, wording),
         "date": lambda: _Cell(wording.date(row.last_date) if row.last_date else wording.text("none"), row.last_date),
@@ -195,8 +194,7 @@ def _gain(row: IndexRow, wording: Wording, smallest: float | None) -> _Cell:
         return _Cell(wording.text("none"), "")
     unit = "first.points_of_share" if row.gain_is_share else "first.points"
     gain = write_gain(wording, row.gain, smallest, of_share=row.gain_is_share, signed=True)
-    sure = (("", wording.text(row.certainty).lower()),) if row.certainty else ()
-    return _Cell(wording.text(unit, gain=gain), f"{row.gain:.6f}", sure)
+    return _Cell(wording.text(unit, gain=gain), f"{row.gain:.6f}")
 
 
 def _actions(row: IndexRow, wording: Wording) -> _Cell:
@@ -205,6 +203,15 @@ def _actions(row: IndexRow, wording: Wording) -> _Cell:
     said = [wording.text(f"index.actions_{name}", n=count) for name, count in counts.items() if count]
     order = f"{row.in_place * 10_000 + row.running * 100 + row.ideas:09d}"
     return _Cell(", ".join(said) or wording.text("index.actions_none"), order)
+
+
+def _first(row: IndexRow, wording: Wording) -> _Cell:
+    """What comes first, and how sure it is that it is among the first three; without one why, sorted last."""
+    label = display_text(row.first.get(wording.language, ""), LONGEST_LABEL)
+    if not label:
+        return _Cell(_without_first(row, wording), "")
+    sure = wording.text("index.sure", sure=wording.text(row.certainty).lower()) if row.certainty else ""
+    return _Cell(label, None, (("", sure),) if sure else ())
 
 
 def _without_first(row: IndexRow, wording: Wording) -> str:

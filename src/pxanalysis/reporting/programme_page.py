@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from pxanalysis.figures.kit.embedding import COLUMN, NARROW, embed
 from pxanalysis.figures.kit.palette import on_a_page
@@ -73,15 +73,28 @@ def render_programme(
         title=display_text(meta.title[language], LONGEST_NAME),
         simulated=meta.simulated,
         as_of=wording.text("programme.as_of", day=wording.date(progress.today.isoformat())),
-        cards=[*_cards(wording, progress, whole), *_call_backs(wording, call_backs)],
+        cards=[
+            *_acting(wording, progress, names),
+            *_cards(wording, progress, whole),
+            *_call_backs(wording, call_backs),
+        ],
         drawing=_drawing(wording, progress, whole),
         practices=_practice_data(wording, progress, names, pages),
-        absent=_absent(wording, progress, names),
-        ideas=_idea_data(wording, progress.today, actions, names, labels),
+        absent=_absent(wording, progress, names, pages),
+        ideas=_idea_data(wording, progress.today, actions, names, labels, pages, shown),
         brought=programme_sentence(wording, shown),
         kinds=kind_data(wording, shown),
     )
     return part.html + "\n"
+
+
+def _acting(wording: Wording, progress: ActionProgress, names: Mapping[str, str]) -> list[dict[str, str]]:
+    """How many practices of the study have an idea at all: the other figures are of these only."""
+    if not names:
+        return []
+    acting = len(set(names) & set(progress.practices["practice_id"]))
+    value = wording.text("programme.acting_value", n=acting, of=len(names))
+    return [{"name": wording.text("programme.acting"), "value": value, "note": wording.text("programme.acting_note")}]
 
 
 def _cards(wording: Wording, progress: ActionProgress, whole: pd.Series) -> list[dict[str, str]]:
@@ -146,11 +159,7 @@ def _practice_data(
             share = wording.text("programme.of", n=int(row["n_realised"]), of=int(row["n_old"]))
         state = wording.text("programme.running" if row["running"] else "programme.finished")
         counts = (wording.number(row[name]) for name in ("n_ideas", "done", "dropped"))
-        name = _name(names, row["practice_id"])
-        if row["practice_id"] in pages:
-            page = quote(pages[row["practice_id"]], safe="")
-            name = Markup('<a href="{}"><bdi>{}</bdi></a>').format(page, name)
-        rows.append((name, state, *counts, share))
+        rows.append((_link(names, pages, row["practice_id"]), state, *counts, share))
     keys = ("column.practice", "programme.state", "programme.ideas", "programme.done", "programme.dropped")
     columns = (*(wording.text(key) for key in keys), wording.text("programme.in_time"))
     return Data(wording.text("programme.practices"), columns, rows, 2)
@@ -160,43 +169,64 @@ def _name(names: Mapping[str, str], practice_id: str) -> str:
     return display_text(names.get(practice_id, practice_id), LONGEST_NAME)
 
 
+def _link(names: Mapping[str, str], pages: Mapping[str, str], practice_id: str) -> str:
+    """The name of a practice, which leads to its report where there is one."""
+    name = _name(names, practice_id)
+    if practice_id not in pages:
+        return name
+    return Markup('<a href="{}"><bdi>{}</bdi></a>').format(quote(pages[practice_id], safe=""), name)
+
+
 _MOST_NAMED = 10
 
 
-def _absent(wording: Wording, progress: ActionProgress, names: Mapping[str, str]) -> str:
+def _absent(wording: Wording, progress: ActionProgress, names: Mapping[str, str], pages: Mapping[str, str]) -> str:
     """Who has no idea recorded: by name where they are few, else how many; empty where everybody has one."""
-    absent = sorted(
-        {_name(names, name) for name in set(names) - set(progress.practices["practice_id"])}, key=str.casefold
-    )
+    absent = sorted(set(names) - set(progress.practices["practice_id"]), key=lambda one: _name(names, one).casefold())
     if not absent:
         return ""
     if len(absent) > _MOST_NAMED:
         return wording.text("programme.absent_count", n=len(absent))
-    return wording.text("programme.absent", n=len(absent), names=wording.enumerate(absent))
+    linked = Markup(", ").join(_link(names, pages, one) for one in absent)
+    return Markup(escape(wording.text("programme.absent", n=len(absent), names="{}"))).format(linked)
 
 
 def _idea_data(
-    wording: Wording, today: date, actions: Sequence[Action], names: Mapping[str, str], labels: Mapping[str, str]
+    wording: Wording,
+    today: date,
+    actions: Sequence[Action],
+    names: Mapping[str, str],
+    labels: Mapping[str, str],
+    pages: Mapping[str, str],
+    shown: ShownActions,
 ) -> Data:
     """Every idea: whose, where, who sees to it, when it came up, where it stands, and whether that is in time."""
     none, rows = wording.text("none"), []
+    verdicts = {one.action_id: one.verdict for one in shown.actions}
     listed = [one for one in actions if one.idea_on is not None]
     for one in sorted(listed, key=lambda one: (_name(names, one.practice_id).casefold(), one.idea_on, one.action_id)):
         days = (one.in_place_on or one.dropped_on or today) - one.idea_on if one.idea_on else None
         rows.append(
             (
-                _name(names, one.practice_id),
+                _link(names, pages, one.practice_id),
                 display_text(labels.get(one.touchpoint, one.touchpoint), LONGEST_LABEL),
                 display_text(one.idea, LONGEST_SENTENCE),
                 display_text(one.owner_role, LONGEST_LABEL) or none,
                 wording.date(one.idea_on.isoformat()) if one.idea_on else none,
                 _stands(wording, one),
                 _in_time(wording, one, days.days if days else 0),
+                _result(wording, verdicts.get(one.action_id, "")),
             )
         )
-    keys = ("column.practice", "column.touchpoint", "programme.idea", "programme.owner", "programme.came_up")
-    columns = (*(wording.text(key) for key in (*keys, "programme.stands")), wording.text("programme.in_time"))
-    return Data(wording.text("programme.idea_list"), columns, rows, 7)
+    keys = ["column.practice", "column.touchpoint"]
+    keys += [f"programme.{name}" for name in ("idea", "owner", "came_up", "stands", "in_time", "result")]
+    return Data(wording.text("programme.idea_list"), [wording.text(key) for key in keys], rows, len(keys))
+
+
+def _result(wording: Wording, verdict: str) -> str:
+    """What an action brought, in two words; the report has the figure. Nothing where that cannot be said (yet)."""
+    key = f"programme.result_{verdict}"
+    return wording.text(key) if wording.has(key) else wording.text("none")
 
 
 def _stands(wording: Wording, action: Action) -> str:

@@ -95,9 +95,9 @@ foto's found fracture frans french friday friendly from front full gaat gebit ge
 generally german get getting geweldig gewoon give go god goed goede gogh going good got gr grandad grandfather grandma
 grandmother great groet groeten groetjes gum gums haar had hand happy hartelijk has have having he head health heart
 heeft heel helaas helder hello help helpful her here herfst het high hij him hip his hoe home hospital hospitals hour
-hours house how however huisarts hulp hung husband hygiene i iedereen if immediately improve in infection informatie
-information inloop intensive internist is it italiaans italian its ja jammer januari job jong juli jullie june juni
-just kaakchirurg kamer kan keep keurig kidney kies kind kinderarts klantvriendelijk kliniek knee know kosten kroon
+hours house how however huisarts hulp hung husband hygiene i iedereen iets if immediately improve in infection
+informatie information inloop intensive internist is it italiaans italian its ja jammer januari job jong juli jullie
+june juni just kaakchirurg kamer kan keep keurig kidney kies kind kinderarts klantvriendelijk kliniek knee know kosten kroon
 kundig kunstgebit kunt lab ladies lady lang last late later left leg lente less let letter lieve life lift like listen
 little long look lot love lovely lunch lung lungs maak maandag maar maart made mail make man management many may maybe
 me meal meals medewerker medewerkers medewerkster medical medication medicine mei men mensen menu met might minute

@@ -110,9 +110,9 @@ def _beside(wording: Wording, action: ShownAction) -> str:
             change=wording.signed(round(action.score_after) - round(action.score_before)),  # of what is written
         )
     ]
-    if action.regression is not None:
+    if action.regression is not None and round(action.regression):
         said.append(wording.text("actions.regression", points=wording.signed(action.regression)))
-    if action.trend is not None:
+    if action.trend is not None and round(action.trend):
         said.append(wording.text("actions.trend", points=wording.signed(action.trend)))
     return " ".join(said)
 

@@ -30,7 +30,8 @@
   };
 
   const sortBy = (column, head) => {
-    const direction = head.getAttribute("aria-sort") === "ascending" ? -1 : 1;
+    const sorted = head.getAttribute("aria-sort");
+    const direction = sorted ? (sorted === "ascending" ? -1 : 1) : head.dataset.first === "most" ? -1 : 1;
     for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
     head.setAttribute("aria-sort", direction === 1 ? "ascending" : "descending");
     const numeric = head.dataset.kind === "number";

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pxanalysis.analysis.whole_study.frames import OutcomeRow, PriorityRow
 from pxanalysis.journey.model import Outcome
 from pxanalysis.reporting.sections.opening.cards import elsewhere, main_row, verdict_code
-from pxanalysis.reporting.sections.priorities.advice import candidates, standing
+from pxanalysis.reporting.sections.priorities.advice import candidates, gain_text, standing
 from pxanalysis.reporting.sections.priorities.precision import has_few_answers
 from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
 from pxanalysis.reporting.sections.values import extra_decimals, in_unit
@@ -51,12 +51,15 @@ def _start(selection: Selection) -> str:
     found, rows = standing(selection.priorities, smallest), candidates(selection.priorities, smallest)
     if found != "first":
         return wording.text(f"summary.{found}")
-    most = "start_most" if _brings_most(rows[0], rows) else "start"
+    most = "start_most" if _brings_most(selection, rows) else "start"
     quoted = wording.text("quote", text=selection.label(rows[0].touchpoint))
     with wording.about(f"touchpoint:{rows[0].touchpoint}"):
         return wording.text(f"summary.{most}", touchpoint=quoted)
 
 
-def _brings_most(row: PriorityRow, rows: list[PriorityRow]) -> bool:
-    """Whether nothing that the page offers is estimated to bring more."""
-    return is_known(row.gain) and all(row.gain >= other.gain for other in rows if is_known(other.gain))
+def _brings_most(selection: Selection, rows: list[PriorityRow]) -> bool:
+    """Whether nothing that the page offers is estimated to bring as much, as it is written there."""
+    first, others = rows[0].gain, [row.gain for row in rows[1:] if is_known(row.gain)]
+    return is_known(first) and all(
+        first > other and gain_text(selection, first) != gain_text(selection, other) for other in others
+    )

@@ -100,15 +100,17 @@ def make(selection: Selection) -> Fragment:
         lead=[sentence for sentence in [*_lead(selection, found, rows), *_elsewhere(selection)] if sentence],
         cards=[_priority(selection, row, alone=len(rows) == 1 or found == "nothing") for row in rows],
         ordered=found == "first",
-        total=total_sentence(selection, rows),
-        invite=_invite(selection),
+        total="" if found == "nothing" else total_sentence(selection, rows),
+        invite=_invite(selection, found),
         quote_language=selection.journey.languages[0],
         explain=[sentence for sentence in [_promise(selection, rows), *_explain(selection, rows)] if sentence],
     )
 
 
-def _invite(selection: Selection) -> str:
-    """To write down what the practice will do, next where an action is recorded already."""
+def _invite(selection: Selection, found: Standing) -> str:
+    """To write down what the practice will do, next where an action is recorded already; free where nothing has to."""
+    if found == "nothing":
+        return selection.wording.text("first.invite_free")
     own = () if selection.actions is None else selection.actions.of_practice(selection.practice_id)
     recorded = any(one.decided_on is not None for one in own)
     return selection.wording.text("first.invite_next" if recorded else "first.invite")

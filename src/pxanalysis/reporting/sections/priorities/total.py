@@ -39,7 +39,7 @@ def _place(selection: Selection, own: OutcomeRow, reached: float) -> str:
     for key, limit in (("first.place_quarter", own.benchmark_high), ("first.place_half", own.benchmark)):
         if is_known(limit) and is_known(own.estimate) and reached >= limit:
             return selection.wording.text(key) if own.estimate < limit else ""
-    return ""
+    return selection.wording.text("first.place_below") if is_known(own.benchmark) else ""
 
 
 def _yardstick(selection: Selection, own: OutcomeRow) -> str:
