@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from pxanalysis.analysis.privacy.cells import Block, Cell, Change, HashArray, renew_cell
+from pxanalysis.analysis.privacy.cells import Block, Cell, Change, HashArray, find_block, renew_cell
 from pxanalysis.analysis.privacy.fingerprints import (
     ANSWERED,
     MODEL,
@@ -75,6 +75,23 @@ class ReleaseState:
         return cls({})
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class BlocksOfRows:
+    """The blocks of one part, of every practice, and which of them each row is in.
+
+    Attributes
+    ----------
+    of_row
+        Number of the block, -1 for none; shape (rows,).
+    sizes, periods
+        People of each block, those whose answers are not there any more included, and its period.
+    """
+
+    of_row: IntArray
+    sizes: IntArray
+    periods: list[str]
+
+
 @dataclass(frozen=True, eq=False)
 class Membership:
     """Who of the current answers counts where; one entry per row of the table.
@@ -116,23 +133,41 @@ class Membership:
         return {}
 
     def _count(self, part: str) -> BoolArray:
-        found, elements = np.zeros(len(self.practices), dtype=bool), self.elements[part]
-        everywhere = {"": np.arange(len(elements))} if part.startswith(MODEL) else self.rows_of
-        for practice, rows in everywhere.items():
-            cell = self.cells.get((practice, part))
-            if cell is not None:
-                found[rows] = np.isin(elements[rows], cell.hashes)
-        counting: BoolArray = found & (elements > 0)
+        if part.startswith(MODEL):  # of all practices together
+            elements = self.elements[part]
+            found = np.isin(elements, self.cells.get(("", part), Cell()).hashes) & (elements > 0)
+        else:
+            found = self.blocks(part).of_row >= 0
+        counting: BoolArray = found
         return counting
+
+    def blocks(self, part: str) -> BlocksOfRows:
+        """Which block of its practice's cell each row is in."""
+        if part not in self._blocks:
+            self._blocks[part] = self._find_blocks(part)
+        return self._blocks[part]
+
+    @cached_property
+    def _blocks(self) -> dict[str, BlocksOfRows]:
+        return {}
+
+    def _find_blocks(self, part: str) -> BlocksOfRows:
+        found: IntArray = np.full(len(self.practices), -1, dtype=np.int32)
+        elements, blocks = self.elements[part], list[Block]()
+        for practice, rows in self.rows_of.items():
+            own = self.cells.get((practice, part), Cell()).blocks
+            if own:
+                place = find_block(own, elements[rows])
+                found[rows] = np.where(place >= 0, place + len(blocks), -1)
+                blocks.extend(own)
+        found[elements == 0] = -1
+        sizes = np.array([len(one) for one in blocks], dtype=np.intp)
+        return BlocksOfRows(found, sizes, [one.period for one in blocks])
 
     def periods(self, part: str) -> list[str]:
         """Period of the block that each row is in; empty for none."""
-        found = np.zeros(len(self.practices), dtype=object)
-        found[:] = ""
-        for practice, rows in self.rows_of.items():
-            for block in self.cells.get((practice, part), Cell()).blocks:
-                found[rows[np.isin(self.elements[part][rows], block.hashes)]] = block.period
-        periods: list[str] = found.tolist()
+        placed = self.blocks(part)
+        periods: list[str] = np.array([*placed.periods, ""], dtype=object)[placed.of_row].tolist()
         return periods
 
 
