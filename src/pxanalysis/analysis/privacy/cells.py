@@ -154,7 +154,8 @@ class Cell:
         self, blocks: tuple[Block, ...] = (), seen: Collection[int] = frozenset(), newcomers: Collection[int] = ()
     ) -> None:
         self.blocks = blocks
-        self.left_members, self.new_members = People(frozenset(seen) - self.people), People(newcomers)
+        before = frozenset(seen)
+        self.left_members, self.new_members = People(before - self.people if before else ()), People(newcomers)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Cell) and self._parts == other._parts

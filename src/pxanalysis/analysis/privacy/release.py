@@ -324,8 +324,9 @@ class _PracticeCells:
                 scored = {self.elements[scored_part(touchpoint.id)][row] for row in inside} - {0}
                 found[touchpoint.id] = self._renew_part(touchpoint.id, whole, scored)
                 found[met] = self._renew_part(met, whole)
+                rows_of_blocks = self._rows_of_blocks(touchpoint.id, found[touchpoint.id][0])
                 for item in touchpoint.items:
-                    found[item.id] = self._renew_item(item.id, touchpoint.id, found[touchpoint.id][0])
+                    found[item.id] = self._renew_item(item.id, rows_of_blocks)
         for question in self.journey.open_questions:
             found[question.id] = self._renew_part(question.id, dict.fromkeys(inside, ""))
         broken = {part for part, (_, became) in found.items() if became == "broken"}
@@ -347,9 +348,14 @@ class _PracticeCells:
         present = {own[row]: period for row, period in rows.items() if own[row]}
         return renew_cell(self.cell(part), present, self.minimum, self.still_open, scored)
 
-    def _renew_item(self, item: str, touchpoint: str, whole: Cell) -> tuple[Cell, Change]:
+    def _rows_of_blocks(self, part: str, cell: Cell) -> list[list[int]]:
+        own = self.elements[part]
+        return [[row for row, one in enumerate(own) if one in people] for people in (b.people for b in cell.blocks)]
+
+    def _renew_item(self, item: str, rows_of_blocks: Sequence[Sequence[int]]) -> tuple[Cell, Change]:
         """An item counts with the block of its touchpoint, or where that has few answers to it, with such others."""
-        groups = [self._of_block(item, touchpoint, block.people) for block in whole.blocks]
+        own = self.elements[item]
+        groups = [frozenset(own[row] for row in rows if own[row]) for rows in rows_of_blocks]
         present = dict.fromkeys(frozenset().union(*groups), "")
         cell = self.cell(item)
         counts, seen = cell.people, cell.seen
@@ -361,12 +367,10 @@ class _PracticeCells:
             if len(group) >= self.minimum and not group & counts and len(group - seen) >= self.minimum
         ]
         changed = cell.renewed((*cell.blocks, *direct)) if direct else cell
+        if direct and len(counts) + sum(map(len, direct)) == len(present):  # nobody is left over to be pooled
+            return changed, "renewed"
         pooled, change = renew_cell(changed, present, self.minimum)
         return pooled, "renewed" if direct else change
-
-    def _of_block(self, item: str, touchpoint: str, people: frozenset[int]) -> frozenset[int]:
-        pairs = zip(self.elements[touchpoint], self.elements[item], strict=True)
-        return frozenset(answer for whole, answer in pairs if answer and whole in people)
 
 
 def _renew_model(membership: Membership, before: Mapping[CellKey, Cell], minimum: int) -> dict[CellKey, Cell]:
