@@ -17,11 +17,11 @@ import numpy as np
 import polars as pl
 
 from pxanalysis.analysis.privacy.cells import Block, Cell, HashArray, People
-from pxanalysis.analysis.privacy.fingerprints import MODEL, Person
+from pxanalysis.analysis.privacy.fingerprints import MODEL, KnownAnswers, Person
 from pxanalysis.analysis.privacy.release import ReleaseState, group_rows
 from pxanalysis.arrays import IntArray
 
-__all__ = ["SCHEMA", "KnownAnswers", "pack_state", "read_people", "stands_for", "unpack_state"]
+__all__ = ["SCHEMA", "pack_state", "read_people", "stands_for", "unpack_state"]
 
 SCHEMA = {
     "practice_id": pl.String,
@@ -37,15 +37,6 @@ _PEOPLE, _PRINTS = "\x00people", "\x00prints:"
 _LEFT, _NEWCOMERS = -1, -2
 _WHOLE = 1 << 64
 _MASK = (1 << 24) - 1
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class KnownAnswers:
-    """The answers that are there now: of each row its practice, person, and hash per part (0: none)."""
-
-    practices: Sequence[str]
-    people: Sequence[Person]
-    elements: Mapping[str, HashArray]
 
 
 def _stand_in(code: int, print_: int) -> int:

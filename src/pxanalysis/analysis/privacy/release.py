@@ -34,9 +34,9 @@ from pxanalysis.analysis.privacy.cells import Block, Cell, Change, HashArray, fi
 from pxanalysis.analysis.privacy.fingerprints import (
     ANSWERED,
     MODEL,
+    KnownAnswers,
     Person,
-    fingerprint_questions,
-    identify_people,
+    know_answers,
     meeting_part,
     scored_part,
 )
@@ -206,6 +206,7 @@ def make_release(
     today: date | None = None,
     can_freeze: bool = True,
     only_known: bool = False,
+    known: KnownAnswers | None = None,
 ) -> Release:
     """Decide which answers count now.
 
@@ -225,6 +226,8 @@ def make_release(
         Whether figures can stay as they were published; else what cannot be renewed is withheld.
     only_known
         Let nobody new in: this is the release before, as far as its answers are still there.
+    known
+        The answers by their hashes, where the state before was read by them: else they are hashed here.
 
     Raises
     ------
@@ -233,11 +236,10 @@ def make_release(
     """
     minimum = check_minimum_n(minimum_n)
     before = state or ReleaseState.empty()
-    people = identify_people(responses.table, before.people, key)
-    elements = fingerprint_questions(responses, people, key)
+    known = known or know_answers(responses, before.people, key)
+    practices, people, elements = known.practices, known.people, known.elements
     months = _months(responses.table)
     still_open = frozenset(month for month in months if month and today is not None and month >= f"{today:%Y-%m}")
-    practices = [str(name) for name in responses.table["practice_id"]]
     rows = group_rows(practices)
     cells = dict(before.cells)
     frozen = _find_left(cells, rows, elements) if only_known else set()
