@@ -89,6 +89,7 @@ def count_answers(responses: Responses, release: Release | None = None, minimum_
     items = {placed.id: member.counts(placed.id) for placed in responses.journey.items}
     scored = {name: kept & _with_touchpoint(responses, member, name) for name, kept in items.items()}
     scored = _without_few(_keep(responses, scored), scored, member, minimum_n)
+    member.forget_blocks()
     return CountedAnswers(
         keep(fixed | scored),
         keep(fixed | items),

@@ -147,6 +147,10 @@ class Membership:
             self._blocks[part] = self._find_blocks(part)
         return self._blocks[part]
 
+    def forget_blocks(self) -> None:
+        """Free what `blocks` keeps: four bytes a row for every part."""
+        self._blocks.clear()
+
     @cached_property
     def _blocks(self) -> dict[str, BlocksOfRows]:
         return {}
