@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from pxanalysis.analysis.privacy.cells import Block, Cell
-from pxanalysis.analysis.privacy.fingerprints import fingerprint_person, fingerprint_questions, identify_people
+from pxanalysis.analysis.privacy.fingerprints import KnownAnswers, fingerprint_person, know_answers
 from pxanalysis.analysis.privacy.masking import mask_text
 from pxanalysis.analysis.privacy.release import ReleaseState
 from pxanalysis.errors import AnalysisError, PxError, StudyError
@@ -23,7 +23,7 @@ from pxanalysis.study.contacts import CONTACTS, ContactStore
 from pxanalysis.study.course_file import COURSE_PARTS, forget_in_parts
 from pxanalysis.study.dentist_file import DENTIST_PARTS, forget_in_dentists
 from pxanalysis.study.lock import lock_study
-from pxanalysis.study.release_file import KnownAnswers, stands_for
+from pxanalysis.study.release_file import stands_for
 from pxanalysis.study.releases import ReleaseFiles
 from pxanalysis.survey.files import write_atomically
 from pxanalysis.survey.forgetting import RemovedRows, remove_from_raw, remove_rows
@@ -210,10 +210,10 @@ def _forget_in_release(study: StudyPlaces, responses: Responses, ids: Collection
     files = ReleaseFiles.beside(study.released_file)
     if not files.sets.exists():
         return set()
-    key, state = files.read_key(), files.read(responses, study.settings.analysis.minimum_n)
-    people = identify_people(responses.table, state.people, key)
+    state, read = files.read_known(responses, study.settings.analysis.minimum_n)
+    there = read or know_answers(responses, state.people, files.read_key())
+    people, elements = there.people, there.elements
     own = responses.table["response_id"].is_in(sorted(ids)).to_list()
-    elements = fingerprint_questions(responses, people, key)
     gone = {one for part in elements.values() for one in part[np.array(own)].tolist() if one}
     codes = {person.code for person, theirs in zip(people, own, strict=True) if theirs}
     other = {one: secrets.randbits(63) for one in gone}

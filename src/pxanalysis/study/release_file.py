@@ -10,17 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from pxanalysis.analysis.privacy.cells import Block, Cell, HashArray, People
-from pxanalysis.analysis.privacy.fingerprints import MODEL, Person
-from pxanalysis.analysis.privacy.release import ReleaseState
+from pxanalysis.analysis.privacy.fingerprints import MODEL, KnownAnswers, Person
+from pxanalysis.analysis.privacy.release import ReleaseState, group_rows
 from pxanalysis.arrays import IntArray
 
-__all__ = ["SCHEMA", "KnownAnswers", "pack_state", "read_people", "stands_for", "unpack_state"]
+__all__ = ["SCHEMA", "pack_state", "read_people", "stands_for", "unpack_state"]
 
 SCHEMA = {
     "practice_id": pl.String,
@@ -36,15 +37,6 @@ _PEOPLE, _PRINTS = "\x00people", "\x00prints:"
 _LEFT, _NEWCOMERS = -1, -2
 _WHOLE = 1 << 64
 _MASK = (1 << 24) - 1
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class KnownAnswers:
-    """The answers that are there now: of each row its practice, person, and hash per part (0: none)."""
-
-    practices: Sequence[str]
-    people: Sequence[Person]
-    elements: Mapping[str, HashArray]
 
 
 def _stand_in(code: int, print_: int) -> int:
@@ -68,9 +60,11 @@ def pack_state(state: ReleaseState, known: KnownAnswers) -> pl.DataFrame:
         ("", _PEOPLE, 0, "", 0, _words(order), _words([content[code] for code in order]), b""),
         *_pack_prints(state, known, rows, len(order)),
     ]
+    rows_of = group_rows(known.practices)
     for part, cells in _by_part(state.cells).items():
-        finder = _Finder.of(known.elements.get(part), rows)
+        everybody = _Finder.of(known.elements.get(part), rows)
         for practice, cell in cells:
+            finder = everybody.within(rows_of.get(practice))
             blocks = [(i, block.period, block.members) for i, block in enumerate(cell.blocks)]
             aside = [(_LEFT, "", cell.left_members), (_NEWCOMERS, "", cell.new_members)]
             blocks += [one for one in aside if len(one[2])]
@@ -102,29 +96,56 @@ def _pack_prints(
         yield "", _PRINTS + part, 0, "", 0, prints.view(np.uint8).reshape(-1, 4)[:, :3].tobytes(), b"", b""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class _Finder:
-    """Numbers of people by the hash of their answer to one part; hashes in order."""
+    """Numbers of people by the hash of their answer to one part.
 
-    hashes: HashArray
-    numbers: IntArray
+    Attributes
+    ----------
+    elements, rows
+        Hash and number of each row.
+    beyond
+        Where to look for what is not among these.
+    """
+
+    elements: HashArray
+    rows: IntArray
+    beyond: _Finder | None = None
 
     @classmethod
     def of(cls, elements: HashArray | None, rows: IntArray) -> _Finder:
-        if elements is None:
-            return cls(np.empty(0, dtype="<u8"), np.empty(0, dtype=np.intp))
-        there = np.flatnonzero((elements > 0) & (rows >= 0))
-        order = there[np.argsort(elements[there], kind="stable")]
-        return cls(elements[order], rows[order])
+        none: HashArray = np.empty(0, dtype="<u8")
+        return cls(none, none.astype(np.intp)) if elements is None else cls(elements, rows)
+
+    def within(self, rows: IntArray | None) -> _Finder:
+        """Look among these rows first: those of a practice are few, and nearly always hold what its cells do."""
+        return self if rows is None or not len(self.rows) else _Finder(self.elements[rows], self.rows[rows], self)
+
+    @cached_property
+    def _in_order(self) -> tuple[HashArray, IntArray]:
+        there = np.flatnonzero((self.elements > 0) & (self.rows >= 0))
+        order = there[np.argsort(self.elements[there], kind="stable")]
+        return self.elements[order], self.rows[order]
+
+    def find(self, hashes: HashArray) -> IntArray:
+        """Number of the person of each hash, -1 for none."""
+        known, numbers = self._in_order
+        if len(known):
+            place = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
+            found = np.where(known[place] == hashes, numbers[place], -1)
+        else:
+            found = np.full(len(hashes), -1, dtype=np.intp)
+        if self.beyond is not None and (found < 0).any():
+            found[found < 0] = self.beyond.find(hashes[found < 0])
+        return found
 
     def pack(self, people: People, number: Mapping[int, int]) -> tuple[int, bytes, bytes, bytes]:
         """Members as bits from a byte on; those whose answer changed by number and three bytes; other hashes whole."""
         own = people.hashes
-        place = np.minimum(np.searchsorted(self.hashes, own), max(len(self.hashes) - 1, 0))
-        found = self.hashes[place] == own if len(self.hashes) else np.zeros(len(own), dtype=bool)
-        start, bits = _pack_bits(self.numbers[place[found]])
+        found = self.find(own)
+        start, bits = _pack_bits(found[found >= 0])
         changed: list[tuple[int, int]] = []
-        others: list[int] = own[~found].tolist()
+        others: list[int] = own[found < 0].tolist()
         for one in people.stand_ins:
             code = stands_for(one)
             if code is not None and code in number:

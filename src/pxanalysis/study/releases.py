@@ -14,10 +14,10 @@ import polars as pl
 
 from pxanalysis.analysis.privacy.cells import Block, Cell
 from pxanalysis.analysis.privacy.counted import CountedAnswers, count_answers
-from pxanalysis.analysis.privacy.fingerprints import Person, fingerprint_questions, identify_people
+from pxanalysis.analysis.privacy.fingerprints import KnownAnswers, Person, know_answers
 from pxanalysis.analysis.privacy.release import Release, ReleaseState, make_release
 from pxanalysis.errors import StudyError
-from pxanalysis.study.release_file import SCHEMA, KnownAnswers, pack_state, read_people, unpack_state
+from pxanalysis.study.release_file import SCHEMA, pack_state, read_people, unpack_state
 from pxanalysis.survey.files import write_atomically, write_parquet
 
 if TYPE_CHECKING:
@@ -86,7 +86,11 @@ class ReleaseFiles:
         return _OLD_FORM in _read_parquet(self.sets).columns
 
     def read(self, responses: Responses, minimum_n: int) -> ReleaseState:
-        """Read what is remembered; of a file that held answers, their cells.
+        """Read what is remembered; of a file that held answers, their cells. Raises as ``read_known``."""
+        return self.read_known(responses, minimum_n)[0]
+
+    def read_known(self, responses: Responses, minimum_n: int) -> tuple[ReleaseState, KnownAnswers | None]:
+        """Read the same, and the answers by which it was understood, where it had to be.
 
         Raises
         ------
@@ -94,20 +98,20 @@ class ReleaseFiles:
             When the file cannot be read. A release that is not known cannot be kept apart from the next.
         """
         if not self.sets.exists():
-            return ReleaseState.empty()
+            return ReleaseState.empty(), None
         table = _read_parquet(self.sets)
         if _OLD_FORM in table.columns:
             before = pl.concat([responses.table.clear(), table.drop(_OLD_FORM)], how="diagonal_relaxed")
             before = before.select(responses.table.columns)
-            return make_release(replace(responses, table=before), key=self.read_key(), minimum_n=minimum_n).state
+            return make_release(replace(responses, table=before), key=self.read_key(), minimum_n=minimum_n).state, None
         if table.schema == pl.Schema(_LONG_FORM):
-            return _state_of(table)
+            return _state_of(table), None
         if "start" not in table.columns:
             table = table.with_columns(pl.lit(0, dtype=pl.Int64).alias("start")).select(*SCHEMA)
         if table.schema != pl.Schema(SCHEMA):
             raise _unreadable(self.sets, "other columns than expected")
-        people = identify_people(responses.table, read_people(table), self.read_key())
-        return unpack_state(table, _known(responses, people, self.read_key()))
+        known = know_answers(responses, read_people(table), self.read_key())
+        return unpack_state(table, known), known
 
     def write(self, state: ReleaseState, known: KnownAnswers) -> None:
         """Remember a release of the answers that are there."""
@@ -126,11 +130,6 @@ def _unreadable(path: Path, why: str) -> StudyError:
         f"{path}: cannot be read ({why}). It says which answers reports rest on. Restore it from a backup; or remove "
         "it, and the next reports show all answers, however few of them are new."
     )
-
-
-def _known(responses: Responses, people: list[Person], key: bytes) -> KnownAnswers:
-    practices = [str(name) for name in responses.table["practice_id"]]
-    return KnownAnswers(practices, people, fingerprint_questions(responses, people, key))
 
 
 def _state_of(table: pl.DataFrame) -> ReleaseState:
@@ -167,9 +166,15 @@ def release_answers(
     StudyError
         When what is remembered of the release before cannot be read.
     """
-    key, state = files.read_key(), files.read(responses, minimum_n)
+    key, (state, known) = files.read_key(), files.read_known(responses, minimum_n)
     release = make_release(
-        responses, state, key=key, minimum_n=minimum_n, today=today or date.today(), can_freeze=can_freeze
+        responses,
+        state,
+        key=key,
+        minimum_n=minimum_n,
+        today=today or date.today(),
+        can_freeze=can_freeze,
+        known=known,
     )
     # Before the results are: a release that nobody saw holds back too much, one that is not known too little.
     member = release.membership
@@ -181,8 +186,8 @@ def read_counted(responses: Responses, files: ReleaseFiles, minimum_n: int) -> C
     """The answers of the last release that are still there; None when there was none."""
     if not files.sets.exists():
         return None
-    state = files.read(responses, minimum_n)
-    release = make_release(responses, state, key=files.read_key(), minimum_n=minimum_n, only_known=True)
+    state, known = files.read_known(responses, minimum_n)
+    release = make_release(responses, state, key=files.read_key(), minimum_n=minimum_n, only_known=True, known=known)
     return count_answers(responses, release)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pxanalysis.analysis.privacy.cells import Block, Cell, renew_cell
+from pxanalysis.analysis.privacy.cells import Block, Cell, find_block, renew_cell
 
 MINIMUM = 10
 
@@ -104,3 +104,10 @@ def _combinations(matrix: np.ndarray) -> np.ndarray:
         for multiples in product(range(-2, 3), repeat=len(chosen)):
             found.append(np.asarray(multiples) @ matrix[list(chosen)])
     return np.array(found)
+
+
+@given(st.lists(st.sets(st.integers(1, 60), max_size=9), min_size=1, max_size=4), st.lists(st.integers(1, 60)))
+def test_a_hash_is_in_the_block_that_holds_it(sets: list[set[int]], hashes: list[int]) -> None:
+    apart = [own.difference(*sets[:place]) for place, own in enumerate(sets)]
+    found = find_block([Block("", own) for own in apart], np.array(hashes, dtype="<u8"))
+    assert found.tolist() == [next((at for at, own in enumerate(apart) if one in own), -1) for one in hashes]

@@ -91,6 +91,31 @@ def test_results_that_were_written_with_other_columns_are_not_read(tmp_path: Pat
         StudyResults.read(tmp_path)
 
 
+def test_rows_of_a_practice_are_its_own_wherever_they_stand() -> None:
+    results = make_example().results
+    mixed = {name: frame.sample(frac=1, random_state=1, ignore_index=True) for name, frame in results.frames.items()}
+    for found in (results, StudyResults(results.meta, mixed)):
+        for name, frame in found.frames.items():
+            for practice in (
+                ("", "nobody", *results.frames["practices"]["practice_id"]) if "practice_id" in frame else ()
+            ):
+                own = frame[frame["practice_id"] == practice].reset_index(drop=True)
+                pd.testing.assert_frame_equal(found.of_practice(name, practice), own)
+
+
+def test_results_that_are_kept_are_not_read_again_until_they_are_others(tmp_path: Path) -> None:
+    example = make_example().results
+    StudyResults(example.meta, example.frames).write(tmp_path)
+    code = (
+        "import sys; from pathlib import Path; from pxanalysis.analysis.whole_study.results import *\n"
+        "folder = Path(sys.argv[1]); keep_results(folder); kept = StudyResults.read(folder)\n"
+        "assert StudyResults.read(folder) is kept\n"
+        "StudyResults(kept.meta.with_facts(study_title='new'), kept.frames).write(folder)\n"
+        "assert StudyResults.read(folder).meta.study_title == 'new'"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
+
+
 @pytest.mark.parametrize("step", [0, 7, len(FRAMES), len(FRAMES) + 1, 2 * len(FRAMES)])
 def test_whoever_stops_writing_leaves_the_old_results_or_the_new(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int

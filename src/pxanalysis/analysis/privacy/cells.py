@@ -9,13 +9,26 @@ does every such sum that is not nothing (take the last block with a multiple: it
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Block", "Cell", "Change", "HashArray", "People", "common_period", "quarter_of", "renew_cell", "split_block"]
+from pxanalysis.arrays import IntArray
+
+__all__ = [
+    "Block",
+    "Cell",
+    "Change",
+    "HashArray",
+    "People",
+    "common_period",
+    "find_block",
+    "quarter_of",
+    "renew_cell",
+    "split_block",
+]
 
 Change = Literal["same", "renewed", "broken"]
 """What became of a cell: nothing changed; a block came; somebody left, and too few came for it to be renewed."""
@@ -104,6 +117,24 @@ class Block:
         return self.members.hashes
 
 
+def find_block(blocks: Sequence[Block], hashes: HashArray) -> IntArray:
+    """Return the place of the block that each hash is in, -1 for none; shape (k,).
+
+    Examples
+    --------
+    >>> find_block([Block("", {3, 7}), Block("", {5})], np.array([5, 4, 7], dtype="<u8")).tolist()
+    [1, -1, 0]
+    """
+    known = blocks[0].hashes if len(blocks) == 1 else np.concatenate([block.hashes for block in blocks])
+    if not len(known):
+        return np.full(len(hashes), -1, dtype=np.intp)
+    order = np.arange(len(known)) if len(blocks) == 1 else np.argsort(known, kind="stable")
+    ordered = known[order]
+    place = np.minimum(np.searchsorted(ordered, hashes), len(ordered) - 1)
+    owner = np.repeat(np.arange(len(blocks)), [len(block.hashes) for block in blocks])
+    return np.where(ordered[place] == hashes, owner[order[place]], -1)
+
+
 class Cell:
     """What of one cell was released.
 
@@ -123,7 +154,8 @@ class Cell:
         self, blocks: tuple[Block, ...] = (), seen: Collection[int] = frozenset(), newcomers: Collection[int] = ()
     ) -> None:
         self.blocks = blocks
-        self.left_members, self.new_members = People(frozenset(seen) - self.people), People(newcomers)
+        before = frozenset(seen)
+        self.left_members, self.new_members = People(before - self.people if before else ()), People(newcomers)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Cell) and self._parts == other._parts

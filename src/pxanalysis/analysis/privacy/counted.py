@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import polars as pl
 
-from pxanalysis.analysis.privacy.cells import Cell, quarter_of
+from pxanalysis.analysis.privacy.cells import quarter_of
 from pxanalysis.analysis.privacy.fingerprints import ANSWERED, MODEL, meeting_part, not_applicable_columns
 from pxanalysis.analysis.privacy.release import Membership, Release, make_release
 from pxanalysis.statistics.conventions import MINIMUM_N
@@ -89,6 +89,7 @@ def count_answers(responses: Responses, release: Release | None = None, minimum_
     items = {placed.id: member.counts(placed.id) for placed in responses.journey.items}
     scored = {name: kept & _with_touchpoint(responses, member, name) for name, kept in items.items()}
     scored = _without_few(_keep(responses, scored), scored, member, minimum_n)
+    member.forget_blocks()
     return CountedAnswers(
         keep(fixed | scored),
         keep(fixed | items),
@@ -120,19 +121,15 @@ def _with_touchpoint(responses: Responses, member: Membership, item: str) -> Boo
     others: else the score would tell the others' answers.
     """
     touchpoint = next(placed.touchpoint.id for placed in responses.journey.items if placed.id == item)
+    whole, own = member.blocks(touchpoint), member.blocks(item)
+    rows = np.flatnonzero((member.elements[item] > 0) & (whole.of_row >= 0))
+    inside, part = whole.of_row[rows].astype(np.intp), own.of_row[rows]
+    pair = inside * (len(own.sizes) + 1) + part + 1
+    _, which, count = np.unique(pair, return_inverse=True, return_counts=True)
+    entire = (part >= 0) & (count[which] == np.append(own.sizes, 0)[part])
+    spoilt = np.bincount(inside[~entire], minlength=len(whole.sizes)) > 0
     kept = np.zeros(len(member.practices), dtype=bool)
-    whole, own = member.elements[touchpoint], member.elements[item]
-    for practice, everybody in member.rows_of.items():
-        cell, part = member.cells.get((practice, touchpoint)), member.cells.get((practice, item))
-        if cell is None or part is None:
-            continue
-        rows, parts = everybody[own[everybody] > 0], [other.people for other in part.blocks]
-        for block in cell.blocks:
-            inside = rows[np.isin(whole[rows], block.hashes)]
-            answers = frozenset(own[inside].tolist())
-            met = [people for people in parts if people & answers]
-            if met and frozenset().union(*met) == answers:
-                kept[inside] = True
+    kept[rows] = ~spoilt[inside]
     return kept
 
 
@@ -145,13 +142,12 @@ def _without_few(
         names = [item.id for item in touchpoint.items]
         if not names:
             continue
-        has, elements = np.isfinite(scores[touchpoint.id].to_numpy()), member.elements[touchpoint.id]
-        for practice, rows in member.rows_of.items():
-            for block in member.cells.get((practice, touchpoint.id), Cell()).blocks:
-                inside = rows[np.isin(elements[rows], block.hashes)]
-                if 0 < int(has[inside].sum()) < minimum_n:
-                    for name in names:
-                        kept[name][inside] = False
+        block = member.blocks(touchpoint.id)
+        scored = np.isfinite(scores[touchpoint.id].to_numpy()) & (block.of_row >= 0)
+        n = np.bincount(block.of_row[scored], minlength=len(block.sizes))
+        few = np.append((n > 0) & (n < minimum_n), False)[block.of_row]
+        for name in names:
+            kept[name] &= ~few
     return kept
 
 

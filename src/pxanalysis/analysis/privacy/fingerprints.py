@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 __all__ = [
     "ANSWERED",
     "MODEL",
+    "KnownAnswers",
     "Person",
     "fingerprint_person",
     "fingerprint_questions",
     "identify_people",
+    "know_answers",
     "meeting_part",
     "scored_part",
 ]
@@ -54,6 +56,15 @@ class Person:
 
     code: int
     content: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KnownAnswers:
+    """The answers that are there now: of each row its practice, person, and hash per part (0: none)."""
+
+    practices: list[str]
+    people: list[Person]
+    elements: Mapping[str, HashArray]
 
 
 def scored_part(touchpoint: str) -> str:
@@ -96,6 +107,13 @@ def identify_people(table: pl.DataFrame, known: Iterable[Person], key: bytes) ->
         Person(left.get(text, code) if code not in old else code, text)
         for code, text in zip(codes, contents, strict=True)
     ]
+
+
+def know_answers(responses: Responses, before: Iterable[Person], key: bytes) -> KnownAnswers:
+    """Know people and their answers by their hashes; parameters as of the two that do it."""
+    people = identify_people(responses.table, before, key)
+    practices = [str(name) for name in responses.table["practice_id"]]
+    return KnownAnswers(practices, people, fingerprint_questions(responses, people, key))
 
 
 def fingerprint_questions(responses: Responses, people: list[Person], key: bytes) -> dict[str, HashArray]:

@@ -30,13 +30,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from pxanalysis.analysis.privacy.cells import Block, Cell, Change, HashArray, renew_cell
+from pxanalysis.analysis.privacy.cells import Block, Cell, Change, HashArray, find_block, renew_cell
 from pxanalysis.analysis.privacy.fingerprints import (
     ANSWERED,
     MODEL,
+    KnownAnswers,
     Person,
-    fingerprint_questions,
-    identify_people,
+    know_answers,
     meeting_part,
     scored_part,
 )
@@ -73,6 +73,23 @@ class ReleaseState:
     def empty(cls) -> ReleaseState:
         """Return what is remembered before the first release."""
         return cls({})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BlocksOfRows:
+    """The blocks of one part, of every practice, and which of them each row is in.
+
+    Attributes
+    ----------
+    of_row
+        Number of the block, -1 for none; shape (rows,).
+    sizes, periods
+        People of each block, those whose answers are not there any more included, and its period.
+    """
+
+    of_row: IntArray
+    sizes: IntArray
+    periods: list[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,23 +133,45 @@ class Membership:
         return {}
 
     def _count(self, part: str) -> BoolArray:
-        found, elements = np.zeros(len(self.practices), dtype=bool), self.elements[part]
-        everywhere = {"": np.arange(len(elements))} if part.startswith(MODEL) else self.rows_of
-        for practice, rows in everywhere.items():
-            cell = self.cells.get((practice, part))
-            if cell is not None:
-                found[rows] = np.isin(elements[rows], cell.hashes)
-        counting: BoolArray = found & (elements > 0)
+        if part.startswith(MODEL):  # of all practices together
+            elements = self.elements[part]
+            found = np.isin(elements, self.cells.get(("", part), Cell()).hashes) & (elements > 0)
+        else:
+            found = self.blocks(part).of_row >= 0
+        counting: BoolArray = found
         return counting
+
+    def blocks(self, part: str) -> BlocksOfRows:
+        """Which block of its practice's cell each row is in."""
+        if part not in self._blocks:
+            self._blocks[part] = self._find_blocks(part)
+        return self._blocks[part]
+
+    def forget_blocks(self) -> None:
+        """Free what `blocks` keeps: four bytes a row for every part."""
+        self._blocks.clear()
+
+    @cached_property
+    def _blocks(self) -> dict[str, BlocksOfRows]:
+        return {}
+
+    def _find_blocks(self, part: str) -> BlocksOfRows:
+        found: IntArray = np.full(len(self.practices), -1, dtype=np.int32)
+        elements, blocks = self.elements[part], list[Block]()
+        for practice, rows in self.rows_of.items():
+            own = self.cells.get((practice, part), Cell()).blocks
+            if own:
+                place = find_block(own, elements[rows])
+                found[rows] = np.where(place >= 0, place + len(blocks), -1)
+                blocks.extend(own)
+        found[elements == 0] = -1
+        sizes = np.array([len(one) for one in blocks], dtype=np.intp)
+        return BlocksOfRows(found, sizes, [one.period for one in blocks])
 
     def periods(self, part: str) -> list[str]:
         """Period of the block that each row is in; empty for none."""
-        found = np.zeros(len(self.practices), dtype=object)
-        found[:] = ""
-        for practice, rows in self.rows_of.items():
-            for block in self.cells.get((practice, part), Cell()).blocks:
-                found[rows[np.isin(self.elements[part][rows], block.hashes)]] = block.period
-        periods: list[str] = found.tolist()
+        placed = self.blocks(part)
+        periods: list[str] = np.array([*placed.periods, ""], dtype=object)[placed.of_row].tolist()
         return periods
 
 
@@ -171,6 +210,7 @@ def make_release(
     today: date | None = None,
     can_freeze: bool = True,
     only_known: bool = False,
+    known: KnownAnswers | None = None,
 ) -> Release:
     """Decide which answers count now.
 
@@ -190,6 +230,8 @@ def make_release(
         Whether figures can stay as they were published; else what cannot be renewed is withheld.
     only_known
         Let nobody new in: this is the release before, as far as its answers are still there.
+    known
+        The answers by their hashes, where the state before was read by them: else they are hashed here.
 
     Raises
     ------
@@ -198,11 +240,10 @@ def make_release(
     """
     minimum = check_minimum_n(minimum_n)
     before = state or ReleaseState.empty()
-    people = identify_people(responses.table, before.people, key)
-    elements = fingerprint_questions(responses, people, key)
+    known = known or know_answers(responses, before.people, key)
+    practices, people, elements = known.practices, known.people, known.elements
     months = _months(responses.table)
     still_open = frozenset(month for month in months if month and today is not None and month >= f"{today:%Y-%m}")
-    practices = [str(name) for name in responses.table["practice_id"]]
     rows = group_rows(practices)
     cells = dict(before.cells)
     frozen = _find_left(cells, rows, elements) if only_known else set()
@@ -289,8 +330,9 @@ class _PracticeCells:
                 scored = {self.elements[scored_part(touchpoint.id)][row] for row in inside} - {0}
                 found[touchpoint.id] = self._renew_part(touchpoint.id, whole, scored)
                 found[met] = self._renew_part(met, whole)
+                rows_of_blocks = self._rows_of_blocks(touchpoint.id, found[touchpoint.id][0])
                 for item in touchpoint.items:
-                    found[item.id] = self._renew_item(item.id, touchpoint.id, found[touchpoint.id][0])
+                    found[item.id] = self._renew_item(item.id, rows_of_blocks)
         for question in self.journey.open_questions:
             found[question.id] = self._renew_part(question.id, dict.fromkeys(inside, ""))
         broken = {part for part, (_, became) in found.items() if became == "broken"}
@@ -312,9 +354,14 @@ class _PracticeCells:
         present = {own[row]: period for row, period in rows.items() if own[row]}
         return renew_cell(self.cell(part), present, self.minimum, self.still_open, scored)
 
-    def _renew_item(self, item: str, touchpoint: str, whole: Cell) -> tuple[Cell, Change]:
+    def _rows_of_blocks(self, part: str, cell: Cell) -> list[list[int]]:
+        own = self.elements[part]
+        return [[row for row, one in enumerate(own) if one in people] for people in (b.people for b in cell.blocks)]
+
+    def _renew_item(self, item: str, rows_of_blocks: Sequence[Sequence[int]]) -> tuple[Cell, Change]:
         """An item counts with the block of its touchpoint, or where that has few answers to it, with such others."""
-        groups = [self._of_block(item, touchpoint, block.people) for block in whole.blocks]
+        own = self.elements[item]
+        groups = [frozenset(own[row] for row in rows if own[row]) for rows in rows_of_blocks]
         present = dict.fromkeys(frozenset().union(*groups), "")
         cell = self.cell(item)
         counts, seen = cell.people, cell.seen
@@ -326,12 +373,10 @@ class _PracticeCells:
             if len(group) >= self.minimum and not group & counts and len(group - seen) >= self.minimum
         ]
         changed = cell.renewed((*cell.blocks, *direct)) if direct else cell
+        if direct and len(counts) + sum(map(len, direct)) == len(present):  # nobody is left over to be pooled
+            return changed, "renewed"
         pooled, change = renew_cell(changed, present, self.minimum)
         return pooled, "renewed" if direct else change
-
-    def _of_block(self, item: str, touchpoint: str, people: frozenset[int]) -> frozenset[int]:
-        pairs = zip(self.elements[touchpoint], self.elements[item], strict=True)
-        return frozenset(answer for whole, answer in pairs if answer and whole in people)
 
 
 def _renew_model(membership: Membership, before: Mapping[CellKey, Cell], minimum: int) -> dict[CellKey, Cell]:

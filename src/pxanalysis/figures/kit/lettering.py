@@ -21,6 +21,7 @@ _ELLIPSIS = "…"
 _VOWELS = frozenset("aeiouyàáâäèéêëìíîïòóôöùúûü")
 
 
+@lru_cache(maxsize=4096)
 def clean(text: str) -> str:
     r"""Return ``text`` on one line, without control, bidirectional or invisible characters, at most 300 long.
 
@@ -69,7 +70,13 @@ def _advance(char: str, bold: bool) -> float:
 
 def measure(text: str, size: float, *, bold: bool = False) -> float:
     """Return the width of ``text`` in pixels at a type size in pixels."""
-    return size * sum(_advance(char, bold) for char in text)
+    return size * _width(text, bold)
+
+
+@lru_cache(maxsize=4096)
+def _width(text: str, bold: bool) -> float:
+    """Width of a text, as a share of the type size."""
+    return sum(_advance(char, bold) for char in text)
 
 
 def wrap(text: str, width: float, size: float, *, bold: bool = False, most: int = 3) -> list[str]:

@@ -236,7 +236,7 @@ class Wording:
             raise ReportError(f"a number in the report is {value}; say in words why it is not there.")
         rounded = round(float(value), decimals) + 0.0
         pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
-        text = str(format_decimal(abs(rounded), pattern, locale=self._catalogue.locale))
+        text = _figure(abs(rounded), pattern, self._catalogue.locale)
         return (_MINUS if rounded < 0 else "") + text
 
     def signed(self, value: float, decimals: int = 0) -> str:
@@ -250,7 +250,7 @@ class Wording:
             raise ReportError(f"a percentage in the report is {proportion}; say in words why it is not there.")
         rounded = round(float(proportion), decimals + 2) + 0.0
         pattern = ("#,##0." + "0" * decimals if decimals else "#,##0") + "%"
-        text = str(format_percent(abs(rounded), pattern, locale=self._catalogue.locale))
+        text = _figure(abs(rounded), pattern, self._catalogue.locale)
         return (_MINUS if rounded < 0 else "") + text
 
     def date(self, day: Day) -> str:
@@ -260,7 +260,7 @@ class Wording:
     def month(self, day: Day, *, short: bool = False) -> str:
         """Write a month with its year: ``maart 2026``, or short ``mrt 2026``. ``2026-03`` will do."""
         skeleton = "yMMM" if short else "yMMMM"
-        return str(format_skeleton(skeleton, _as_date(day), locale=self._catalogue.locale))
+        return _day(_as_date(day), skeleton, self._catalogue.locale)
 
     def period(self, first: Day, last: Day) -> str:
         """Write a period with what its two days share said once: ``1 januari – 30 juni 2026``."""
@@ -283,6 +283,18 @@ class Wording:
     def enumerate(self, parts: Sequence[str]) -> str:
         """Write a list in a sentence: ``a, b en c``."""
         return str(format_list(list(parts), locale=self._catalogue.locale))
+
+
+# What Babel wrote is kept: pages write the same figures and months again and again.
+@lru_cache(maxsize=8192)
+def _figure(value: float, pattern: str, locale: Locale) -> str:
+    write = format_percent if pattern.endswith("%") else format_decimal
+    return str(write(value, pattern, locale=locale))
+
+
+@lru_cache(maxsize=1024)
+def _day(day: dt.date, skeleton: str, locale: Locale) -> str:
+    return str(format_skeleton(skeleton, day, locale=locale))
 
 
 def _as_date(day: Day) -> dt.date:
