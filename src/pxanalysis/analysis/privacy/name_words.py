@@ -97,8 +97,8 @@ grandmother great groet groeten groetjes gum gums haar had hand happy hartelijk 
 heeft heel helaas helder hello help helpful her here herfst het high hij him hip his hoe home hospital hospitals hour
 hours house how however huisarts hulp hung husband hygiene i iedereen iets if immediately improve in infection
 informatie information inloop intensive internist is it italiaans italian its ja jammer januari job jong juli jullie
-june juni just kaakchirurg kamer kan keep keurig kidney kies kind kinderarts klantvriendelijk kliniek knee know kosten kroon
-kundig kunstgebit kunt lab ladies lady lang last late later left leg lente less let letter lieve life lift like listen
+june juni just kaakchirurg kamer kan keep keurig kidney kies kind kinderarts klantvriendelijk kliniek knee know kosten
+kroon kundig kunstgebit kunt lab ladies lady lang last late later left leg lente less let letter lieve life lift like listen
 little long look lot love lovely lunch lung lungs maak maandag maar maart made mail make man management many may maybe
 me meal meals medewerker medewerkers medewerkster medical medication medicine mei men mensen menu met might minute
 minutes misschien moeder moet mom monday mondhygiënist mondhygiëniste month mooi more morning most mother mouth much
