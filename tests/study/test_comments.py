@@ -75,7 +75,7 @@ def test_ten_are_shown_before_anybody_has_read_them(study: Study) -> None:
     practice = study.results["practices"]["practice_id"].iloc[0]
     assert study.results.meta.comments_unread[practice] == 15
     page = str(study.report(practice, "nl").journey().html)
-    assert "Er zijn nog 15 opmerkingen; die zijn te zien als de beheerder van het onderzoek ze heeft gelezen" in page
+    assert "Er zijn nog 15 opmerkingen; die zijn te zien zodra de beheerder van het onderzoek ze heeft gelezen" in page
     assert "Иванова" not in page
 
 

@@ -90,29 +90,29 @@ daughter day days de dear december dementia dental dentist denture dentures depa
 different dinner dinsdag discharge dit do dochter doctor doctors does doktersassistente donderdag done door doors
 dossier down due duits dus each ear early ears easter eat echt een eerst eigenlijk eindelijk elke emergency en engels
 english enige enough entrance er erg eve even ever every everybody everyone everything excellent exit experience extra
-extremely eye eyes family fantastic februari feel felt few fijn fijne fine first folder food foot for foto
-foto's found fracture frans french friday friendly from front full gaat gebit gebitsreiniging gelukkig general
-generally german get getting geweldig gewoon give go god goed goede gogh going good got gr grandad grandfather grandma
+extremely eye eyes family fantastic februari feel felt few fijn fijne fine first folder food foot for foto foto's
+found fracture frans french friday friendly from front full gaat gebit gebitsreiniging gelukkig general generally
+german get getting geweldig gewoon give go god goed goede gogh going good got gr grandad grandfather grandma
 grandmother great groet groeten groetjes gum gums haar had hand happy hartelijk has have having he head health heart
 heeft heel helaas helder hello help helpful her here herfst het high hij him hip his hoe home hospital hospitals hour
 hours house how however huisarts hulp hung husband hygiene i iedereen iets if immediately improve in infection
 informatie information inloop intensive internist is it italiaans italian its ja jammer januari job jong juli jullie
 june juni just kaakchirurg kamer kan keep keurig kidney kies kind kinderarts klantvriendelijk kliniek knee know kosten
-kroon kundig kunstgebit kunt lab ladies lady lang last late later left leg lente less let letter lieve life lift like listen
-little long look lot love lovely lunch lung lungs maak maandag maar maart made mail make man management many may maybe
-me meal meals medewerker medewerkers medewerkster medical medication medicine mei men mensen menu met might minute
-minutes misschien moeder moet mom monday mondhygiënist mondhygiëniste month mooi more morning most mother mouth much
-mum mummy must my na naar nacht nacontrole nature natuurlijk nazorg nee need needs neuroloog never new next nice niet
-niets night no nobody nog none nooit nose not nothing november now nu nurse nurses nursing oekraïens of off office ok
-okay oktober old om oma on once onderzoek one only ontslag ontslagbrief onvriendelijk ook opa open operatie operation
-opname or orthodontist other ouders our out outpatient outstanding over overall own pain pan park parkeren parking
-patient patients patiënt patiënten people person personeel pharmacy phone physician physio pijn pijnlijk pillow
-pillows place plan please pleased plus polikliniek polish pools poor portaal practice praktijk precies prettig prima
-privacy private problem professional professioneel professor prothese punt quality questions quick quiet quite radio
-radiology really receptie reception receptionist receptionists recommend record recovery rekening respect rest results
-right room rooms routine rude ruim russian russisch röntgen safe said same samen sandwich satisfied saturday scan
-school second see seen senior september service services she sheet sheets should shower since sister skin slecht small
-sms snel so social some someone sometimes somewhere sommige soms son sorry soup spaans spanish specialist spoed
+kroon kundig kunstgebit kunt lab ladies lady lang last late later left leg lente less let letter lieve life lift like
+listen little long look lot love lovely lunch lung lungs maak maandag maar maart made mail make man management many
+may maybe me meal meals medewerker medewerkers medewerkster medical medication medicine mei men mensen menu met might
+minute minutes misschien moeder moet mom monday mondhygiënist mondhygiëniste month mooi more morning most mother mouth
+much mum mummy must my na naar nacht nacontrole nature natuurlijk nazorg nee need needs neuroloog never new next nice
+niet niets night no nobody nog none nooit nose not nothing november now nu nurse nurses nursing oekraïens of off
+office ok okay oktober old om oma on once onderzoek one only ontslag ontslagbrief onvriendelijk ook opa open operatie
+operation opname or orthodontist other ouders our out outpatient outstanding over overall own pain pan park parkeren
+parking patient patients patiënt patiënten people person personeel pharmacy phone physician physio pijn pijnlijk
+pillow pillows place plan please pleased plus polikliniek polish pools poor portaal practice praktijk precies prettig
+prima privacy private problem professional professioneel professor prothese punt quality questions quick quiet quite
+radio radiology really receptie reception receptionist receptionists recommend record recovery rekening respect rest
+results right room rooms routine rude ruim russian russisch röntgen safe said same samen sandwich satisfied saturday
+scan school second see seen senior september service services she sheet sheets should shower since sister skin slecht
+small sms snel so social some someone sometimes somewhere sommige soms son sorry soup spaans spanish specialist spoed
 spoedeisende spring staff stairs standard still stroke student students such summer sunday super supper surgeon
 surgeons surgery surgical system take tand tandarts tandartsen tanden te tea team teeth telefonisch telefoon telephone
 television tell terrible test teveel tevreden than thank thankful thanks that the their them then there they thing
