@@ -66,6 +66,7 @@ def _warm() -> None:
     random.seed(0)
     gc.collect()
     gc.freeze()  # what is here stays: children need not look at it, which would copy its pages
+    gc.disable()  # nor at what a report makes: its process is over before there is much to collect
 
 
 if os.environ.get(PRELOAD) is not None:
