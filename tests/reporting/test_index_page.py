@@ -12,7 +12,7 @@ from pxanalysis.analysis.action_effects.shown import ShownActions, ShownMean
 from pxanalysis.analysis.whole_study.frames import TrendRow
 from pxanalysis.reporting.index_page import render_index
 from pxanalysis.reporting.practice_list import IndexRow, index_rows
-from pxanalysis.reporting.sections.opening.cards import STANDS_APART, last_change
+from pxanalysis.reporting.sections.opening.cards import STANDS_APART, year_change
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +45,7 @@ def test_a_row_says_what_the_report_says_of_satisfaction_beside_elsewhere() -> N
 def test_a_suppressed_practice_has_no_figures() -> None:
     row = next(row for row in make_rows(make_example(n=7, practices=12)) if row.practice_id == PRACTICE_ID)
     assert (row.state, row.ktv, dict(row.first)) == ("too few responses", None, {})
-    assert (row.gain, row.certainty, row.change, row.response) == (None, "", None, None)
+    assert (row.gain, row.certainty, row.change, row.response) == (None, "", "", None)
 
 
 def list_own(example: Example, actions: ShownActions | None = None) -> IndexRow:
@@ -121,16 +121,17 @@ def acted() -> ShownActions:
     return ShownActions("key", tuple(shown), (), ShownMean("", None, None, None, 0, 0, None, None, "few"))
 
 
-def test_a_row_says_that_satisfaction_changed_only_where_that_is_certain() -> None:
-    row = TrendRow(PRACTICE_ID, "ktv", "2026-02", 40, 8.0, 7.8, 8.2, "2026-01", 0.3, 0.1, 0.5, -0.1, 0.4, False, "", "")
-    first = replace(row, period="2026-01", difference_low=None, difference_high=None)
-    same = replace(row, difference_low=-0.1, difference_high=0.2)
-    slow = replace(same, since_first_low=-0.6, since_first_high=-0.2)
-    assert last_change([first, row], rebased=False) == ("higher", "2026-01")
-    assert last_change([first, same], rebased=False) is None
-    assert last_change([first, same, replace(slow, period="2026-03")], rebased=False) == ("lower", "2026-01")
-    assert last_change([first, same, replace(slow, period="2026-03")], rebased=True) is None
-    assert last_change([first, replace(row, suppressed=True)], rebased=False) is None
+def test_a_row_says_that_satisfaction_changed_only_where_two_years_differ() -> None:
+    row = TrendRow(PRACTICE_ID, "ktv", "", 40, 8.0, 7.8, 8.2, "", 0.3, 0.1, 0.5, 0.1, 0.4, False, "", "")
+    months = [f"{2025 + place // 12}-{place % 12 + 1:02d}" for place in range(24)]
+    same = [replace(row, period=month) for month in months]
+    assert year_change(same, rebased=False) == ""  # whatever a month is beside the one before, and the first
+    lower = [replace(one, estimate=8.4, ci_low=8.2, ci_high=8.6) for one in same[:12]] + same[12:]
+    assert year_change(lower, rebased=False) == "lower"
+    assert year_change(lower[::-1], rebased=False) == "lower"
+    assert year_change(lower, rebased=True) == ""
+    assert year_change([replace(one, suppressed=True) for one in lower], rebased=False) == ""
+    assert year_change([], rebased=False) == ""
 
 
 def test_without_drivers_no_priority() -> None:

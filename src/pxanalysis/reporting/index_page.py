@@ -20,7 +20,6 @@ from pxanalysis.reporting.practice_list import STATES, IndexRow, ReportState
 from pxanalysis.reporting.sections.opening.cards import STANDS_APART
 from pxanalysis.reporting.sections.priorities.advice import write_gain
 from pxanalysis.reporting.sections.selection import LONGEST_LABEL, LONGEST_NAME
-from pxanalysis.reporting.sections.values import period_name
 
 __all__ = ["render_index"]
 
@@ -182,10 +181,8 @@ def _ktv(row: IndexRow, wording: Wording) -> _Cell:
     if row.verdict.removeprefix("seems_") in STANDS_APART:
         tone = {"lower": "worse", "higher": "better"}.get(row.verdict, "same")
         notes.append((f"verdict {tone}", wording.text(f"verdict.{row.verdict}")))
-    if row.change is not None:
-        kind, period = row.change
-        since = wording.text(f"index.change_{kind}", period=period_name(wording, period)) if period else ""
-        notes.append((f"change {kind}", since or wording.text(f"index.year_{kind}")))
+    if row.change:
+        notes.append(("change", wording.text(f"index.year_{row.change}")))
     return _Cell(wording.number(row.ktv, 1), f"{row.ktv:.6f}", tuple(notes))
 
 

@@ -20,7 +20,7 @@ from pxanalysis.analysis.whole_study.frames import (
 )
 from pxanalysis.journey.model import Journey
 from pxanalysis.journey.outcome_metrics import MAIN_METRIC
-from pxanalysis.reporting.sections.opening.cards import last_change, verdict_code
+from pxanalysis.reporting.sections.opening.cards import verdict_code, year_change
 from pxanalysis.reporting.sections.priorities.advice import Standing, candidates, certainty_key, standing
 from pxanalysis.reporting.sections.priorities.precision import scale_is_weak
 from pxanalysis.reporting.sections.selection import Results, is_known
@@ -58,7 +58,7 @@ class IndexRow:
     response
         Proportion of those invited who answered; None where that is not known.
     change
-        ``higher`` or ``lower`` and the period that the last one is held against; None where it did not change for sure.
+        Whether the last year is ``higher`` or ``lower`` than the one before it; empty where that is not certain.
     gain
         What the first priority would bring, in points of the outcome; None without one.
     gain_is_share
@@ -81,7 +81,7 @@ class IndexRow:
     reason: str
     verdict: str = ""
     response: float | None = None
-    change: tuple[str, str] | None = None
+    change: str = ""
     gain: float | None = None
     gain_is_share: bool = False
     certainty: str = ""
@@ -177,7 +177,7 @@ def _row(known: _Known, practice: PracticeRow, report: tuple[str, str, str], act
         reason,
         verdict=_verdict(ktv, known.needed) if ktv else "",
         response=_response(practice, known.meta.waiting.get(name, 0)),
-        change=_change(known, name, ktv) if ktv else None,
+        change=_change(known, name, ktv) if ktv else "",
         gain=first.gain if first and is_known(first.gain) else None,
         gain_is_share=known.of_share,
         certainty=_certainty(known, name, first) if first else "",
@@ -208,9 +208,9 @@ def _response(practice: PracticeRow, waiting: int) -> float | None:
     return answered / invited
 
 
-def _change(known: _Known, name: str, ktv: OutcomeRow) -> tuple[str, str] | None:
+def _change(known: _Known, name: str, ktv: OutcomeRow) -> str:
     rows = [row for row in known.courses.get(name, []) if row.outcome == ktv.outcome]
-    return last_change(rows, rebased=(name, ktv.outcome) in known.rebased)
+    return year_change(rows, rebased=(name, ktv.outcome) in known.rebased)
 
 
 def _certainty(known: _Known, name: str, row: PriorityRow) -> str:

@@ -35,12 +35,12 @@ __all__ = [
     "STANDS_APART",
     "Card",
     "elsewhere",
-    "last_change",
     "main_row",
     "make_card",
     "outcomes_table",
     "say_verdict",
     "verdict_code",
+    "year_change",
 ]
 
 
@@ -214,25 +214,14 @@ def _last_period(wording: Wording, course: Sequence[TrendRow], *, rebased: bool)
     return said + (_since_first(wording, course[0].period, now) if change == "same" and not rebased else [])
 
 
-def last_change(rows: Sequence[TrendRow], *, rebased: bool) -> tuple[str, str] | None:
-    """Whether an outcome changed for sure: ``higher`` or ``lower``, and the period that it is held against.
+def year_change(rows: Sequence[TrendRow], *, rebased: bool) -> str:
+    """Whether the last year is ``higher`` or ``lower`` than the one before; empty where that is not certain or known.
 
-    The last year against the one before it, whose period is ``""``; where that is not known, the last period against
-    the one before, and where that is no different against the first one, unless a new baseline was set.
+    One month or quarter beside another is not asked: of thirty practices some would always seem to have changed.
     """
     course = _course(rows)
-    if len(course) < 2:
-        return None
-    years = None if rebased else _years(course)
-    if years is not None:
-        return None if years.direction == "same" else (years.direction, "")
-    before, now = course[-2:]
-    ends = [(before.period, now.difference_low, now.difference_high)]
-    ends += [] if rebased else [(course[0].period, now.since_first_low, now.since_first_high)]
-    for period, low, high in ends:
-        if is_known(low) and is_known(high) and (low > 0.0 or high < 0.0):
-            return ("higher" if low > 0.0 else "lower"), period
-    return None
+    years = None if rebased or not course else _years(course)
+    return "" if years is None or years.direction == "same" else years.direction
 
 
 def _since_first(wording: Wording, first: str, now: TrendRow) -> list[str]:
