@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from pxanalysis.arrays import FloatArray
+from pxanalysis.statistics.conventions import DETRACTORS_TO, PROMOTERS_FROM
 
 if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey, Outcome
@@ -110,11 +111,18 @@ def _nps(low: float, high: float, lower: bool) -> dict[str, Metric]:
     ten = high == 10 and low in {0, 1} and not lower
     reason = "" if ten else f"defined for answers from 0 to 10; this question was answered on {low:g}-{high:g}"
     note = "asked on 1-10 instead of 0-10" if ten and low == 1 else ""
+    bands = {
+        "promoters": (PROMOTERS_FROM, 10),
+        "passives": (DETRACTORS_TO + 1, PROMOTERS_FROM - 1),
+        "detractors": (low, DETRACTORS_TO),
+    }
     shares = {
         name: Metric(name, "proportion", "share", positive=band, note=note, reason=reason)
-        for name, band in {"promoters": (9, 10), "passives": (7, 8), "detractors": (low, 6)}.items()
+        for name, band in bands.items()
     }
-    net = Metric("net", "net", "net", positive=(9, 10), negative=(low, 6), note=note, reason=reason)
+    net = Metric(
+        "net", "net", "net", positive=bands["promoters"], negative=bands["detractors"], note=note, reason=reason
+    )
     return _common(low, high, "scale", lower=lower, note=note) | shares | {"net": net}
 
 

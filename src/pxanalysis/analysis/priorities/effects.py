@@ -14,6 +14,7 @@ from pxanalysis.analysis.drivers.model import DriverModel
 from pxanalysis.analysis.drivers.moments import DriverMoments, estimate_driver_moments
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import NotEstimableError
+from pxanalysis.statistics.conventions import DETRACTORS_TO, PROMOTERS_FROM
 from pxanalysis.statistics.notes import Note
 from pxanalysis.statistics.relative_importance.methods import choose_method, importance_shares
 from pxanalysis.statistics.resampling.few_practices import bootstrap_expansion, effective_units
@@ -139,7 +140,7 @@ def estimate_net_effects(
         missing=model.design.missing,
         weights=model.design.response_weights if weights is None else weights,
     )
-    net = (design.rated >= 9).astype(np.float64) - (design.rated <= 6)
+    net = (design.rated >= PROMOTERS_FROM).astype(np.float64) - (design.rated <= DETRACTORS_TO)
     if net.min() == net.max():
         raise NotEstimableError("every respondent falls in the same NPS group, so there is nothing to explain.")
     design = replace(design, rated=net)

@@ -16,7 +16,7 @@ from pxanalysis.analysis.trends.result import TrendsResult
 from pxanalysis.arrays import BoolArray, FloatArray
 from pxanalysis.errors import AnalysisError, NotEstimableError
 from pxanalysis.statistics.control_charts import Improvement
-from pxanalysis.statistics.conventions import MINIMUM_N
+from pxanalysis.statistics.conventions import DETRACTORS_TO, MINIMUM_N, PROMOTERS_FROM
 from pxanalysis.survey.responses import Responses
 from pxanalysis.survey.scores import score_responses
 
@@ -29,9 +29,6 @@ _EVERY: dict[PeriodLength, str] = {"week": "1w", "month": "1mo", "quarter": "1q"
 ENOUGH_PERIODS, WIDEST, FEWEST_PERIODS = 0.8, 0.12, 12
 """A length of period serves when .8 of the periods have enough answers, limits are at most 12 points of 100 from the
 centre, and there are twelve periods or more."""
-
-_DETRACTORS, _PROMOTERS = 6, 9
-"""Answers 0–6 count as −1 and 9–10 as 1 in the net share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +145,7 @@ def _subject(responses: Responses, name: str) -> _Subject:
     if outcome.kind == "behaviour":
         return _Subject(name, answers, "p_prime", better, 1.0)
     if outcome.kind == "nps":
-        net = np.where(answers >= _PROMOTERS, 1.0, np.where(answers <= _DETRACTORS, -1.0, 0.0))
+        net = np.where(answers >= PROMOTERS_FROM, 1.0, np.where(answers <= DETRACTORS_TO, -1.0, 0.0))
         return _Subject(name, np.where(np.isfinite(answers), net, np.nan), "i_prime", "up", 2.0)
     scale = journey.scales[outcome.scale or ""]
     return _Subject(name, answers, "i_prime", better, float(scale.max - scale.min))

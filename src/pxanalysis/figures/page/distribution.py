@@ -16,6 +16,7 @@ from pxanalysis.figures.kit.legend import Entry, Sign, blank_figure, draw_legend
 from pxanalysis.figures.kit.lettering import wrap
 from pxanalysis.figures.kit.marks import Drawing
 from pxanalysis.figures.kit.words import Words
+from pxanalysis.statistics.conventions import DETRACTORS_TO, PROMOTERS_FROM
 
 __all__ = ["DistributionFacts", "describe_distribution", "plot_distribution"]
 
@@ -49,9 +50,9 @@ _GROUPS: dict[str, tuple[_Group, ...]] = {
         _Group("high", 9, 10, "cool"),
     ),
     "nps": (
-        _Group("detractors", 0, 6, "rule"),
-        _Group("passives", 7, 8, "cool_soft"),
-        _Group("promoters", 9, 10, "cool"),
+        _Group("detractors", 0, DETRACTORS_TO, "rule"),
+        _Group("passives", DETRACTORS_TO + 1, PROMOTERS_FROM - 1, "cool_soft"),
+        _Group("promoters", PROMOTERS_FROM, 10, "cool"),
     ),
 }
 

@@ -14,6 +14,7 @@ from pxanalysis.analysis.comparison.output.columns import LAYOUTS, NOTES, Column
 from pxanalysis.analysis.comparison.output.numbers import NOTHING, apa_interval, apa_number, apa_p, apa_share, readable
 from pxanalysis.analysis.comparison.record import TITLES
 from pxanalysis.errors import ReportError
+from pxanalysis.statistics.conventions import MINIMUM_N
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -24,9 +25,6 @@ __all__ = ["ShownFrame", "display_frame", "shown_frames", "table_frame", "to_lat
 
 
 WHY_NOT = "Why not"
-
-FEWEST_SHOWN = 10
-"""Groups of fewer people are not counted on paper."""
 
 
 def shown_frames(comparison: ComparisonRecord) -> list[Frame]:
@@ -114,9 +112,7 @@ def _write(column: Column, values: tuple[object, ...]) -> str:
     if column.style == "count":
         return NOTHING if not np.isfinite(value) else f"{value:.0f}"
     if column.style == "people":
-        return (
-            NOTHING if not np.isfinite(value) else f"< {FEWEST_SHOWN}" if 0 < value < FEWEST_SHOWN else f"{value:.0f}"
-        )
+        return NOTHING if not np.isfinite(value) else f"< {MINIMUM_N}" if 0 < value < MINIMUM_N else f"{value:.0f}"
     if column.style == "p":
         return apa_p(value)
     if column.style == "share":
