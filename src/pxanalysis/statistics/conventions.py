@@ -26,7 +26,7 @@ CHOOSING = 6
 """Months before an action that chose it, by a low score: what it is held beside lies before them (the donut)."""
 
 DETRACTORS_TO, PROMOTERS_FROM = 6, 9
-"""Answers to the question of the NPS (0-10) up to and from which somebody is a detractor or a promoter (Reichheld 2003)."""
+"""Answers to the question of the NPS (0-10) up to and from which one is a detractor, a promoter (Reichheld 2003)."""
 
 FEWEST_ACTING = 5
 """With fewer acting practices nothing is said of a programme, nor of a kind of action."""
