@@ -191,9 +191,9 @@ _ALSO_EXPLAIN = {
     "first": """
         acting acting_before already chance contents corrected details differ_first differ_top do_not_wait elsewhere
         explain_enough explain_gain explain_target_best_quarter explain_target_mixed
-        explain_target_stated explain_weight gain_between gain_only heading how_long idea improve invite
+        explain_target_stated explain_weight gain_between gain_only heading how_long idea improve invite invite_free
         invite_next is_first is_open needed no_drivers_help not_sure_close not_sure_close_alone not_sure_everywhere
-        not_sure_more not_sure_needed points points_of_share place_half place_quarter possible_gain
+        not_sure_more not_sure_needed points points_of_share place_below place_half place_quarter possible_gain
         single_assumed single_unknown start_there surest_first took took_cost took_hours total tried two_orders
         unmeasured weak_less weak_more weak_only weakest weight words write_what write_when write_who
         yardstick
