@@ -89,7 +89,8 @@ def notify(addresses: Sequence[str], notice: Notice, *, seconds: float | None = 
         20, or what the environment's ``PXANALYSIS_NOTIFY_SECONDS`` says.
     """
     longest = float(os.environ.get("PXANALYSIS_NOTIFY_SECONDS", _SECONDS)) if seconds is None else seconds
-    problems: dict[str, str] = {one: f"no answer within {longest:g} seconds" for one in addresses}
+    late = f"no answer within {longest:g} seconds"
+    problems: dict[str, str] = dict.fromkeys(addresses, late)
 
     def tell(address: str) -> None:
         try:
@@ -97,6 +98,8 @@ def notify(addresses: Sequence[str], notice: Notice, *, seconds: float | None = 
             send = _post if found.scheme.startswith("http") else _mail
             send(address, notice, longest)
             problems[address] = ""
+        except TimeoutError:  # the socket noticed it before the clock below did
+            problems[address] = late
         except Exception as error:
             problems[address] = f"{error}" or type(error).__name__
 
