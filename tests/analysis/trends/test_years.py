@@ -83,6 +83,7 @@ def test_the_last_year_ends_with_the_last_figure_and_quarters_are_four_to_a_year
     assert found is not None
     assert (found.last, found.before) == (8.5, 4.5)
     assert (found.n_last, found.whole, found.direction) == (120.0, True, "higher")
+    assert found.until == "2026-07-01"  # what is told of "the last twelve months" names where they end
 
 
 def test_one_year_or_nothing_known_is_no_comparison() -> None:

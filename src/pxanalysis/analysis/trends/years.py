@@ -29,6 +29,8 @@ class YearChange:
         Whether every period of both years has a figure.
     n_last, n_before
         Answers they rest on.
+    until
+        The period that the last year ends with: the last with a figure, which need not be the last with answers.
     """
 
     last: float
@@ -38,6 +40,7 @@ class YearChange:
     whole: bool
     n_last: float
     n_before: float
+    until: str
 
     @property
     def direction(self) -> str:
@@ -82,6 +85,7 @@ def compare_years(
         whole=all(int(one.sum()) == needed for one in years),
         n_last=float(n[years[0]].sum()),
         n_before=float(n[years[1]].sum()),
+        until=periods[int(np.flatnonzero(known)[-1])],
     )
 
 

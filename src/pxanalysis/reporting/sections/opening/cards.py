@@ -197,7 +197,8 @@ def _year_change(selection: Selection, outcome: Outcome, course: Sequence[TrendR
     ends = {"last": found.last, "before": found.before}
     figures = {name: in_unit(wording, value, row.unit, more) for name, value in ends.items()}
     alike = direction == "same" and len(set(figures.values())) == 1
-    said = wording.text(f"opening.year_{'alike' if alike else direction}", **figures)
+    key, until = f"opening.year_{'alike' if alike else direction}", period_name(wording, found.until)
+    said = wording.text(key, until=until, **figures)
     return said if found.whole else f"{said} {wording.text('opening.year_gaps')}"
 
 
