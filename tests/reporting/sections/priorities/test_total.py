@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -27,6 +28,23 @@ def test_the_place_in_reach(benchmark: float, best: float, said: str) -> None:
     text = words_of(make_report(replace(example, results=results)).priorities().html)
     assert "naar schatting een" in text
     assert [one for one in (QUARTER, HALF) if one in text] == ([said] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "difference", "said"), [(9.5, -1.4, True), (9.5, -0.2, False), (8.4, -1.4, False)]
+)
+def test_staying_below_is_said_only_where_no_figure_on_the_page_reads_otherwise(
+    benchmark: float, difference: float, said: bool
+) -> None:
+    """A page said "still below the mean" of an 8.4, and "elsewhere, of such patients: 8.4" on the card below it."""
+    example = make_example()
+    frame = example.results.frames["outcomes"].copy()
+    own = (frame["practice_id"] == example.practice_id) & (frame["outcome"] == "ktv") & (frame["metric"] == "mean")
+    frame.loc[own, ["benchmark", "benchmark_high", "difference"]] = benchmark, 9.9, difference
+    results = Results(example.results.meta, {**example.results.frames, "outcomes": frame})
+    text = words_of(make_report(replace(example, results=results)).priorities().html)
+    assert re.search("naar schatting een 8,[0-9]", text)
+    assert ("Daarmee blijft u nog onder het gemiddelde" in text) == said
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,16 @@ def _place(selection: Selection, own: OutcomeRow, reached: float) -> str:
     for key, limit in (("first.place_quarter", own.benchmark_high), ("first.place_half", own.benchmark)):
         if is_known(limit) and is_known(own.estimate) and reached >= limit:
             return selection.wording.text(key) if own.estimate < limit else ""
-    return selection.wording.text("first.place_below") if is_known(own.benchmark) else ""
+    return selection.wording.text("first.place_below") if _stays_below(selection, own, reached) else ""
+
+
+def _stays_below(selection: Selection, own: OutcomeRow, reached: float) -> bool:
+    """Whether it reads as less than the mean of practices, and than what the card holds the figure against."""
+    if not (is_known(own.benchmark) and is_known(own.estimate)):
+        return False
+    limits = [own.benchmark, own.estimate - own.difference] if is_known(own.difference) else [own.benchmark]
+    written = in_unit(selection.wording, reached, own.unit)
+    return all(reached < limit and in_unit(selection.wording, limit, own.unit) != written for limit in limits)
 
 
 def _yardstick(selection: Selection, own: OutcomeRow) -> str:
