@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from pxanalysis.arrays import IntArray
 from pxanalysis.errors import AnalysisError
 from pxanalysis.survey.policy import NOT_APPLICABLE_PREFIX
 
@@ -100,6 +101,13 @@ class Responses:
     def practice_ids(self) -> npt.NDArray[np.object_]:
         """Practice of each response, shape (n,), strings."""
         return self.table["practice_id"].to_numpy().astype(object)
+
+    @property
+    def practice_codes(self) -> tuple[IntArray, tuple[str, ...]]:
+        """Practice of each response as codes 0..J-1 of shape (n,), and the J practice ids, sorted."""
+        names = self.practices
+        codes = self.table["practice_id"].cast(pl.Enum(names)).to_physical().to_numpy()
+        return codes.astype(np.intp), tuple(names)
 
     @property
     def practices(self) -> list[str]:

@@ -13,7 +13,12 @@ from pxanalysis.analysis.practices import (
     build_case_mix,
 )
 from pxanalysis.analysis.practices.logit_adjustment import fit_logit_margins
-from pxanalysis.statistics.regression.practice_intercepts import expected_answer, fit_cumulative_logit
+from pxanalysis.statistics.regression.practice_intercepts import (
+    LogitFit,
+    _invert,
+    expected_answer,
+    fit_cumulative_logit,
+)
 
 # iterative optimisers stop at about the root of machine precision
 ITERATIVE = {"rtol": 1e-5, "atol": 1e-6}
@@ -47,6 +52,24 @@ def test_patients_who_are_alike_are_expected_alike_by_their_weights() -> None:
     below = 1 / (1 + np.exp(-(fit.thresholds[:, None, None] - fit.intercepts[:, None] - x @ fit.beta)))
     one_by_one = (10.0 - np.diff(values) @ below.swapaxes(0, 1)) @ (weights / weights.sum())
     np.testing.assert_allclose(expected_answer(fit, values, x, weights)[0], one_by_one, rtol=1e-12)
+
+
+def test_covariances_are_the_inverse_of_the_whole_information() -> None:
+    """The inverse is taken by blocks, since that of the practices is diagonal."""
+    rng = np.random.default_rng(4)
+    outer, across, own = np.eye(4) * 9 + 1.0, rng.normal(size=(4, 30)), rng.uniform(5, 20, 30)
+    info = np.block([[outer, across], [across.T, np.diag(own)]])
+    order = np.r_[0:2, 4:34, 2:4]  # as they stand: thresholds, practices, slopes
+    info = info[np.ix_(order, order)]
+    np.testing.assert_allclose(_invert(info, slice(2, 32)), np.linalg.inv(info), rtol=1e-9, atol=1e-15)
+
+
+def test_levels_beyond_what_an_exponential_can_hold() -> None:
+    """Chances are chances where the intercept of a practice that is nearly all at one end runs far out."""
+    fit = LogitFit(np.zeros(1), np.array([0.0, 800.0, -800.0]), np.zeros(0), np.eye(3), 0.0)
+    mean, error = expected_answer(fit, np.array([0.0, 1.0]), np.zeros((5, 0)), np.ones(5))
+    np.testing.assert_allclose(mean, [0.5, 1.0, 0.0])
+    assert np.isfinite(error).all()
 
 
 def test_proportional_odds_against_r(patients: pd.DataFrame, codes: np.ndarray) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 
 from pxanalysis.arrays import FloatArray, IntArray
 from pxanalysis.errors import AnalysisError
-from pxanalysis.statistics.inputs import check_weights, encode_clusters
+from pxanalysis.statistics.inputs import check_weights
 from pxanalysis.statistics.proportions.intervals import kish_n
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ __all__ = [
 ]
 
 Period = Literal["month", "quarter", "year"]
+
+_CODE = "\x00code"
 
 _EVERY: dict[str, str] = {"month": "1mo", "quarter": "1q", "year": "1y"}
 
@@ -79,21 +81,20 @@ def group_responses(responses: Responses, by: str | None, period: Period | None)
         raise AnalysisError(f"period: expected one of {', '.join(get_args(Period))} or None, received '{period}'.")
     n = responses.n
     practices = responses.table["practice_id"]
-    parts = {"practice_id": practices if by == "practice" else pl.Series([""] * n, dtype=pl.String)}
+    parts = {"practice_id": practices if by == "practice" else pl.repeat("", n, dtype=pl.String, eager=True)}
     if by not in {None, "practice"}:
         parts["group"] = _column(responses, str(by))
     if period is not None:
         dates = responses.table["completed_on"].cast(pl.Date)
         parts["period"] = dates.dt.truncate(_EVERY[period]).dt.strftime("%Y-%m" if period == "month" else "%Y-%m-%d")
-    keys = pl.DataFrame({name: series.alias(name) for name, series in parts.items()}).to_pandas()
-    known = keys.notna().all(axis=1).to_numpy()
-    codes = np.full(n, -1, dtype=np.intp)
-    seen = keys[known]
-    codes[known] = seen.groupby(list(parts), sort=True).ngroup().to_numpy()
-    labels = seen.drop_duplicates().sort_values(list(parts)).reset_index(drop=True)
-    clusters, names = encode_clusters(responses.practice_ids, n)
+    keys = pl.DataFrame({name: series.alias(name) for name, series in parts.items()})
+    labels = keys.drop_nulls().unique().sort(list(parts))
+    numbered = labels.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias(_CODE))
+    found = keys.join(numbered, on=list(parts), how="left", maintain_order="left")[_CODE]  # a null matches nothing
+    codes = found.fill_null(-1).to_numpy().astype(np.intp)
+    clusters, names = responses.practice_codes
     pooled = by != "practice" and len(names) > 1
-    return Grouping(codes, labels, clusters if pooled else None, len(names) if n else 0)
+    return Grouping(codes, labels.to_pandas(), clusters if pooled else None, len(names) if n else 0)
 
 
 def choose_outcomes(responses: Responses, outcome: str | list[str] | None) -> list[Outcome]:

@@ -11,7 +11,6 @@ from pxanalysis.analysis.whole_study.touchpoints import pool_practices
 from pxanalysis.arrays import BoolArray, FloatArray
 from pxanalysis.journey.experience_map.content import Measured
 from pxanalysis.statistics.conventions import MINIMUM_N
-from pxanalysis.statistics.inputs import encode_clusters
 from pxanalysis.survey.scores import score_responses
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def measure_touchpoints(
     """
     scores = score_responses(responses)
     values = scores.to_numpy(dtype=np.float64)
-    codes, practices = encode_clusters(responses.practice_ids, responses.n)
+    codes, practices = responses.practice_codes
     mass = row_weights(responses, weights)
     values = np.where((mass > 0)[:, None], values, np.nan)
     counts = np.column_stack([np.bincount(codes, one, minlength=len(practices)) for one in np.isfinite(values).T])

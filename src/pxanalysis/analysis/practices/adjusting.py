@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
-from pxanalysis.analysis.practices.inputs import Answers, Subject
+from pxanalysis.analysis.practices.inputs import Answers, Subject, choose_subject, gather_answers
 from pxanalysis.analysis.practices.logit_adjustment import fit_logit_margins
 from pxanalysis.analysis.practices.spread import Uncertainty, half_widths
 from pxanalysis.arrays import FloatArray
@@ -15,7 +17,18 @@ from pxanalysis.errors import AnalysisError, NotEstimableError
 from pxanalysis.statistics.proportions.intervals import wilson
 from pxanalysis.statistics.regression.fixed_effects import AdjustedFit, fit_fixed_effects
 
-__all__ = ["AdjustmentMethod", "adjusted_interval", "adjuster_table", "choose_method", "fit_adjusted"]
+if TYPE_CHECKING:
+    from pxanalysis.survey.responses import Responses
+
+__all__ = [
+    "Adjusted",
+    "AdjustmentMethod",
+    "adjust_practices",
+    "adjusted_interval",
+    "adjuster_table",
+    "choose_method",
+    "fit_adjusted",
+]
 
 AdjustmentMethod = Literal["auto", "ols", "logistic", "ordinal"]
 """``auto``: least squares for means and net shares, logistic for shares."""
@@ -35,6 +48,32 @@ def choose_method(method: AdjustmentMethod, subject: Subject) -> str:
             f"method: 'ordinal' is for at most 30 ordered answers; '{subject.name}' has more. Use 'ols'."
         )
     return chosen
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Adjusted:
+    """Practices on one subject after case mix, by ``method`` (``ols``, ``logistic`` or ``ordinal``)."""
+
+    subject: Subject
+    method: str
+    data: Answers
+    fit: AdjustedFit
+
+
+def adjust_practices(
+    responses: Responses,
+    outcome: str,
+    metric: str | None = None,
+    adjusters: Sequence[str] | None = None,
+    *,
+    method: AdjustmentMethod = "auto",
+    weights: object = None,
+) -> Adjusted:
+    """Fit the case-mix model of one subject; parameters and errors as of what is made from it."""
+    subject = choose_subject(responses, outcome, metric)
+    chosen = choose_method(method, subject)
+    data = gather_answers(responses, subject, adjusters, weights)
+    return Adjusted(subject, chosen, data, fit_adjusted(chosen, subject, data))
 
 
 NOT_FINITE = "all its patients answered at one end, so its effect has no finite estimate; it was left out"

@@ -11,13 +11,13 @@ import pandas as pd
 from scipy.special import ndtr, stdtr
 
 from pxanalysis.analysis.practices.adjusting import (
+    Adjusted,
     AdjustmentMethod,
+    adjust_practices,
     adjusted_interval,
     adjuster_table,
-    choose_method,
-    fit_adjusted,
 )
-from pxanalysis.analysis.practices.inputs import Answers, Subject, choose_subject, gather_answers
+from pxanalysis.analysis.practices.inputs import Answers, Subject
 from pxanalysis.analysis.practices.spread import Spread, Uncertainty, half_widths, uncertainties
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError
@@ -31,7 +31,7 @@ from pxanalysis.statistics.regression.fixed_effects import AdjustedFit
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["Benchmark", "PracticeComparison", "compare_practices"]
+__all__ = ["Benchmark", "PracticeComparison", "compare_adjusted", "compare_practices"]
 
 Benchmark = Literal["practices", "patients"]
 
@@ -215,10 +215,22 @@ def compare_practices(
     """
     check_confidence(confidence)
     _check_options(variance, benchmark, meaningful)
-    subject = choose_subject(responses, outcome, metric)
-    chosen = choose_method(method, subject)
-    data = gather_answers(responses, subject, adjusters, weights)
-    fit = fit_adjusted(chosen, subject, data)
+    adjusted = adjust_practices(responses, outcome, metric, adjusters, method=method, weights=weights)
+    return compare_adjusted(
+        adjusted, variance=variance, benchmark=benchmark, meaningful=meaningful, confidence=confidence
+    )
+
+
+def compare_adjusted(
+    adjusted: Adjusted,
+    *,
+    variance: Spread = "wider",
+    benchmark: Benchmark = "practices",
+    meaningful: float | None = None,
+    confidence: float = 0.95,
+) -> PracticeComparison:
+    """Compare practices whose case-mix model is fitted; parameters as of :func:`compare_practices`."""
+    subject, chosen, data, fit = adjusted.subject, adjusted.method, adjusted.data, adjusted.fit
     base = fit.own_error if variance == "separate" and chosen == "ols" else fit.error
     shrunk = shrink_estimates(fit.adjusted, base)
     shares = np.where(fit.n > 0, 1.0 if benchmark == "practices" else fit.n, 0.0)

@@ -11,9 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import betainc
 
-from pxanalysis.analysis.practices.adjusting import choose_method, fit_adjusted
+from pxanalysis.analysis.practices.adjusting import Adjusted, adjust_practices
 from pxanalysis.analysis.practices.dispersion import OverdispersionMethod, overdispersion
-from pxanalysis.analysis.practices.inputs import choose_subject, gather_answers
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError
 from pxanalysis.figures.charts.funnel import plot_funnel_limits
@@ -170,10 +169,20 @@ def estimate_funnel(
         raise AnalysisError(f"winsorise: expected a share from 0 up to .5, received {winsorise}.")
     if method not in get_args(OverdispersionMethod):
         raise AnalysisError(f"method: expected 'corrected' or 'winsorised', received '{method}'.")
-    subject = choose_subject(responses, outcome, metric)
+    adjusted = adjust_practices(responses, outcome, metric, adjusters, weights=weights)
+    return make_funnel(adjusted, winsorise=winsorise, method=method, additive=additive)
+
+
+def make_funnel(
+    adjusted: Adjusted,
+    *,
+    winsorise: float = 0.1,
+    method: OverdispersionMethod = "corrected",
+    additive: bool = True,
+) -> FunnelResult:
+    """Make the funnel of practices whose case-mix model is fitted; parameters as of :func:`estimate_funnel`."""
+    subject, data, fit = adjusted.subject, adjusted.data, adjusted.fit
     share = subject.form == "share"
-    data = gather_answers(responses, subject, adjusters, weights)
-    fit = fit_adjusted(choose_method("auto", subject), subject, data)
     seen = fit.n > 0
     n = fit.n[seen]
     centre = float(n @ fit.adjusted[seen] / n.sum())

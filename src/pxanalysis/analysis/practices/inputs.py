@@ -17,7 +17,6 @@ from pxanalysis.analysis.practices.case_mix import CaseMix, build_case_mix
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError, NotEstimableError
 from pxanalysis.journey.outcome_metrics import COMPARED_METRIC
-from pxanalysis.statistics.inputs import encode_clusters
 from pxanalysis.survey.scores import score_items, score_responses
 
 if TYPE_CHECKING:
@@ -83,15 +82,17 @@ def choose_subject(responses: Responses, name: str, metric: str | None) -> Subje
     return Subject(outcome.id, wanted, one.unit, one.form, values, *ends)
 
 
-def _as_journey_says(column: pd.Series, name: str, responses: Responses) -> pd.Series:
+def _as_journey_says(name: str, responses: Responses) -> pd.Series:
     """A category of the journey becomes a categorical in the journey's order, whatever it is stored as."""
+    column = responses.table[name]
     declared = {variable.id: variable for variable in responses.journey.case_mix}
     if name not in declared or declared[name].type != "category":
-        return column
+        return column.to_pandas()
     order = [level.id for level in declared[name].levels]
-    words = column.astype("string")
-    rest = sorted(set(words.dropna().unique()) - set(order))
-    return pd.Series(pd.Categorical(words, categories=order + rest), index=column.index)
+    words = column if column.dtype == pl.String else pl.Series(column.to_pandas().astype("string"))
+    levels = order + sorted(set(words.drop_nulls().unique()) - set(order))
+    codes = words.cast(pl.Enum(levels)).to_physical().cast(pl.Int64).fill_null(-1)
+    return pd.Series(pd.Categorical.from_codes(codes.to_numpy(), dtype=pd.CategoricalDtype(levels)))
 
 
 def choose_adjusters(responses: Responses, adjusters: Sequence[str] | None) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -116,9 +117,8 @@ def choose_adjusters(responses: Responses, adjusters: Sequence[str] | None) -> t
     twice = sorted({name for name in chosen if chosen.count(name) > 1})
     if twice:
         raise AnalysisError(f"adjusters: column '{twice[0]}' occurs more than once; keep one.")
-    frame = responses.table.select(pl.col(chosen)).to_pandas() if chosen else pd.DataFrame(index=range(responses.n))
-    for name in chosen:
-        frame[name] = _as_journey_says(frame[name], name, responses)
+    columns_of = {name: _as_journey_says(name, responses) for name in chosen}
+    frame = pd.DataFrame(columns_of, index=range(responses.n))
     return frame, dict.fromkeys(absent, "not collected")
 
 
@@ -163,7 +163,7 @@ def gather_answers(responses: Responses, subject: Subject, adjusters: Sequence[s
     frame, absent = choose_adjusters(responses, adjusters)
     mass = None if weights is None else row_weights(responses, weights)
     rows = np.isfinite(subject.answers) & (True if mass is None else mass > 0)
-    codes, practices = encode_clusters(responses.practice_ids, responses.n)
+    codes, practices = responses.practice_codes
     y, own = subject.answers[rows], codes[rows]
     counts = np.bincount(own, minlength=len(practices)).astype(np.float64)
     answered = int((counts > 0).sum())

@@ -156,7 +156,7 @@ def estimate_reliability(
     if responses.n == 0:
         raise AnalysisError("there are no responses; read answers before estimating their reliability.")
     scores = score_items(responses)
-    practices = responses.practice_ids
+    practices, _ = responses.practice_codes
     mass = None if weights is None else check_weights(weights, responses.n)
     members = scales_of(responses.journey, level)
     rng = as_generator(seed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +28,14 @@ from pxanalysis.analysis.reliability.verdict import Verdict, judge_reliability
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import AnalysisError, NotEstimableError
 from pxanalysis.statistics.factor.alpha import correlations, item_statistics
-from pxanalysis.statistics.inputs import Matrix, as_generator, check_confidence, check_weights, numeric_matrix
+from pxanalysis.statistics.inputs import (
+    Matrix,
+    as_clusters,
+    as_generator,
+    check_confidence,
+    check_weights,
+    numeric_matrix,
+)
 from pxanalysis.statistics.moments.estimate import MissingMethod, Moments, estimate_moments
 from pxanalysis.statistics.resampling.practices import MomentReplicates, bootstrap_moments
 
@@ -45,7 +52,7 @@ class _Scale:
     name: str
     used: Matrix
     weights: FloatArray
-    clusters: npt.NDArray[np.object_] | None
+    clusters: npt.NDArray[Any] | None
     n_incomplete: int
     n_absent: int
     missing: MissingMethod
@@ -117,7 +124,7 @@ def estimate_scale_reliability(
     answered = np.isfinite(matrix.numbers)
     some, every = answered.any(axis=1) & counted, answered.all(axis=1) & counted
     keep = every if missing == "listwise" else some
-    practices = None if clusters is None else np.asarray(clusters, dtype=object)
+    practices = None if clusters is None else as_clusters(clusters)
     if practices is not None and len(practices) != len(keep):
         raise AnalysisError(f"clusters: expected one practice per row ({len(keep)}), received {len(practices)}.")
     scale = _Scale(
@@ -197,7 +204,7 @@ def _result(
         n_interval=n_interval,
         n_incomplete=scale.n_incomplete,
         n_absent=scale.n_absent,
-        n_practices=0 if scale.clusters is None else len(set(scale.clusters.tolist())),
+        n_practices=0 if scale.clusters is None else len(pd.unique(scale.clusters)),
         n_bootstrap=scale.n_bootstrap,
         confidence=scale.confidence,
         missing=scale.missing,

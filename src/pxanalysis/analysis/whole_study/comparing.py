@@ -9,7 +9,10 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from pxanalysis.analysis.practices import FunnelResult, PracticeComparison, compare_practices, estimate_funnel
+from pxanalysis.analysis.practices import FunnelResult, PracticeComparison
+from pxanalysis.analysis.practices.adjusting import adjust_practices
+from pxanalysis.analysis.practices.compare import compare_adjusted
+from pxanalysis.analysis.practices.funnel import make_funnel
 from pxanalysis.analysis.whole_study.drivers import choose_case_mix
 from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, FitSettings
 from pxanalysis.errors import NotEstimableError
@@ -50,7 +53,11 @@ class Compared:
 
 def practices_with(responses: Responses, outcome: str, minimum_n: int) -> Responses:
     """Responses of practices in which at least ``minimum_n`` people answered this."""
-    return responses.where(pl.col(outcome).is_not_null().sum().over("practice_id") >= minimum_n)
+    answered = responses.table.group_by("practice_id").agg(pl.col(outcome).is_not_null().sum().alias("n"))
+    enough = answered.filter(pl.col("n") >= minimum_n)["practice_id"]
+    if len(enough) == answered.height:
+        return responses
+    return responses.where(pl.col("practice_id").is_in(enough.implode()))
 
 
 def compare_outcomes(responses: Responses, settings: FitSettings) -> list[Compared]:
@@ -66,10 +73,9 @@ def _compare(responses: Responses, outcome: str, settings: FitSettings, *, rated
         return Compared(outcome, rated, enough, None, None, found)
     adjusters = choose_case_mix(enough, settings)
     try:
-        comparison = compare_practices(
-            enough, outcome, adjusters=adjusters, weights=settings.weights, confidence=settings.confidence
-        )
-        funnel = estimate_funnel(enough, outcome, adjusters=adjusters, weights=settings.weights) if rated else None
+        adjusted = adjust_practices(enough, outcome, adjusters=adjusters, weights=settings.weights)
+        comparison = compare_adjusted(adjusted, confidence=settings.confidence)
+        funnel = make_funnel(adjusted) if rated else None
     except NotEstimableError as error:
         return Compared(outcome, rated, enough, None, None, str(error))
     return Compared(outcome, rated, enough, comparison, funnel, "")

@@ -7,8 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from pxanalysis.arrays import BoolArray, FloatArray, IntArray
-from pxanalysis.errors import AnalysisError
-from pxanalysis.statistics.moments.em import find_patterns, padded_inverses
+from pxanalysis.errors import AnalysisError, NotEstimableError
+from pxanalysis.statistics.moments.em import (
+    PatternStatistics,
+    find_patterns,
+    fit_em,
+    padded_inverses,
+    pattern_statistics,
+)
 from pxanalysis.statistics.moments.estimate import estimate_moments
 
 __all__ = ["ItemMeans", "compare_item_means"]
@@ -89,22 +95,25 @@ def _sum(columns: FloatArray | BoolArray, codes: IntArray, size: int) -> FloatAr
 
 
 def _alternate(values: FloatArray, codes: IntArray, start: FloatArray, mass: FloatArray) -> FloatArray:
-    mean, sums = start, _PatternSums.of(values, codes, len(start), mass)
+    away = values - start[codes]
+    cov = estimate_moments(away, method="em", weights=mass).cov.to_numpy(dtype=np.float64)
+    sums, mean = _PatternSums.of(away, codes, len(start), mass), start
     for _ in range(_MOST_ROUNDS):
-        before = mean
-        cov = estimate_moments(values - mean[codes], method="em", weights=mass).cov.to_numpy(dtype=np.float64)
-        mean = sums.weighted_means(start, cov)
+        before, mean = mean, start + sums.weighted_shifts(start, cov)
         if np.nanmax(np.abs(mean - before)) < _SETTLED:
             break
+        cov = sums.estimate_cov(np.nan_to_num(mean - start), cov)
     return mean
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _PatternSums:
-    """Sums of answers per practice and pattern of answered items, of the k pairs that there are.
+    """Sums of answers less their practice's plain mean, per pattern of answered items and practice (k pairs).
 
     Attributes
     ----------
+    cross
+        Shape (m, items, items): sums of weighted cross-products of each pattern.
     kinds
         Shape (m, items): which items each pattern has.
     practice, kind
@@ -113,6 +122,7 @@ class _PatternSums:
         Shapes (k,) and (k, items): weight of its rows, and their weighted sums, 0 where not answered.
     """
 
+    cross: FloatArray
     kinds: BoolArray
     practice: IntArray
     kind: IntArray
@@ -120,15 +130,43 @@ class _PatternSums:
     total: FloatArray
 
     @classmethod
-    def of(cls, values: FloatArray, codes: IntArray, size: int, mass: FloatArray) -> _PatternSums:
-        patterns = find_patterns(values)
-        pairs, pair = np.unique(codes * patterns.count + patterns.of_row, return_inverse=True)
-        weight = np.asarray(np.bincount(pair, mass, minlength=pairs.size), dtype=np.float64)
-        total = _sum(np.nan_to_num(values) * mass[:, None], pair, pairs.size)
-        return cls(patterns.observed, pairs // patterns.count, pairs % patterns.count, weight, total)
+    def of(cls, away: FloatArray, codes: IntArray, size: int, mass: FloatArray) -> _PatternSums:
+        patterns, filled = find_patterns(away), np.nan_to_num(away)
+        place = codes * patterns.count + patterns.of_row
+        weight = np.asarray(np.bincount(place, mass, minlength=size * patterns.count), dtype=np.float64)
+        there = np.flatnonzero(np.bincount(place, minlength=size * patterns.count))
+        total = _sum(filled * mass[:, None], place, size * patterns.count)
+        cross = pattern_statistics(filled, patterns, mass).cross[0]
+        practice, kind = np.divmod(there, patterns.count)
+        return cls(cross, patterns.observed, practice, kind, weight[there], total[there])
 
-    def weighted_means(self, start: FloatArray, cov: FloatArray) -> FloatArray:
-        """Means given the covariance; an item that a practice did not answer stays NaN, and counts for nothing."""
+    def estimate_cov(self, shift: FloatArray, start: FloatArray) -> FloatArray:
+        """Covariance within practices, of answers less the plain mean and this ``shift`` (practices, items).
+
+        Climbed to from ``start``, near which it is; in its units, for EM stops by an absolute difference.
+
+        Raises
+        ------
+        NotEstimableError
+            When it has no inverse.
+        """
+        own = shift[self.practice] * self.kinds[self.kind]
+        across = own[:, :, None] * self.total[:, None, :]
+        change = self.mass[:, None, None] * own[:, :, None] * own[:, None, :] - across - np.swapaxes(across, 1, 2)
+        total, cross = np.zeros((1, *self.kinds.shape)), self.cross[None].copy()
+        np.add.at(total[0], self.kind, self.total - self.mass[:, None] * own)
+        np.add.at(cross[0], self.kind, change)
+        weight = np.bincount(self.kind, self.mass, minlength=len(self.kinds)).astype(np.float64)[None]
+        spread = np.sqrt(np.diag(start))
+        scale = np.outer(spread, spread)
+        sums = PatternStatistics(self.kinds, weight, total / spread, cross / scale)
+        try:
+            return np.asarray(fit_em(sums, np.zeros(len(spread)), start / scale).cov * scale)
+        except np.linalg.LinAlgError as error:
+            raise NotEstimableError("the covariance of these items has no inverse", code="singular") from error
+
+    def weighted_shifts(self, start: FloatArray, cov: FloatArray) -> FloatArray:
+        """Means given the covariance, less the plain ones; an item that a practice did not answer stays NaN."""
         inverse = padded_inverses(cov[None], self.kinds)[0][0][self.kind]
         size, p = start.shape
         left, right = np.zeros((size, p, p)), np.zeros((size, p))

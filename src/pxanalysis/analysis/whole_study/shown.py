@@ -21,7 +21,6 @@ import polars as pl
 
 from pxanalysis.analysis.metrics.grouped import row_weights
 from pxanalysis.arrays import FloatArray
-from pxanalysis.statistics.inputs import encode_clusters
 from pxanalysis.statistics.random_effects.variance import PracticeStats
 from pxanalysis.survey.scores import score_responses
 
@@ -33,7 +32,9 @@ __all__ = ["of_shown_practices", "shown_items", "shown_stats", "weights_of"]
 
 def of_shown_practices(responses: Responses, minimum_n: int) -> Responses:
     """Responses of practices with at least ``minimum_n`` of them."""
-    return responses.where(pl.len().over("practice_id") >= minimum_n)
+    counts = responses.table.group_by("practice_id").len()
+    enough = counts.filter(pl.col("len") >= minimum_n)["practice_id"]
+    return responses if len(enough) == counts.height else responses.where(pl.col("practice_id").is_in(enough.implode()))
 
 
 def weights_of(responses: Responses, column: str | None) -> FloatArray | None:
@@ -51,7 +52,7 @@ def shown_stats(stats: PracticeStats, people: FloatArray, minimum_n: int) -> Pra
 
 def shown_items(responses: Responses, minimum_n: int) -> Responses:
     """Responses without the item answers of a hidden cell: of a touchpoint, or of an item, on too few people."""
-    codes, practices = encode_clusters(responses.practice_ids, responses.n)
+    codes, practices = responses.practice_codes
     scores, items = score_responses(responses), responses.items
 
     def few(answered: np.ndarray) -> np.ndarray:

@@ -15,7 +15,6 @@ from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, FitSetting
 from pxanalysis.analysis.whole_study.shown import shown_stats
 from pxanalysis.arrays import BoolArray, FloatArray
 from pxanalysis.statistics.conventions import FEWEST_PRACTICES
-from pxanalysis.statistics.inputs import encode_clusters
 from pxanalysis.statistics.proportions.intervals import score_interval, t_interval
 from pxanalysis.statistics.random_effects.reliability import gls_mean, needed_n, practice_reliability, shrink_means
 from pxanalysis.statistics.random_effects.variance import PracticeStats, practice_stats, variance_components
@@ -73,7 +72,7 @@ def tabulate_touchpoints(responses: Responses, settings: FitSettings) -> pd.Data
     scores = score_responses(responses)
     names = list(scores.columns)
     values = scores.to_numpy(dtype=np.float64)
-    codes, practices = encode_clusters(responses.practice_ids, responses.n)
+    codes, practices = responses.practice_codes
     size = len(practices)
     mass = row_weights(responses, settings.weights)
     people = _counts(np.isfinite(values) & (mass > 0)[:, None], codes, size)
@@ -201,7 +200,7 @@ def tabulate_items(responses: Responses, settings: FitSettings) -> pd.DataFrame:
     (`compare_item_means`). Over all practices, practices weigh by those people.
     """
     values = score_items(responses).to_numpy(dtype=np.float64)
-    codes, practices = encode_clusters(responses.practice_ids, responses.n)
+    codes, practices = responses.practice_codes
     size = len(practices)
     mass = row_weights(responses, settings.weights)
     answered = np.isfinite(values) & (mass > 0)[:, None]
@@ -305,7 +304,7 @@ def tabulate_variance(responses: Responses, settings: FitSettings) -> pd.DataFra
     outcomes = [outcome.id for outcome in responses.journey.rated_outcomes]
     touchpoints = score_responses(responses)
     columns = pd.concat([responses.numbers(outcomes), touchpoints, score_items(responses)], axis=1)
-    codes, practices = encode_clusters(responses.practice_ids, responses.n)
+    codes, practices = responses.practice_codes
     values, mass = columns.to_numpy(dtype=np.float64), row_weights(responses, settings.weights)
     people = _counts(np.isfinite(values) & (mass > 0)[:, None], codes, len(practices))
     every = practice_stats(values, codes, len(practices), None if settings.weights is None else mass)

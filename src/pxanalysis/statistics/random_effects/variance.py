@@ -103,31 +103,32 @@ def practice_stats(
     >>> stats.n.ravel().tolist(), stats.mean.ravel().tolist(), stats.ss.ravel().tolist()
     ([2.0, 1.0], [2.0, 8.0], [2.0, 0.0])
     """
-    rows, columns = values.shape
-    size = n_practices * columns
-    cell = codes[:, None] * columns + np.arange(columns)
-    answered = np.isfinite(values)
-    filled = np.where(answered, values, 0.0)
-    weight = answered * (1.0 if weights is None else weights[:, None])
+    found = [_one_column(column, codes, n_practices, weights) for column in values.T]
+    n, mean, ss = np.array(found).reshape(-1, 3, n_practices).transpose(1, 2, 0)
+    return PracticeStats(n, mean, ss)
+
+
+def _one_column(
+    values: FloatArray, codes: IntArray, n_practices: int, weights: FloatArray | None
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Number, mean and sum of squares of each practice, three arrays of shape (J,)."""
+    answered = np.isfinite(values) if weights is None else np.isfinite(values) & (weights > 0)
+    own, code = values[answered], codes[answered]
+    weight = np.ones(own.size) if weights is None else weights[answered]
 
     def total(amount: FloatArray) -> FloatArray:
-        sums = np.bincount(cell.ravel(), amount.ravel(), minlength=size).astype(np.float64)
-        return sums.reshape(n_practices, columns)
+        return np.bincount(code, amount, minlength=n_practices).astype(np.float64)
 
-    if rows == 0:
-        empty = np.zeros((n_practices, columns))
-        return PracticeStats(empty, np.full_like(empty, np.nan), empty)
     mass = total(weight)
-    mean = divide(total(weight * filled), mass)
-    spread = np.where(weight > 0, filled - mean[codes], 0.0)
+    mean = divide(total(weight * own), mass)
+    spread = own - mean[code]
     # equal answers must have no spread at all, also where their mean is rounded
-    spread[np.abs(spread) <= 1e-11 * np.abs(filled)] = 0.0
+    spread[np.abs(spread) <= 1e-11 * np.abs(own)] = 0.0
     ss = total(weight * spread**2)
     if weights is None:
-        return PracticeStats(mass, mean, ss)
-    squares = total(weight**2)
-    effective = np.where(mass > 0, divide(mass**2, squares), 0.0)
-    return PracticeStats(effective, mean, np.where(mass > 0, ss * divide(effective, mass), 0.0))
+        return mass, mean, ss
+    effective = np.where(mass > 0, divide(mass**2, total(weight**2)), 0.0)
+    return effective, mean, np.where(mass > 0, ss * divide(effective, mass), 0.0)
 
 
 def variance_components(stats: PracticeStats, multiplicity: FloatArray | None = None) -> VarianceComponents:

@@ -5,6 +5,7 @@ Practices enter as sums per practice, never as n × J columns.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +16,8 @@ from pxanalysis.arrays import FloatArray, IntArray
 from pxanalysis.statistics.regression.cumulative_logit import AnswerTerms, answer_terms, climb_likelihood
 
 __all__ = ["LogitFit", "expected_answer", "fit_cumulative_logit"]
+
+_EXPONENT = 300.0
 
 RUNAWAY = 30.0
 """A coefficient (per standard deviation) beyond this on the logit scale has no finite maximum."""
@@ -169,7 +172,7 @@ def fit_cumulative_logit(
     if found is None:
         return None
     theta, level, beta, _ = split(found[0])
-    covariance: FloatArray = np.linalg.inv(parts(found[0])[1]).astype(np.float64)
+    covariance = _invert(parts(found[0])[1], slice(edges, edges + n_practices - 1))
     return LogitFit(theta, level, beta, covariance, found[1])
 
 
@@ -179,16 +182,40 @@ def _solve(info: FloatArray, score: FloatArray, practices: slice) -> FloatArray:
     Least squares for what is left, where the information may be singular; and for all of it where a practice tells
     nothing.
     """
-    own = np.diagonal(info)[practices]
-    if not own.size or own.min() <= 1e-12 * own.max():
+    if not _each_tells(info, practices):
         return np.asarray(np.linalg.lstsq(info, score, rcond=None)[0])
-    rest = np.r_[0 : practices.start, practices.stop : score.size]
-    beside = info[rest, practices]
-    reduced = info[np.ix_(rest, rest)] - (beside / own) @ beside.T
+    own, rest, beside, reduced = _eliminate(info, practices)
     step = np.empty_like(score)
     step[rest] = np.linalg.lstsq(reduced, score[rest] - (beside / own) @ score[practices], rcond=None)[0]
     step[practices] = (score[practices] - beside.T @ step[rest]) / own
     return step
+
+
+def _each_tells(info: FloatArray, practices: slice) -> bool:
+    own = np.diagonal(info)[practices]
+    return bool(own.size) and float(own.min()) > 1e-12 * float(own.max())
+
+
+def _eliminate(info: FloatArray, practices: slice) -> tuple[FloatArray, IntArray, FloatArray, FloatArray]:
+    """Diagonal of the practices' block, places of the rest, its cross block, and its information without them."""
+    own = np.diagonal(info)[practices]
+    rest = np.r_[0 : practices.start, practices.stop : len(info)]
+    beside = info[rest, practices]
+    return own, rest, beside, info[np.ix_(rest, rest)] - (beside / own) @ beside.T
+
+
+def _invert(info: FloatArray, practices: slice) -> FloatArray:
+    """Inverse of the information, by blocks: that of the practices is diagonal."""
+    if not _each_tells(info, practices):
+        return np.asarray(np.linalg.inv(info), dtype=np.float64)
+    own, rest, beside, reduced = _eliminate(info, practices)
+    outer, across = np.linalg.inv(reduced), beside / own
+    inverse = np.empty_like(info)
+    inverse[np.ix_(rest, rest)] = outer
+    inverse[rest, practices] = -outer @ across
+    inverse[practices, rest] = inverse[rest, practices].T
+    inverse[practices, practices] = across.T @ outer @ across + np.diag(1.0 / own)
+    return inverse
 
 
 def _spread(x: FloatArray) -> float:
@@ -204,6 +231,14 @@ def _distinct(x: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArra
     first = np.zeros(kind.max(initial=-1) + 1, dtype=np.intp)
     first[kind[::-1]] = np.arange(len(kind))[::-1]
     return x[first], np.bincount(kind, weights, minlength=len(first)).astype(np.float64)
+
+
+def _chances_below(base: FloatArray, levels: FloatArray) -> Callable[[float], FloatArray]:
+    """F(base - level) for one level after another; exponentials are taken once, where none of them overflows."""
+    if max(np.abs(base).max(initial=0.0), np.abs(levels).max(initial=0.0)) > _EXPONENT:
+        return lambda level: np.asarray(expit(base - level))
+    odds_above = np.exp(-base)
+    return lambda level: 1.0 / (1.0 + np.exp(level) * odds_above)
 
 
 def expected_answer(
@@ -226,15 +261,16 @@ def expected_answer(
     gaps = np.diff(values)
     x, share = _distinct(x, weights / weights.sum())
     base = fit.thresholds[None, :] - (x @ fit.beta)[:, None]
+    chance_below = _chances_below(base, fit.intercepts)
+    shared = np.r_[0:edges, edges + practices - 1 : len(fit.covariance)]
     mean, error = np.empty(practices), np.empty(practices)
     for j, level in enumerate(fit.intercepts):
-        below = expit(base - level)
-        density = share[:, None] * below * (1.0 - below) * gaps
-        gradient = np.zeros(len(fit.covariance))
-        gradient[:edges] = -density.sum(axis=0)
-        if j:
-            gradient[edges + j - 1] = density.sum()
-        gradient[edges + practices - 1 :] = density.sum(axis=1) @ x
+        below = chance_below(level)
+        density = (below - below**2) * (share[:, None] * gaps)
+        of_edges = density.sum(axis=0)
+        own = [edges + j - 1] if j else []  # the first practice's intercept is 0, not estimated
+        gradient = np.concatenate([-of_edges, density.sum(axis=1) @ x, [of_edges.sum()] * len(own)])
+        places = np.append(shared, own).astype(np.intp)
         mean[j] = values[-1] - float(share @ (below @ gaps))
-        error[j] = np.sqrt(gradient @ fit.covariance @ gradient)
+        error[j] = np.sqrt(gradient @ fit.covariance[np.ix_(places, places)] @ gradient)
     return mean, error
