@@ -13,7 +13,7 @@ from pxanalysis.analysis.metrics.grouped import row_weights
 from pxanalysis.analysis.whole_study.item_means import compare_item_means
 from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, FitSettings
 from pxanalysis.analysis.whole_study.shown import shown_stats
-from pxanalysis.arrays import BoolArray, FloatArray
+from pxanalysis.arrays import BoolArray, FloatArray, IntArray
 from pxanalysis.statistics.conventions import FEWEST_PRACTICES
 from pxanalysis.statistics.proportions.intervals import score_interval, t_interval
 from pxanalysis.statistics.random_effects.reliability import gls_mean, needed_n, practice_reliability, shrink_means
@@ -51,9 +51,13 @@ def feels(mean: FloatArray) -> FloatArray:
     return (mean - 50.0) / 25.0
 
 
-def _counts(flags: np.ndarray, codes: np.ndarray, size: int) -> FloatArray:
-    """Sums per practice of every column, shape (J, K)."""
-    return np.column_stack([np.bincount(codes, column, minlength=size) for column in flags.T]).astype(np.float64)
+def _counts(flags: BoolArray, codes: IntArray, size: int, mass: FloatArray | None = None) -> FloatArray:
+    """Rows of each practice for which each of K columns is true, or their weights; shape (J, K)."""
+    counts = np.empty((size, flags.shape[1]))
+    for position, column in enumerate(flags.T):
+        rows = np.flatnonzero(column)
+        counts[:, position] = np.bincount(codes[rows], None if mass is None else mass[rows], minlength=size)
+    return counts
 
 
 def _with_pooled(counts: FloatArray, shown: np.ndarray) -> FloatArray:
@@ -105,8 +109,8 @@ def tabulate_touchpoints(responses: Responses, settings: FitSettings) -> pd.Data
 
 def _share_negative(values: FloatArray, codes: np.ndarray, size: int, mass: FloatArray) -> FloatArray:
     """Weighted share of scores that are negative, shape (J, K); 0 without scores."""
-    negative = _counts((values < NEGATIVE_BELOW) * mass[:, None], codes, size)
-    whole = _counts(np.isfinite(values) * mass[:, None], codes, size)
+    negative = _counts(values < NEGATIVE_BELOW, codes, size, mass)
+    whole = _counts(np.isfinite(values), codes, size, mass)
     return negative / np.where(whole > 0, whole, 1.0)
 
 
@@ -141,20 +145,9 @@ def pool_practices(
     The error of a (weighted) mean is that of a ratio, linearised over practices or patients (Särndal et al. 1992,
     section 5.6).
     """
-    used = np.where(shown[codes] & (mass > 0)[:, None], values, np.nan)
-    known = np.isfinite(used)
-    weight = known * mass[:, None]
-    n, whole = known.sum(axis=0), weight.sum(axis=0)
-    least = np.where(whole > 0, whole, 1.0)
-    mean = np.where(n > 0, np.where(known, used * weight, 0.0).sum(axis=0) / least, np.nan)
-    away = np.where(known, weight * (used - mean), 0.0)
-    offset = _counts(away, codes, shown.shape[0])
-    practices = (_counts(known, codes, shown.shape[0]) > 0).sum(axis=0)
-    by_practice = np.sqrt((offset**2).sum(axis=0) * practices / np.maximum(practices - 1, 1)) / least
-    by_patient = np.sqrt((away**2).sum(axis=0) * n / np.maximum(n - 1, 1)) / least
-    several = practices >= 2
-    df = np.where(several, practices - 1, np.maximum(n - 1, 1)).astype(np.float64)
-    low, high = t_interval(mean, np.where(several, by_practice, by_patient), df, confidence)
+    pooled = [_pool(column, codes, some, mass) for column, some in zip(values.T, shown.T, strict=True)]
+    mean, error, df, negative = np.array(pooled, dtype=np.float64).reshape(-1, 4).T
+    low, high = t_interval(mean, error, df, confidence)
     none = np.full_like(mean, np.nan)
     return {
         "mean": mean,
@@ -162,9 +155,25 @@ def pool_practices(
         "ci_high": np.clip(high, 0, 100),
         "shrunk": none,
         "reliability": none,
-        "share_negative": ((used < NEGATIVE_BELOW) * weight).sum(axis=0) / least,
+        "share_negative": negative,
         "feels": feels(mean),
     }
+
+
+def _pool(values: FloatArray, codes: IntArray, shown: BoolArray, mass: FloatArray) -> tuple[float, float, float, float]:
+    """Mean of one column over the practices that are shown, its error, degrees of freedom, and share negative."""
+    rows = np.flatnonzero(np.isfinite(values) & (mass > 0) & shown[codes])
+    used, weight, code = values[rows], mass[rows], codes[rows]
+    n, whole = rows.size, float(weight.sum())
+    if not n:
+        return np.nan, np.nan, 1.0, 0.0
+    mean = float(weight @ used) / whole
+    away = weight * (used - mean)
+    practices = int((np.bincount(code) > 0).sum())
+    parts = np.bincount(code, away) if practices >= 2 else away
+    units = practices if practices >= 2 else n
+    error = float(np.sqrt(parts @ parts * units / max(units - 1, 1))) / whole
+    return mean, error, float(max(units - 1, 1)), float(weight[used < NEGATIVE_BELOW].sum()) / whole
 
 
 def _benchmark(means: FloatArray) -> dict[str, float]:
@@ -205,8 +214,8 @@ def tabulate_items(responses: Responses, settings: FitSettings) -> pd.DataFrame:
     mass = row_weights(responses, settings.weights)
     answered = np.isfinite(values) & (mass > 0)[:, None]
     people = _counts(answered, codes, size)
-    whole = _counts(answered * mass[:, None], codes, size)
-    negative = _counts((values < NEGATIVE_BELOW) * mass[:, None], codes, size)
+    whole = _counts(answered, codes, size, mass)
+    negative = _counts(values < NEGATIVE_BELOW, codes, size, mass)
     lowest, clearly = _find_lowest(responses, values, codes, size, settings.minimum_n)
     means, rated, over = _means_alike(responses, values, codes, size, mass)
     total = np.where(people > 0, rated * means, 0.0)

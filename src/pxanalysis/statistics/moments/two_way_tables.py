@@ -124,15 +124,18 @@ class PolychoricFit:
 
 def tabulate_pairs(codes: IntArray, weights: FloatArray) -> PolychoricTables:
     """Two-way tables of answers coded 0..K-1, shape (n, p), -1 where missing."""
-    _, p = codes.shape
-    size = int(codes.max()) + 1
-    member = (codes[:, :, None] == np.arange(size)).astype(np.float64).reshape(len(codes), p * size)
-    margins = (weights @ member).reshape(p, size)
-    everything = ((member * weights[:, None]).T @ member).reshape(p, size, p, size)
-    second, first = np.tril_indices(p, -1)
-    order = np.lexsort((second, first))
-    first, second = first[order], second[order]
-    return PolychoricTables(margins, first, second, everything[first, :, second, :])
+    p, size = codes.shape[1], int(codes.max()) + 1
+    answers = np.ascontiguousarray((codes + 1).T)  # 0 where missing
+    wide = size + 1
+    margins = np.array([np.bincount(one, weights, minlength=wide)[1:] for one in answers])
+    first, second = np.triu_indices(p, 1)
+    joint = np.array(
+        [
+            np.bincount(answers[i] * wide + answers[j], weights, minlength=wide**2).reshape(wide, wide)[1:, 1:]
+            for i, j in zip(first, second, strict=True)
+        ]
+    ).reshape(-1, size, size)
+    return PolychoricTables(margins, first, second, joint)
 
 
 def _thresholds(margins: FloatArray) -> FloatArray:
