@@ -1,4 +1,7 @@
-"""A second process for long work on many answers: two cores, one for each; with few answers all is done in one."""
+"""A second process for long work on many answers: two cores, one for each; with few answers all is done in one.
+
+Another computer may be lent for it (`lend_second`).
+"""
 
 from __future__ import annotations
 
@@ -6,22 +9,36 @@ import multiprocessing
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from multiprocessing import connection
 from types import ModuleType
-from typing import TypeVar
+from typing import Any, TypeVar
 
-__all__ = ["MANY_ROWS", "has_second", "nobodys_main", "second_process", "start_beside"]
+__all__ = [
+    "MANY_ROWS",
+    "Starter",
+    "has_second",
+    "lend_second",
+    "nobodys_main",
+    "on_one_thread",
+    "second_process",
+    "start_beside",
+]
 
 T = TypeVar("T")
 
 MANY_ROWS = 200_000
 """Responses from which on a second process (3 seconds to start, and a copy of the answers) is worth its while."""
 
-_SECOND: list[ProcessPoolExecutor] = []
-"""The second process, while there is one."""
+Starter = Callable[[Callable[..., Any], Sequence[object]], Callable[[], Any]]
+"""Starts a function of a module with its arguments; what is returned waits for its result, or raises its error."""
+
+_SECOND: list[Starter] = []
+"""What starts work in the second process, while there is one."""
+
+_LENT: list[Callable[[], AbstractContextManager[Starter]]] = []
 
 
 @contextmanager
@@ -36,25 +53,58 @@ def nobodys_main() -> Iterator[None]:
 
 
 @contextmanager
+def lend_second(connect: Callable[[], AbstractContextManager[Starter]]) -> Iterator[None]:
+    """Let long work within the block go where ``connect`` leads, once there is any, in place of a second process."""
+    _LENT.append(connect)
+    try:
+        yield
+    finally:
+        _LENT.remove(connect)
+
+
+@contextmanager
 def second_process(rows: int) -> Iterator[None]:
-    """Have a second process while the block runs, where there are so many rows of answers and two cores.
+    """Have a second process while the block runs, where there are so many rows of answers, and two cores or one lent.
 
     It is new, not forked (this one has threads), and ends with the block, however that ends, and with this process.
     """
-    if rows < MANY_ROWS or (os.cpu_count() or 1) < 2 or _SECOND or multiprocessing.current_process().daemon:
+    if rows < MANY_ROWS or _SECOND or multiprocessing.current_process().daemon:
         yield
-        return
-    others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_end_with_parent)
-    _SECOND.append(pool)
+    elif _LENT:
+        with _LENT[-1]() as lent, _as_second(lent):
+            yield
+    elif (os.cpu_count() or 1) < 2:
+        yield
+    else:
+        with _own_process() as own, _as_second(own):
+            yield
+
+
+@contextmanager
+def _as_second(starter: Starter) -> Iterator[None]:
+    _SECOND.append(starter)
     try:
         yield
+    finally:
+        _SECOND.remove(starter)
+
+
+@contextmanager
+def _own_process() -> Iterator[Starter]:
+    others = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_end_with_parent)
+
+    def start(function: Callable[..., Any], arguments: Sequence[object]) -> Callable[[], Any]:
+        with nobodys_main():
+            return pool.submit(on_one_thread, function, arguments).result
+
+    try:
+        yield start
     except BaseException:  # what it is doing is not waited for, Ctrl-C included
         for child in set(multiprocessing.active_children()) - others:
             child.kill()
         raise
     finally:
-        _SECOND.remove(pool)
         pool.shutdown(cancel_futures=True)
 
 
@@ -76,11 +126,11 @@ def start_beside(function: Callable[..., T], *arguments: object) -> Callable[[],
     """
     if not _SECOND:
         return lambda: function(*arguments)
-    with nobodys_main():
-        return _SECOND[0].submit(_on_one_thread, function, arguments).result
+    return _SECOND[0](function, arguments)
 
 
-def _on_one_thread(function: Callable[..., T], arguments: tuple[object, ...]) -> T:
+def on_one_thread(function: Callable[..., T], arguments: Sequence[object]) -> T:
+    """Call a function with linear algebra on one thread."""
     # it looks through every loaded library, which only this needs
     from threadpoolctl import threadpool_limits
 

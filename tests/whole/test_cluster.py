@@ -13,14 +13,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pandas as pd
 import psutil
 import pytest
 from killing import digest_pages
 from spoiled_studies import pxa, remove_pages, spoil
 from typer.testing import CliRunner
 
+from pxanalysis import processes
+from pxanalysis.analysis.whole_study.fit import _ratings
 from pxanalysis.cli import app
 from pxanalysis.errors import ReportError
+from pxanalysis.processes import lend_second, second_process, start_beside
 from pxanalysis.reporting.making import cluster as making
 from pxanalysis.reporting.making.cluster import Cluster
 from pxanalysis.study import Study
@@ -150,3 +154,43 @@ def test_wrong_use_is_said_before_anything_is_done(made: Study, words: list[str]
     found = CliRunner().invoke(app, ["run", "--study", str(made.root), *words])
     assert message in str(found.exception)
     assert getattr(found.exception, "exit_code", None) == 6
+
+
+@SLOW
+def test_a_worker_estimates_the_drivers_of_a_large_study(
+    copy: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is given ratings only, and finds the same."""
+    monkeypatch.setattr(processes, "MANY_ROWS", 10)
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    alone, told = copy.fit(force=True), list[str]()
+    with cluster_of_commands(tmp_path) as (address, _), lend_second(lambda: Cluster(address).lend(told.append)):
+        with second_process(10):
+            assert start_beside(os.getpid)() != os.getpid()
+        beside = copy.fit(force=True)
+    assert told == []
+    for name, frame in alone.frames.items():
+        pd.testing.assert_frame_equal(frame, beside.frames[name])
+    given = _ratings(copy.responses)
+    assert {"response_id", "comment"} & set(copy.responses.table.columns)
+    assert not {"response_id", "comment"} & set(given.table.columns)
+    assert (given.rejected.height, given.practice_list) == (0, {})
+
+
+@SLOW
+def test_what_a_cluster_loses_is_done_here_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(making, "_PATIENCE", 4.0)
+    told, at = list[str](), tmp_path / "scheduler.json"
+    scheduler = ["scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(at)]
+    with started(*scheduler, folder=tmp_path / "scheduler"):
+        wait_until(at.exists)
+        address = json.loads(at.read_text())["address"]
+        worker = ["worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
+        with started(*worker, folder=tmp_path / "worker") as only, Cluster(address).lend(told.append) as start:
+            assert start(os.getpid, [])() == only.pid
+            with pytest.raises(ValueError, match="'ten'"):
+                start(int, ["ten"])()
+            ask = start(time.sleep, [3])
+            only.kill()
+            assert ask() is None
+    assert told == ["The cluster lost what it was given (sleep); this computer does it."]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -150,7 +150,8 @@ def _words() -> list[str]:
 
 
 def _run(study: Study, asked: _Asked, made: RunRecord) -> None:
-    left = _prepare(study, made) if asked.shard is None else _prepare_once(study, made)
+    prepare = _prepare if asked.shard is None else _prepare_once
+    left = prepare(study, made, asked.cluster)
     summary = _make(study, asked, made)
     _write_programme(study, asked.language)
     problems = list(asked.hook.problems) if asked.hook else []
@@ -168,7 +169,7 @@ def _run(study: Study, asked: _Asked, made: RunRecord) -> None:
         raise typer.Exit(DeliveryError.exit_code)
 
 
-def _prepare_once(study: Study, made: RunRecord) -> bool:
+def _prepare_once(study: Study, made: RunRecord, cluster: Cluster | None) -> bool:
     """Do what comes before reports unless another shard just did, which is waited for; whether something was left."""
     from pxanalysis.study.lock import WAIT_FOR_SHARDS, lock_study
     from pxanalysis.study.run_state import is_prepared, note_prepared
@@ -177,12 +178,12 @@ def _prepare_once(study: Study, made: RunRecord) -> bool:
         if is_prepared(study) and not _are_damaged(study):
             return bool(study.questions or study.waiting)
     with lock_study(study.root, wait=WAIT_FOR_SHARDS):
-        left = _prepare(study, made)
+        left = _prepare(study, made, cluster)
         note_prepared(study)
     return left
 
 
-def _prepare(study: Study, made: RunRecord) -> bool:
+def _prepare(study: Study, made: RunRecord, cluster: Cluster | None) -> bool:
     """From files to results; whether something was left out."""
     left = False
     if study.settings.study.as_of is None:
@@ -191,7 +192,7 @@ def _prepare(study: Study, made: RunRecord) -> bool:
             left = ingest_files(study, [])
         made.ingested = [batch.file for batch in study.store.batches if batch.digest not in known]
     made.fitted = not study.is_fitted
-    with made.time_step("fit"):
+    with made.time_step("fit"), _beside(cluster):
         fit_study(study, force=_are_damaged(study))
     meta = study.results.meta
     made.hashes = {
@@ -204,6 +205,13 @@ def _prepare(study: Study, made: RunRecord) -> bool:
         take_over(study)
     _renew_actions(study, made)
     return left
+
+
+def _beside(cluster: Cluster | None) -> AbstractContextManager[None]:
+    """Of a large study a worker of the cluster estimates the drivers and the priorities, this computer the rest."""
+    from pxanalysis.processes import lend_second
+
+    return nullcontext() if cluster is None else lend_second(lambda: cluster.lend(note_that))
 
 
 def _hash_notebook(study: Study) -> str:

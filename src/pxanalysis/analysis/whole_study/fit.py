@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pxanalysis._version import __version__
@@ -102,12 +103,19 @@ def _count_first(responses: Responses, settings: FitSettings) -> CountedAnswers:
     return count_answers(responses, minimum_n=settings.minimum_n)
 
 
+def _ratings(responses: Responses) -> Responses:
+    """Answers without words, ids of people and names of practices: what leaves this process, maybe this computer."""
+    words = ["response_id", *(question.id for question in responses.journey.open_questions)]
+    kept = responses.table.drop(words, strict=False)
+    return replace(responses, table=kept, rejected=responses.rejected.clear(), practice_list={})
+
+
 def _estimate(
     counted: CountedAnswers, settings: FitSettings, tell: Callable[[str], None]
 ) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     """Every frame of the results, and what there is to say of the driver model."""
     shown, frames = counted.shown, {}
-    ask_drivers = start_beside(drivers.tabulate_drivers, shown, settings, counted.model)
+    ask_drivers = start_beside(drivers.tabulate_drivers, _ratings(shown), settings, _ratings(counted.model))
     tell("outcomes")
     frames["practices"] = people.tabulate_practices(shown, settings)
     compared = comparing.compare_outcomes(shown, settings)

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pxanalysis._version import __version__
 from pxanalysis.errors import ReportError
-from pxanalysis.processes import nobodys_main
+from pxanalysis.processes import Starter, nobodys_main, on_one_thread
 from pxanalysis.reporting.making.batch import Limits, ReportOutcome, write_page
 from pxanalysis.reporting.making.render import ReportJob
 
@@ -102,11 +102,46 @@ class Cluster:
                 raise self._nobody_there(error) from error
             yield client
 
+    @contextmanager
+    def lend(self, tell: Callable[[str], None]) -> Iterator[Starter]:
+        """Lend a worker for long work of this process (see `pxanalysis.processes`).
+
+        Work that the cluster loses is done here, and ``tell`` told so. Raises as `connect`.
+        """
+        with self.connect() as client:
+            yield lambda function, arguments: _start_on_worker(client, function, arguments, tell)
+
     def _nobody_there(self, error: Exception) -> ReportError:
         return ReportError(
             f"--dask {self.address}: no scheduler with a worker there ({error}). Start 'dask scheduler' and "
             "'dask worker', and see that this computer can reach them."
         )
+
+
+def _start_on_worker(
+    client: Client, function: Callable[..., Any], arguments: Sequence[object], tell: Callable[[str], None]
+) -> Callable[[], Any]:
+    from distributed import CancelledError, KilledWorker
+    from distributed.client import FutureCancelledError
+
+    from pxanalysis.reporting.making.cluster_worker import call_on_worker
+
+    sent = client.scatter(list(arguments), hash=False) if arguments else []
+    future = client.submit(call_on_worker, function, sent, __version__, pure=False, retries=_RETRIES)
+
+    def ask() -> Any:
+        alone = 0
+        while alone < 2:
+            try:
+                return future.result(timeout=_PATIENCE / 2)
+            except TimeoutError:
+                alone = 0 if _has_workers(client) else alone + 1
+            except (KilledWorker, CancelledError, FutureCancelledError, OSError):
+                break
+        tell(f"The cluster lost what it was given ({function.__name__}); this computer does it.")
+        return on_one_thread(function, arguments)
+
+    return ask
 
 
 def render_on_cluster(

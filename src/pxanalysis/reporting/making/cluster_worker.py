@@ -5,19 +5,24 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from multiprocessing import current_process
 from pathlib import Path
+from typing import TypeVar
 
 from distributed import Worker, WorkerPlugin, get_worker
 
 from pxanalysis._version import __version__
+from pxanalysis.errors import ReportError
+from pxanalysis.processes import on_one_thread
 from pxanalysis.reporting.making.batch import Limits, make_by_itself
 from pxanalysis.reporting.making.render import ReportJob
 
-__all__ = ["StudyFiles", "make_on_worker"]
+__all__ = ["StudyFiles", "call_on_worker", "make_on_worker"]
+
+T = TypeVar("T")
 
 
 class StudyFiles(WorkerPlugin):  # type: ignore[misc]
@@ -50,6 +55,15 @@ class StudyFiles(WorkerPlugin):  # type: ignore[misc]
     def teardown(self, worker: Worker) -> None:
         """Remove them."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def call_on_worker(function: Callable[..., T], arguments: Sequence[object], version: str) -> T:
+    """Call a function of the package; a worker with another version of it would find something else."""
+    if version != __version__:
+        raise ReportError(
+            f"--dask: a worker has pxanalysis {__version__}, the study's computer {version}. Install one of them."
+        )
+    return on_one_thread(function, arguments)
 
 
 def make_on_worker(
