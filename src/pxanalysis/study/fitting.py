@@ -122,20 +122,16 @@ def _fit_released(
 ) -> StudyResults:
     # Polars and the analyses are imported here: a process that only shows results starts without them.
     from pxanalysis.analysis.whole_study.fit import fit_study
-    from pxanalysis.analysis.whole_study.forms import show_versions
     from pxanalysis.analysis.whole_study.results import StudyResults, keep_practices
     from pxanalysis.analysis.whole_study.settings import FitSettings
     from pxanalysis.study.comments import read_decisions
     from pxanalysis.study.releases import ReleaseFiles, describe_waiting, hash_cells, release_answers
-    from pxanalysis.survey.form_versions import list_versions
-    from pxanalysis.survey.practice_list import find_impossible_numbers
 
     _check_release(sources.released, sources.results)
     observed, observed_notes = _read_observed(sources)  # before anything is written
     rebases = _check_rebases(sources, responses)
     settings = FitSettings(**sources.settings.fit_options())
-    answered = dict(responses.table["practice_id"].value_counts().iter_rows())
-    notes = find_impossible_numbers(responses.practice_list, answered, sources.practices_file)
+    notes = _find_impossible(responses, sources)
     journey_hash = hash_facts(sources.journey.model_dump(mode="json"))
     before = _read_before(sources.results, journey_hash)
     release, counted = release_answers(
@@ -149,10 +145,13 @@ def _fit_released(
     if sources.weighing is not None:
         counted, weighed = sources.weighing().settle(counted)
     frozen = list(counted.frozen)
-    reviewed = hash_release(sources.reviewed)
-    versions = list_versions(counted.shown.table, sources.journey)
-    same = {"release": hash_cells(release), "given": sources.given, "frozen": frozen, "reviewed": reviewed}
-    facts = {
+    same = {
+        "release": hash_cells(release),
+        "given": sources.given,
+        "frozen": frozen,
+        "reviewed": hash_release(sources.reviewed),
+    }
+    facts = same | {
         "fit_key": sources.key,  # after the release was written, which is part of it
         "waiting": release.waiting,
         "part_waiting": release.part_waiting,
@@ -160,10 +159,7 @@ def _fit_released(
         "provider": _check_provider(sources),
         "rebases": rebases,
         "study_notes": [*said, *weighed, *notes, *observed_notes, *describe_waiting(release, settings.minimum_n)],
-        "forms": show_versions(versions, settings.minimum_n),
-        "uncommon_items": sorted(responses.uncommon_items),
-        "items_needed": responses.items_needed,
-        **same,
+        **_describe_forms(counted, sources, settings.minimum_n),
         "observations": observed,
     }
     if before is not None and frozen and _rests_on(before, same):
@@ -179,6 +175,27 @@ def _fit_released(
         found = keep_practices(found, before, frozen) if before is not None and frozen else found
     _write_provenance(sources, found.write(sources.results))
     return found
+
+
+def _find_impossible(responses: Responses, sources: FitSources) -> list[str]:
+    """What in the list of practices cannot be, as more answers than were invited."""
+    from pxanalysis.survey.practice_list import find_impossible_numbers
+
+    answered = dict(responses.table["practice_id"].value_counts().iter_rows())
+    return find_impossible_numbers(responses.practice_list, answered, sources.practices_file)
+
+
+def _describe_forms(counted: CountedAnswers, sources: FitSources, minimum_n: int) -> dict[str, object]:
+    """Versions of the questionnaire, and what scores rest on where they differ."""
+    from pxanalysis.analysis.whole_study.forms import show_versions
+    from pxanalysis.survey.form_versions import list_versions
+
+    shown = counted.shown
+    return {
+        "forms": show_versions(list_versions(shown.table, sources.journey), minimum_n),
+        "uncommon_items": sorted(shown.uncommon_items),
+        "items_needed": shown.items_needed,
+    }
 
 
 def _write_provenance(sources: FitSources, meta: StudyFacts) -> None:

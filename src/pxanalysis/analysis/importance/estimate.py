@@ -96,19 +96,11 @@ def estimate_importance(
     if groups is not None and method != "owen":
         raise AnalysisError(f"groups: only method='owen' takes drivers in groups, received method='{method}'.")
     if isinstance(source, DriverModel):
-        if confidence is not None and confidence != source.confidence:
-            raise AnalysisError(
-                f"confidence: the driver model has intervals at {source.confidence:g}, received {confidence:g}; "
-                f"fit it with confidence={confidence:g}, so that beta and importance stand at one level."
-            )
-        confidence = source.confidence
-        if fit_options:
-            raise AnalysisError(f"{', '.join(fit_options)}: the driver model is fitted already; give responses.")
-        model = source
+        model = _as_fitted(source, confidence, fit_options)
     else:
-        confidence = 0.95 if confidence is None else confidence
-        options = {"n_bootstrap": n_bootstrap, "seed": seed, "confidence": confidence, **fit_options}
-        model = fit_drivers(source, **options)
+        level = 0.95 if confidence is None else confidence
+        model = fit_drivers(source, **{"n_bootstrap": n_bootstrap, "seed": seed, "confidence": level, **fit_options})
+    confidence = model.confidence
     method = method or choose_method(len(model.drivers))
     placed = _place(model, groups) if method == "owen" else None
     bootstrap = model.corrected_bootstrap(n_bootstrap, seed=seed) if model.measurement == "corrected" else None
@@ -140,6 +132,18 @@ def estimate_importance(
         bootstrap=bootstrap,
         model=model,
     )
+
+
+def _as_fitted(model: DriverModel, confidence: float | None, fit_options: Mapping[str, object]) -> DriverModel:
+    """The model, where nothing is asked that it was not fitted with."""
+    if confidence is not None and confidence != model.confidence:
+        raise AnalysisError(
+            f"confidence: the driver model has intervals at {model.confidence:g}, received {confidence:g}; "
+            f"fit it with confidence={confidence:g}, so that beta and importance stand at one level."
+        )
+    if fit_options:
+        raise AnalysisError(f"{', '.join(fit_options)}: the driver model is fitted already; give responses.")
+    return model
 
 
 def _corrected(
