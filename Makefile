@@ -64,7 +64,7 @@ lab: $(STAMP) ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir=. notebooks
 
 bench: $(DEV) ## measure, side by side with what one would use instead
-	@for name in startup ingest moments importance sem priorities reports; do \
+	@for name in startup ingest fit moments importance sem priorities reports; do \
 		echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 calibration: $(STAMP) ## how far intervals and advice can be trusted, by simulation (an hour)
