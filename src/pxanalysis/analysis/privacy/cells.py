@@ -8,7 +8,7 @@ does every such sum that is not nothing (take the last block with a multiple: it
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal
 
@@ -24,6 +24,7 @@ __all__ = [
     "HashArray",
     "People",
     "common_period",
+    "divide_periods",
     "find_block",
     "quarter_of",
     "renew_cell",
@@ -49,7 +50,7 @@ class People:
 
     __slots__ = ("_hashes", "stand_ins")
 
-    def __init__(self, people: Collection[int]) -> None:
+    def __init__(self, people: Collection[int] = ()) -> None:
         others: tuple[int, ...] = ()
         try:
             hashes = np.fromiter(people, dtype="<u8", count=len(people))
@@ -58,14 +59,25 @@ class People:
             hashes = np.array([one for one in people if one <= _LARGEST], dtype="<u8")
         self._hashes, self.stand_ins = np.sort(hashes).tobytes(), others
 
+    @classmethod
+    def of(cls, hashes: HashArray, stand_ins: Collection[int] = ()) -> People:
+        """Make the set of an array of hashes, each of which is in it once, and of larger numbers."""
+        found = cls()
+        found._hashes, found.stand_ins = np.sort(hashes).astype("<u8").tobytes(), tuple(sorted(stand_ins))
+        return found
+
     def __len__(self) -> int:
         return len(self._hashes) // 8 + len(self.stand_ins)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, People) and (self._hashes, self.stand_ins) == (other._hashes, other.stand_ins)
+        return isinstance(other, People) and self._content == other._content
 
     def __hash__(self) -> int:
-        return hash((self._hashes, self.stand_ins))
+        return hash(self._content)
+
+    @property
+    def _content(self) -> tuple[bytes, tuple[int, ...]]:
+        return self.hashes.tobytes(), self.stand_ins
 
     @property
     def hashes(self) -> HashArray:
@@ -91,8 +103,8 @@ class Block:
 
     __slots__ = ("members", "period")
 
-    def __init__(self, period: str, people: Collection[int]) -> None:
-        self.period, self.members = period, People(people)
+    def __init__(self, period: str, people: Collection[int] | People) -> None:
+        self.period, self.members = period, people if isinstance(people, People) else People(people)
 
     def __len__(self) -> int:
         return len(self.members)
@@ -156,6 +168,13 @@ class Cell:
         self.blocks = blocks
         before = frozenset(seen)
         self.left_members, self.new_members = People(before - self.people if before else ()), People(newcomers)
+
+    @classmethod
+    def of(cls, blocks: tuple[Block, ...], left: People, newcomers: People) -> Cell:
+        """Make the cell of those who are in its blocks, those who left them, and those who were new in them."""
+        cell = cls(blocks)
+        cell.left_members, cell.new_members = left, newcomers
+        return cell
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Cell) and self._parts == other._parts
@@ -294,43 +313,68 @@ def split_block(people: Mapping[int, str], minimum_n: int) -> list[Block]:
 
 
 def _split(joining: Mapping[int, str], minimum_n: int, still_open: Collection[str]) -> list[Block]:
-    """Blocks of one month, else of one quarter, else of several; none below the minimum.
+    """Blocks of one month, else of one quarter, else of several; none below the minimum."""
+    of_period: dict[str, list[int]] = defaultdict(list)
+    for one, period in joining.items():
+        of_period[period].append(one)
+    parts = divide_periods({period: len(people) for period, people in of_period.items()}, minimum_n, still_open)
+    return [Block(period, [one for month in months for one in of_period[month]]) for period, months in parts]
 
+
+def divide_periods(
+    counts: Mapping[str, int], minimum_n: int, still_open: Collection[str]
+) -> list[tuple[str, list[str]]]:
+    """Say which periods make a block together: each block's own period, and those of its people.
+
+    Parameters
+    ----------
+    counts
+        People of each period, ``minimum_n`` or more in all.
+    still_open
+        Months of which the few that make no block wait.
+
+    Notes
+    -----
     Where fewer than half of the months have enough people, there are blocks of quarters only: a block of one month
     would leave the few of the others over, who then count in no quarter.
+
+    Examples
+    --------
+    >>> divide_periods({"2026-02": 15, "2026-01": 12, "2026-03": 1}, 10, ())
+    [('2026-Q1', ['2026-01', '2026-03']), ('2026-02', ['2026-02'])]
     """
-    if not any(joining.values()):
-        return [Block("", joining)]
-    blocks: list[Block] = []
-    rest = dict(joining)
-    months = Counter(period for period in joining.values() if period and "Q" not in period)
-    monthly = 2 * sum(count >= minimum_n for count in months.values()) >= len(months)
+    if not any(counts):
+        return [("", [*counts])]
+    rest, blocks = dict(sorted(counts.items())), list[tuple[str, list[str]]]()
+    months = [count for period, count in rest.items() if period and "Q" not in period]
+    monthly = 2 * sum(count >= minimum_n for count in months) >= len(months)
     for name in (str, quarter_of) if monthly else (quarter_of,):
-        groups: dict[str, list[int]] = defaultdict(list)
-        for one, period in rest.items():
-            groups[name(period)].append(one)
-        for period, members in groups.items():
-            if period and len(members) >= minimum_n:
-                blocks.append(Block(period, frozenset(members)))
-                for one in members:
+        groups: dict[str, list[str]] = defaultdict(list)
+        for period in rest:
+            groups[name(period)].append(period)
+        for period, own in groups.items():
+            if period and sum(rest[one] for one in own) >= minimum_n:
+                blocks.append((period, own))
+                for one in own:
                     del rest[one]
-    if len(rest) >= minimum_n:
-        return [*blocks, Block(common_period(rest.values()), frozenset(rest))]
-    late = {one: period for one, period in rest.items() if period not in still_open}
-    by_quarter: dict[str, dict[int, str]] = defaultdict(dict)
-    near = {quarter_of(block.period) for block in blocks} - {""}
-    for one, period in late.items():
-        by_quarter[quarter_of(period) if quarter_of(period) in near else ""][one] = period
+    if sum(rest.values()) >= minimum_n:
+        return [*blocks, (common_period(rest), [*rest])]
+    near = {quarter_of(period) for period, _ in blocks} - {""}
+    by_quarter: dict[str, list[str]] = defaultdict(list)
+    for period in (one for one in rest if one not in still_open):
+        by_quarter[quarter_of(period) if quarter_of(period) in near else ""].append(period)
     for quarter, few in sorted(by_quarter.items(), reverse=True):
-        blocks = _absorb(blocks, few, quarter)
+        blocks = _absorb(blocks, few, quarter, counts)
     return blocks
 
 
-def _absorb(blocks: list[Block], few: Mapping[int, str], quarter: str) -> list[Block]:
+def _absorb(
+    blocks: list[tuple[str, list[str]]], few: list[str], quarter: str, counts: Mapping[str, int]
+) -> list[tuple[str, list[str]]]:
     """Put the few who are left into the smallest block, of their quarter if there is one."""
-    near = [block for block in blocks if not quarter or quarter_of(block.period) == quarter]
-    taken = min(near, key=len)
-    merged = Block(common_period([taken.period, *few.values()]), taken.people.union(few))
+    near = [block for block in blocks if not quarter or quarter_of(block[0]) == quarter]
+    taken = min(near, key=lambda block: sum(counts[one] for one in block[1]))
+    merged = common_period([taken[0], *few]), [*taken[1], *few]
     return [merged if block is taken else block for block in blocks]
 
 
