@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from pxanalysis.analysis.privacy.cells import Block, Cell
-from pxanalysis.analysis.privacy.fingerprints import KnownAnswers, fingerprint_person, know_answers
+from pxanalysis.analysis.privacy.cells import Block, Cell, People
+from pxanalysis.analysis.privacy.fingerprints import MODEL, fingerprint_person
+from pxanalysis.analysis.privacy.known import know_answers
 from pxanalysis.analysis.privacy.masking import mask_text
-from pxanalysis.analysis.privacy.release import ReleaseState
+from pxanalysis.analysis.privacy.row_cells import Cells
 from pxanalysis.errors import AnalysisError, PxError, StudyError
 from pxanalysis.study.contacts import CONTACTS, ContactStore
 from pxanalysis.study.course_file import COURSE_PARTS, forget_in_parts
 from pxanalysis.study.dentist_file import DENTIST_PARTS, forget_in_dentists
 from pxanalysis.study.lock import lock_study
-from pxanalysis.study.release_file import stands_for
 from pxanalysis.study.releases import ReleaseFiles
+from pxanalysis.study.stand_ins import stands_for
 from pxanalysis.survey.files import write_atomically
 from pxanalysis.survey.forgetting import RemovedRows, remove_from_raw, remove_rows
 from pxanalysis.survey.questionnaire_exports.layouts import recognise_layout
@@ -206,36 +207,51 @@ def _read_responses(study: StudyPlaces) -> Responses | None:
 
 
 def _forget_in_release(study: StudyPlaces, responses: Responses, ids: Collection[str]) -> set[int]:
-    """Put numbers that mean nothing in the place of hashes of these people: that they left is all that is known."""
+    """Put numbers that mean nothing in the place of hashes of these people: that they left is all that is known.
+
+    Returns
+    -------
+    Hashes by which their answers are known elsewhere in the study.
+    """
     files = ReleaseFiles.beside(study.released_file)
     if not files.sets.exists():
         return set()
     state, read = files.read_known(responses, study.settings.analysis.minimum_n)
-    there = read or know_answers(responses, state.people, files.read_key())
-    people, elements = there.people, there.elements
-    own = responses.table["response_id"].is_in(sorted(ids)).to_list()
-    gone = {one for part in elements.values() for one in part[np.array(own)].tolist() if one}
-    codes = {person.code for person, theirs in zip(people, own, strict=True) if theirs}
-    other = {one: secrets.randbits(63) for one in gone}
+    known = read or know_answers(responses, state.people, files.read_key())
+    cells = state.cells if isinstance(state.cells, Cells) and state.cells.known is known else None
+    cells = cells or Cells.match(known, state.cells)
+    own = responses.table["response_id"].is_in(sorted(ids)).to_numpy()
+    codes = {*known.people.codes[own].tolist()}
+    gone = {part: _number_anew(known.elements.of_rows(part, np.flatnonzero(own))) for part in known.elements}
 
-    def without(found: frozenset[int]) -> frozenset[int]:
-        return frozenset(secrets.randbits(63) if stands_for(one) in codes else other.get(one, one) for one in found)
+    def emptied(cell: Cell, part: str) -> Cell:
+        def without(people: People) -> People:
+            return _without(people, gone.get(part, {}), codes)
 
-    def emptied(cell: Cell) -> Cell:
-        blocks = tuple(Block(block.period, without(block.people)) for block in cell.blocks)
-        left = without(cell.left)
-        new = without(cell.new_members.unpack())
-        return Cell(blocks, left.union(*(block.people for block in blocks)), new)
+        blocks = tuple(Block(block.period, without(block.members)) for block in cell.blocks)
+        return Cell.of(blocks, without(cell.left_members), without(cell.new_members))
 
-    cells = {place: emptied(cell) for place, cell in state.cells.items()}
-    rest = [row for row, theirs in enumerate(own) if not theirs]
-    known = KnownAnswers(
-        [str(responses.table["practice_id"][row]) for row in rest],
-        [people[row] for row in rest],
-        {part: found[rest] for part, found in elements.items()},
-    )
-    files.write(ReleaseState(cells, tuple(person for person in state.people if person.code not in codes)), known)
-    return gone
+    where = {known.practices.names[place] for place in np.unique(known.practices.of_row[own]).tolist()}
+    kept = {key: emptied(cells[key], key[1]) for key in cells if key in cells.kept or key[0] in where}
+    kept |= {key: emptied(cells[key], key[1]) for key in cells if key[1].startswith(MODEL)}
+    people = state.people.take(~np.isin(state.people.codes, np.array(sorted(codes), dtype="<u8")))
+    files.write(cells.take(np.flatnonzero(~own), kept), people)
+    elsewhere = known.elements.in_form("blake2b")
+    return {one for part in elsewhere for one in elsewhere.of_rows(part, np.flatnonzero(own)).tolist() if one}
+
+
+def _number_anew(hashes: np.ndarray) -> dict[int, int]:
+    return {one: secrets.randbits(63) for one in hashes.tolist() if one}
+
+
+def _without(people: People, gone: dict[int, int], codes: set[int]) -> People:
+    """Put numbers that mean nothing in the place of some hashes, and of what stands for somebody's answer."""
+    hashes = people.hashes
+    theirs = np.isin(hashes, np.array(sorted(gone), dtype="<u8"))
+    stays = [one for one in people.stand_ins if stands_for(one) not in codes]
+    new = [gone[one] for one in hashes[theirs].tolist()]
+    new += [secrets.randbits(63) for _ in range(len(people.stand_ins) - len(stays))]
+    return People.of(np.concatenate([hashes[~theirs], np.array(new, dtype="<u8")]), stays)
 
 
 def _forget_decisions(study: StudyPlaces, gone: set[int]) -> None:

@@ -8,20 +8,23 @@ key; an answer that is no longer there, or was changed, stays known by the perso
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import polars as pl
 
-from pxanalysis.analysis.privacy.cells import Block, Cell, HashArray, People
-from pxanalysis.analysis.privacy.fingerprints import MODEL, KnownAnswers, Person
-from pxanalysis.analysis.privacy.release import ReleaseState, group_rows
-from pxanalysis.arrays import IntArray
+from pxanalysis.analysis.privacy.cells import Cell, HashArray, People
+from pxanalysis.analysis.privacy.fingerprints import MODEL
+from pxanalysis.analysis.privacy.known import KnownAnswers, SmallInts
+from pxanalysis.analysis.privacy.respondents import Respondents, find_places
+from pxanalysis.analysis.privacy.row_cells import ALL, BlocksOfRows, Cells, group_cells
+from pxanalysis.arrays import BoolArray, IntArray
+from pxanalysis.study.stand_ins import FORMS, MASK, older_hash, print_of, stands_for
 
-__all__ = ["SCHEMA", "pack_state", "read_people", "stands_for", "unpack_state"]
+__all__ = ["LEFT", "NEWCOMERS", "PEOPLE", "PRINTS", "SCHEMA", "base_part", "pack_state"]
 
 SCHEMA = {
     "practice_id": pl.String,
@@ -32,68 +35,171 @@ SCHEMA = {
     "members": pl.Binary,
     "changed": pl.Binary,
     "others": pl.Binary,
+    "older": pl.Binary,
 }
-_PEOPLE, _PRINTS = "\x00people", "\x00prints:"
-_LEFT, _NEWCOMERS = -1, -2
-_WHOLE = 1 << 64
-_MASK = (1 << 24) - 1
+"""A row per block: bits of its members from a byte on, number and three bytes of those who changed, other hashes whole.
+
+``older`` are whole hashes of the form before. In the row of the people: their codes (``members``), contents
+(``changed``), bits of whose contents are of the form before (``older``), and the form of the file (``block``).
+"""
+
+PEOPLE, PRINTS = "\x00people", "\x00prints:"
+LEFT, NEWCOMERS = -1, -2
+
+_Row = tuple[str, str, int, str, int, bytes, bytes, bytes, bytes]
 
 
-def _stand_in(code: int, print_: int) -> int:
-    """A number for an answer that is not there any more: no hash is so large."""
-    return (1 << 100) | (code << 24) | print_
+def pack_state(cells: Cells, people: Respondents) -> Iterator[pl.DataFrame]:
+    """Tables of the people, and of each part: its blocks, and a row of bytes about the answers."""
+    numbers = _Numbers.of(cells.known, people)
+    own = numbers.people
+    form = FORMS.index(cells.known.elements.form)
+    yield _table(
+        [("", PEOPLE, form, "", 0, own.codes.tobytes(), own.contents.tobytes(), b"", np.packbits(own.older).tobytes())]
+    )
+    kept, elements = group_cells(cells.kept), cells.known.elements
+    parts = {*cells.parts, *kept}
+    stand_once = {base_part(part, elements) for part in parts if part in elements}
+    for part in sorted(parts | stand_once, key=lambda part: (base_part(part, elements), part)):
+        if part in stand_once:
+            yield _table([("", PRINTS + part, 0, "", 0, numbers.prints(elements[part]), b"", b"", b"")])
+        yield from _pack_part(cells, part, kept.get(part, {}), numbers)
 
 
-def stands_for(element: int) -> int | None:
-    """Code of the person for whom a number stands whose answer is not there any more; None for a hash."""
-    return (element >> 24) & (_WHOLE - 1) if element >= _WHOLE else None
+def _pack_part(cells: Cells, part: str, kept: Mapping[str, Cell], numbers: _Numbers) -> Iterator[pl.DataFrame]:
+    blocks, elements = cells.parts.get(part) or BlocksOfRows.none(len(numbers.of_row)), cells.known.elements
+    whole = blocks.is_whole()
+    if whole.any():
+        yield _pack_whole(part, blocks, whole, numbers)
+    rows: list[_Row] = []
+    finder = _Finder.of(elements[part] if kept and part in elements else None, numbers.of_row)
+    for practice, cell in kept.items():
+        rows += _pack_kept((practice, part), cell, numbers, finder, _find_whole(cells, part, practice, whole))
+    if rows:
+        yield _table(rows)
 
 
-def pack_state(state: ReleaseState, known: KnownAnswers) -> pl.DataFrame:
-    """One row per block, a row of bytes per part, and one with the people."""
-    place = {person.code: name for person, name in zip(known.people, known.practices, strict=True)}
-    content = {person.code: person.content for person in state.people}
-    order = sorted(content, key=lambda code: (place.get(code, ""), code))
-    number = {code: i for i, code in enumerate(order)}
-    rows = np.array([number.get(person.code, -1) for person in known.people], dtype=np.intp)
-    packed = [
-        ("", _PEOPLE, 0, "", 0, _words(order), _words([content[code] for code in order]), b""),
-        *_pack_prints(state, known, rows, len(order)),
-    ]
-    rows_of = group_rows(known.practices)
-    for part, cells in _by_part(state.cells).items():
-        everybody = _Finder.of(known.elements.get(part), rows)
-        for practice, cell in cells:
-            finder = everybody.within(rows_of.get(practice))
-            blocks = [(i, block.period, block.members) for i, block in enumerate(cell.blocks)]
-            aside = [(_LEFT, "", cell.left_members), (_NEWCOMERS, "", cell.new_members)]
-            blocks += [one for one in aside if len(one[2])]
-            packed += [(practice, part, i, period, *finder.pack(people, number)) for i, period, people in blocks]
-    return pl.DataFrame(packed, schema=SCHEMA, orient="row").sort("practice_id", "part", maintain_order=True)
+def _table(rows: list[_Row]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
-def _by_part(cells: Mapping[tuple[str, str], Cell]) -> dict[str, list[tuple[str, Cell]]]:
-    found: dict[str, list[tuple[str, Cell]]] = {}
-    for (practice, part), cell in cells.items():
-        found.setdefault(part, []).append((practice, cell))
-    return found
-
-
-def _base(part: str, parts: Collection[str]) -> str:
+def base_part(part: str, parts: Collection[str]) -> str:
     """Effects rest on the same answers as the part does: their three bytes stand once."""
     bare = part.removeprefix(MODEL)
     return bare if bare in parts else part
 
 
-def _pack_prints(
-    state: ReleaseState, known: KnownAnswers, rows: IntArray, size: int
-) -> Iterator[tuple[str, str, int, str, int, bytes, bytes, bytes]]:
-    for part in sorted({_base(part, known.elements) for _, part in state.cells if part in known.elements}):
-        elements = known.elements[part]
-        there = (elements > 0) & (rows >= 0)
-        prints = np.zeros(size, dtype="<u4")
-        prints[rows[there]] = (elements[there] & np.uint64(_MASK)).astype("<u4")
-        yield "", _PRINTS + part, 0, "", 0, prints.view(np.uint8).reshape(-1, 4)[:, :3].tobytes(), b"", b""
+@dataclass(frozen=True, eq=False)
+class _Numbers:
+    """Everybody in the order of their numbers: those of a practice in a row.
+
+    Attributes
+    ----------
+    people
+        In that order.
+    rows
+        Row of each, -1 for none; shape (people,).
+    of_row
+        Number of each row; shape (rows,).
+    practices
+        Ids by place.
+    """
+
+    people: Respondents
+    rows: IntArray
+    of_row: SmallInts
+    names: list[str]
+
+    @classmethod
+    def of(cls, known: KnownAnswers, people: Respondents) -> _Numbers:
+        names = known.practices.names
+        rank = np.zeros(len(names) + 1, dtype=np.int32)  # whoever has no row comes first
+        rank[np.argsort(np.array(names, dtype=object), kind="stable")] = np.arange(1, len(names) + 1)
+        rows = find_places(known.people.codes, people.codes)
+        practice = np.append(known.practices.of_row, len(names))[rows]
+        order = np.lexsort((people.codes, rank[practice]))
+        rows = rows[order]
+        of_row = np.full(len(known.people), -1, dtype=np.int32)
+        of_row[rows[rows >= 0]] = np.flatnonzero(rows >= 0)
+        return cls(people.take(order), rows, of_row, list(names))
+
+    def prints(self, hashes: HashArray) -> bytes:
+        """Three bytes of everybody's answer, by number."""
+        found = np.zeros(len(self.rows), dtype="<u4")
+        there = self.rows >= 0
+        found[there] = hashes[self.rows[there]] & np.uint64(MASK)
+        return found.view(np.uint8).reshape(-1, 4)[:, :3].tobytes()
+
+    def find(self, codes: list[int]) -> list[int]:
+        """Number of each person, -1 for none."""
+        order, ordered = self._in_order
+        wanted = np.array(codes, dtype="<u8")
+        at = np.searchsorted(ordered, wanted).clip(max=len(ordered) - 1) if len(ordered) else wanted.astype(np.intp)
+        found = np.where(ordered[at] == wanted, order[at], -1) if len(ordered) else np.full(len(codes), -1)
+        return [int(one) for one in found]
+
+    @cached_property
+    def _in_order(self) -> tuple[IntArray, HashArray]:
+        order = np.argsort(self.people.codes)
+        return order, self.people.codes[order]
+
+
+def _pack_whole(part: str, blocks: BlocksOfRows, whole: BoolArray, numbers: _Numbers) -> pl.DataFrame:
+    """Rows of the blocks of which everybody is there."""
+    there = numbers.rows[numbers.rows >= 0]
+    of_number, number = blocks.of_row[there], np.flatnonzero(numbers.rows >= 0)
+    inside = np.flatnonzero(np.append(whole, False)[of_number])
+    inside = inside[np.argsort(of_number[inside], kind="stable")]
+    block, number = of_number[inside].astype(np.intp), number[inside]
+    kinds, first = np.unique(block, return_index=True)
+    last = np.append(first[1:], len(block)) - 1
+    start = number[first] // 8
+    width = number[last] // 8 - start + 1
+    begins = np.cumsum(width) - width
+    at = np.repeat(8 * (begins - start), last - first + 1) + number
+    bits = np.zeros(8 * int(width.sum()), dtype=bool)
+    bits[at] = True
+    data = np.packbits(bits).tobytes()
+    ends = (begins + width).tolist()
+    places, seen = blocks.practices[kinds].tolist(), Counter[int]()
+    ranks = {}
+    for number_, place in enumerate(blocks.practices.tolist()):
+        ranks[number_] = seen[place]
+        seen[place] += 1
+    empty = [b""] * len(kinds)
+    columns = {
+        "practice_id": ["" if place == ALL else numbers.names[place] for place in places],
+        "part": [part] * len(kinds),
+        "block": [ranks[one] for one in kinds.tolist()],
+        "period": [blocks.periods[one] for one in kinds.tolist()],
+        "start": start,
+        "members": [data[begin:end] for begin, end in zip(begins.tolist(), ends, strict=True)],
+        "changed": empty,
+        "others": empty,
+        "older": empty,
+    }
+    return pl.DataFrame(columns, schema=SCHEMA).sort("practice_id", "block", maintain_order=True)
+
+
+def _find_whole(cells: Cells, part: str, practice: str, whole: BoolArray) -> list[bool]:
+    """Which blocks of a practice stand there by their rows."""
+    place = ALL if practice == "" else cells.known.practices.place.get(practice)
+    found: list[bool] = [] if place is None or not len(whole) else whole[cells.parts[part].of_practice(place)].tolist()
+    return found
+
+
+def _pack_kept(
+    key: tuple[str, str], cell: Cell, numbers: _Numbers, finder: _Finder, whole: list[bool]
+) -> Iterator[_Row]:
+    """Rows of a cell: of blocks of which somebody is not there, of who left, and of who was new."""
+    blocks = [
+        (number, block.period, block.members)
+        for number, block in enumerate(cell.blocks)
+        if number >= len(whole) or not whole[number]
+    ]
+    aside = [(LEFT, "", cell.left_members), (NEWCOMERS, "", cell.new_members)]
+    for number, period, people in [*blocks, *(one for one in aside if len(one[2]))]:
+        yield (*key, number, period, *finder.pack(people, numbers))
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,58 +208,44 @@ class _Finder:
 
     Attributes
     ----------
-    elements, rows
+    elements, of_row
         Hash and number of each row.
-    beyond
-        Where to look for what is not among these.
     """
 
     elements: HashArray
-    rows: IntArray
-    beyond: _Finder | None = None
+    of_row: SmallInts
 
     @classmethod
-    def of(cls, elements: HashArray | None, rows: IntArray) -> _Finder:
+    def of(cls, elements: HashArray | None, of_row: SmallInts) -> _Finder:
         none: HashArray = np.empty(0, dtype="<u8")
-        return cls(none, none.astype(np.intp)) if elements is None else cls(elements, rows)
-
-    def within(self, rows: IntArray | None) -> _Finder:
-        """Look among these rows first: those of a practice are few, and nearly always hold what its cells do."""
-        return self if rows is None or not len(self.rows) else _Finder(self.elements[rows], self.rows[rows], self)
+        return cls(none, none.astype(np.intp)) if elements is None else cls(elements, of_row)
 
     @cached_property
     def _in_order(self) -> tuple[HashArray, IntArray]:
-        there = np.flatnonzero((self.elements > 0) & (self.rows >= 0))
+        there = np.flatnonzero((self.elements > 0) & (self.of_row >= 0))
         order = there[np.argsort(self.elements[there], kind="stable")]
-        return self.elements[order], self.rows[order]
+        return self.elements[order], self.of_row[order]
 
     def find(self, hashes: HashArray) -> IntArray:
         """Number of the person of each hash, -1 for none."""
         known, numbers = self._in_order
-        if len(known):
-            place = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
-            found = np.where(known[place] == hashes, numbers[place], -1)
-        else:
-            found = np.full(len(hashes), -1, dtype=np.intp)
-        if self.beyond is not None and (found < 0).any():
-            found[found < 0] = self.beyond.find(hashes[found < 0])
-        return found
+        if not len(known):
+            return np.full(len(hashes), -1, dtype=np.intp)
+        place = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
+        return np.where(known[place] == hashes, numbers[place], -1)
 
-    def pack(self, people: People, number: Mapping[int, int]) -> tuple[int, bytes, bytes, bytes]:
-        """Members as bits from a byte on; those whose answer changed by number and three bytes; other hashes whole."""
+    def pack(self, people: People, numbers: _Numbers) -> tuple[int, bytes, bytes, bytes, bytes]:
+        """Members as bits from a byte on; those whose answer changed by number and bytes; other hashes whole."""
         own = people.hashes
         found = self.find(own)
         start, bits = _pack_bits(found[found >= 0])
-        changed: list[tuple[int, int]] = []
-        others: list[int] = own[found < 0].tolist()
-        for one in people.stand_ins:
-            code = stands_for(one)
-            if code is not None and code in number:
-                changed.append((number[code], one & _MASK))
-            else:
-                others.append(one % _WHOLE)
+        others, older = own[found < 0].tolist(), [older_hash(one) for one in people.stand_ins]
+        answers = [one for one in people.stand_ins if stands_for(one) is not None]
+        place = numbers.find([stands_for(one) or 0 for one in answers])
+        changed = [(at, print_of(one)) for at, one in zip(place, answers, strict=True) if at >= 0]
+        others += [one % (1 << 64) for at, one in zip(place, answers, strict=True) if at < 0]
         pairs = np.array(sorted(changed), dtype="<u4").reshape(-1, 2)
-        return start, bits, pairs.tobytes(), _words(sorted(others))
+        return start, bits, pairs.tobytes(), _words(others), _words([one for one in older if one is not None])
 
 
 def _pack_bits(numbers: IntArray) -> tuple[int, bytes]:
@@ -167,73 +259,4 @@ def _pack_bits(numbers: IntArray) -> tuple[int, bytes]:
 
 
 def _words(numbers: list[int]) -> bytes:
-    return np.array(numbers, dtype="<u8").tobytes()
-
-
-def read_people(table: pl.DataFrame) -> tuple[Person, ...]:
-    """Everybody who was in the study, in the order of their numbers."""
-    (row,) = table.filter(pl.col("part") == _PEOPLE).iter_rows(named=True)
-    codes, contents = (np.frombuffer(row[name], dtype="<u8").tolist() for name in ("members", "changed"))
-    return tuple(Person(code, content) for code, content in zip(codes, contents, strict=True))
-
-
-def unpack_state(table: pl.DataFrame, known: KnownAnswers) -> ReleaseState:
-    """The state that was packed, with the hashes of the answers that are there and as they were."""
-    people = read_people(table)
-    number = {person.code: i for i, person in enumerate(people)}
-    rows = np.array([number.get(person.code, -1) for person in known.people], dtype=np.intp)
-    prints = {
-        str(part).removeprefix(_PRINTS): members
-        for part, members in table.filter(pl.col("part").str.starts_with(_PRINTS)).select("part", "members").iter_rows()
-    }
-    cells: dict[tuple[str, str], Cell] = {}
-    of_cells = table.filter(~pl.col("part").str.starts_with("\x00"))
-    for (part,), own in of_cells.group_by("part", maintain_order=True):
-        now = np.zeros(len(people), dtype="<u8")
-        elements = known.elements.get(str(part))
-        if elements is not None:
-            now[rows[rows >= 0]] = elements[rows >= 0]
-        past = _Past(people, now, _read_prints(prints.get(_base(str(part), prints))))
-        for (practice,), rows_of_cell in own.group_by("practice_id", maintain_order=True):
-            cells[str(practice), str(part)] = past.read_cell(rows_of_cell)
-    return ReleaseState(cells, people)
-
-
-def _read_prints(data: bytes | None) -> IntArray | None:
-    if data is None:
-        return None
-    parts = np.frombuffer(data, dtype=np.uint8).reshape(-1, 3).astype(np.intp)
-    return parts[:, 0] | (parts[:, 1] << 8) | (parts[:, 2] << 16)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Past:
-    """What was remembered of one part: by number, hashes of the answers that are there now, and three bytes then."""
-
-    people: Sequence[Person]
-    now: HashArray
-    prints: IntArray | None
-
-    def read_cell(self, rows: pl.DataFrame) -> Cell:
-        """Return the cell of these rows, a row a block, one of who left and one of who was new."""
-        blocks, aside = [], {_LEFT: frozenset[int](), _NEWCOMERS: frozenset[int]()}
-        for row in rows.iter_rows(named=True):
-            own = self._unpack(row)
-            if row["block"] in aside:
-                aside[row["block"]] = own
-            else:
-                blocks.append(Block(str(row["period"]), own))
-        seen = aside[_LEFT].union(*(block.people for block in blocks))
-        return Cell(tuple(blocks), seen, aside[_NEWCOMERS])
-
-    def _unpack(self, row: Mapping[str, Any]) -> frozenset[int]:
-        at, then = np.frombuffer(row["changed"], dtype="<u4").reshape(-1, 2).astype(np.intp).T
-        if self.prints is not None:
-            bits = np.unpackbits(np.frombuffer(row["members"], dtype=np.uint8))
-            members = 8 * row["start"] + np.flatnonzero(bits)
-            at, then = np.append(at, members), np.append(then, self.prints[members])
-        now = self.now[at]
-        same = (now > 0) & ((now & np.uint64(_MASK)).astype(np.intp) == then)
-        changed = zip(at[~same].tolist(), then[~same].tolist(), strict=True)
-        stand_ins = [_stand_in(self.people[i].code, print_) for i, print_ in changed]
-        return frozenset(now[same].tolist()).union(stand_ins, np.frombuffer(row["others"], dtype="<u8").tolist())
+    return np.array(sorted(numbers), dtype="<u8").tobytes()

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from pxanalysis.analysis.privacy.cells import Block, Cell
 from pxanalysis.analysis.privacy.counted import CountedAnswers, count_answers
-from pxanalysis.analysis.privacy.fingerprints import KnownAnswers, Person, know_answers
+from pxanalysis.analysis.privacy.fingerprints import HashForm
+from pxanalysis.analysis.privacy.known import KnownAnswers, know_answers
 from pxanalysis.analysis.privacy.release import Release, ReleaseState, make_release
+from pxanalysis.analysis.privacy.respondents import Respondents
+from pxanalysis.analysis.privacy.row_cells import CellKey, Cells
 from pxanalysis.errors import StudyError
-from pxanalysis.study.release_file import SCHEMA, pack_state, read_people, unpack_state
-from pxanalysis.survey.files import write_atomically, write_parquet
+from pxanalysis.study.release_file import SCHEMA, pack_state
+from pxanalysis.study.release_past import read_people, translate_cells, unpack_state
+from pxanalysis.study.stand_ins import FORMS
+from pxanalysis.survey.files import write_atomically, write_parts
 
 if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
@@ -44,6 +50,11 @@ _PERSON = "\x00person"
 _LEFT = -1
 _OLD_FORM = "shown"
 """Column of the files of before, which held the answers themselves."""
+
+_ADDED = {"start": 0, "older": b""}
+"""Columns that files of before may not have, and what they would hold there."""
+_AT_ONCE = 2**24
+"""Bytes of the file that are written together, or a little more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +100,15 @@ class ReleaseFiles:
         """Read what is remembered; of a file that held answers, their cells. Raises as ``read_known``."""
         return self.read_known(responses, minimum_n)[0]
 
-    def read_known(self, responses: Responses, minimum_n: int) -> tuple[ReleaseState, KnownAnswers | None]:
-        """Read the same, and the answers by which it was understood, where it had to be.
+    def read_known(
+        self, responses: Responses, minimum_n: int, form: HashForm = "siphash"
+    ) -> tuple[ReleaseState, KnownAnswers | None]:
+        """Read the same, and the answers by which it was understood; None where there is nothing to understand.
+
+        Parameters
+        ----------
+        form
+            In which hashes are to be, whatever the file holds.
 
         Raises
         ------
@@ -102,20 +120,44 @@ class ReleaseFiles:
         table = _read_parquet(self.sets)
         if _OLD_FORM in table.columns:
             before = pl.concat([responses.table.clear(), table.drop(_OLD_FORM)], how="diagonal_relaxed")
-            before = before.select(responses.table.columns)
-            return make_release(replace(responses, table=before), key=self.read_key(), minimum_n=minimum_n).state, None
+            then = replace(responses, table=before.select(responses.table.columns))
+            shown = self._know(then, Respondents.empty(), form)
+            state = make_release(then, key=self.read_key(), minimum_n=minimum_n, known=shown).state
+            return state, self._know(responses, state.people, form)
         if table.schema == pl.Schema(_LONG_FORM):
-            return _state_of(table), None
-        if "start" not in table.columns:
-            table = table.with_columns(pl.lit(0, dtype=pl.Int64).alias("start")).select(*SCHEMA)
-        if table.schema != pl.Schema(SCHEMA):
+            people, cells = _read_long(table)
+            known = self._know(responses, people, form)
+            return ReleaseState(translate_cells(cells, known), people), known
+        table = table.with_columns(
+            pl.lit(value, dtype=SCHEMA[name]).alias(name) for name, value in _ADDED.items() if name not in table.columns
+        )
+        if {*table.columns} != {*SCHEMA} or table.select(*SCHEMA).schema != pl.Schema(SCHEMA):
             raise _unreadable(self.sets, "other columns than expected")
-        known = know_answers(responses, read_people(table), self.read_key())
-        return unpack_state(table, known), known
+        people, written = read_people(table)
+        if written >= len(FORMS):
+            raise _unreadable(self.sets, "it was written by a newer version of pxanalysis")
+        known = self._know(responses, people, form)
+        return unpack_state(table, people, written, known), known
 
-    def write(self, state: ReleaseState, known: KnownAnswers) -> None:
-        """Remember a release of the answers that are there."""
-        write_parquet(pack_state(state, known), self.sets)
+    def _know(self, responses: Responses, people: Respondents, form: HashForm) -> KnownAnswers:
+        known = know_answers(responses, people, self.read_key())
+        return replace(known, elements=known.elements.in_form(form))
+
+    def write(self, cells: Cells, people: Respondents) -> None:
+        """Remember a release."""
+        write_parts(_gather(pack_state(cells, people)), self.sets)
+
+
+def _gather(tables: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Fewer tables, each so large that it is worth a part of the file."""
+    waiting: list[pl.DataFrame] = []
+    for table in tables:
+        waiting.append(table)
+        if sum(int(one.estimated_size()) for one in waiting) > _AT_ONCE:
+            yield pl.concat(waiting)
+            waiting = []
+    if waiting:
+        yield pl.concat(waiting)
 
 
 def _read_parquet(path: Path) -> pl.DataFrame:
@@ -132,19 +174,21 @@ def _unreadable(path: Path, why: str) -> StudyError:
     )
 
 
-def _state_of(table: pl.DataFrame) -> ReleaseState:
-    blocks: dict[tuple[str, str], list[Block]] = {}
-    seen: dict[tuple[str, str], frozenset[int]] = {}
+def _read_long(table: pl.DataFrame) -> tuple[Respondents, dict[CellKey, Cell]]:
+    """Read a file of before with a row per hash."""
+    blocks: dict[CellKey, list[Block]] = {}
+    seen: dict[CellKey, frozenset[int]] = {}
     of_cells = table.filter(pl.col("part") != _PERSON)
     names = ["practice_id", "part", "block", "period"]
     for (practice, part, number, period), rows in of_cells.group_by(names, maintain_order=True):
-        place, people = (str(practice), str(part)), frozenset(rows["element"].to_list())
-        seen[place] = seen.get(place, frozenset()) | people
+        place, own = (str(practice), str(part)), frozenset(rows["element"].to_list())
+        seen[place] = seen.get(place, frozenset()) | own
         if number != _LEFT:
-            blocks.setdefault(place, []).append(Block(str(period), people))
-    cells = {place: Cell(tuple(blocks.get(place, [])), everybody) for place, everybody in seen.items()}
-    known = table.filter(pl.col("part") == _PERSON).select("element", "content").iter_rows()
-    return ReleaseState(cells, tuple(Person(code, content) for code, content in known))
+            blocks.setdefault(place, []).append(Block(str(period), own))
+    persons = table.filter(pl.col("part") == _PERSON)
+    codes, contents = (persons[name].to_numpy() for name in ("element", "content"))
+    people = Respondents(codes, contents, np.ones(len(codes), dtype=bool))
+    return people, {place: Cell(tuple(blocks.get(place, [])), everybody) for place, everybody in seen.items()}
 
 
 def release_answers(
@@ -177,16 +221,20 @@ def release_answers(
         known=known,
     )
     # Before the results are: a release that nobody saw holds back too much, one that is not known too little.
-    member = release.membership
-    files.write(release.state, KnownAnswers(member.practices, member.people, member.elements))
-    return release, count_answers(responses, release)
+    files.write(release.membership.cells, release.state.people)
+    counted = count_answers(responses, release)
+    release.membership.elements.recent.clear()  # the fit goes on for minutes, and needs hardly any
+    return release, counted
 
 
 def read_counted(responses: Responses, files: ReleaseFiles, minimum_n: int) -> CountedAnswers | None:
-    """The answers of the last release that are still there; None when there was none."""
+    """The answers of the last release that are still there; None when there was none.
+
+    Their hashes are those by which months and dentists that were shown are remembered.
+    """
     if not files.sets.exists():
         return None
-    state, known = files.read_known(responses, minimum_n)
+    state, known = files.read_known(responses, minimum_n, "blake2b")
     release = make_release(responses, state, key=files.read_key(), minimum_n=minimum_n, only_known=True, known=known)
     return count_answers(responses, release)
 
@@ -198,13 +246,14 @@ def hash_cells(release: Release) -> str:
     somebody was forgotten does.
     """
     member = release.membership
-    counts = [
-        (place, cell.count_seen(), sorted((block.period, len(block)) for block in cell.blocks))
-        for place, cell in sorted(release.state.cells.items())
+    counts = sorted(
+        (place, seen, sorted(blocks))
+        for place, seen, blocks in member.cells.sizes()
         if place[0]  # those of effects follow from who counts for a practice
-    ]
-    shown = {practice for (practice, _), cell in member.cells.items() if cell.blocks}
-    others = sorted(one for one in member.practices if one not in shown)
+    )
+    shown = {practice for (practice, _), _, blocks in counts if blocks}
+    answers = zip(member.practices.names, member.practices.count().tolist(), strict=True)
+    others = [name for name, n in sorted(answers) if name not in shown for _ in range(n)]
     return hashlib.sha256(str((counts, others)).encode()).hexdigest()
 
 

@@ -20,7 +20,8 @@ from scipy.optimize import linprog
 from pxanalysis.analysis.privacy import suppress
 from pxanalysis.analysis.privacy.cells import quarter_of
 from pxanalysis.analysis.privacy.counted import count_answers
-from pxanalysis.analysis.privacy.fingerprints import ANSWERED, fingerprint_questions, identify_people
+from pxanalysis.analysis.privacy.fingerprints import ANSWERED
+from pxanalysis.analysis.privacy.known import know_answers
 from pxanalysis.analysis.privacy.release import ReleaseState, make_release
 from pxanalysis.analysis.trends.released import SEEN, renew_parts
 from pxanalysis.analysis.whole_study.fit import fit_study
@@ -93,7 +94,7 @@ def publish(
     release = make_release(responses, state, key=KEY, minimum_n=MINIMUM)
     counted, member = count_answers(responses, release), release.membership
     rows = np.flatnonzero(counted.rows)
-    practices = [member.practices[row] for row in rows]
+    practices = [member.practices.names[place] for place in member.practices.of_row[rows].tolist()]
     columns = {name: column.notna().to_numpy() for name, column in counted.items.items.items()}
     columns |= {name: column.notna().to_numpy() for name, column in score_responses(counted.shown).items()}
     columns |= {o.id: counted.shown.table[o.id].is_not_null().to_numpy() for o in responses.journey.outcomes}
@@ -117,6 +118,13 @@ def publish(
                     place = (practice, f"{outcome.id} {period}")
                     published[place] = published.get(place, frozenset()) | {member.elements[outcome.id][row]}
     return release.state, published
+
+
+def who_owns(responses: Responses, state: ReleaseState) -> dict[int, int]:
+    """Whose each answer is, by its hash."""
+    known = know_answers(responses, state.people, KEY)
+    codes = known.people.codes.tolist()
+    return {one: code for hashes in known.elements.values() for one, code in zip(hashes.tolist(), codes, strict=True)}
 
 
 def fewest_people(vectors: list[frozenset[int]], owner: dict[int, int]) -> int:
@@ -162,9 +170,7 @@ def attack(pool: Responses, seed: int, days_apart: int = 7, lengths: tuple[Lengt
     state, published, owner = ReleaseState.empty(), {}, {}
     vectors: dict[str, list[frozenset[int]]] = defaultdict(list)
     for responses in weeks(pool, np.random.default_rng(seed), days_apart):
-        people = identify_people(responses.table, state.people, KEY)
-        for elements in fingerprint_questions(responses, people, KEY).values():
-            owner |= dict(zip(elements, [one.code for one in people], strict=True))
+        owner |= who_owns(responses, state)
         state, published = publish(responses, state, published, lengths)
         for (_, part), behind in published.items():
             vectors[part.split(" ")[0]].append(behind)
@@ -199,9 +205,7 @@ def attack_touchpoints(pool: Responses, seed: int, days_apart: int) -> dict[str,
     vectors: dict[str, list[frozenset[int]]] = defaultdict(list)
     touchpoints = [one.id for one in pool.journey.touchpoints if one.items]
     for responses in weeks(pool, np.random.default_rng(seed), days_apart):
-        people = identify_people(responses.table, state.people, KEY)
-        for elements in fingerprint_questions(responses, people, KEY).values():
-            owner |= dict(zip(elements, [one.code for one in people], strict=True))
+        owner |= who_owns(responses, state)
         release = make_release(responses, state, key=KEY, minimum_n=MINIMUM)
         parts = renew_parts(count_answers(responses, release), parts, MINIMUM)
         state, published = publish(responses, state, published)
@@ -243,9 +247,7 @@ def attack_dentists(pool: Responses, seed: int, *, naive: bool = False) -> tuple
             dentists |= {one: "ab"[week >= 4] for one in came if dentists[one] in "ab" and rng.random() < 0.9}
         if rng.random() < 0.2:
             dentists[str(rng.choice(ids))] = str(rng.choice(["a", "b"]))
-        people = identify_people(responses.table, state.people, KEY)
-        for elements in fingerprint_questions(responses, people, KEY).values():
-            owner |= dict(zip(elements, [one.code for one in people], strict=True))
+        owner |= who_owns(responses, state)
         state, published = publish(responses, state, published)
         counted = count_answers(responses, make_release(responses, state, key=KEY, minimum_n=MINIMUM, only_known=True))
         courses = renew_parts(counted, courses, MINIMUM)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pxanalysis.analysis.privacy.cells import Block, Cell, find_block, renew_cell
+from pxanalysis.analysis.privacy.cells import Block, Cell, divide_periods, find_block, renew_cell
 
 MINIMUM = 10
 
@@ -111,3 +111,25 @@ def test_a_hash_is_in_the_block_that_holds_it(sets: list[set[int]], hashes: list
     apart = [own.difference(*sets[:place]) for place, own in enumerate(sets)]
     found = find_block([Block("", own) for own in apart], np.array(hashes, dtype="<u8"))
     assert found.tolist() == [next((at for at, own in enumerate(apart) if one in own), -1) for one in hashes]
+
+
+@given(st.integers(10, 25), st.integers(0, 8), st.booleans(), st.integers(10, 20))
+def test_a_cell_that_is_joined_is_as_when_it_is_renewed(now: int, gone: int, twice: bool, came: int) -> None:
+    cell = renew_cell(first(now), people(gone, now + 12), MINIMUM)[0]
+    if twice:
+        cell = renew_cell(cell, people(gone, now + 30), MINIMUM)[0]
+    new = Block("2026-01", frozenset(range(100, 100 + came)))
+    assert cell.joined((new,)) == cell.renewed((*cell.blocks, new))
+
+
+@given(st.permutations(["", "2026-01", "2026-02", "2026-03", "2026-Q1", "2026-05", "2026-06"]), st.data())
+def test_periods_are_divided_alike_in_any_order(periods: list[str], data: st.DataObject) -> None:
+    counts = {one: data.draw(st.integers(1, 14)) for one in periods}
+    if sum(counts.values()) < MINIMUM:
+        counts["2026-05"] += MINIMUM
+    found = divide_periods(counts, MINIMUM, {"2026-06"})
+    assert found == divide_periods(dict(sorted(counts.items())), MINIMUM, {"2026-06"})
+    assert all(sum(counts[one] for one in own) >= MINIMUM for _, own in found)
+    divided = [one for _, own in found for one in own]
+    assert len(divided) == len(set(divided))
+    assert set(counts) - set(divided) <= {"2026-06"}

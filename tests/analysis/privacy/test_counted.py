@@ -24,7 +24,8 @@ def _counting_by_sets(member: Membership, touchpoint: str, item: str) -> set[int
     """Rows in which an item counts in a score, as it is defined: by sets of people, block by block."""
     kept: set[int] = set()
     whole, own = member.elements[touchpoint].tolist(), member.elements[item].tolist()
-    for practice, rows in member.rows_of.items():
+    for practice in member.practices.names:
+        rows = member.practices.rows_of(practice)
         parts = [block.people for block in member.cells.get((practice, item), Cell()).blocks]
         for block in member.cells.get((practice, touchpoint), Cell()).blocks:
             inside = [row for row in rows.tolist() if own[row] and whole[row] in block.people]

@@ -195,11 +195,6 @@ class Cell:
         return frozenset().union(*(block.people for block in self.blocks))
 
     @property
-    def hashes(self) -> HashArray:
-        """Everybody who counts whose answer is still there, in no order; shape (k,)."""
-        return np.concatenate([np.empty(0, dtype="<u8"), *(block.hashes for block in self.blocks)])
-
-    @property
     def left(self) -> frozenset[int]:
         """Everybody who was in a block and is in none."""
         return self.left_members.unpack()
@@ -226,6 +221,15 @@ class Cell:
         own = {block.members: self.new_in(block) for block in self.blocks}
         new = (own[one.members] if one.members in own else one.people - seen for one in blocks)
         return Cell(blocks, seen, frozenset().union(*new))
+
+    def joined(self, blocks: tuple[Block, ...]) -> Cell:
+        """Return what ``renewed`` makes of its own blocks and these, of people of whom none was ever in it."""
+        if not len(self.left_members):
+            return Cell((*self.blocks, *blocks))
+        own = np.concatenate([np.empty(0, dtype="<u8"), *(block.hashes for block in self.blocks)])
+        new = self.new_members.hashes
+        found = np.concatenate([new[np.isin(new, own)], *(block.hashes for block in blocks)])
+        return Cell.of((*self.blocks, *blocks), self.left_members, People.of(found))
 
     def withhold(self) -> Cell:
         """Return the cell with nobody in it: it comes back with a block of people who are new to it."""

@@ -65,10 +65,10 @@ class CountedAnswers:
         closed = {quarter_of(month) for month in self.still_open} if length == "quarter" else self.still_open
         columns = {}
         for outcome in self.shown.journey.rated_outcomes:
-            periods = self.membership.periods(outcome.id)
-            named = [quarter_of(one) if length == "quarter" else one for one in periods]
+            blocks = self.membership.blocks(outcome.id)
+            named = [quarter_of(one) if length == "quarter" else one for one in blocks.periods]
             pure = [bool(one) and one not in closed and ("Q" in one) == (length == "quarter") for one in named]
-            columns[outcome.id] = np.array(pure, dtype=bool)
+            columns[outcome.id] = np.array([*pure, False], dtype=bool)[blocks.of_row]
         return _keep(self.shown, {name: keep[self.rows] for name, keep in columns.items()})
 
 
@@ -89,7 +89,6 @@ def count_answers(responses: Responses, release: Release | None = None, minimum_
     items = {placed.id: member.counts(placed.id) for placed in responses.journey.items}
     scored = {name: kept & _with_touchpoint(responses, member, name) for name, kept in items.items()}
     scored = _without_few(_keep(responses, scored), scored, member, minimum_n)
-    member.forget_blocks()
     return CountedAnswers(
         keep(fixed | scored),
         keep(fixed | items),
@@ -104,9 +103,9 @@ def count_answers(responses: Responses, release: Release | None = None, minimum_
 
 def _select_rows(member: Membership) -> BoolArray:
     """Everybody who counts for a practice that is not frozen, and everybody of practices that were never shown."""
-    shown = [practice for (practice, part), cell in member.cells.items() if part == ANSWERED and cell.blocks]
-    of_shown, frozen = np.isin(member.practices, shown), np.isin(member.practices, list(member.frozen))
-    return np.asarray((member.counts(ANSWERED) | ~of_shown) & ~frozen, dtype=bool)
+    shown = np.zeros(len(member.practices), dtype=bool)
+    shown[member.blocks(ANSWERED).practices] = True
+    return (member.counts(ANSWERED) | ~shown[member.practices.of_row]) & ~member.is_frozen()
 
 
 def _keep(responses: Responses, columns: Mapping[str, np.ndarray]) -> Responses:
@@ -122,13 +121,15 @@ def _with_touchpoint(responses: Responses, member: Membership, item: str) -> Boo
     """
     touchpoint = next(placed.touchpoint.id for placed in responses.journey.items if placed.id == item)
     whole, own = member.blocks(touchpoint), member.blocks(item)
-    rows = np.flatnonzero((member.elements[item] > 0) & (whole.of_row >= 0))
-    inside, part = whole.of_row[rows].astype(np.intp), own.of_row[rows]
-    pair = inside * (len(own.sizes) + 1) + part + 1
-    _, which, count = np.unique(pair, return_inverse=True, return_counts=True)
-    entire = (part >= 0) & (count[which] == np.append(own.sizes, 0)[part])
-    spoilt = np.bincount(inside[~entire], minlength=len(whole.sizes)) > 0
-    kept = np.zeros(len(member.practices), dtype=bool)
+    rows = np.flatnonzero(member.elements.answered(item) & (whole.of_row >= 0))
+    inside, part = whole.of_row[rows].astype(np.intp), own.of_row[rows].astype(np.intp)
+    counting = part >= 0
+    first = np.full(len(own), -1, dtype=np.intp)
+    first[part[counting]] = inside[counting]
+    with_others = np.bincount(part[counting], (first[part[counting]] != inside[counting]), minlength=len(own)) > 0
+    entire = ~with_others & (np.bincount(part[counting], minlength=len(own)) == own.sizes)
+    spoilt = np.bincount(inside, ~np.append(entire, False)[part], minlength=len(whole)) > 0
+    kept = np.zeros(len(member.practices.of_row), dtype=bool)
     kept[rows] = ~spoilt[inside]
     return kept
 
@@ -144,7 +145,7 @@ def _without_few(
             continue
         block = member.blocks(touchpoint.id)
         scored = np.isfinite(scores[touchpoint.id].to_numpy()) & (block.of_row >= 0)
-        n = np.bincount(block.of_row[scored], minlength=len(block.sizes))
+        n = np.bincount(block.of_row[scored], minlength=len(block))
         few = np.append((n > 0) & (n < minimum_n), False)[block.of_row]
         for name in names:
             kept[name] &= ~few
@@ -174,13 +175,14 @@ def _of_model(responses: Responses, member: Membership) -> dict[str, np.ndarray]
 
 def _comments(responses: Responses, member: Membership, written: Mapping[str, np.ndarray]) -> pl.DataFrame:
     schema = {"practice_id": pl.String, "question": pl.String, "text": pl.String, "place": pl.UInt64}
+    elements = member.elements.in_form("blake2b")  # decisions were taken by these numbers, and are kept
     frames: Iterable[pl.DataFrame] = (
         responses.table.select(
             "practice_id",
             pl.lit(question).alias("question"),
             pl.col(question).alias("text"),
-            pl.Series("place", member.elements[question], dtype=pl.UInt64),
-        ).filter(pl.Series(counts & ~np.isin(member.practices, list(member.frozen))))
+            pl.Series("place", elements[question], dtype=pl.UInt64),
+        ).filter(pl.Series(counts & ~member.is_frozen()))
         for question, counts in written.items()
     )
     return pl.concat([pl.DataFrame(schema=schema), *frames]).sort("practice_id", "question", "place")

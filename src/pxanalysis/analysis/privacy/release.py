@@ -21,37 +21,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
-from pxanalysis.analysis.privacy.cells import Block, Cell, Change, HashArray, find_block, renew_cell
-from pxanalysis.analysis.privacy.fingerprints import (
-    ANSWERED,
-    MODEL,
-    KnownAnswers,
-    Person,
-    know_answers,
-    meeting_part,
-    scored_part,
-)
+from pxanalysis.analysis.privacy.cells import Cell, People
+from pxanalysis.analysis.privacy.fingerprints import ANSWERED, MODEL
+from pxanalysis.analysis.privacy.known import KnownAnswers, PracticeRows, know_answers
+from pxanalysis.analysis.privacy.practice_cells import Rules, renew_practices
+from pxanalysis.analysis.privacy.renewal import Periods, find_settled, renew_settled
+from pxanalysis.analysis.privacy.respondents import Respondents
+from pxanalysis.analysis.privacy.row_cells import ALL, BlocksOfRows, CellKey, Cells, group_cells
 from pxanalysis.analysis.privacy.rules import check_minimum_n
 from pxanalysis.statistics.conventions import MINIMUM_N
 
 if TYPE_CHECKING:
-    from pxanalysis.arrays import BoolArray, IntArray
+    from pxanalysis.analysis.privacy.fingerprints import AnswerHashes
+    from pxanalysis.arrays import BoolArray
     from pxanalysis.journey.model import Journey
     from pxanalysis.survey.responses import Responses
 
-__all__ = ["Membership", "Release", "ReleaseState", "group_rows", "make_release"]
-
-CellKey = tuple[str, str]
-"""Practice (empty: all of them) and part."""
+__all__ = ["Membership", "Release", "ReleaseState", "make_release"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,29 +60,12 @@ class ReleaseState:
     """
 
     cells: Mapping[CellKey, Cell]
-    people: tuple[Person, ...] = ()
+    people: Respondents = field(default_factory=Respondents.empty)
 
     @classmethod
     def empty(cls) -> ReleaseState:
         """Return what is remembered before the first release."""
         return cls({})
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class BlocksOfRows:
-    """The blocks of one part, of every practice, and which of them each row is in.
-
-    Attributes
-    ----------
-    of_row
-        Number of the block, -1 for none; shape (rows,).
-    sizes, periods
-        People of each block, those whose answers are not there any more included, and its period.
-    """
-
-    of_row: IntArray
-    sizes: IntArray
-    periods: list[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,81 +74,40 @@ class Membership:
 
     Attributes
     ----------
-    practices, people, elements
-        Practice and person of each row; per part the keyed hash of each answer (rows,), 0 where there is none.
     cells
         Of the release that is being made.
     frozen
         Practices whose figures stay as they were published.
     """
 
-    practices: list[str]
-    people: list[Person]
-    elements: Mapping[str, HashArray]
-    cells: Mapping[CellKey, Cell]
+    cells: Cells
     frozen: frozenset[str]
 
-    @cached_property
-    def rows_of(self) -> dict[str, IntArray]:
-        """Rows of each practice, in order."""
-        return group_rows(self.practices)
+    @property
+    def practices(self) -> PracticeRows:
+        """Practice of each row."""
+        return self.cells.known.practices
+
+    @property
+    def elements(self) -> AnswerHashes:
+        """Per part the keyed hash of each answer (rows,), 0 where there is none."""
+        return self.cells.known.elements
+
+    def is_frozen(self) -> BoolArray:
+        """Whether the figures of each row's practice stay as they were published; shape (rows,)."""
+        return np.array([name in self.frozen for name in self.practices.names], dtype=bool)[self.practices.of_row]
 
     def count_seen(self) -> int:
         """Everybody who counts or ever counted for a practice: a number that grows by ``minimum_n`` or more at once."""
-        return sum(cell.count_seen() for (practice, part), cell in self.cells.items() if practice and part == ANSWERED)
+        return sum(seen for (practice, part), seen, _ in self.cells.sizes() if practice and part == ANSWERED)
 
     def counts(self, part: str) -> BoolArray:
-        """Whether each row counts for a part; shape (rows,), not to be written to."""
-        if part not in self._counts:
-            self._counts[part] = self._count(part)
-            self._counts[part].flags.writeable = False
-        return self._counts[part]
-
-    @cached_property
-    def _counts(self) -> dict[str, BoolArray]:
-        return {}
-
-    def _count(self, part: str) -> BoolArray:
-        if part.startswith(MODEL):  # of all practices together
-            elements = self.elements[part]
-            found = np.isin(elements, self.cells.get(("", part), Cell()).hashes) & (elements > 0)
-        else:
-            found = self.blocks(part).of_row >= 0
-        counting: BoolArray = found
-        return counting
+        """Whether each row counts for a part; shape (rows,)."""
+        return self.blocks(part).of_row >= 0
 
     def blocks(self, part: str) -> BlocksOfRows:
         """Which block of its practice's cell each row is in."""
-        if part not in self._blocks:
-            self._blocks[part] = self._find_blocks(part)
-        return self._blocks[part]
-
-    def forget_blocks(self) -> None:
-        """Free what `blocks` keeps: four bytes a row for every part."""
-        self._blocks.clear()
-
-    @cached_property
-    def _blocks(self) -> dict[str, BlocksOfRows]:
-        return {}
-
-    def _find_blocks(self, part: str) -> BlocksOfRows:
-        found: IntArray = np.full(len(self.practices), -1, dtype=np.int32)
-        elements, blocks = self.elements[part], list[Block]()
-        for practice, rows in self.rows_of.items():
-            own = self.cells.get((practice, part), Cell()).blocks
-            if own:
-                place = find_block(own, elements[rows])
-                found[rows] = np.where(place >= 0, place + len(blocks), -1)
-                blocks.extend(own)
-        found[elements == 0] = -1
-        sizes = np.array([len(one) for one in blocks], dtype=np.intp)
-        return BlocksOfRows(found, sizes, [one.period for one in blocks])
-
-    def periods(self, part: str) -> list[str]:
-        """Period of the block that each row is in; empty for none."""
-        placed = self.blocks(part)
-        periods: list[str] = np.array([*placed.periods, ""], dtype=object)[placed.of_row].tolist()
-        return periods
+        return self.cells.parts.get(part) or BlocksOfRows.none(len(self.practices.of_row))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -239,173 +174,161 @@ def make_release(
         When ``minimum_n`` is below 10.
     """
     minimum = check_minimum_n(minimum_n)
-    before = state or ReleaseState.empty()
-    known = known or know_answers(responses, before.people, key)
-    practices, people, elements = known.practices, known.people, known.elements
-    months = _months(responses.table)
-    still_open = frozenset(month for month in months if month and today is not None and month >= f"{today:%Y-%m}")
-    rows = group_rows(practices)
-    cells = dict(before.cells)
-    frozen = _find_left(cells, rows, elements) if only_known else set()
-    for practice, own in rows.items() if not only_known else ():
-        there = {part: found[own].tolist() for part, found in elements.items()}
-        maker = _PracticeCells(practice, there, responses.journey, before.cells, minimum, still_open)
-        renewed = maker.renew([months[row] for row in own])
-        if renewed is not None:
-            cells.update(renewed)
-        elif can_freeze:
-            frozen.add(practice)
-        else:
-            cells.update({place: cell.withhold() for place, cell in before.cells.items() if place[0] == practice})
-    for name in {practice for practice, _ in before.cells} - {*rows, ""}:
-        cells.update({place: cell.withhold() for place, cell in before.cells.items() if place[0] == name})
-    membership = Membership(practices, people, elements, cells, frozenset(frozen))
-    if not only_known:
-        cells.update(_renew_model(membership, before.cells, minimum))
+    state = state or ReleaseState.empty()
+    known = known or know_answers(responses, state.people, key)
+    before = state.cells if isinstance(state.cells, Cells) else None
+    if before is None or before.known is not known:
+        before = Cells.match(known, state.cells)
+    months = Periods.months(responses.table)
+    still_open = frozenset(month for month in months.names if month and today is not None and month >= f"{today:%Y-%m}")
+    if only_known:
+        membership, renewed = Membership(before, frozenset(_find_left(before))), False
+    else:
+        renewal = _Renewal(before, responses.journey, minimum, months, still_open)
+        membership, renewed = renewal.renew(can_freeze=can_freeze)
     return Release(
         membership,
-        ReleaseState(cells, tuple({one.code: one for one in [*before.people, *people]}.values())),
+        ReleaseState(membership.cells, state.people.renewed(known.people)),
         _count_waiting(membership),
         _find_waiting_parts(membership, responses.journey),
-        any(before.cells.get(place, Cell()).blocks != cell.blocks for place, cell in cells.items()),
+        renewed,
         still_open,
     )
 
 
-def _find_left(
-    cells: Mapping[CellKey, Cell], rows: Mapping[str, IntArray], elements: Mapping[str, HashArray]
-) -> set[str]:
+def _find_left(cells: Cells) -> set[str]:
     """Practices of which somebody who counts has withdrawn or changed an answer since."""
     found: set[str] = set()
-    for (practice, part), cell in cells.items():
-        if practice in rows and practice not in found and part in elements:
-            here = elements[part][rows[practice]]
-            if any(block.members.stand_ins or not np.isin(block.hashes, here).all() for block in cell.blocks):
+    practices = cells.known.practices
+    for (practice, part), cell in cells.kept.items():
+        if practice not in found and practice in practices.place and part in cells.parts:
+            blocks = cells.parts[part]
+            if cell.blocks and not blocks.is_whole()[blocks.of_practice(practices.place[practice])].all():
                 found.add(practice)
     return found
 
 
-def group_rows(practices: Sequence[str]) -> dict[str, IntArray]:
-    """Rows of each practice, in order; practices as they first come."""
-    frame = pl.DataFrame({"practice": pl.Series(practices, dtype=pl.String), "row": np.arange(len(practices))})
-    groups = frame.group_by("practice", maintain_order=True).agg("row").iter_rows()
-    return {str(practice): np.array(rows, dtype=np.intp) for practice, rows in groups}
-
-
-def _months(table: pl.DataFrame) -> list[str]:
-    days = table["completed_on"].dt.strftime("%Y-%m").fill_null("")
-    return [str(month) for month in days]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class _PracticeCells:
-    """The cells of one practice, while they are renewed; ``elements`` are of its own answers only."""
+class _Renewal:
+    """What is needed to renew cells: those before, and the rules."""
 
-    practice: str
-    elements: Mapping[str, list[int]]
+    before: Cells
     journey: Journey
-    before: Mapping[CellKey, Cell]
     minimum: int
+    months: Periods
     still_open: frozenset[str]
 
-    def cell(self, part: str) -> Cell:
-        return self.before.get((self.practice, part), Cell())
+    def renew(self, *, can_freeze: bool) -> tuple[Membership, bool]:
+        """Who counts now, and whether any cell has other people than before."""
+        before, practices = self.before, self.before.known.practices
+        settled = find_settled(before, self.journey)
+        made = renew_settled(before, settled, self.journey, self.minimum, self.months, self.still_open)
+        cells = Cells(before.known, before.parts | made, self._keep(made, settled))
+        renewed = any(blocks is not before.parts.get(part) and len(blocks) > 0 for part, blocks in made.items())
+        frozen: set[str] = set()
+        changed: dict[CellKey, Cell] = {}
+        rules = Rules(self.journey, self.minimum, self.still_open)
+        for practice, own, now in renew_practices(before, np.flatnonzero(~settled), self.months, rules):
+            if now is None and can_freeze:
+                frozen.add(practice)
+                continue
+            now = {key: cell.withhold() for key, cell in own.items()} if now is None else now
+            renewed = renewed or any(own.get(key, Cell()).blocks != cell.blocks for key, cell in now.items())
+            changed |= now
+        for key, cell in before.kept.items():
+            if key[0] and key[0] not in practices.place:
+                changed[key], renewed = cell.withhold(), renewed or bool(cell.blocks)
+        for part, of_practices in group_cells(changed).items():
+            cells.put(part, of_practices)
+        membership = Membership(cells, frozenset(frozen))
+        return membership, _renew_model(membership, before, self.minimum) or renewed
 
-    def renew(self, months: list[str]) -> dict[CellKey, Cell] | None:
-        """The practice's cells now; None where they must stay as they were published."""
-        answers = self.elements[ANSWERED]
-        everybody = dict(zip(answers, months, strict=True))
-        answered, change = renew_cell(self.cell(ANSWERED), everybody, self.minimum, self.still_open)
-        if change == "broken":
-            return None
-        period = {one: block.period for block in answered.blocks for one in block.people}
-        inside = [row for row, one in enumerate(answers) if one in period]
-        of_row = {row: period[answers[row]] for row in inside}
-        found: dict[str, tuple[Cell, Change]] = {}
-        for outcome in self.journey.outcomes:
-            found[outcome.id] = self._renew_part(outcome.id, of_row)
-        for touchpoint in self.journey.touchpoints:
-            if touchpoint.items:
-                met, whole = meeting_part(touchpoint.id), dict.fromkeys(inside, "")
-                scored = {self.elements[scored_part(touchpoint.id)][row] for row in inside} - {0}
-                found[touchpoint.id] = self._renew_part(touchpoint.id, whole, scored)
-                found[met] = self._renew_part(met, whole)
-                rows_of_blocks = self._rows_of_blocks(touchpoint.id, found[touchpoint.id][0])
-                for item in touchpoint.items:
-                    found[item.id] = self._renew_item(item.id, rows_of_blocks)
-        for question in self.journey.open_questions:
-            found[question.id] = self._renew_part(question.id, dict.fromkeys(inside, ""))
-        broken = {part for part, (_, became) in found.items() if became == "broken"}
-        if broken and change == "same":
-            return None
-        cells = {(self.practice, part): cell for part, (cell, _) in found.items()}
-        cells |= {(self.practice, part): self.cell(part).withhold() for part in self._with_items(broken)}
-        return cells | {(self.practice, ANSWERED): answered}
-
-    def _with_items(self, broken: Iterable[str]) -> set[str]:
-        gone = set(broken)
-        whole = [one for one in self.journey.touchpoints if one.id in gone]
-        return gone | {item.id for touchpoint in whole for item in touchpoint.items}
-
-    def _renew_part(
-        self, part: str, rows: Mapping[int, str], scored: Collection[int] | None = None
-    ) -> tuple[Cell, Change]:
-        own = self.elements[part]
-        present = {own[row]: period for row, period in rows.items() if own[row]}
-        return renew_cell(self.cell(part), present, self.minimum, self.still_open, scored)
-
-    def _rows_of_blocks(self, part: str, cell: Cell) -> list[list[int]]:
-        own = self.elements[part]
-        return [[row for row, one in enumerate(own) if one in people] for people in (b.people for b in cell.blocks)]
-
-    def _renew_item(self, item: str, rows_of_blocks: Sequence[Sequence[int]]) -> tuple[Cell, Change]:
-        """An item counts with the block of its touchpoint, or where that has few answers to it, with such others."""
-        own = self.elements[item]
-        groups = [frozenset(own[row] for row in rows if own[row]) for rows in rows_of_blocks]
-        present = dict.fromkeys(frozenset().union(*groups), "")
-        cell = self.cell(item)
-        counts, seen = cell.people, cell.seen
-        if counts - present.keys():
-            return renew_cell(cell, present, self.minimum)
-        direct = [
-            Block("", group)
-            for group in groups
-            if len(group) >= self.minimum and not group & counts and len(group - seen) >= self.minimum
-        ]
-        changed = cell.renewed((*cell.blocks, *direct)) if direct else cell
-        if direct and len(counts) + sum(map(len, direct)) == len(present):  # nobody is left over to be pooled
-            return changed, "renewed"
-        pooled, change = renew_cell(changed, present, self.minimum)
-        return pooled, "renewed" if direct else change
+    def _keep(self, made: dict[str, BlocksOfRows], settled: BoolArray) -> dict[CellKey, Cell]:
+        """Cells that were kept, as they are now; and those in which nobody counts yet."""
+        practices, nobody = self.before.known.practices, Cell()
+        kept: dict[CellKey, Cell] = {}
+        for part, blocks in made.items():
+            without = settled.copy()
+            without[blocks.practices] = False
+            kept |= {(practices.names[place], part): nobody for place in np.flatnonzero(without).tolist()}
+        now = Cells(self.before.known, made)
+        for (practice, part), cell in self.before.kept.items():
+            place = practices.place.get(practice)
+            if place is None or not settled[place] or part not in made:
+                kept[practice, part] = cell
+            elif len(cell.left_members):
+                new = made[part].of_practice(place)[len(cell.blocks) :]
+                kept[practice, part] = cell.joined(now.blocks_of(part, place, new)) if new else cell
+        return kept
 
 
-def _renew_model(membership: Membership, before: Mapping[CellKey, Cell], minimum: int) -> dict[CellKey, Cell]:
-    """Who is in the effects over all practices: everybody who counts for a practice that is not frozen."""
-    inside = membership.counts(ANSWERED) & ~np.isin(membership.practices, list(membership.frozen))
-    renewed = {}
+def _renew_model(membership: Membership, before: Cells, minimum: int) -> bool:
+    """Who is in the effects over all practices: everybody who counts for a practice that is not frozen.
+
+    Returns
+    -------
+    Whether they are others than before.
+    """
+    cells, changed = membership.cells, False
+    inside = membership.counts(ANSWERED) & ~membership.is_frozen()
     for part in (name for name in membership.elements if name.startswith(MODEL)):
-        cell, elements = before.get(("", part), Cell()), membership.elements[part]
-        present = frozenset(elements[inside & (elements > 0)].tolist())
-        counts = cell.people
-        people = present if len(present ^ counts) >= minimum else present & counts
-        renewed["", part] = Cell((Block("", people),) if people else (), cell.seen | people)
-    return renewed
+        was = before.parts.get(part) or BlocksOfRows.none(len(inside))
+        counted, missing = was.of_row >= 0, int(was.sizes.sum() - (was.of_row >= 0).sum())
+        present = inside & membership.elements.answered(part)
+        enough = int((present ^ counted).sum()) + missing >= minimum
+        people = present if enough else present & counted
+        changed = changed or missing > 0 or bool((people != counted).any())
+        cells.parts[part] = _one_block(people)
+        left = _find_left_model(before, part, counted & ~people, people, missing=missing > 0)
+        cells.kept.pop(("", part), None)
+        if len(left) or not people.any():
+            blocks = cells.blocks_of(part, ALL, [0]) if people.any() else ()
+            cells.kept["", part] = Cell.of(blocks, left, People())
+    return changed
+
+
+def _one_block(people: BoolArray) -> BlocksOfRows:
+    rows = np.flatnonzero(people)
+    none = BlocksOfRows.none(len(people))
+    if not len(rows):
+        return none
+    return none.with_blocks(rows, np.zeros(len(rows), dtype=np.intp), np.array([ALL]), np.array([len(rows)]), [""])
+
+
+def _find_left_model(before: Cells, part: str, out: BoolArray, people: BoolArray, *, missing: bool) -> People:
+    """Everybody who ever was in the effects of a part and is not now."""
+    elements, cell = before.known.elements, before.kept.get(("", part), Cell())
+    hashes, stand_ins = [elements.of_rows(part, np.flatnonzero(out))], {*cell.left_members.stand_ins}
+    if missing:
+        hashes += [block.hashes for block in cell.blocks]
+        stand_ins.update(one for block in cell.blocks for one in block.members.stand_ins)
+    found = np.unique(np.concatenate([*hashes, cell.left_members.hashes]))
+    if len(found):
+        here = elements[part][people]
+        found = found[~np.isin(found, here)]
+    return People.of(found, stand_ins)
 
 
 def _count_waiting(membership: Membership) -> dict[str, int]:
-    waits = ~membership.counts(ANSWERED)
-    shown = [name for name in membership.rows_of if membership.cells.get((name, ANSWERED), Cell()).blocks]
-    numbers = {name: int(waits[membership.rows_of[name]].sum()) for name in shown}
-    return {name: n for name, n in sorted(numbers.items()) if n}
+    answered = membership.blocks(ANSWERED)
+    waits = membership.practices.count(answered.of_row < 0)
+    shown = _find_shown(membership, ANSWERED)
+    names = membership.practices.names
+    numbers = {names[place]: int(waits[place]) for place in np.flatnonzero(shown & (waits > 0)).tolist()}
+    return dict(sorted(numbers.items()))
+
+
+def _find_shown(membership: Membership, part: str) -> BoolArray:
+    """Practices that have a block of a part; shape (practices,)."""
+    return np.isin(np.arange(len(membership.practices)), membership.blocks(part).practices)
 
 
 def _find_waiting_parts(membership: Membership, journey: Journey) -> dict[str, list[str]]:
     """Of a practice that is shown, the parts for which somebody who counts waits."""
-    inside = membership.counts(ANSWERED)
+    inside, practices = membership.counts(ANSWERED), membership.practices
     found: dict[str, list[str]] = defaultdict(list)
     for part in [*(one.id for one in journey.touchpoints if one.items), *(one.id for one in journey.outcomes)]:
-        waits = inside & (membership.elements[part] > 0) & ~membership.counts(part)
-        for practice in sorted({membership.practices[row] for row in np.flatnonzero(waits).tolist()}):
-            if membership.cells.get((practice, part), Cell()).blocks:
-                found[practice].append(part)
+        waits = inside & membership.elements.answered(part) & ~membership.counts(part)
+        for place in np.flatnonzero((practices.count(waits) > 0) & _find_shown(membership, part)).tolist():
+            found[practices.names[place]].append(part)
     return dict(sorted(found.items()))
