@@ -126,10 +126,12 @@ class DriverDesign:
         Beside the effect of having met it, any constant gives the same slopes; with this one that effect is at the
         average score.
         """
-        answered = np.isfinite(self.scores)
-        weight = np.where(answered, self.weights[:, None], 0.0)
-        mean = (weight * np.where(answered, self.scores, 0.0)).sum(axis=0) / weight.sum(axis=0)
-        return np.where(self.unmet, mean, self.scores)
+        scores = self.scores.copy()
+        for column in range(scores.shape[1]):
+            own = scores[:, column]
+            answered = np.isfinite(own)
+            own[self.unmet[:, column]] = np.average(own[answered], weights=self.weights[answered])
+        return scores
 
     @property
     def numbers(self) -> FloatArray:
