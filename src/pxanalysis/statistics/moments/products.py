@@ -7,10 +7,24 @@ import numpy as np
 from pxanalysis.arrays import FloatArray, IntArray
 from pxanalysis.statistics.moments.em import stable_order
 
-__all__ = ["unit_products"]
+__all__ = ["standard_units", "unit_products"]
 
 ROWS_AT_ONCE = 2_048
 """What is made of so many rows stays in the processor's cache."""
+
+
+def standard_units(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Mean and standard deviation (divisor n) of the answers to each column of (n, p), each of shape (p,)."""
+    n, p = values.shape
+    pieces = [slice(start, start + ROWS_AT_ONCE) for start in range(0, n, ROWS_AT_ONCE)]
+    count, total, squares = np.zeros((3, p))
+    for part in pieces:
+        count += np.isfinite(values[part]).sum(axis=0)
+        total += np.nansum(values[part], axis=0)
+    centre = total / count
+    for part in pieces:
+        squares += np.nansum((values[part] - centre) ** 2, axis=0)
+    return centre, np.sqrt(squares / count)
 
 
 def unit_products(
