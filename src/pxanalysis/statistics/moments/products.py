@@ -13,17 +13,24 @@ ROWS_AT_ONCE = 2_048
 """What is made of so many rows stays in the processor's cache."""
 
 
-def standard_units(values: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Mean and standard deviation (divisor n) of the answers to each column of (n, p), each of shape (p,)."""
+def standard_units(values: FloatArray, times: IntArray | None = None) -> tuple[FloatArray, FloatArray]:
+    """Mean and standard deviation (divisor n) of the answers to each column of (n, p), each of shape (p,).
+
+    Parameters
+    ----------
+    times
+        Shape (n,), how often each row counts; once when None.
+    """
     n, p = values.shape
     pieces = [slice(start, start + ROWS_AT_ONCE) for start in range(0, n, ROWS_AT_ONCE)]
     count, total, squares = np.zeros((3, p))
+    often = np.ones(n) if times is None else times.astype(np.float64)
     for part in pieces:
-        count += np.isfinite(values[part]).sum(axis=0)
-        total += np.nansum(values[part], axis=0)
+        count += often[part] @ np.isfinite(values[part])
+        total += often[part] @ np.nan_to_num(values[part])
     centre = total / count
     for part in pieces:
-        squares += np.nansum((values[part] - centre) ** 2, axis=0)
+        squares += often[part] @ np.nan_to_num(values[part] - centre) ** 2
     return centre, np.sqrt(squares / count)
 
 

@@ -154,7 +154,11 @@ def one_step(sample: IncompleteSample, counts: npt.NDArray[np.int32]) -> tuple[F
 
 
 def counted_covariances(
-    values: FloatArray, units: IntArray, weights: FloatArray, counts: npt.NDArray[np.int32]
+    values: FloatArray,
+    units: IntArray,
+    weights: FloatArray,
+    counts: npt.NDArray[np.int32],
+    times: IntArray | None = None,
 ) -> FloatArray:
     """Covariances of samples in which each unit is counted so often, shape (B, p, p).
 
@@ -168,11 +172,13 @@ def counted_covariances(
         Shape (n,): unit 0 ... J-1 and case weight of each row.
     counts
         Shape (B, J). A sample without any row of these has NaN.
+    times
+        Shape (n,), for how many rows each of these stands, where alike ones were taken together.
     """
     n_units, size = counts.shape[1], values.shape[1]
     present = counts[:, np.bincount(units, minlength=n_units) > 0].any(axis=1)
     found = np.full((len(counts), size, size), np.nan)
-    centre, spread = standard_units(values)
+    centre, spread = standard_units(values, times)
     patterns = find_patterns(values)
     if not patterns.observed.all():
         sample = prepare_incomplete(values, units, weights, patterns, centre, spread)
