@@ -304,8 +304,8 @@ def _list_met(unmet: pd.DataFrame, responses: Responses, level: ScoreLevel, used
 
     An item's own effect is needed only where it does not apply to some who met its touchpoint.
     """
-    own = 1.0 - unmet[used].astype(np.float64)
+    own = ~unmet[used]
     if level != "item":
         return own
-    above = 1.0 - find_unmet(responses, "touchpoint").astype(np.float64)
+    above = ~find_unmet(responses, "touchpoint")
     return pd.concat([above, own.drop(columns=above.columns.intersection(own.columns))], axis=1)
