@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -21,7 +21,7 @@ __all__ = [
     "DriverMoments",
     "clear_of_met",
     "estimate_driver_moments",
-    "expect_missing",
+    "fill_missing",
     "moments_of_sums",
     "nearly_singular",
     "regress_missing",
@@ -50,6 +50,16 @@ class Clearing:
     def shift(self, met: FloatArray) -> FloatArray:
         """What the columns owe to who met what, shape (n, k)."""
         return np.asarray((met - self.centre) @ self.slopes)
+
+    def take_off(self, values: FloatArray, met: FloatArray) -> None:
+        """Take it off the values (n, k) themselves."""
+        for start in range(0, len(met) if met.shape[1] else 0, ROWS_AT_ONCE):
+            part = slice(start, start + ROWS_AT_ONCE)
+            values[part] -= self.shift(met[part])
+
+    def put_back(self, values: FloatArray, met: FloatArray) -> None:
+        """Put it back in the values (n, k) themselves."""
+        replace(self, slopes=-self.slopes).take_off(values, met)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,10 +92,7 @@ class DriverMoments:
     def clear(self, design: DriverDesign) -> FloatArray:
         """Rows of the design after clearing, shape (n, k), NaN where missing."""
         values = design.numbers
-        if design.met.shape[1]:
-            for start in range(0, len(values), ROWS_AT_ONCE):
-                part = slice(start, start + ROWS_AT_ONCE)
-                values[part] -= self.clearing.shift(design.met[part])
+        self.clearing.take_off(values, design.met)
         return values
 
 
@@ -210,31 +217,31 @@ def nearly_singular(covariance: FloatArray) -> BoolArray:
     return np.asarray(~sound | (np.linalg.eigvalsh(correlation)[..., 0] < SINGULAR_BELOW))
 
 
-def expect_missing(values: FloatArray, mean: FloatArray, covariance: FloatArray) -> FloatArray:
-    """Fill missing cells with their expectation given the row's other cells.
+def fill_missing(values: FloatArray, mean: FloatArray, covariance: FloatArray) -> None:
+    """Fill the missing cells of ``values`` themselves with their expectation given the row's other cells.
 
     Parameters
     ----------
     values
-        Shape (n, k), NaN where missing; not changed.
+        Shape (n, k), NaN where missing; of a million rows a second copy would be large.
     mean, covariance
         Shapes (k,) and (k, k).
 
     Examples
     --------
-    >>> expect_missing(np.array([[1.0, np.nan]]), np.zeros(2), np.array([[1.0, 0.5], [0.5, 1.0]])).tolist()
+    >>> rows = np.array([[1.0, np.nan]])
+    >>> fill_missing(rows, np.zeros(2), np.array([[1.0, 0.5], [0.5, 1.0]]))
+    >>> rows.tolist()
     [[1.0, 0.5]]
     """
     patterns = find_patterns(values)
-    filled = values.copy()
     order = stable_order(patterns.of_row, patterns.count)
     ends = np.cumsum(np.bincount(patterns.of_row, minlength=patterns.count))
     for observed, rows in zip(patterns.observed, np.split(order, ends[:-1]), strict=True):
         if not observed.all():
             slopes, _ = regress_missing(observed, covariance)
             away = values[np.ix_(rows, observed)] - mean[observed]
-            filled[np.ix_(rows, ~observed)] = mean[~observed] + away @ slopes
-    return filled
+            values[np.ix_(rows, ~observed)] = mean[~observed] + away @ slopes
 
 
 def regress_missing(observed: BoolArray, covariance: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from pxanalysis.analysis.drivers.moments import expect_missing
+from pxanalysis.analysis.drivers.moments import fill_missing
 from pxanalysis.arrays import FloatArray
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _cleared(model: DriverModel) -> tuple[FloatArray, FloatArray]:
     """Drivers (n, p) without missing cells and outcome (n,), both without what goes with case mix and meetings."""
     moments, skip = model.moments, len(model.design.covariates)
     values = moments.clear(model.design)
-    values[:, :-1] = expect_missing(values[:, :-1], moments.mean[:-1], moments.covariance[:-1, :-1])
+    fill_missing(values[:, :-1], moments.mean[:-1], moments.covariance[:-1, :-1])
     if skip:
         inner, cross = moments.covariance[:skip, :skip], moments.covariance[:skip, skip:]
         values[:, skip:] -= (values[:, :skip] - moments.mean[:skip]) @ np.linalg.solve(inner, cross)

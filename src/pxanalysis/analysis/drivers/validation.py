@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from pxanalysis.analysis.drivers.design import DriverDesign
-from pxanalysis.analysis.drivers.moments import DriverMoments, expect_missing, moments_of_sums, regress_missing
+from pxanalysis.analysis.drivers.moments import DriverMoments, fill_missing, moments_of_sums, regress_missing
 from pxanalysis.analysis.drivers.sums import DriverSums, sum_rows
 from pxanalysis.arrays import BoolArray, FloatArray, IntArray
 from pxanalysis.errors import AnalysisError
@@ -22,10 +22,10 @@ Family = Literal["linear", "ordinal", "logistic"]
 
 def complete_drivers(design: DriverDesign, moments: DriverMoments) -> FloatArray:
     """Case mix and drivers in their own units, missing cells as expected from the row's other drivers, (n, c+p)."""
-    inputs = len(moments.mean) - 1
-    cleared = moments.clear(design)[:, :inputs]
-    filled = expect_missing(cleared, moments.mean[:inputs], moments.covariance[:inputs, :inputs])
-    return np.asarray(filled + moments.clearing.shift(design.met)[:, :inputs])
+    values = moments.clear(design)
+    fill_missing(values[:, :-1], moments.mean[:-1], moments.covariance[:-1, :-1])
+    moments.clearing.put_back(values, design.met)
+    return values[:, :-1]
 
 
 def variance_inflation(moments: DriverMoments) -> FloatArray:
