@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
+import pandas as pd
 
 from pxanalysis.analysis.drivers.design import DriverDesign, ScaleFacts
 from pxanalysis.arrays import FloatArray, IntArray
@@ -128,20 +128,20 @@ def _measure(design: DriverDesign, name: str, counts: npt.NDArray[np.int32]) -> 
     constant = _mean_answers(answers, np.bincount(kind[scored], minlength=len(answers)))
     kind = np.where(unmet, len(answers), kind)  # one kind more: those who did not meet it
     used = np.flatnonzero(scored | unmet)
-    places = (design.codes[used], kind[used])
-    shape = (counts.shape[1], len(answers) + 1)
-    cells = sparse.coo_array((design.weights[used], places), shape=shape).tocsr().tocoo()
-    times = sparse.coo_array((np.ones(used.size, dtype=np.intp), places), shape=shape).tocsr().tocoo()
+    cell, pairs = pd.factorize(design.codes[used] * (len(answers) + 1) + kind[used])
+    unit, answer = np.divmod(pairs, len(answers) + 1)
+    weight = np.bincount(cell, design.weights[used]).astype(np.float64)
     answered = np.isfinite(answers).sum(axis=1)
     met = np.append(np.ones(len(answers)), 0.0)
     share = np.append(1.0 / np.maximum(answered, 1), 0.0)
-    totals = weighted_sums(counts, cells @ np.column_stack([share, met]))
-    values = np.vstack([answers, constant])[cells.col]
+    sums = [np.bincount(unit, weight * flag[answer], minlength=counts.shape[1]) for flag in (share, met)]
+    totals = weighted_sums(counts, np.column_stack(sums))
+    values = np.vstack([answers, constant])[answer]
     lowest, highest = np.fmin.reduce(values, initial=np.inf), np.fmax.reduce(values, initial=-np.inf)
     varying = np.flatnonzero(highest > lowest)
     whole = np.zeros((len(counts), constant.size, constant.size))
     whole[:, varying[:, None], varying] = counted_covariances(
-        values[:, varying], cells.row.astype(np.intp), cells.data, counts, times.data
+        values[:, varying], unit, weight, counts, np.bincount(cell)
     )
     variance, covariance = item_spread(whole)
     per_item = np.divide(totals[:, 0], totals[:, 1], out=np.full(len(counts), np.nan), where=totals[:, 1] > 0)
