@@ -115,7 +115,7 @@ def estimate_driver_moments(design: DriverDesign) -> DriverMoments:
 
 def moments_of_sums(sums: DriverSums, missing: Missing) -> DriverMoments:
     """Estimate the same from sums over the rows, see :func:`estimate_driver_moments`."""
-    check_spreads(sums.lowest.min(axis=0), sums.highest.max(axis=0), sums.names)
+    check_spreads(*sums.ends, sums.names)
     clearing = clear_of_met(sums)
     shift = clearing.shift(sums.met[sums.meeting].astype(np.float64))
     cleared = np.where(sums.here, sums.mean - shift, 0.0)
@@ -193,15 +193,16 @@ def _fit(sums: DriverSums, cleared: FloatArray) -> tuple[EMFit, FloatArray, Floa
     spread = np.sqrt((sums.within + (mass * (cleared - centre) ** 2).sum(axis=0)) / mass.sum(axis=0))
     standard = np.where(sums.here, (cleared - centre) / spread, 0.0)
     total, cross = np.zeros((present.size, k)), np.zeros((present.size, k, k))
-    np.add.at(cross, np.searchsorted(present, sums.block_pattern), sums.spread / np.outer(spread, spread))
+    for place, block in zip(np.searchsorted(present, sums.block_pattern[sums.blocks]), sums.blocks, strict=True):
+        cross[place] += sums.spread[block]
+    cross /= np.outer(spread, spread)
     order = np.argsort(pattern, kind="stable")
     for place, groups in enumerate(np.split(order, np.cumsum(np.bincount(pattern))[:-1])):
         weighted = standard[groups] * sums.weight[groups, None]
         total[place] = weighted.sum(axis=0)
         cross[place] += weighted.T @ standard[groups]
-    weight = np.bincount(pattern, sums.weight)
-    scale = rows.sum() / weight.sum()
-    statistics = PatternStatistics(observed, scale * weight[None], scale * total[None], scale * cross[None])
+    weight = np.bincount(pattern, sums.weight).astype(np.float64)
+    statistics = PatternStatistics(observed, weight[None], total[None], cross[None])
     return fit_standardised(statistics, rows, sums.names), centre, spread
 
 

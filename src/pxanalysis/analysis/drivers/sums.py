@@ -41,6 +41,8 @@ class DriverSums:
         Shape (B, k, k), weighted cross-products about the means of their groups; 0 where missing.
     lowest, highest
         Shape (B, k); infinite where missing.
+    blocks
+        Which of the B blocks these rows are: the sums of some parts share those of all, which may be large.
     """
 
     names: tuple[str, ...]
@@ -57,14 +59,13 @@ class DriverSums:
     spread: FloatArray
     lowest: FloatArray
     highest: FloatArray
+    blocks: IntArray
 
     def of_parts(self, chosen: BoolArray) -> DriverSums:
         """Those of the rows of some parts, ``chosen`` of shape (parts,)."""
-        groups, blocks = chosen[self.part], chosen[self.block_part]
-        of_groups = ("part", "pattern", "meeting", "rows", "weight", "mean")
-        of_blocks = ("block_part", "block_pattern", "spread", "lowest", "highest")
+        groups, of_groups = chosen[self.part], ("part", "pattern", "meeting", "rows", "weight", "mean")
         fields = {name: getattr(self, name)[groups] for name in of_groups}
-        return replace(self, **fields, **{name: getattr(self, name)[blocks] for name in of_blocks})
+        return replace(self, **fields, blocks=self.blocks[chosen[self.block_part[self.blocks]]])
 
     @property
     def here(self) -> BoolArray:
@@ -74,7 +75,12 @@ class DriverSums:
     @property
     def within(self) -> FloatArray:
         """Weighted sum of squares of each column about the means of the groups, shape (k,)."""
-        return np.asarray(np.einsum("bii->i", self.spread))
+        return np.asarray(np.einsum("bii->bi", self.spread)[self.blocks].sum(axis=0))
+
+    @property
+    def ends(self) -> tuple[FloatArray, FloatArray]:
+        """Lowest and highest value of each column, each of shape (k,)."""
+        return self.lowest[self.blocks].min(axis=0), self.highest[self.blocks].max(axis=0)
 
     def mean_of(self, values: FloatArray) -> FloatArray:
         """Weighted mean of one value per group and column (C, k), over the rows that have the column; shape (k,)."""
@@ -126,6 +132,7 @@ def sum_rows(design: DriverDesign, part: IntArray | None = None) -> DriverSums:
         spread=np.stack([one.spread for one in found]),
         lowest=np.stack([one.lowest for one in found]),
         highest=np.stack([one.highest for one in found]),
+        blocks=np.arange(begins.size),
     )
 
 

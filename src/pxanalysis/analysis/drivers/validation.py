@@ -110,8 +110,8 @@ def _linear_squares(left_out: DriverSums, moments: DriverMoments) -> float:
     met = left_out.met[left_out.meeting].astype(np.float64)
     away = left_out.mean - moments.clearing.shift(met) - moments.mean
     about = left_out.weight @ ((share[left_out.pattern] * away).sum(axis=1) ** 2 - excess[left_out.pattern])
-    of_block = share[left_out.block_pattern]
-    return float(about + np.einsum("bi,bij,bj->", of_block, left_out.spread, of_block))
+    of_block = share[left_out.block_pattern[left_out.blocks]]
+    return float(about + np.einsum("bi,bij,bj->", of_block, left_out.spread[left_out.blocks], of_block))
 
 
 def _categorical_squares(design: DriverDesign, moments: DriverMoments, inside: BoolArray) -> float:
