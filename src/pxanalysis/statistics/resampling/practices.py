@@ -229,7 +229,8 @@ def _replicate(rows: _Sample, counts: CountArray, method: str) -> _Made:
     covered: npt.NDArray[np.bool_] = joint.min(axis=1) >= FEWEST_JOINT
     exact = method == "em" or (method == "auto" and len(counts) * n_patterns <= EXACT_UP_TO)
     if exact:
-        mean[covered], cov[covered], done = refine(sample, counts[covered], mean[covered], cov[covered])
+        drawn = counts if covered.all() else counts[covered]  # of one large practice they take a gigabyte
+        mean[covered], cov[covered], done = refine(sample, drawn, mean[covered], cov[covered])
         covered[covered] = done
         return _Made(mean, cov, covered, "em", n_patterns)
     checked = np.flatnonzero(covered)[: min(MOST_CHECKED, max(5, CHECK_WORK // n_patterns))]
