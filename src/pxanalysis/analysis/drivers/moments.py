@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 
 from pxanalysis.analysis.drivers.design import DriverDesign, Missing
-from pxanalysis.analysis.drivers.sums import ROWS_AT_ONCE, DriverSums, sum_rows
-from pxanalysis.arrays import BoolArray, FloatArray
+from pxanalysis.analysis.drivers.sums import DriverSums, sum_rows
+from pxanalysis.arrays import ROWS_AT_ONCE, BoolArray, FloatArray
 from pxanalysis.errors import NotEstimableError
 from pxanalysis.statistics.inputs import check_joint_counts, check_spreads
 from pxanalysis.statistics.moments.em import EMFit, PatternStatistics, find_patterns, stable_order

@@ -11,14 +11,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pxanalysis.analysis.drivers.design import DriverDesign
-from pxanalysis.arrays import BoolArray, FloatArray, IntArray
+from pxanalysis.arrays import ROWS_AT_ONCE, BoolArray, FloatArray, IntArray
 from pxanalysis.statistics.inputs import refuse_infinite
 from pxanalysis.statistics.moments.em import find_kinds, find_patterns, stable_order
 
-__all__ = ["ROWS_AT_ONCE", "DriverSums", "sum_rows"]
-
-ROWS_AT_ONCE = 4_096
-"""What is made of so many rows stays in the processor's cache."""
+__all__ = ["DriverSums", "sum_rows"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

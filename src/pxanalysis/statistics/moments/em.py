@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pxanalysis.arrays import BoolArray, FloatArray, IntArray
+from pxanalysis.arrays import ROWS_AT_ONCE, BoolArray, FloatArray, IntArray
 
 __all__ = [
     "EMFit",
@@ -38,10 +38,6 @@ __all__ = [
     "triangle_information",
     "unpack",
 ]
-
-
-ROWS_AT_ONCE = 4_096
-"""What is made of so many rows stays in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

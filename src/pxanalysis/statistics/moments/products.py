@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from pxanalysis.arrays import FloatArray, IntArray
+from pxanalysis.arrays import ROWS_AT_ONCE, FloatArray, IntArray
 from pxanalysis.statistics.moments.em import stable_order
 
 __all__ = ["standard_units", "unit_products"]
-
-ROWS_AT_ONCE = 2_048
-"""What is made of so many rows stays in the processor's cache."""
 
 
 def standard_units(values: FloatArray, times: IntArray | None = None) -> tuple[FloatArray, FloatArray]:

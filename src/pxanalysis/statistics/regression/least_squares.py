@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from pxanalysis.arrays import FloatArray, IntArray
+from pxanalysis.arrays import ROWS_AT_ONCE, FloatArray, IntArray
 
 __all__ = [
     "FEW_CLUSTERS",
@@ -24,9 +24,6 @@ __all__ = [
 ]
 
 ErrorMethod = Literal["HC3", "CR1", "CR2", "HC1", "bootstrap"]
-
-ROWS_AT_ONCE = 4_096
-"""What is made of so many rows stays in the processor's cache."""
 
 FEW_CLUSTERS = 40
 """With fewer practices than this, CR1 errors are too small and CR2 with its own degrees of freedom is used."""
