@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -22,10 +22,13 @@ __all__ = [
     "as_generator",
     "check_confidence",
     "check_joint_answers",
+    "check_joint_counts",
     "check_spread",
+    "check_spreads",
     "check_weights",
     "encode_clusters",
     "numeric_matrix",
+    "refuse_infinite",
 ]
 
 
@@ -79,9 +82,8 @@ def _refuse_text(value: object) -> object:
     return value
 
 
-def _select(frame: pd.DataFrame, columns: Sequence[str] | None) -> pd.DataFrame:
-    names = [str(name) for name in frame.columns]
-    frame = frame.set_axis(names, axis=1)
+def _find_wanted(names: list[str], columns: Sequence[str] | None) -> list[int]:
+    """Places of the wanted columns; one that is there twice, or not at all, is refused by name."""
     wanted = names if columns is None else [str(name) for name in columns]
     twice = sorted({name for name in wanted if wanted.count(name) > 1 or names.count(name) > 1})
     if twice:
@@ -92,7 +94,7 @@ def _select(frame: pd.DataFrame, columns: Sequence[str] | None) -> pd.DataFrame:
     absent = [name for name in wanted if name not in names]
     if absent:
         raise AnalysisError(f"there is no column '{absent[0]}'; there are: {', '.join(names)}.")
-    return frame[wanted]
+    return [names.index(name) for name in wanted]
 
 
 def numeric_matrix(data: object, columns: Sequence[str] | None = None) -> Matrix:
@@ -121,7 +123,7 @@ def numeric_matrix(data: object, columns: Sequence[str] | None = None) -> Matrix
     (('a', 'b'), [[1.0, 1.0], [nan, 0.0]])
     """
     if isinstance(data, Matrix):
-        data = data.frame()
+        return _choose(data.numbers, list(data.names), columns)
     if hasattr(data, "to_pandas"):
         data = data.to_pandas()
     if isinstance(data, pd.Series):
@@ -131,16 +133,39 @@ def numeric_matrix(data: object, columns: Sequence[str] | None = None) -> Matrix
         if array.ndim != 2:
             raise AnalysisError(f"expected a table of shape (n, p), received an array of shape {array.shape}.")
         given = list(columns) if columns is not None and len(columns) == array.shape[1] else None
-        data = pd.DataFrame(array, columns=given or [f"x{i + 1}" for i in range(array.shape[1])])
-    chosen = _select(data, columns)
-    if chosen.shape[1] == 0:
+        names = [str(name) for name in given or [f"x{i + 1}" for i in range(array.shape[1])]]
+        if array.dtype == np.float64:
+            return _choose(array, names, columns)
+        data = pd.DataFrame(array, columns=names)
+    names = [str(name) for name in data.columns]
+    places = _find_wanted(names, columns)
+    values = [_numbers(data.iloc[:, place], names[place]) for place in places]
+    numbers = np.column_stack(values) if values else np.empty((len(data), 0))
+    return _refuse_endless(Matrix(np.ascontiguousarray(numbers), tuple(names[place] for place in places)))
+
+
+def _choose(numbers: FloatArray, names: list[str], columns: Sequence[str] | None) -> Matrix:
+    """Those columns of numbers; of all of them no copy is made, but a view that cannot be written to."""
+    places = _find_wanted(names, columns)
+    values = numbers if places == list(range(len(names))) else numbers[:, places]
+    values = np.ascontiguousarray(values).view()
+    values.flags.writeable = False
+    return _refuse_endless(Matrix(values, tuple(names[place] for place in places)))
+
+
+def _refuse_endless(matrix: Matrix) -> Matrix:
+    """The same matrix, unless it has no columns, or one with infinite values."""
+    if not matrix.names:
         raise AnalysisError("expected at least one column, received none.")
-    values = np.column_stack([_numbers(chosen[name], name) for name in chosen.columns])
-    endless = np.isinf(values).any(axis=0)
+    endless = np.isinf(matrix.numbers).any(axis=0)
     if endless.any():
-        name = str(chosen.columns[int(np.argmax(endless))])
-        raise AnalysisError(f"column '{name}' holds infinite values; replace them by missing or by what was meant.")
-    return Matrix(np.ascontiguousarray(values), tuple(str(name) for name in chosen.columns))
+        refuse_infinite(matrix.names[int(np.argmax(endless))])
+    return matrix
+
+
+def refuse_infinite(name: str) -> NoReturn:
+    """Refuse a column with infinite values, by name."""
+    raise AnalysisError(f"column '{name}' holds infinite values; replace them by missing or by what was meant.")
 
 
 def check_spread(matrix: Matrix) -> None:
@@ -151,14 +176,22 @@ def check_spread(matrix: Matrix) -> None:
     NotEstimableError
         Because such a column has no variance.
     """
-    answered = np.isfinite(matrix.numbers)
-    for position, name in enumerate(matrix.names):
-        seen = matrix.numbers[answered[:, position], position]
-        if seen.size == 0:
+    numbers = matrix.numbers
+    lowest, highest = np.fmin.reduce(numbers, initial=np.inf), np.fmax.reduce(numbers, initial=-np.inf)
+    check_spreads(lowest, highest, matrix.names)
+
+
+def check_spreads(lowest: FloatArray, highest: FloatArray, names: Sequence[str]) -> None:
+    """Refuse as :func:`check_spread` does, by the lowest and highest answer of each column, shape (p,).
+
+    Where there is none, the lowest is above the highest.
+    """
+    for name, low, high in zip(names, lowest, highest, strict=True):
+        if low > high:
             raise NotEstimableError(f"column '{name}' has no answers at all; leave it out.", code="too_few")
-        if seen.min() == seen.max():
+        if low == high:
             raise NotEstimableError(
-                f"column '{name}' is constant (every answer is {seen[0]:g}), so it has no variance to share with "
+                f"column '{name}' is constant (every answer is {low:g}), so it has no variance to share with "
                 "the others; leave it out."
             )
 
@@ -172,10 +205,14 @@ def check_joint_answers(matrix: Matrix, at_least: int = 2) -> None:
         Because the covariance of such a pair is then not in the data.
     """
     answered = np.isfinite(matrix.numbers).astype(np.float64)
-    joint = answered.T @ answered
+    check_joint_counts(answered.T @ answered, matrix.names, at_least)
+
+
+def check_joint_counts(joint: FloatArray | IntArray, names: Sequence[str], at_least: int = 2) -> None:
+    """Refuse as :func:`check_joint_answers` does, by how many answered both columns, shape (p, p)."""
     a, b = np.unravel_index(int(np.argmin(joint)), joint.shape)
     if joint[a, b] < at_least:
-        one, other = matrix.names[a], matrix.names[b]
+        one, other = names[int(a)], names[int(b)]
         raise NotEstimableError(
             f"columns '{one}' and '{other}' were answered together by {joint[a, b]:.0f} people, so their covariance is "
             "not in the data; leave one of them out, or combine them (for example when patients meet one or the "

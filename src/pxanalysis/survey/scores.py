@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -85,14 +86,17 @@ def mean_of_answered(scores: FloatArray, min_share: float = 0.5) -> FloatArray:
     return np.where(count >= needed, total / np.maximum(count, 1), np.nan)
 
 
-def score_items(responses: Responses) -> pd.DataFrame:
-    """Items on 0-100 in journey order, higher is better, NaN where missing or not applicable; shape (n, items)."""
-    placed_items = responses.journey.items
+def score_items(responses: Responses, names: Sequence[str] | None = None) -> pd.DataFrame:
+    """Items on 0-100 in journey order, higher is better, NaN where missing or not applicable; shape (n, items).
+
+    ``names`` are the items to score, all when None: of a million rows those of one touchpoint take far less memory.
+    """
+    placed_items = [placed for placed in responses.journey.items if names is None or placed.id in names]
     values = np.empty((responses.n, len(placed_items)), order="F")  # of a million rows, a frame is not copied twice
     for position, placed in enumerate(placed_items):
         raw, reverse = responses.numbers([placed.id])[placed.id].to_numpy(), placed.item.direction == "lower-is-better"
         values[:, position] = rescale(raw, placed.scale.min, placed.scale.max, reverse=reverse)
-    return pd.DataFrame(values, columns=[placed.id for placed in placed_items])
+    return pd.DataFrame(values, columns=[placed.id for placed in placed_items], copy=False)
 
 
 def score_responses(
@@ -113,9 +117,8 @@ def score_responses(
     DataFrame of shape (n, units) in journey order; NaN where not scored. A touchpoint the patient did not meet is
     NaN by design (planned missingness).
     """
-    items = score_items(responses)
     if level == "item":
-        return items
+        return score_items(responses)
     groups: dict[str, list[str]] = {}
     for placed in responses.journey.items:
         unit = placed.touchpoint.id if level == "touchpoint" else placed.step.id
@@ -124,8 +127,8 @@ def score_responses(
     uncommon = responses.uncommon_items
     values = np.empty((responses.n, len(groups)), order="F")
     for position, columns in enumerate(groups.values()):
-        values[:, position] = _score_unit(items[columns], uncommon, share)
-    return pd.DataFrame(values, columns=list(groups))
+        values[:, position] = _score_unit(score_items(responses, columns), uncommon, share)
+    return pd.DataFrame(values, columns=list(groups), copy=False)
 
 
 def _score_unit(items: pd.DataFrame, uncommon: frozenset[str], min_share: float) -> FloatArray:
@@ -171,10 +174,10 @@ def find_unmet(responses: Responses, level: ScoreLevel = "touchpoint") -> pd.Dat
     A step was not met when none of its touchpoints was. An item does not apply where its touchpoint was not met, and
     where it was itself answered "not applicable".
     """
-    flags, blank = responses.not_applicable, responses.items.isna()
-    silent = blank.to_numpy().all(axis=1)
+    flags = responses.not_applicable
     versions = list_versions(responses.table, responses.journey)
     forms = responses.table[FORM].to_numpy() if versions else np.array([])
+    silent: BoolArray | None = None
     unmet: dict[str, BoolArray] = {}
     steps: dict[str, str] = {}
     items: dict[str, BoolArray] = {}
@@ -185,12 +188,11 @@ def find_unmet(responses: Responses, level: ScoreLevel = "touchpoint") -> pd.Dat
                 continue
             can_decline = any(responses.journey.scales[item.scale].not_applicable for item in touchpoint.items)
             by_blank = touchpoint.optional and not can_decline
-            known = _find_unknown(responses, names) | _find_not_asked(versions, forms, names)
-            absent = (
-                blank[names].all(axis=1).to_numpy() & ~silent & ~known
-                if by_blank
-                else flags[names].all(axis=1).to_numpy()
-            )
+            absent = flags[names].all(axis=1).to_numpy()
+            if by_blank:
+                known = _find_unknown(responses, names) | _find_not_asked(versions, forms, names)
+                silent = _find_silent(responses) if silent is None else silent
+                absent = responses.numbers(names).isna().all(axis=1).to_numpy() & ~silent & ~known
             unmet[touchpoint.id], steps[touchpoint.id] = absent, step.id
             items |= {name: absent | flags[name].to_numpy() for name in names}
     if level == "touchpoint":
@@ -201,6 +203,14 @@ def find_unmet(responses: Responses, level: ScoreLevel = "touchpoint") -> pd.Dat
     for name, step_id in steps.items():
         parts.setdefault(step_id, []).append(unmet[name])
     return pd.DataFrame({step_id: np.logical_and.reduce(columns) for step_id, columns in parts.items()})
+
+
+def _find_silent(responses: Responses) -> BoolArray:
+    """Who answered no item of the questionnaire at all, shape (n,)."""
+    silent = np.ones(responses.n, dtype=bool)
+    for placed in responses.journey.items:
+        silent &= responses.numbers([placed.id])[placed.id].isna().to_numpy()
+    return silent
 
 
 def _find_not_asked(versions: tuple[FormVersion, ...], forms: npt.NDArray[np.object_], names: list[str]) -> BoolArray:

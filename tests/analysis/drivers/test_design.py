@@ -14,7 +14,7 @@ from pxanalysis.analysis.drivers.moments import estimate_driver_moments
 def test_clearing_leaves_who_did_not_meet_the_only_optional_touchpoint_at_its_mean() -> None:
     design = build_design(optional_study(1.0))
     moments = estimate_driver_moments(design)
-    column = moments.cleared[:, 1] - moments.mean[1]
+    column = moments.clear(design)[:, 1] - moments.mean[1]
     np.testing.assert_allclose(column[design.met[:, 0] == 0], 0, atol=1e-10)
 
 

@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
 from driver_data import as_responses, plain_journey
 from hypothesis import given
 from hypothesis import strategies as st
-from regression_data import DRIVERS, study
+from regression_data import DRIVERS, optional_study, study
 
+from pxanalysis.analysis.drivers.design import build_design
 from pxanalysis.analysis.drivers.fit import fit_drivers
-from pxanalysis.analysis.drivers.moments import clear_of_met, expect_missing, nearly_singular
+from pxanalysis.analysis.drivers.moments import (
+    clear_of_met,
+    estimate_driver_moments,
+    fill_missing,
+    nearly_singular,
+)
+from pxanalysis.analysis.drivers.sums import sum_rows
 from pxanalysis.errors import NotEstimableError
 
 
 def test_what_goes_with_having_met_is_cleared_from_every_column() -> None:
-    rng = np.random.default_rng(8)
-    met = (rng.random((500, 1)) < 0.5).astype(float)
-    values = np.column_stack([rng.normal(size=500) + 2 * met[:, 0], np.where(met[:, 0] == 1, 5.0, np.nan)])
-    clearing = clear_of_met(values, met, np.ones(500))
-    theirs = sm.OLS(values[:, 0], sm.add_constant(met)).fit()
-    assert clearing.slopes[0, 0] == pytest.approx(theirs.params[1], abs=1e-10)
-    assert clearing.slopes[0, 1] == 0
+    design = build_design(optional_study(1.0))
+    clearing = clear_of_met(sum_rows(design))
+    theirs = sm.OLS(design.rated, sm.add_constant(design.met)).fit()
+    assert clearing.slopes[0, -1] == pytest.approx(theirs.params[1], abs=1e-10)
+    assert clearing.slopes[0, 1] == pytest.approx(0, abs=1e-12)
+
+
+def test_a_column_that_follows_from_who_met_what_is_refused() -> None:
+    design = build_design(optional_study(1.0))
+    design = replace(design, rated=3.0 + 2.0 * design.met[:, 0])
+    with pytest.raises(NotEstimableError, match="'ktv' follows from who met what"):
+        estimate_driver_moments(design)
 
 
 @given(st.integers(0, 500))
@@ -32,7 +46,9 @@ def test_expected_values_are_regressions_on_what_was_answered(seed: int) -> None
     covariance, mean = root @ root.T + np.eye(4), rng.standard_normal(4)
     row = rng.standard_normal((1, 4))
     row[0, rng.permutation(4)[: rng.integers(0, 5)]] = np.nan
-    filled = expect_missing(row, mean, covariance)[0]
+    filled = row.copy()
+    fill_missing(filled, mean, covariance)
+    filled = filled[0]
     seen, gone = np.isfinite(row[0]), np.isnan(row[0])
     slopes = covariance[np.ix_(gone, seen)] @ np.linalg.pinv(covariance[np.ix_(seen, seen)])
     np.testing.assert_allclose(filled[seen], row[0, seen])

@@ -9,6 +9,7 @@ import statsmodels.api as sm
 from places import TESTS
 from scipy.linalg import fractional_matrix_power
 
+from pxanalysis.statistics.regression import least_squares
 from pxanalysis.statistics.regression.least_squares import fit_least_squares
 
 REFERENCE = TESTS / "reference"
@@ -58,6 +59,24 @@ def test_cr2_equals_clubsandwich(model: str) -> None:
     np.testing.assert_allclose(fit.coefficients, expected["estimate"], rtol=1e-8)
     np.testing.assert_allclose(fit.std_errors, expected["std_error"], rtol=1e-8)
     np.testing.assert_allclose(fit.degrees, expected["degrees"], rtol=1e-7)
+
+
+@pytest.mark.parametrize("at_once", [50, 4096])
+def test_cr1_equals_statsmodels(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    monkeypatch.setattr(least_squares, "ROWS_AT_ONCE", at_once)
+    rng = np.random.default_rng(12)
+    n, codes = 900, np.concatenate([np.arange(45), rng.integers(0, 45, 855)])
+    design = np.column_stack([np.ones(n), 1990 + rng.integers(0, 30, n), rng.normal(size=n) * 20 + 50])
+    outcome = design @ [1, 0.01, 0.2] + rng.normal(size=45)[codes] + rng.normal(size=n)
+    weights = rng.uniform(0.5, 2, n)
+    ours = fit_least_squares(outcome, design, weights=weights, codes=codes)
+    theirs = sm.WLS(outcome, design, weights=weights).fit(cov_type="cluster", cov_kwds={"groups": codes}, use_t=True)
+    assert ours.errors == "CR1"
+    assert (ours.degrees == 44).all()
+    np.testing.assert_allclose(ours.coefficients, theirs.params, rtol=1e-9)
+    np.testing.assert_allclose(ours.covariance, theirs.cov_params(), rtol=1e-8)
+    np.testing.assert_allclose(ours.residuals, theirs.resid, atol=1e-9)
+    np.testing.assert_allclose([ours.r2, ours.adj_r2], [theirs.rsquared, theirs.rsquared_adj], rtol=1e-12)
 
 
 def test_cr2_intervals_cover_with_ten_practices_where_plain_errors_do_not() -> None:

@@ -129,7 +129,7 @@ def bootstrap_drivers(
     """
     clusters = design.codes if len(design.practices) > 1 else None
     drawn = bootstrap_moments(
-        moments.cleared,
+        moments.clear(design),
         clusters,
         n_bootstrap,
         np.random.default_rng(seed),
@@ -203,7 +203,7 @@ def jackknife_covariances(design: DriverDesign, moments: DriverMoments, fit: Cat
     part = np.arange(units.max() + 1) % _MOST_PARTS
     kept = np.ones((part.max() + 1, part.size), dtype=np.int32)
     kept[part, np.arange(part.size)] = 0
-    covariance = counted_covariances(moments.cleared, units, design.weights, kept)
+    covariance = counted_covariances(moments.clear(design), units, design.weights, kept)
     if fit is None:
         return covariance
     slopes = one_step_replicates(fit, kept)[:, fit.thresholds.size + design.met.shape[1] :]
@@ -244,7 +244,7 @@ def _categorical(
 
 def latent_met_variance(coefficients: FloatArray, moments: DriverMoments, design: DriverDesign) -> FloatArray:
     """Variance of the latent outcome that goes with who met what, shape (...,), for coefficients (..., m+c+p)."""
-    met, inputs = design.met.shape[1], moments.cleared.shape[1] - 1
+    met, inputs = design.met.shape[1], len(moments.mean) - 1
     if met == 0:
         return np.zeros(coefficients.shape[:-1])
     spread = np.atleast_2d(np.cov(design.met, rowvar=False, aweights=design.weights, ddof=0))

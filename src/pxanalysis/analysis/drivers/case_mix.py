@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pxanalysis.analysis.drivers.eligibility import MIN_ANSWERS
+from pxanalysis.arrays import IntArray
 from pxanalysis.errors import AnalysisError
 from pxanalysis.statistics.notes import Note
 
@@ -41,7 +42,7 @@ def knows_case_mix(responses: Responses, names: tuple[str, ...]) -> npt.NDArray[
         )
     found = np.ones(responses.n, dtype=bool)
     for name in names:
-        found &= ~responses.table[name].to_pandas().isna().to_numpy()
+        found &= ~_answers(responses, name).isna().to_numpy()
     return found
 
 
@@ -65,13 +66,13 @@ def code_case_mix(
     too few together.
     """
     known = {variable.id: variable for variable in responses.journey.case_mix}
-    practice = pd.Series(responses.practice_ids[rows])
+    practice = pd.factorize(_answers(responses, "practice_id"))[0][rows]
     parts, joined = [pd.DataFrame(index=range(int(rows.sum())))], 0
     for name in names:
         if known[name].type == "number":
             parts.append(responses.numbers([name])[rows].reset_index(drop=True))
             continue
-        columns, count = _code_levels(_answers(responses, name)[rows].reset_index(drop=True), known[name], practice)
+        columns, count = _code_levels(_answers(responses, name), known[name], practice, rows)
         parts.append(columns)
         joined += count
     values: dict[str, int | str] = {"n": joined, "minimum": MIN_ANSWERS, "practices": FEWEST_WITH_LEVEL}
@@ -79,30 +80,37 @@ def code_case_mix(
 
 
 def _answers(responses: Responses, name: str) -> pd.Series[str]:
-    return responses.table[name].to_pandas().astype(object)
+    return responses.table[name].to_pandas()
 
 
 def _code_levels(
-    answers: pd.Series[str], variable: CaseMixVariable, practice: pd.Series[str]
+    answers: pd.Series[str], variable: CaseMixVariable, practice: IntArray, rows: npt.NDArray[np.bool_]
 ) -> tuple[pd.DataFrame, int]:
-    """0/1 columns against the commonest level, and how many levels were joined."""
-    present = [level.id for level in variable.levels if (answers == level.id).any()]
-    if not present:
-        return pd.DataFrame(index=answers.index), 0
-    several = practice.nunique() >= FEWEST_WITH_LEVEL
+    """0/1 columns of the ``rows`` against the commonest level, and how many levels were joined."""
+    codes, kinds = pd.factorize(answers)
+    places = {kind: place for place, kind in enumerate(kinds)}
+    codes = codes[rows]
+    levels = {level.id: codes == places[level.id] for level in variable.levels if level.id in places}
+    sizes = {level: int(flag.sum()) for level, flag in levels.items() if flag.any()}
+    if not sizes:
+        return pd.DataFrame(index=range(codes.size)), 0
+    several = _count_different(practice) >= FEWEST_WITH_LEVEL
 
-    def carries(chosen: pd.Series[bool]) -> bool:
-        spread = not several or practice[chosen].nunique() >= FEWEST_WITH_LEVEL
+    def carries(chosen: npt.NDArray[np.bool_]) -> bool:
+        spread = not several or _count_different(practice[chosen]) >= FEWEST_WITH_LEVEL
         return int(chosen.sum()) >= MIN_ANSWERS and spread
 
-    commonest = max(present, key=lambda level: int((answers == level).sum()))
-    rare = [level for level in present if level != commonest and not carries(answers == level)]
-    flags = {level: answers == level for level in present if level != commonest and level not in rare}
-    together = answers.isin(rare)
+    commonest = max(sizes, key=lambda level: sizes[level])
+    rare = [level for level in sizes if level != commonest and not carries(levels[level])]
+    flags = {level: levels[level] for level in sizes if level != commonest and level not in rare}
+    together = np.isin(codes, [places[level] for level in rare])
     if rare and carries(together):
         flags[OTHER] = together
     columns = {
-        f"{variable.id}={level}": np.where(answers.isna(), np.nan, flag.astype(np.float64))
-        for level, flag in flags.items()
+        f"{variable.id}={level}": np.where(codes < 0, np.nan, flag.astype(np.float64)) for level, flag in flags.items()
     }
-    return pd.DataFrame(columns, index=answers.index), len(rare)
+    return pd.DataFrame(columns, index=range(codes.size)), len(rare)
+
+
+def _count_different(codes: IntArray) -> int:
+    return int((np.bincount(codes) > 0).sum())

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pxanalysis.analysis.drivers.case_mix import code_case_mix, knows_case_mix
+from pxanalysis.analysis.drivers.coded_scores import CodedScores
 from pxanalysis.analysis.drivers.eligibility import (
     check_complete,
     check_outcome,
@@ -20,7 +21,7 @@ from pxanalysis.arrays import BoolArray, FloatArray, IntArray
 from pxanalysis.errors import AnalysisError
 from pxanalysis.statistics.inputs import check_weights, encode_clusters
 from pxanalysis.statistics.notes import Note
-from pxanalysis.survey.scores import ScoreLevel, find_unmet, score_items, score_responses
+from pxanalysis.survey.scores import ScoreLevel, find_unmet, rescale, score_responses
 
 if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey, Outcome, PlacedItem
@@ -55,8 +56,8 @@ class DriverDesign:
         also touchpoints) that enough patients did not meet for an effect of having met it.
     groups
         Where each driver belongs, p names: an item's touchpoint, a touchpoint's step, a step itself.
-    item_names, item_units, items
-        The k items, the driver (or touchpoint, when the drivers are items) each belongs to, and their scores (n, k).
+    item_names, item_units, item_scores
+        The k items, the driver (or touchpoint, when the drivers are items) each belongs to, and their scores.
     scores
         Shape (n, p), 0-100, NaN where not answered or not met.
     unmet, items_unmet
@@ -98,7 +99,7 @@ class DriverDesign:
     groups: tuple[str, ...]
     item_names: tuple[str, ...]
     item_units: tuple[str, ...]
-    items: FloatArray
+    item_scores: CodedScores
     items_unmet: BoolArray
     scores: FloatArray
     unmet: BoolArray
@@ -126,10 +127,12 @@ class DriverDesign:
         Beside the effect of having met it, any constant gives the same slopes; with this one that effect is at the
         average score.
         """
-        answered = np.isfinite(self.scores)
-        weight = np.where(answered, self.weights[:, None], 0.0)
-        mean = (weight * np.where(answered, self.scores, 0.0)).sum(axis=0) / weight.sum(axis=0)
-        return np.where(self.unmet, mean, self.scores)
+        scores = self.scores.copy()
+        for column in range(scores.shape[1]):
+            own = scores[:, column]
+            answered = np.isfinite(own)
+            own[self.unmet[:, column]] = np.average(own[answered], weights=self.weights[answered])
+        return scores
 
     @property
     def numbers(self) -> FloatArray:
@@ -214,7 +217,7 @@ def build_design(
         groups=_groups(responses.journey, level, list(used.columns)),
         item_names=tuple(placed.id for placed in responses.journey.items),
         item_units=tuple(_unit(placed, level) for placed in responses.journey.items),
-        items=score_items(responses)[keep].to_numpy(dtype=np.float64),
+        item_scores=CodedScores.code(_score_item(responses, placed)[keep] for placed in responses.journey.items),
         items_unmet=find_unmet(responses, "item")[keep].to_numpy(),
         scores=used[keep].to_numpy(dtype=np.float64),
         unmet=unmet.loc[keep, list(used.columns)].to_numpy(),
@@ -238,6 +241,12 @@ def build_design(
     others = len(design.covariates) + len(design.met_names)
     check_size(found, len(design.rated), len(design.drivers), others, left_out)
     return design
+
+
+def _score_item(responses: Responses, placed: PlacedItem) -> FloatArray:
+    answers = responses.numbers([placed.id])[placed.id].to_numpy()
+    turned = placed.item.direction == "lower-is-better"
+    return rescale(answers, placed.scale.min, placed.scale.max, reverse=turned)
 
 
 def _scale_facts(journey: Journey) -> dict[str, ScaleFacts]:
@@ -295,8 +304,8 @@ def _list_met(unmet: pd.DataFrame, responses: Responses, level: ScoreLevel, used
 
     An item's own effect is needed only where it does not apply to some who met its touchpoint.
     """
-    own = 1.0 - unmet[used].astype(np.float64)
+    own = ~unmet[used]
     if level != "item":
         return own
-    above = 1.0 - find_unmet(responses, "touchpoint").astype(np.float64)
+    above = ~find_unmet(responses, "touchpoint")
     return pd.concat([above, own.drop(columns=above.columns.intersection(own.columns))], axis=1)

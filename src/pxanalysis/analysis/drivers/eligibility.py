@@ -9,6 +9,8 @@ import pandas as pd
 
 from pxanalysis.arrays import FloatArray
 from pxanalysis.errors import NotEstimableError
+from pxanalysis.statistics.moments.em import find_kinds
+from pxanalysis.statistics.moments.estimate import count_joint
 
 if TYPE_CHECKING:
     from pxanalysis.journey.model import Outcome
@@ -72,8 +74,8 @@ def find_left_out(scores: pd.DataFrame, unmet: pd.DataFrame) -> dict[str, str]:
     names = [str(name) for name in scores.columns]
     values = scores.to_numpy(dtype=np.float64)
     answered = np.isfinite(values)
-    known = (answered | unmet.to_numpy()).astype(np.int64)
-    together = known.T @ known
+    kinds, of_row = find_kinds(answered | unmet.to_numpy())
+    together = count_joint(kinds, np.bincount(of_row, minlength=len(kinds)).astype(np.intp))
     counts = answered.sum(axis=0)
     reasons: dict[str, str] = {}
     kept: list[int] = []
@@ -101,13 +103,16 @@ def find_tellable(met: pd.DataFrame) -> list[str]:
 
     Where touchpoints are always skipped together, the first one stands for all of them.
     """
-    chosen: list[str] = []
-    for name in met.columns:
-        column = met[name].to_numpy()
-        if min(column.sum(), (1 - column).sum()) < MIN_ANSWERS:
+    kinds, of_row = find_kinds(met.to_numpy() > 0)
+    times = np.bincount(of_row, minlength=len(kinds))  # alike rows stand or fall together
+    root = np.sqrt(times)
+    chosen: list[int] = []
+    for place in range(met.shape[1]):
+        flag = kinds[:, place]
+        if min(times @ flag, times @ ~flag) < MIN_ANSWERS:
             continue
-        before = np.column_stack([np.ones(len(met)), met[chosen].to_numpy()])
+        column, before = flag * root, np.column_stack([np.ones(len(kinds)), kinds[:, chosen]]) * root[:, None]
         left = column - before @ np.linalg.lstsq(before, column, rcond=None)[0]
         if left @ left > 1e-8 * len(met):
-            chosen.append(str(name))
-    return chosen
+            chosen.append(place)
+    return [str(met.columns[place]) for place in chosen]

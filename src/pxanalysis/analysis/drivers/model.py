@@ -57,7 +57,8 @@ def list_terms(
 ) -> pd.DataFrame:
     """One row per coefficient and per driver left out; columns as in ``DriverModel.terms``."""
     met = len(design.met_names)
-    answered = np.isfinite(design.numbers[:, :-1]).sum(axis=0)
+    known = np.isfinite(design.scores) | design.unmet
+    answered = np.concatenate([np.isfinite(design.adjusters).sum(axis=0), known.sum(axis=0)])
     shares = dict(zip(design.met_names, moments.clearing.centre, strict=True))
     places = dict(zip(design.drivers, design.groups, strict=True))
     to_beta = np.concatenate([np.ones(met), moments.spread[:-1]]) / np.sqrt(total)

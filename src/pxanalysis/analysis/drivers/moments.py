@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 
-from pxanalysis.analysis.drivers.design import DriverDesign
-from pxanalysis.arrays import BoolArray, FloatArray
+from pxanalysis.analysis.drivers.design import DriverDesign, Missing
+from pxanalysis.analysis.drivers.sums import DriverSums, sum_rows
+from pxanalysis.arrays import ROWS_AT_ONCE, BoolArray, FloatArray
 from pxanalysis.errors import NotEstimableError
-from pxanalysis.statistics.inputs import Matrix, check_spread
-from pxanalysis.statistics.moments.em import find_patterns
-from pxanalysis.statistics.moments.estimate import estimate_moments, linearly_dependent
+from pxanalysis.statistics.inputs import check_joint_counts, check_spreads
+from pxanalysis.statistics.moments.em import EMFit, PatternStatistics, find_patterns, stable_order
+from pxanalysis.statistics.moments.estimate import check_rows, count_joint, fit_standardised, linearly_dependent
 from pxanalysis.statistics.regression.explained_variance import as_correlations
 
 __all__ = [
@@ -21,9 +21,10 @@ __all__ = [
     "DriverMoments",
     "clear_of_met",
     "estimate_driver_moments",
-    "expect_missing",
-    "missing_variance",
+    "fill_missing",
+    "moments_of_sums",
     "nearly_singular",
+    "regress_missing",
 ]
 
 SINGULAR_BELOW = 1e-7
@@ -50,6 +51,16 @@ class Clearing:
         """What the columns owe to who met what, shape (n, k)."""
         return np.asarray((met - self.centre) @ self.slopes)
 
+    def take_off(self, values: FloatArray, met: FloatArray) -> None:
+        """Take it off the values (n, k) themselves."""
+        for start in range(0, len(met) if met.shape[1] else 0, ROWS_AT_ONCE):
+            part = slice(start, start + ROWS_AT_ONCE)
+            values[part] -= self.shift(met[part])
+
+    def put_back(self, values: FloatArray, met: FloatArray) -> None:
+        """Put it back in the values (n, k) themselves."""
+        replace(self, slopes=-self.slopes).take_off(values, met)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DriverMoments:
@@ -63,8 +74,6 @@ class DriverMoments:
         Variance of each column that goes with having met the optional drivers, shape (k,).
     clearing
         What was cleared away.
-    cleared
-        Shape (n, k), the rows after clearing, NaN where missing.
     method
         ``complete`` (nothing was missing), ``em`` or ``listwise``.
     """
@@ -73,7 +82,6 @@ class DriverMoments:
     covariance: FloatArray
     met_variance: FloatArray
     clearing: Clearing
-    cleared: FloatArray
     method: Literal["complete", "em", "listwise"]
 
     @property
@@ -81,21 +89,14 @@ class DriverMoments:
         """Standard deviation of each column with what goes with having met, shape (k,)."""
         return np.sqrt(np.diagonal(self.covariance) + self.met_variance)
 
-
-def clear_of_met(values: FloatArray, met: FloatArray, weights: FloatArray) -> Clearing:
-    """Regress each column of ``values`` (n, k; NaN where missing) on ``met`` (n, m), over the rows that have it."""
-    centre = weights @ met / weights.sum()
-    slopes = np.zeros((met.shape[1], values.shape[1]))
-    for column in range(values.shape[1] if met.shape[1] else 0):
-        rows = np.isfinite(values[:, column])
-        varying = np.flatnonzero(np.ptp(met[rows], axis=0) > 0)
-        root = np.sqrt(weights[rows])
-        design = np.column_stack([np.ones(root.size), met[np.ix_(rows, varying)]]) * root[:, None]
-        slopes[varying, column] = np.linalg.lstsq(design, values[rows, column] * root, rcond=None)[0][1:]
-    return Clearing(centre, slopes)
+    def clear(self, design: DriverDesign) -> FloatArray:
+        """Rows of the design after clearing, shape (n, k), NaN where missing."""
+        values = design.numbers
+        self.clearing.take_off(values, design.met)
+        return values
 
 
-def estimate_driver_moments(design: DriverDesign, rows: BoolArray | None = None) -> DriverMoments:
+def estimate_driver_moments(design: DriverDesign) -> DriverMoments:
     """Estimate the covariances of a driver model, by maximum likelihood under normality where answers are missing.
 
     Missing is what was not asked or not answered. The score of a driver that was not met is no such cell: it is a
@@ -104,43 +105,105 @@ def estimate_driver_moments(design: DriverDesign, rows: BoolArray | None = None)
     missing cell is expected as of a patient who may not have met the driver; that makes its importance smaller by the
     proportion missing times the proportion that did not meet it, and leaves slopes as they are.
 
-    Parameters
-    ----------
-    rows
-        Which of the n rows to learn from; all when None. ``cleared`` holds all rows all the same.
-
     Raises
     ------
     NotEstimableError
         When the rows cannot carry the covariances: a column is constant, or (nearly) follows from others.
     """
-    learn = np.ones(len(design.rated), dtype=bool) if rows is None else rows
-    raw = design.numbers
-    weights = design.weights[learn]
-    check_spread(Matrix(raw[learn], design.names))
-    clearing = clear_of_met(raw[learn], design.met[learn], weights)
-    shift = clearing.shift(design.met)
-    cleared = raw - shift
-    _check_cleared(raw[learn], cleared[learn], design.names)
-    moments = estimate_moments(pd.DataFrame(cleared[learn], columns=list(design.names)), weights=weights)
-    if not moments.converged:
-        raise NotEstimableError(f"the covariances of drivers and outcome could not be estimated: {moments.reason}.")
-    follow = linearly_dependent(moments.cov.to_numpy()[:-1, :-1], design.names[:-1], SINGULAR_BELOW)
+    return moments_of_sums(sum_rows(design), design.missing)
+
+
+def moments_of_sums(sums: DriverSums, missing: Missing) -> DriverMoments:
+    """Estimate the same from sums over the rows, see :func:`estimate_driver_moments`."""
+    check_spreads(*sums.ends, sums.names)
+    clearing = clear_of_met(sums)
+    shift = clearing.shift(sums.met[sums.meeting].astype(np.float64))
+    cleared = np.where(sums.here, sums.mean - shift, 0.0)
+    _check_cleared(sums, cleared)
+    fit, centre, spread = _fit(sums, cleared)
+    if not fit.converged:
+        raise NotEstimableError(f"the covariances of drivers and outcome could not be estimated: {fit.reason}.")
+    covariance = fit.cov * np.outer(spread, spread)
+    follow = linearly_dependent(covariance[:-1, :-1], sums.names[:-1], SINGULAR_BELOW)
     if follow:
         raise NotEstimableError(
             f"{', '.join(follow)} (nearly) follow from each other in these responses, so their effects cannot be told "
             "apart; leave one out or wait for more answers.",
             code="singular",
         )
-    centred = shift[learn] - np.average(shift[learn], axis=0, weights=weights)
+    centred = shift - np.average(shift, axis=0, weights=sums.weight)
     return DriverMoments(
-        mean=np.asarray(moments.mean, dtype=np.float64),
-        covariance=np.asarray(moments.cov, dtype=np.float64),
-        met_variance=np.average(centred**2, axis=0, weights=weights),
+        mean=fit.mean * spread + centre,
+        covariance=covariance,
+        met_variance=np.average(centred**2, axis=0, weights=sums.weight),
         clearing=clearing,
-        cleared=cleared,
-        method=_method(design),
+        method="listwise" if missing == "listwise" else "complete" if sums.observed.all() else "em",
     )
+
+
+def clear_of_met(sums: DriverSums) -> Clearing:
+    """Regress each column on who met what, over the rows that have it.
+
+    Rows that met the same drivers are alike in this regression: their weight and mean stand for them.
+    """
+    met = sums.met.astype(np.float64)
+    size, (groups, m) = len(sums.names), met.shape
+    mass = np.bincount(sums.meeting, sums.weight, minlength=groups)
+    slopes = np.zeros((m, size))
+    for column in range(size if m else 0):
+        here = sums.here[:, column]
+        meeting, weight = sums.meeting[here], sums.weight[here]
+        own = np.bincount(meeting, weight, minlength=groups)
+        total = np.bincount(meeting, weight * sums.mean[here, column], minlength=groups)
+        seen = np.flatnonzero(own)
+        varying = np.flatnonzero(np.ptp(met[seen], axis=0) > 0)
+        root = np.sqrt(own[seen])
+        columns = np.column_stack([np.ones(seen.size), met[np.ix_(seen, varying)]]) * root[:, None]
+        # the limit below which a direction counts as absent is that of as many rows as there are
+        limit = np.finfo(np.float64).eps * max(int(sums.rows[here].sum()), columns.shape[1])
+        slopes[varying, column] = np.linalg.lstsq(columns, total[seen] / root, rcond=limit)[0][1:]
+    return Clearing(mass @ met / mass.sum(), slopes)
+
+
+def _check_cleared(sums: DriverSums, cleared: FloatArray) -> None:
+    """Refuse a column that is determined by who met what; ``cleared`` (C, k) are the means of groups after clearing."""
+    weight = sums.weight[:, None] * sums.here
+    left, whole = (
+        sums.within + (weight * (values - sums.mean_of(values)) ** 2).sum(axis=0) for values in (cleared, sums.mean)
+    )
+    remains = np.sqrt(left / whole)
+    if remains.min() < 1e-7:
+        raise NotEstimableError(
+            f"'{sums.names[int(remains.argmin())]}' follows from who met what, so its effect cannot be told apart; "
+            "leave it out.",
+            code="singular",
+        )
+
+
+def _fit(sums: DriverSums, cleared: FloatArray) -> tuple[EMFit, FloatArray, FloatArray]:
+    """Maximum-likelihood moments in standard units, and the centre and spread (k,) that those are in."""
+    k = len(sums.names)
+    present, pattern = np.unique(sums.pattern, return_inverse=True)
+    observed = sums.observed[present]
+    rows = np.bincount(pattern, sums.rows).astype(np.intp)
+    check_rows(int(rows.sum()), k)
+    check_joint_counts(count_joint(observed, rows), sums.names)
+    mass = sums.weight[:, None] * sums.here
+    centre = sums.mean_of(cleared)
+    spread = np.sqrt((sums.within + (mass * (cleared - centre) ** 2).sum(axis=0)) / mass.sum(axis=0))
+    standard = np.where(sums.here, (cleared - centre) / spread, 0.0)
+    total, cross = np.zeros((present.size, k)), np.zeros((present.size, k, k))
+    for place, block in zip(np.searchsorted(present, sums.block_pattern[sums.blocks]), sums.blocks, strict=True):
+        cross[place] += sums.spread[block]
+    cross /= np.outer(spread, spread)
+    order = np.argsort(pattern, kind="stable")
+    for place, groups in enumerate(np.split(order, np.cumsum(np.bincount(pattern))[:-1])):
+        weighted = standard[groups] * sums.weight[groups, None]
+        total[place] = weighted.sum(axis=0)
+        cross[place] += weighted.T @ standard[groups]
+    weight = np.bincount(pattern, sums.weight).astype(np.float64)
+    statistics = PatternStatistics(observed, weight[None], total[None], cross[None])
+    return fit_standardised(statistics, rows, sums.names), centre, spread
 
 
 def nearly_singular(covariance: FloatArray) -> BoolArray:
@@ -155,69 +218,40 @@ def nearly_singular(covariance: FloatArray) -> BoolArray:
     return np.asarray(~sound | (np.linalg.eigvalsh(correlation)[..., 0] < SINGULAR_BELOW))
 
 
-def _check_cleared(raw: FloatArray, cleared: FloatArray, names: tuple[str, ...]) -> None:
-    """Refuse a column that is determined by who met what."""
-    left = np.nanstd(cleared, axis=0) / np.nanstd(raw, axis=0)
-    if left.min() < 1e-7:
-        raise NotEstimableError(
-            f"'{names[int(left.argmin())]}' follows from who met what, so its effect cannot be told apart; leave it "
-            "out.",
-            code="singular",
-        )
-
-
-def _method(design: DriverDesign) -> Literal["complete", "em", "listwise"]:
-    if design.missing == "listwise":
-        return "listwise"
-    return "em" if np.isnan(design.numbers).any() else "complete"
-
-
-def expect_missing(values: FloatArray, mean: FloatArray, covariance: FloatArray) -> FloatArray:
-    """Fill missing cells with their expectation given the row's other cells.
+def fill_missing(values: FloatArray, mean: FloatArray, covariance: FloatArray) -> None:
+    """Fill the missing cells of ``values`` themselves with their expectation given the row's other cells.
 
     Parameters
     ----------
     values
-        Shape (n, k), NaN where missing; not changed.
+        Shape (n, k), NaN where missing; of a million rows a second copy would be large.
     mean, covariance
         Shapes (k,) and (k, k).
 
     Examples
     --------
-    >>> expect_missing(np.array([[1.0, np.nan]]), np.zeros(2), np.array([[1.0, 0.5], [0.5, 1.0]])).tolist()
+    >>> rows = np.array([[1.0, np.nan]])
+    >>> fill_missing(rows, np.zeros(2), np.array([[1.0, 0.5], [0.5, 1.0]]))
+    >>> rows.tolist()
     [[1.0, 0.5]]
     """
     patterns = find_patterns(values)
-    filled = values.copy()
-    for position, observed in enumerate(patterns.observed):
-        if observed.all():
-            continue
-        rows = np.flatnonzero(patterns.of_row == position)
-        expected = np.tile(mean[~observed], (rows.size, 1))
-        if observed.any():
-            slopes = np.linalg.solve(covariance[np.ix_(observed, observed)], covariance[np.ix_(observed, ~observed)])
-            expected += (values[np.ix_(rows, observed)] - mean[observed]) @ slopes
-        filled[np.ix_(rows, ~observed)] = expected
-    return filled
+    order = stable_order(patterns.of_row, patterns.count)
+    ends = np.cumsum(np.bincount(patterns.of_row, minlength=patterns.count))
+    for observed, rows in zip(patterns.observed, np.split(order, ends[:-1]), strict=True):
+        if not observed.all():
+            slopes, _ = regress_missing(observed, covariance)
+            away = values[np.ix_(rows, observed)] - mean[observed]
+            values[np.ix_(rows, ~observed)] = mean[~observed] + away @ slopes
 
 
-def missing_variance(values: FloatArray, covariance: FloatArray, slopes: FloatArray) -> FloatArray:
-    """Variance of a weighted sum of a row's cells that is due to its missing cells, shape (n,).
+def regress_missing(observed: BoolArray, covariance: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Slopes of the missing cells on the q cells that are ``observed`` (k,), and what is left of their covariance.
 
-    Parameters
-    ----------
-    values
-        Shape (n, k), NaN where missing.
-    covariance, slopes
-        Shapes (k, k) and (k,), the weights of the sum.
+    Returns
+    -------
+    Arrays of shape (q, k-q) and (k-q, k-q).
     """
-    patterns = find_patterns(values)
-    variances = np.zeros(patterns.count)
-    for position, observed in enumerate(patterns.observed):
-        gone = slopes[~observed]
-        left = covariance[np.ix_(~observed, ~observed)]
-        if observed.any():
-            across = covariance[np.ix_(observed, ~observed)]
-            left = left - across.T @ np.linalg.solve(covariance[np.ix_(observed, observed)], across)
-        variances[position] = gone @ left @ gone
-    return variances[patterns.of_row]
+    across = covariance[np.ix_(observed, ~observed)]
+    slopes = np.asarray(np.linalg.solve(covariance[np.ix_(observed, observed)], across), dtype=np.float64)
+    return slopes, covariance[np.ix_(~observed, ~observed)] - across.T @ slopes

@@ -7,9 +7,10 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from pxanalysis.analysis.drivers.design import DriverDesign, ScaleFacts
-from pxanalysis.arrays import FloatArray
+from pxanalysis.arrays import FloatArray, IntArray
 from pxanalysis.statistics.measurement_error import item_error, item_spread, scale_error
 from pxanalysis.statistics.resampling.incomplete import counted_covariances
 from pxanalysis.statistics.resampling.weights import weighted_sums
@@ -69,7 +70,7 @@ def estimate_precision(design: DriverDesign, variance: FloatArray, counts: npt.N
     counts
         Shape (R, J): how often each practice is in a sample; the first row is all practices once.
     """
-    scales = {name: _measure(design, name, counts) for name in design.drivers if _items_of(design, name).size > 1}
+    scales = {name: _measure(design, name, counts) for name in design.drivers if len(_items_of(design, name)) > 1}
     facts = {name: design.scales.get(name, ScaleFacts()) for name in (*design.covariates, *design.drivers)}
     lenders = [
         scale
@@ -110,32 +111,47 @@ def _borrow(lenders: list[_Scale], samples: int) -> FloatArray:
     return np.asarray(np.mean(ratios, axis=0))
 
 
-def _items_of(design: DriverDesign, name: str) -> npt.NDArray[np.intp]:
-    return np.flatnonzero([unit == name for unit in design.item_units])
+def _items_of(design: DriverDesign, name: str) -> list[int]:
+    return [place for place, unit in enumerate(design.item_units) if unit == name]
 
 
 def _measure(design: DriverDesign, name: str, counts: npt.NDArray[np.int32]) -> _Scale:
     """Spread of the items over the rows that the score rests on; for who did not meet it they are constants.
 
-    So they carry the proportion that met the touchpoint, as the variance of the score does.
+    So they carry the proportion that met the touchpoint, as the variance of the score does. The patients of a practice
+    who gave the same answers are taken together.
     """
-    column, places = design.drivers.index(name), _items_of(design, name)
+    column = design.drivers.index(name)
     unmet = design.unmet[:, column]
-    rows = np.flatnonzero(np.isfinite(design.scores[:, column]) | unmet)
-    items, weights, codes = design.items[np.ix_(rows, places)], design.weights[rows], design.codes[rows]
-    answered = np.isfinite(items)
-    met = ~unmet[rows]
-    share = np.where(met, 1.0 / np.maximum(answered.sum(axis=1), 1), 0.0)
-    sums = np.zeros((counts.shape[1], 2))
-    np.add.at(sums, codes, np.column_stack([weights * share, weights * met]))
-    totals = weighted_sums(counts, sums)
-    known = answered & met[:, None]  # an item that nobody answered, in a small study, has no mean and no spread
-    constant = np.where(known, items, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    filled = np.where(met[:, None], items, constant)
-    lowest, highest = np.fmin.reduce(filled, initial=np.inf), np.fmax.reduce(filled, initial=-np.inf)
+    scored = np.isfinite(design.scores[:, column]) & ~unmet
+    answers, kind = design.item_scores.group(_items_of(design, name))
+    constant = _mean_answers(answers, np.bincount(kind[scored], minlength=len(answers)))
+    kind = np.where(unmet, len(answers), kind)  # one kind more: those who did not meet it
+    used = np.flatnonzero(scored | unmet)
+    cell, pairs = pd.factorize(design.codes[used] * (len(answers) + 1) + kind[used])
+    unit, answer = np.divmod(pairs, len(answers) + 1)
+    weight = np.bincount(cell, design.weights[used]).astype(np.float64)
+    answered = np.isfinite(answers).sum(axis=1)
+    met = np.append(np.ones(len(answers)), 0.0)
+    share = np.append(1.0 / np.maximum(answered, 1), 0.0)
+    sums = [np.bincount(unit, weight * flag[answer], minlength=counts.shape[1]) for flag in (share, met)]
+    totals = weighted_sums(counts, np.column_stack(sums))
+    values = np.vstack([answers, constant])[answer]
+    lowest, highest = np.fmin.reduce(values, initial=np.inf), np.fmax.reduce(values, initial=-np.inf)
     varying = np.flatnonzero(highest > lowest)
-    whole = np.zeros((len(counts), places.size, places.size))
-    whole[:, varying[:, None], varying] = counted_covariances(filled[:, varying], codes, weights, counts)
+    whole = np.zeros((len(counts), constant.size, constant.size))
+    whole[:, varying[:, None], varying] = counted_covariances(
+        values[:, varying], unit, weight, counts, np.bincount(cell)
+    )
     variance, covariance = item_spread(whole)
     per_item = np.divide(totals[:, 0], totals[:, 1], out=np.full(len(counts), np.nan), where=totals[:, 1] > 0)
     return _Scale(variance, covariance, per_item)
+
+
+def _mean_answers(answers: FloatArray, times: IntArray) -> FloatArray:
+    """Mean of each column of ``answers`` (m, k), given so many ``times`` (m,); 0 where nobody answered.
+
+    An item that nobody answered, in a small study, has no mean and no spread.
+    """
+    seen = np.isfinite(answers) * times[:, None]
+    return np.asarray((np.where(seen > 0, answers, 0.0) * seen).sum(axis=0) / np.maximum(seen.sum(axis=0), 1))

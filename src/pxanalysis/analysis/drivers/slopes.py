@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from pxanalysis.analysis.drivers.moments import expect_missing
+from pxanalysis.analysis.drivers.moments import fill_missing
 from pxanalysis.arrays import FloatArray
 
 if TYPE_CHECKING:
@@ -102,9 +102,8 @@ def _outcome_sd(model: DriverModel) -> float:
 def _cleared(model: DriverModel) -> tuple[FloatArray, FloatArray]:
     """Drivers (n, p) without missing cells and outcome (n,), both without what goes with case mix and meetings."""
     moments, skip = model.moments, len(model.design.covariates)
-    inputs = moments.cleared.shape[1] - 1
-    filled = expect_missing(moments.cleared[:, :inputs], moments.mean[:inputs], moments.covariance[:inputs, :inputs])
-    values = np.column_stack([filled, moments.cleared[:, inputs]])
+    values = moments.clear(model.design)
+    fill_missing(values[:, :-1], moments.mean[:-1], moments.covariance[:-1, :-1])
     if skip:
         inner, cross = moments.covariance[:skip, :skip], moments.covariance[:skip, skip:]
         values[:, skip:] -= (values[:, :skip] - moments.mean[:skip]) @ np.linalg.solve(inner, cross)

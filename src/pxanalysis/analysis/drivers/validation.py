@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from pxanalysis.analysis.drivers.design import DriverDesign
-from pxanalysis.analysis.drivers.moments import DriverMoments, estimate_driver_moments, expect_missing, missing_variance
-from pxanalysis.arrays import FloatArray, IntArray
+from pxanalysis.analysis.drivers.moments import DriverMoments, fill_missing, moments_of_sums, regress_missing
+from pxanalysis.analysis.drivers.sums import DriverSums, sum_rows
+from pxanalysis.arrays import BoolArray, FloatArray, IntArray
 from pxanalysis.errors import AnalysisError
 from pxanalysis.statistics.conventions import MOST_FOLDS
 from pxanalysis.statistics.notes import Note
@@ -22,9 +22,10 @@ Family = Literal["linear", "ordinal", "logistic"]
 
 def complete_drivers(design: DriverDesign, moments: DriverMoments) -> FloatArray:
     """Case mix and drivers in their own units, missing cells as expected from the row's other drivers, (n, c+p)."""
-    inputs = moments.cleared.shape[1] - 1
-    filled = expect_missing(moments.cleared[:, :inputs], moments.mean[:inputs], moments.covariance[:inputs, :inputs])
-    return np.asarray(filled + moments.clearing.shift(design.met)[:, :inputs])
+    values = moments.clear(design)
+    fill_missing(values[:, :-1], moments.mean[:-1], moments.covariance[:-1, :-1])
+    moments.clearing.put_back(values, design.met)
+    return values[:, :-1]
 
 
 def variance_inflation(moments: DriverMoments) -> FloatArray:
@@ -58,18 +59,24 @@ def cross_validated_r2(design: DriverDesign, family: Family = "linear", *, seed:
     The cross-validated R² and None; NaN and the reason when a fold cannot be fitted.
     """
     fold = _deal(design, seed)
+    sums = sum_rows(design, fold)
     squares = variance = 0.0
-    for test in np.unique(fold):
-        inside = np.flatnonzero(fold == test)
+    for test in range(int(fold.max()) + 1):
+        inside = np.arange(fold.max() + 1) == test
+        learn, left_out = sums.of_parts(~inside), sums.of_parts(inside)
         try:
-            predicted, centre, excess = _predict(design, family, fold != test, inside)
-        except AnalysisError as error:
-            return float("nan"), Note("cv_failed", {"reason": str(error)})
-        weights = design.weights[inside]
-        if not np.isfinite(predicted).all():
+            moments = moments_of_sums(learn, design.missing)
+            if family == "linear":
+                error = _linear_squares(left_out, moments)
+            else:
+                error = _categorical_squares(design, moments, fold == test)
+        except AnalysisError as failure:
+            return float("nan"), Note("cv_failed", {"reason": str(failure)})
+        if not np.isfinite(error):
             return float("nan"), Note("cv_failed", {"reason": "the outcome cannot be predicted."})
-        squares += float(weights @ ((design.rated[inside] - predicted) ** 2 - excess))
-        variance += float(weights @ (design.rated[inside] - centre) ** 2)
+        squares += error
+        centre = learn.mean_of(learn.mean)[-1]
+        variance += left_out.within[-1] + left_out.weight @ (left_out.mean[:, -1] - centre) ** 2
     return 1.0 - squares / variance, None
 
 
@@ -83,25 +90,35 @@ def _deal(design: DriverDesign, seed: int) -> IntArray:
     return np.asarray(rng.permutation(np.arange(count) % min(MOST_FOLDS, count))[units])
 
 
-def _predict(
-    design: DriverDesign,
-    family: Family,
-    learn: npt.NDArray[np.bool_],
-    inside: IntArray,
-) -> tuple[FloatArray, float, FloatArray]:
-    """Predict the rows ``inside`` by a model of the rows ``learn``; also the latter's mean, and error by missing."""
-    moments = estimate_driver_moments(design, learn)
-    centre = float(np.average(design.rated[learn], weights=design.weights[learn]))
-    inputs = moments.cleared.shape[1] - 1
-    if family == "linear":
-        inner, cleared = moments.covariance[:inputs, :inputs], moments.cleared[inside, :inputs]
-        slopes = np.asarray(np.linalg.solve(inner, moments.covariance[:inputs, inputs]), dtype=np.float64)
-        filled = expect_missing(cleared, moments.mean[:inputs], inner)
-        shift = moments.clearing.shift(design.met[inside])[:, inputs]
-        predicted = moments.mean[inputs] + (filled - moments.mean[:inputs]) @ slopes + shift
-        return predicted, centre, missing_variance(cleared, inner, slopes)
+def _linear_squares(left_out: DriverSums, moments: DriverMoments) -> float:
+    """Weighted sum of squared errors in rows left out, less the error that missing cells add.
+
+    The error of a row is a weighted sum of its cells, which is the same for all rows with the same cells.
+    """
+    inner, link = moments.covariance[:-1, :-1], moments.covariance[:-1, -1]
+    slopes = np.asarray(np.linalg.solve(inner, link), dtype=np.float64)
+    observed = left_out.observed[:, :-1]
+    share = np.zeros(left_out.observed.shape)
+    excess = np.zeros(len(observed))
+    share[:, -1] = 1.0
+    for pattern in np.unique(left_out.pattern):
+        here = observed[pattern]
+        gone = slopes[~here]
+        of_missing, left = regress_missing(here, inner)
+        share[pattern, :-1][here] = -slopes[here] - of_missing @ gone
+        excess[pattern] = gone @ left @ gone
+    met = left_out.met[left_out.meeting].astype(np.float64)
+    away = left_out.mean - moments.clearing.shift(met) - moments.mean
+    about = left_out.weight @ ((share[left_out.pattern] * away).sum(axis=1) ** 2 - excess[left_out.pattern])
+    of_block = share[left_out.block_pattern[left_out.blocks]]
+    return float(about + np.einsum("bi,bij,bj->", of_block, left_out.spread[left_out.blocks], of_block))
+
+
+def _categorical_squares(design: DriverDesign, moments: DriverMoments, inside: BoolArray) -> float:
+    """Weighted sum of squared errors in the rows ``inside`` (n,) by a model of the others."""
+    learn = ~inside
     columns = np.column_stack([design.met, complete_drivers(design, moments)])
     varying = np.ptp(columns[learn], axis=0) > 0
     fit = fit_categorical(design.rated[learn], columns[np.ix_(learn, varying)], weights=design.weights[learn])
-    chances = category_probabilities(fit, columns[np.ix_(inside, varying)])
-    return chances @ fit.categories, centre, np.zeros(inside.size)
+    predicted = category_probabilities(fit, columns[np.ix_(inside, varying)]) @ fit.categories
+    return float(design.weights[inside] @ (design.rated[inside] - predicted) ** 2)

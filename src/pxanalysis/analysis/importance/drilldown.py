@@ -142,7 +142,7 @@ def drill_down(model: DriverModel, touchpoint: str, *, n_bootstrap: int = 1000, 
 def _opened(design: DriverDesign, touchpoint: str) -> DriverDesign:
     """The same rows with the touchpoint's items in the place of its score."""
     inside = [position for position, unit in enumerate(design.item_units) if unit == touchpoint]
-    items = pd.DataFrame(design.items[:, inside], columns=[design.item_names[position] for position in inside])
+    items = pd.DataFrame(design.item_scores.of(inside), columns=[design.item_names[position] for position in inside])
     unmet = pd.DataFrame(design.items_unmet[:, inside], columns=items.columns)
     left_out = find_left_out(items, unmet)
     items = items.drop(columns=list(left_out))

@@ -114,7 +114,7 @@ def write_journey_model(
         labels=labels,
         notes=tuple(notes),
         n_dropped=int(design.n_dropped),
-        n_filled=int((design.items_unmet & ~np.isfinite(design.items)).any(axis=0).sum()),
+        n_filled=_count_filled(design),
     )
 
 
@@ -151,11 +151,17 @@ def _met_note(name: str) -> str:
     return f"'{name}' was not met by everybody: its effect is that among those who met it, beside 'met_{name}'"
 
 
+def _count_filled(design: DriverDesign) -> int:
+    """How many items somebody did not answer because they did not apply."""
+    blank = np.isnan(design.item_scores.of(range(len(design.item_names))))
+    return int((design.items_unmet & blank).any(axis=0).sum())
+
+
 def _items(design: DriverDesign) -> tuple[pd.DataFrame, dict[str, str]]:
     """Item scores with the mean of those to whom it applied for those to whom it did not, and what is left out."""
     columns, left_out = {}, {}
     for position, name in enumerate(design.item_names):
-        score, unmet = design.items[:, position], design.items_unmet[:, position]
+        score, unmet = design.item_scores.of([position])[:, 0], design.items_unmet[:, position]
         seen = np.isfinite(score)
         if design.item_units[position] not in design.drivers:
             continue

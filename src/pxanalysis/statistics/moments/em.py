@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pxanalysis.arrays import BoolArray, FloatArray, IntArray
+from pxanalysis.arrays import ROWS_AT_ONCE, BoolArray, FloatArray, IntArray
 
 __all__ = [
     "EMFit",
@@ -25,6 +25,7 @@ __all__ = [
     "Patterns",
     "Score",
     "em_step",
+    "find_kinds",
     "find_patterns",
     "fit_em",
     "newton_matrix",
@@ -33,6 +34,7 @@ __all__ = [
     "padded_inverses",
     "pattern_statistics",
     "score_patterns",
+    "stable_order",
     "triangle_information",
     "unpack",
 ]
@@ -90,12 +92,16 @@ def find_patterns(values: FloatArray) -> Patterns:
     >>> patterns.observed.tolist(), patterns.of_row.tolist()
     ([[True, False], [True, True]], [0, 1, 0])
     """
-    observed = np.isfinite(values)
-    bits = np.ascontiguousarray(np.packbits(observed, axis=1))
+    return Patterns(*find_kinds(np.isfinite(values)))
+
+
+def find_kinds(flags: BoolArray) -> tuple[BoolArray, IntArray]:
+    """The different rows of Booleans (n, p), sorted, shape (m, p), and which of them each row is, shape (n,)."""
+    bits = np.ascontiguousarray(np.packbits(flags, axis=1))
     if bits.shape[1] > 8:
         keys = bits.view([("", bits.dtype)] * bits.shape[1]).ravel()
         _, first, of_row = np.unique(keys, return_index=True, return_inverse=True)
-        return Patterns(observed[first], of_row.astype(np.intp))
+        return flags[first], of_row.astype(np.intp)
     wide = np.zeros(
         (len(bits), 8), dtype=np.uint8
     )  # a whole number sorts as its bytes do, and is looked up much faster
@@ -106,24 +112,31 @@ def find_patterns(values: FloatArray) -> Patterns:
     rank[order] = np.arange(order.size)
     first = np.zeros(order.size, dtype=np.intp)
     first[codes[::-1]] = np.arange(len(codes))[::-1]
-    return Patterns(observed[first[order]], rank[codes])
+    return flags[first[order]], rank[codes]
+
+
+def stable_order(codes: IntArray, count: int) -> IntArray:
+    """Rows by their code (n,) of 0 ... count-1, those of one code as they stand."""
+    small = codes.astype(np.uint16) if count <= np.iinfo(np.uint16).max else codes  # short numbers sort in one go
+    return np.argsort(small, kind="stable")
 
 
 def pattern_statistics(filled: FloatArray, patterns: Patterns, weights: FloatArray) -> PatternStatistics:
     """Sums per pattern of rows ``filled`` of shape (n, p), in which missing cells are 0 (one replicate)."""
     p = filled.shape[1]
     count = patterns.count
-    order = np.argsort(patterns.of_row, kind="stable")
+    order = stable_order(patterns.of_row, count)
     ends = np.cumsum(np.bincount(patterns.of_row, minlength=count))
-    rows, weight = filled[order], weights[order]
-    total = np.empty((count, p))
-    cross = np.empty((count, p, p))
+    total = np.zeros((count, p))
+    cross = np.zeros((count, p, p))
     start = 0
-    for m, end in enumerate(ends):
-        block = rows[start:end]
-        weighted = block * weight[start:end, None]
-        total[m] = weighted.sum(axis=0)
-        cross[m] = weighted.T @ block
+    for m, end in enumerate(ends.tolist()):
+        for begin in range(start, end, ROWS_AT_ONCE):
+            rows = order[begin : min(begin + ROWS_AT_ONCE, end)]
+            block = filled[rows]
+            weighted = block * weights[rows, None]
+            total[m] += weighted.sum(axis=0)
+            cross[m] += weighted.T @ block
         start = end
     summed = np.bincount(patterns.of_row, weights=weights, minlength=count).astype(np.float64)
     return PatternStatistics(patterns.observed, summed[None], total[None], cross[None])

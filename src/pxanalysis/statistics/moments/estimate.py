@@ -9,13 +9,28 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from pxanalysis.arrays import FloatArray
+from pxanalysis.arrays import BoolArray, FloatArray, IntArray
 from pxanalysis.errors import AnalysisError, NotEstimableError
 from pxanalysis.result import Result, standard_columns
-from pxanalysis.statistics.inputs import Matrix, check_joint_answers, check_spread, check_weights, numeric_matrix
-from pxanalysis.statistics.moments.em import EMFit, Patterns, find_patterns, fit_em, pattern_statistics
+from pxanalysis.statistics.inputs import Matrix, check_joint_counts, check_spread, check_weights, numeric_matrix
+from pxanalysis.statistics.moments.em import (
+    EMFit,
+    Patterns,
+    PatternStatistics,
+    find_patterns,
+    fit_em,
+    pattern_statistics,
+)
 
-__all__ = ["MissingMethod", "Moments", "estimate_moments", "linearly_dependent"]
+__all__ = [
+    "MissingMethod",
+    "Moments",
+    "check_rows",
+    "count_joint",
+    "estimate_moments",
+    "fit_standardised",
+    "linearly_dependent",
+]
 
 MissingMethod = Literal["em", "listwise"]
 """``em``: all rows with at least one answer, maximum likelihood (missing at random). ``listwise``: complete rows."""
@@ -141,13 +156,14 @@ def estimate_moments(
     answered = np.isfinite(matrix.numbers)
     keep = (answered.all(axis=1) if method == "listwise" else answered.any(axis=1)) & (case_weights > 0)
     used = Matrix(matrix.numbers[keep], matrix.names)
-    _check_rows(matrix, used, method)
+    check_rows(len(used.numbers), len(used.names), method, of_all=len(matrix.numbers))
     check_spread(used)
-    check_joint_answers(used)
+    patterns = find_patterns(used.numbers)
+    rows = np.bincount(patterns.of_row, minlength=patterns.count)
+    joint = count_joint(patterns.observed, rows)
+    check_joint_counts(joint, used.names)
     used_weights = case_weights[keep] * (keep.sum() / case_weights[keep].sum())
-    fit, patterns = _fit(used, used_weights, max_iter)
-    observed = patterns.observed.astype(np.int64)
-    joint = (observed.T * np.bincount(patterns.of_row, minlength=patterns.count)) @ observed
+    fit = _fit(used, patterns, rows, used_weights, max_iter)
     labels = list(matrix.names)
     return Moments(
         names=matrix.names,
@@ -166,13 +182,13 @@ def estimate_moments(
     )
 
 
-def _check_rows(matrix: Matrix, used: Matrix, method: str) -> None:
-    n, p = used.numbers.shape
+def check_rows(n: int, p: int, method: MissingMethod = "em", *, of_all: int = 0) -> None:
+    """Refuse to estimate p columns from n rows that are no more; ``of_all`` rows are there, also incomplete ones."""
     if n > p:
         return
     remedy = (
         "use method='em', which keeps incomplete rows, or fewer columns"
-        if method == "listwise" and len(matrix.numbers) > p
+        if method == "listwise" and of_all > p
         else "use fewer columns or wait for more responses"
     )
     kind = "complete rows" if method == "listwise" else "rows with answers"
@@ -181,45 +197,78 @@ def _check_rows(matrix: Matrix, used: Matrix, method: str) -> None:
     )
 
 
-def _fit(used: Matrix, weights: FloatArray, max_iter: int) -> tuple[EMFit, Patterns]:
+def count_joint(observed: BoolArray, rows: IntArray) -> IntArray:
+    """How many rows answer both columns, shape (p, p), by patterns (m, p) with so many rows each (m,)."""
+    flags = observed.astype(np.int64)
+    return np.asarray((flags.T * rows) @ flags)
+
+
+def _fit(used: Matrix, patterns: Patterns, rows: IntArray, weights: FloatArray, max_iter: int) -> EMFit:
     """Fit in standard units and bring the solution back to the units of the data."""
     centre, spread = np.nanmean(used.numbers, axis=0), np.nanstd(used.numbers, axis=0)
     standard = (used.numbers - centre) / spread
-    patterns = find_patterns(standard)
-    statistics = pattern_statistics(np.nan_to_num(standard), patterns, weights)
-    if patterns.count == 1:
-        mean = statistics.total[0, 0] / statistics.weight[0, 0]
-        cov = statistics.cross[0, 0] / statistics.weight[0, 0] - np.outer(mean, mean)
-        fit = _complete(mean, cov, float(statistics.weight[0, 0]))
-    else:
-        try:
-            fit = fit_em(statistics, np.zeros(len(spread)), np.eye(len(spread)), max_iter=max_iter)
-        except np.linalg.LinAlgError as error:  # on its way to a covariance matrix that has no inverse
-            raise NotEstimableError(_explain_singular(standard, used.names), code="singular") from error
     jacobian = float((weights @ np.isfinite(standard)) @ np.log(spread))
-    reason = fit.reason
-    dependent = linearly_dependent(fit.cov, used.names)
-    if dependent:
-        reason = (
-            f"columns {', '.join(dependent)} are (nearly) weighted sums of each other, so their covariance matrix is "
-            "singular; leave one of them out"
-        )
-    fit = EMFit(
+    np.nan_to_num(standard, copy=False)
+    statistics = pattern_statistics(standard, patterns, weights)
+    fit = fit_standardised(statistics, rows, used.names, max_iter=max_iter)
+    return EMFit(
         mean=fit.mean * spread + centre,
         cov=fit.cov * np.outer(spread, spread),
         loglik=fit.loglik - jacobian,
         n_iter=fit.n_iter,
-        converged=fit.converged and not dependent,
-        reason=reason,
+        converged=fit.converged,
+        reason=fit.reason,
     )
-    return fit, patterns
 
 
-def _explain_singular(standard: FloatArray, names: tuple[str, ...]) -> str:
+def fit_standardised(
+    statistics: PatternStatistics, rows: IntArray, names: Sequence[str], *, max_iter: int = 500
+) -> EMFit:
+    """Maximum-likelihood mean and covariance from sums per pattern of columns with a mean near 0 and a spread near 1.
+
+    Parameters
+    ----------
+    rows
+        Shape (m,), how many rows each pattern has.
+
+    Returns
+    -------
+    The fit; it has not ``converged``, with the ``reason``, where columns (nearly) follow from each other.
+
+    Raises
+    ------
+    NotEstimableError
+        When the covariance matrix has no inverse on the way; the columns that are to blame are named.
+    """
+    p = statistics.observed.shape[1]
+    if len(rows) == 1:
+        fit = _complete(*_moments_of(statistics, 0), float(statistics.weight[0, 0]))
+    else:
+        try:
+            fit = fit_em(statistics, np.zeros(p), np.eye(p), max_iter=max_iter)
+        except np.linalg.LinAlgError as error:  # on its way to a covariance matrix that has no inverse
+            raise NotEstimableError(_explain_singular(statistics, rows, names), code="singular") from error
+    dependent = linearly_dependent(fit.cov, names)
+    if not dependent:
+        return fit
+    reason = (
+        f"columns {', '.join(dependent)} are (nearly) weighted sums of each other, so their covariance matrix is "
+        "singular; leave one of them out"
+    )
+    return EMFit(fit.mean, fit.cov, fit.loglik, fit.n_iter, False, reason)
+
+
+def _moments_of(statistics: PatternStatistics, pattern: int) -> tuple[FloatArray, FloatArray]:
+    """Mean and covariance of the rows of one complete pattern."""
+    weight = statistics.weight[0, pattern]
+    mean = statistics.total[0, pattern] / weight
+    return mean, statistics.cross[0, pattern] / weight - np.outer(mean, mean)
+
+
+def _explain_singular(statistics: PatternStatistics, rows: IntArray, names: Sequence[str]) -> str:
     """Name the columns that follow from each other among the complete rows; all of them where those are too few."""
-    complete = standard[np.isfinite(standard).all(axis=1)]
-    enough = len(complete) > standard.shape[1]
-    dependent = linearly_dependent(np.cov(complete, rowvar=False), names) if enough else []
+    complete = np.flatnonzero(statistics.observed.all(axis=1) & (rows > statistics.observed.shape[1]))
+    dependent = linearly_dependent(_moments_of(statistics, int(complete[0]))[1], names) if complete.size else []
     return (
         f"columns {', '.join(dependent or names)} are (nearly) weighted sums of each other, so their covariance matrix "
         "is singular; leave one of them out"

@@ -7,8 +7,9 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
-from pxanalysis.arrays import FloatArray, IntArray
+from pxanalysis.arrays import ROWS_AT_ONCE, FloatArray, IntArray
 
 __all__ = [
     "FEW_CLUSTERS",
@@ -135,25 +136,23 @@ def fit_least_squares(
         practice has one row; CR2 (Satterthwaite degrees of freedom) below 40 practices; else CR1 as Stata and
         statsmodels have it (J - 1 degrees of freedom).
     """
+    case_weights = np.ones(len(outcome)) if weights is None else weights
+    clusters = 0 if codes is None else int(codes.max()) + 1
+    if codes is not None and FEW_CLUSTERS <= clusters < len(outcome):
+        return _fit_many_clusters(outcome, design, case_weights, codes)
     # the heaviest import of all (1.5 s); only fitting needs it
     import statsmodels.api as sm
 
-    case_weights = np.ones(len(outcome)) if weights is None else weights
     model = sm.WLS(outcome, design, weights=case_weights)
-    clusters = 0 if codes is None else int(codes.max()) + 1
     if codes is None or clusters < 2 or clusters == len(outcome):
         fit = model.fit(cov_type="HC3", use_t=True)
         covariance, errors = fit.cov_params(), "HC3"
         degrees = np.full(design.shape[1], fit.df_resid)
-    elif clusters < FEW_CLUSTERS:
+    else:
         fit = model.fit()
         root = np.sqrt(case_weights)
         sums = sum_by_cluster(design * root[:, None], fit.resid * root, codes)
         (covariance, degrees), errors = bias_reduced(sums), "CR2"
-    else:
-        fit = model.fit(cov_type="cluster", cov_kwds={"groups": codes}, use_t=True)
-        covariance, errors = fit.cov_params(), "CR1"
-        degrees = np.full(design.shape[1], clusters - 1.0)
     return LeastSquares(
         coefficients=np.asarray(fit.params),
         covariance=np.asarray(covariance),
@@ -163,6 +162,43 @@ def fit_least_squares(
         r2=float(fit.rsquared),
         adj_r2=float(fit.rsquared_adj),
     )
+
+
+def _fit_many_clusters(outcome: FloatArray, design: FloatArray, weights: FloatArray, codes: IntArray) -> LeastSquares:
+    """Least squares with CR1 errors, without a second copy of a design of a million rows.
+
+    The triangle of its QR decomposition, made some thousand rows at a time, is all that the coefficients rest on.
+    """
+    n, q = design.shape
+    triangle = np.empty((0, q + 1))
+    for start in range(0, n, ROWS_AT_ONCE):
+        part = slice(start, start + ROWS_AT_ONCE)
+        rows = np.column_stack([design[part], outcome[part]]) * np.sqrt(weights[part])[:, None]
+        triangle = np.asarray(np.linalg.qr(np.vstack([triangle, rows]), mode="r"))
+    inverse = np.linalg.pinv(triangle[:q, :q], rcond=1e-15)
+    coefficients = inverse @ triangle[:q, q]
+    residuals = outcome - design @ coefficients
+    scores = _sum_rows(design, weights * residuals, codes)
+    clusters = len(scores)
+    bread = inverse @ inverse.T
+    correction = clusters / (clusters - 1) * (n - 1) / (n - q)
+    left, whole = (float(weights @ away**2) for away in (residuals, outcome - np.average(outcome, weights=weights)))
+    free = n - int(np.linalg.matrix_rank(triangle[:q, :q]))
+    return LeastSquares(
+        coefficients=coefficients,
+        covariance=bread @ (scores.T @ scores) @ bread * correction,
+        degrees=np.full(q, clusters - 1.0),
+        residuals=residuals,
+        errors="CR1",
+        r2=1.0 - left / whole,
+        adj_r2=1.0 - (n - 1) / free * left / whole,
+    )
+
+
+def _sum_rows(rows: FloatArray, weights: FloatArray, codes: IntArray) -> FloatArray:
+    """Weighted sums of rows (n, q) by their code 0 ... J-1, shape (J, q)."""
+    places = (codes, np.arange(codes.size))
+    return np.asarray(sparse.coo_array((weights, places), shape=(int(codes.max()) + 1, codes.size)).tocsr() @ rows)
 
 
 def solve_least_squares(outcome: FloatArray, design: FloatArray) -> FloatArray:
@@ -198,18 +234,22 @@ def standardisation_ratio(
     """
     share = weights / weights.sum()
     residual = outcome - design @ fit.coefficients
-    bread = np.linalg.inv((design * share[:, None]).T @ design)
-    slopes = ((design * (share * residual)[:, None]) @ bread)[:, 1:]
-    spreads = _half_influence(design[:, 1:], share) * scaled - _half_influence(outcome[:, None], share)
-    units = codes if np.unique(codes).size > 1 else np.arange(len(outcome))
-    sums = np.zeros((2, units.max() + 1, slopes.shape[1]))
-    np.add.at(sums[0], units, slopes)
-    np.add.at(sums[1], units, slopes + fit.coefficients[1:] * spreads)
-    known, estimated = (sums**2).sum(axis=1)
+    units = codes if np.ptp(codes) > 0 else np.arange(len(outcome))
+    cross = np.zeros((design.shape[1], design.shape[1]))
+    for start in range(0, len(outcome), ROWS_AT_ONCE):
+        part = slice(start, start + ROWS_AT_ONCE)
+        cross += (design[part] * share[part, None]).T @ design[part]
+    slopes = (_sum_rows(design, share * residual, units) @ np.linalg.inv(cross))[:, 1:]
+    of_outcome = np.bincount(units, _half_influence(outcome, share))
+    known, estimated = (slopes**2).sum(axis=0), np.empty(slopes.shape[1])
+    for place, slope in enumerate(fit.coefficients[1:]):
+        own = np.bincount(units, _half_influence(design[:, place + 1], share)) if scaled[place] else 0.0
+        estimated[place] = ((slopes[:, place] + slope * (own - of_outcome)) ** 2).sum()
     return np.asarray(np.sqrt(np.divide(estimated, known, out=np.ones_like(known), where=known > 0)))
 
 
-def _half_influence(columns: FloatArray, share: FloatArray) -> FloatArray:
-    """Influence of each row on the logarithm of the columns' standard deviations, shape of ``columns``."""
-    away = columns - share @ columns
-    return np.asarray(share[:, None] * (away**2 / (share @ away**2) - 1.0) / 2.0)
+def _half_influence(column: FloatArray, share: FloatArray) -> FloatArray:
+    """Influence of each row on the logarithm of a column's standard deviation, shape (n,)."""
+    away = column - share @ column
+    away *= away
+    return np.asarray(share * (away / (share @ away) - 1.0) / 2.0)

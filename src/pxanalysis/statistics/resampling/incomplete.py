@@ -1,4 +1,7 @@
-"""EM for many bootstrap samples at once: one Newton step from the full-sample solution, or on to each maximum."""
+"""EM for many bootstrap samples at once: one Newton step from the full-sample solution, or on to each maximum.
+
+No row is read again: all that the samples need are the sums of the rows that one unit has of one missingness pattern.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from pxanalysis.arrays import BoolArray, FloatArray, IntArray
 from pxanalysis.statistics.moments.em import (
     EMFit,
     Patterns,
+    PatternStatistics,
     Score,
     em_step,
     find_patterns,
@@ -19,72 +23,122 @@ from pxanalysis.statistics.moments.em import (
     newton_matrix,
     pack,
     padded_inverses,
-    pattern_statistics,
+    stable_order,
     unpack,
 )
-from pxanalysis.statistics.moments.products import unit_products
+from pxanalysis.statistics.moments.products import standard_units, unit_products
 from pxanalysis.statistics.resampling.weights import weighted_sums
 
-__all__ = ["IncompleteSample", "counted_covariances", "one_step", "prepare_incomplete", "refine", "unit_products"]
+__all__ = ["IncompleteSample", "count_joint_answers", "counted_covariances", "one_step", "prepare_incomplete", "refine"]
 SMALLEST_EIGENVALUE = 1e-9
 CHUNK_CELLS = 8_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IncompleteSample:
-    """Standardised incomplete rows with their full-sample solution.
+    """Sums of standardised incomplete rows per cell (a unit and a missingness pattern), and their full-sample solution.
 
     Attributes
     ----------
-    filled
-        Shape (n, p), 0 where missing.
-    patterns, units, weights
-        Missingness pattern, resampling unit (0..J-1) and case weight of each row.
+    observed
+        Shape (m, p), the patterns.
+    unit, rows
+        Shape (c,), the resampling unit 0..J-1 of each cell, sorted by pattern, and how many rows it has.
+    sums
+        Shape (c, 1 + p + p(p+1)/2), weighted sums of ``[1, row, packed row row']``, 0 where missing.
+    begins
+        Shape (m + 1,), where the cells of each pattern begin, and the end.
     fit
         The full-sample maximum-likelihood solution.
     newton
         Shape (q, q), turns EM steps at that solution into Newton steps.
     """
 
-    filled: FloatArray
-    patterns: Patterns
-    units: IntArray
-    weights: FloatArray
+    observed: BoolArray
+    unit: IntArray
+    rows: IntArray
+    sums: FloatArray
+    begins: IntArray
     fit: EMFit
     newton: FloatArray
 
+    @property
+    def pattern(self) -> IntArray:
+        """The pattern of each cell, shape (c,)."""
+        return np.repeat(np.arange(len(self.observed)), np.diff(self.begins))
 
-def prepare_incomplete(values: FloatArray, units: IntArray, weights: FloatArray) -> IncompleteSample:
-    """Fit the full sample of standardised rows of shape (n, p) with NaN, each with at least one answer."""
-    patterns = find_patterns(values)
-    filled = np.nan_to_num(values)
-    statistics = pattern_statistics(filled, patterns, weights)
+
+def prepare_incomplete(
+    values: FloatArray,
+    units: IntArray,
+    weights: FloatArray,
+    patterns: Patterns | None = None,
+    centre: FloatArray | float = 0.0,
+    spread: FloatArray | float = 1.0,
+) -> IncompleteSample:
+    """Fit the full sample.
+
+    Parameters
+    ----------
+    values
+        Shape (n, p), NaN where missing, each row with at least one answer.
+    units, weights
+        Shape (n,): resampling unit 0..J-1 and case weight of each row.
+    patterns
+        Those of ``values``, when they are known.
+    centre, spread
+        Shape (p,), what brings ``values`` to standard units; left out where they are in them.
+    """
     p = values.shape[1]
+    centre, spread = np.broadcast_to(centre, p), np.broadcast_to(spread, p)
+    patterns = find_patterns(values) if patterns is None else patterns
+    size = int(units.max()) + 1
+    order = stable_order(units, size)
+    order = order[stable_order(patterns.of_row[order], patterns.count)]
+    key = patterns.of_row[order] * size + units[order]
+    first = np.diff(key, prepend=-1) > 0
+    cell = np.empty(key.size, dtype=np.intp)
+    cell[order] = np.cumsum(first) - 1
+    cells = key[first]
+    sums = unit_products(values, cell, weights, cells.size, centre)
+    sums[:, 1 : 1 + p] /= spread
+    sums[:, 1 + p :] /= pack(np.outer(spread, spread))
+    begins = np.searchsorted(cells // size, np.arange(patterns.count + 1)).astype(np.intp)
+    whole = np.add.reduceat(sums, begins[:-1], axis=0)
+    statistics = PatternStatistics(
+        patterns.observed, whole[None, :, 0], whole[None, :, 1 : 1 + p], unpack(whole[None, :, 1 + p :], p)
+    )
     fit = fit_em(statistics, np.zeros(p), np.eye(p))
     newton = newton_matrix(fit.mean, fit.cov, statistics) if fit.converged else np.eye(p + p * (p + 1) // 2)
-    return IncompleteSample(filled, patterns, units, weights, fit, newton)
+    rows = np.bincount(cell, minlength=cells.size).astype(np.intp)
+    return IncompleteSample(patterns.observed, cells % size, rows, sums, begins, fit, newton)
+
+
+def count_joint_answers(sample: IncompleteSample, n_units: int) -> FloatArray:
+    """How many rows of each unit answer any pair of columns together, packed, shape (J, p(p+1)/2)."""
+    cells = sparse.coo_array((sample.rows, (sample.unit, sample.pattern)), shape=(n_units, len(sample.observed)))
+    flags = sample.observed.astype(np.float64)
+    return np.asarray(cells.tocsr() @ pack(flags[:, :, None] * flags[:, None, :]))
 
 
 def _unit_scores(sample: IncompleteSample, n_units: int) -> FloatArray:
     """Weight, gradient g and packed gradient G per unit at the full-sample solution, shape (J, 1 + p + t)."""
-    n, p = sample.filled.shape
-    residuals = np.where(sample.patterns.observed[sample.patterns.of_row], sample.filled - sample.fit.mean, 0.0)
-    whitened = np.empty((n, p))
-    count = sample.patterns.count
-    packed = np.empty((count, p * (p + 1) // 2))
-    order = np.argsort(sample.patterns.of_row, kind="stable")
-    ends = np.concatenate([[0], np.cumsum(np.bincount(sample.patterns.of_row, minlength=count))])
+    p = sample.observed.shape[1]
+    scores = np.zeros((n_units, sample.sums.shape[1]))
     size = max(1, CHUNK_CELLS // (4 * p * p))
-    for start in range(0, count, size):
-        stop = min(start + size, count)
-        inverse = padded_inverses(sample.fit.cov[None], sample.patterns.observed[start:stop])[0][0]
-        packed[start:stop] = pack(inverse)
-        for m in range(start, stop):
-            rows = order[ends[m] : ends[m + 1]]
-            whitened[rows] = residuals[rows] @ inverse[m - start]
-    scores = unit_products(whitened, sample.units, sample.weights, n_units)
-    cells = sparse.coo_array((sample.weights, (sample.units, sample.patterns.of_row)), shape=(n_units, count))
-    scores[:, 1 + p :] -= cells.tocsr() @ packed
+    for start in range(0, len(sample.observed), size):
+        inverses = padded_inverses(sample.fit.cov[None], sample.observed[start : start + size])[0][0]
+        for pattern, inverse in enumerate(inverses, start):
+            centre = np.where(sample.observed[pattern], sample.fit.mean, 0.0)
+            for first in range(sample.begins[pattern], sample.begins[pattern + 1], size):
+                part = slice(first, min(first + size, sample.begins[pattern + 1]))
+                weight, total = sample.sums[part, 0], sample.sums[part, 1 : 1 + p]
+                lean = total[:, :, None] * centre
+                cross = unpack(sample.sums[part, 1 + p :], p) - lean - np.swapaxes(lean, 1, 2)
+                cross += weight[:, None, None] * np.outer(centre, centre)
+                about = inverse @ cross @ inverse - weight[:, None, None] * inverse
+                whitened = (total - weight[:, None] * centre) @ inverse
+                scores[sample.unit[part]] += np.concatenate([weight[:, None], whitened, pack(about)], axis=1)
     return scores
 
 
@@ -93,14 +147,18 @@ def one_step(sample: IncompleteSample, counts: npt.NDArray[np.int32]) -> tuple[F
 
     Where that step leaves the positive definite matrices, the EM step is taken instead, which never does.
     """
-    p = sample.filled.shape[1]
+    p = sample.observed.shape[1]
     sums = weighted_sums(counts, _unit_scores(sample, counts.shape[1]))
     score = Score(sums[:, 0], sums[:, 1 : 1 + p], unpack(sums[:, 1 + p :], p), np.zeros(len(sums)))
     return _move(sample, np.tile(sample.fit.mean, (len(sums), 1)), sample.fit.cov[None], score)
 
 
 def counted_covariances(
-    values: FloatArray, units: IntArray, weights: FloatArray, counts: npt.NDArray[np.int32]
+    values: FloatArray,
+    units: IntArray,
+    weights: FloatArray,
+    counts: npt.NDArray[np.int32],
+    times: IntArray | None = None,
 ) -> FloatArray:
     """Covariances of samples in which each unit is counted so often, shape (B, p, p).
 
@@ -114,17 +172,19 @@ def counted_covariances(
         Shape (n,): unit 0 ... J-1 and case weight of each row.
     counts
         Shape (B, J). A sample without any row of these has NaN.
+    times
+        Shape (n,), for how many rows each of these stands, where alike ones were taken together.
     """
     n_units, size = counts.shape[1], values.shape[1]
-    present = counts[:, np.unique(units)].any(axis=1)
+    present = counts[:, np.bincount(units, minlength=n_units) > 0].any(axis=1)
     found = np.full((len(counts), size, size), np.nan)
-    if np.isnan(values).any():
-        centre, spread = np.nanmean(values, axis=0), np.nanstd(values, axis=0)
-        sample = prepare_incomplete((values - centre) / spread, units, weights)
+    centre, spread = standard_units(values, times)
+    patterns = find_patterns(values)
+    if not patterns.observed.all():
+        sample = prepare_incomplete(values, units, weights, patterns, centre, spread)
         found[present] = one_step(sample, counts[present])[1] * np.outer(spread, spread)
         return found
-    centred = values - values.mean(axis=0)
-    sums = weighted_sums(counts[present], unit_products(centred, units, weights, n_units))
+    sums = weighted_sums(counts[present], unit_products(values, units, weights, n_units, centre))
     mean, second = np.split(sums[:, 1:] / sums[:, :1], [size], axis=1)
     found[present] = unpack(second, size) - mean[:, :, None] * mean[:, None, :]
     return found
@@ -182,43 +242,26 @@ def refine(
     means, covariances and whether each replicate converged (no entry, in standard deviations, still moving more
     than ``tolerance``).
     """
-    cells = _cell_sums(sample, counts.shape[1])
     done = np.zeros(len(counts), dtype=bool)
     mean, cov = mean.copy(), cov.copy()
     p = mean.shape[1]
-    size = max(1, CHUNK_CELLS // (sample.patterns.count * p * p))
+    size = max(1, CHUNK_CELLS // (len(sample.observed) * p * p))
     for start in range(0, len(counts), size):
         part = np.arange(start, min(start + size, len(counts)))
         # a replicate that is singular runs off before it is given up as lost
         with np.errstate(over="ignore", invalid="ignore"):
             mean[part], cov[part], done[part] = _refine_chunk(
-                sample, cells, counts[part], mean[part], cov[part], tolerance, max_iter
+                sample, counts[part], mean[part], cov[part], tolerance, max_iter
             )
     return mean, cov, done
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Cells:
-    """Sums per unit-and-pattern cell, sorted by pattern: ``[1, row, packed row row']`` and where patterns begin."""
-
-    unit: IntArray
-    sums: FloatArray
-    begins: IntArray
-
-
-def _cell_sums(sample: IncompleteSample, n_units: int) -> _Cells:
-    keys, of_row = np.unique(sample.patterns.of_row * n_units + sample.units, return_inverse=True)
-    sums = unit_products(sample.filled, of_row.astype(np.intp), sample.weights, keys.size)
-    begins = np.searchsorted(keys // n_units, np.arange(sample.patterns.count + 1))
-    return _Cells((keys % n_units).astype(np.intp), sums, begins.astype(np.intp))
-
-
-def _groups(sample: IncompleteSample, cells: _Cells, counts: FloatArray) -> list[_Group]:
-    p = sample.filled.shape[1]
+def _groups(sample: IncompleteSample, counts: FloatArray) -> list[_Group]:
+    p = sample.observed.shape[1]
     groups = []
-    for m, observed in enumerate(sample.patterns.observed):
-        part = slice(cells.begins[m], cells.begins[m + 1])
-        sums = counts[:, cells.unit[part]] @ cells.sums[part]
+    for m, observed in enumerate(sample.observed):
+        part = slice(sample.begins[m], sample.begins[m + 1])
+        sums = counts[:, sample.unit[part]] @ sample.sums[part]
         here, absent = np.flatnonzero(observed), np.flatnonzero(~observed)
         cross = unpack(sums[:, 1 + p :], p)
         groups.append(_Group(here, absent, sums[:, 0], sums[:, 1 : 1 + p], cross))
@@ -227,14 +270,13 @@ def _groups(sample: IncompleteSample, cells: _Cells, counts: FloatArray) -> list
 
 def _refine_chunk(
     sample: IncompleteSample,
-    cells: _Cells,
     counts: npt.NDArray[np.int32],
     mean: FloatArray,
     cov: FloatArray,
     tolerance: float,
     max_iter: int,
 ) -> tuple[FloatArray, FloatArray, BoolArray]:
-    groups = _groups(sample, cells, counts.astype(np.float64))
+    groups = _groups(sample, counts.astype(np.float64))
     done = np.zeros(len(counts), dtype=bool)
     active = np.arange(len(counts))
     for _ in range(max_iter):

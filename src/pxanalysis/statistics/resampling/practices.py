@@ -20,16 +20,23 @@ from pxanalysis.statistics.conventions import FEWEST_RESAMPLED
 from pxanalysis.statistics.inputs import (
     Matrix,
     as_generator,
-    check_joint_answers,
+    check_joint_counts,
     check_spread,
     check_weights,
     encode_clusters,
     numeric_matrix,
 )
-from pxanalysis.statistics.moments.em import pack, unpack
-from pxanalysis.statistics.moments.products import unit_products
+from pxanalysis.statistics.moments.em import Patterns, find_patterns, pack, unpack
+from pxanalysis.statistics.moments.estimate import count_joint
+from pxanalysis.statistics.moments.products import standard_units, unit_products
 from pxanalysis.statistics.notes import Note
-from pxanalysis.statistics.resampling.incomplete import IncompleteSample, one_step, prepare_incomplete, refine
+from pxanalysis.statistics.resampling.incomplete import (
+    IncompleteSample,
+    count_joint_answers,
+    one_step,
+    prepare_incomplete,
+    refine,
+)
 from pxanalysis.statistics.resampling.weights import draw_counts, resampling_units, weighted_sums
 
 __all__ = ["BootstrapMethod", "MomentReplicates", "bootstrap_moments", "draw_counts"]
@@ -43,6 +50,8 @@ EXACT_UP_TO = 200_000
 CHECK_WORK = 20_000
 MOST_CHECKED = 20
 NO_SPREAD = 1e-12
+FEWEST_JOINT = 2
+"""Rows of a sample that have to answer any pair of columns together."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,14 +151,17 @@ def bootstrap_moments(
     rows = np.flatnonzero(keep)
     if rows.size < 2:
         raise NotEstimableError(f"{rows.size} of {len(values)} rows can be used; the bootstrap needs at least 2.")
-    used = values[rows]
+    used = values if rows.size == len(values) else values[rows]
     check_spread(Matrix(used, matrix.names))
-    check_joint_answers(Matrix(used, matrix.names))
-    centre, spread = np.nanmean(used, axis=0), np.nanstd(used, axis=0)
+    patterns = find_patterns(used)
+    of_pattern = np.bincount(patterns.of_row, minlength=patterns.count)
+    check_joint_counts(count_joint(patterns.observed, of_pattern), matrix.names)
+    centre, spread = standard_units(used)
     generator = as_generator(rng)
     units = resampling_units(codes[rows], generator)
     counts = draw_counts(units.count, n_replicates, generator)
-    made = _replicate((used - centre) / spread, units.of_row, case_weights[rows], counts, method)
+    sample = _Sample(used, patterns, units.of_row, case_weights[rows], centre, spread)
+    made = _replicate(sample, counts, method)
     return MomentReplicates(
         mean=np.where(made.valid[:, None], made.mean * spread + centre, np.nan),
         cov=np.where(made.valid[:, None, None], made.cov * np.outer(spread, spread), np.nan),
@@ -193,48 +205,48 @@ class _Made:
     typical_error: float = 0.0
 
 
-def _replicate(
-    values: FloatArray, units: npt.NDArray[np.intp], weights: FloatArray, counts: CountArray, method: str
-) -> _Made:
-    if np.isfinite(values).all():
-        return _complete(values, units, weights, counts, "listwise" if method == "listwise" else "complete")
-    sample = prepare_incomplete(values, units, weights)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sample:
+    """Rows (n, p) with their patterns, units and weights (n,), and what brings them to standard units (p,)."""
+
+    values: FloatArray
+    patterns: Patterns
+    units: npt.NDArray[np.intp]
+    weights: FloatArray
+    centre: FloatArray
+    spread: FloatArray
+
+
+def _replicate(rows: _Sample, counts: CountArray, method: str) -> _Made:
+    if rows.patterns.observed.all():
+        return _complete(rows, counts, "listwise" if method == "listwise" else "complete")
+    sample = prepare_incomplete(rows.values, rows.units, rows.weights, rows.patterns, rows.centre, rows.spread)
     if not sample.fit.converged:
         raise NotEstimableError(sample.fit.reason)
+    n_patterns = len(sample.observed)
     mean, cov = one_step(sample, counts)
-    covered = _jointly_answered(sample, counts)
-    exact = method == "em" or (method == "auto" and len(counts) * sample.patterns.count <= EXACT_UP_TO)
+    joint = weighted_sums(counts, count_joint_answers(sample, counts.shape[1]))
+    covered: npt.NDArray[np.bool_] = joint.min(axis=1) >= FEWEST_JOINT
+    exact = method == "em" or (method == "auto" and len(counts) * n_patterns <= EXACT_UP_TO)
     if exact:
-        mean[covered], cov[covered], done = refine(sample, counts[covered], mean[covered], cov[covered])
+        drawn = counts if covered.all() else counts[covered]  # of one large practice they take a gigabyte
+        mean[covered], cov[covered], done = refine(sample, drawn, mean[covered], cov[covered])
         covered[covered] = done
-        return _Made(mean, cov, covered, "em", sample.patterns.count)
-    checked = np.flatnonzero(covered)[: min(MOST_CHECKED, max(5, CHECK_WORK // sample.patterns.count))]
+        return _Made(mean, cov, covered, "em", n_patterns)
+    checked = np.flatnonzero(covered)[: min(MOST_CHECKED, max(5, CHECK_WORK // n_patterns))]
     errors = _errors(sample, counts, mean, cov, covered, checked)
-    return _Made(mean, cov, covered, "one-step", sample.patterns.count, checked.size, *errors)
+    return _Made(mean, cov, covered, "one-step", n_patterns, checked.size, *errors)
 
 
-def _complete(
-    values: FloatArray, units: npt.NDArray[np.intp], weights: FloatArray, counts: CountArray, method: str
-) -> _Made:
-    p = values.shape[1]
-    sums = weighted_sums(counts, unit_products(values, units, weights, counts.shape[1]))
+def _complete(rows: _Sample, counts: CountArray, method: str) -> _Made:
+    p = rows.values.shape[1]
+    products = unit_products(rows.values, rows.units, rows.weights, counts.shape[1], rows.centre)
+    sums = weighted_sums(counts, products)
     moments = sums[:, 1:] / np.maximum(sums[:, :1], np.finfo(np.float64).tiny)
-    mean = moments[:, :p]
-    cov = unpack(moments[:, p:], p) - mean[:, :, None] * mean[:, None, :]
+    mean = moments[:, :p] / rows.spread
+    cov = unpack(moments[:, p:], p) / np.outer(rows.spread, rows.spread) - mean[:, :, None] * mean[:, None, :]
     spread = np.einsum("bii->bi", cov).min(axis=1) > NO_SPREAD
     return _Made(mean, cov, (sums[:, 0] > 0) & spread, method, 1)
-
-
-def _jointly_answered(sample: IncompleteSample, counts: CountArray) -> npt.NDArray[np.bool_]:
-    """Whether each replicate holds at least two rows that answer any pair of columns together, shape (B,)."""
-    rows = unit_products(
-        sample.patterns.observed.astype(np.float64)[sample.patterns.of_row],
-        sample.units,
-        np.ones(sample.units.size),
-        counts.shape[1],
-    )
-    joint: npt.NDArray[np.bool_] = weighted_sums(counts, rows).min(axis=1) >= 2
-    return joint
 
 
 def _errors(
