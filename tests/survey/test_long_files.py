@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import json
 import random
 from datetime import date
 from pathlib import Path
@@ -115,6 +116,19 @@ def test_records_of_a_wrong_length_are_kept_aside_part_by_part(
         records[row] = chance.choice([record[:-3], [*record, "more"], [*record, "", ""], record[:1], []])
     path = write(records, tmp_path_factory.mktemp("ragged") / "export.csv")
     assert_same(path, treatment, size)
+
+
+@pytest.mark.parametrize("answer", ["40000", "3000000000", "x"])
+def test_an_answer_that_takes_more_room_is_shown_as_the_whole_file_shows_it(
+    answer: str, tmp_path: Path, simulation: Simulation, treatment: Journey
+) -> None:
+    records = put_records(simulation.answers.head(60))
+    header, last = records[0], records[-1]
+    last[header.index("nps")], last[header.index("practice_id")] = answer, ""
+    last[header.index("appointment_soon")] = "3"
+    parts = assert_same(write(records, tmp_path / "export.csv"), treatment, 1000)
+    kept = json.loads(parts[-1].rejected.filter(pl.col("column") == "practice_id")["record"][0])
+    assert (kept["nps"], kept["appointment_soon"]) == ((40000, 3) if answer == "40000" else (answer, "3"))
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ SCHEMA_DAY = date(2026, 7, 1)
     "cells",
     [
         pl.Series([5, None, 9, 1, -100, 100, 5], dtype=pl.Int8),
+        pl.Series([5, None, 9, 1, -100, 30_000, 5], dtype=pl.Int16),
         pl.Series([5, None, 9, 1, -100, 100, 5], dtype=pl.Int32),
         pl.Series([5, None, 9, 1, -100, 10**9, 5], dtype=pl.Int64),
         pl.Series([5.0, None, 9.0, 1.0, float("nan"), 4.5, 5.0]),
@@ -46,3 +47,21 @@ def test_days_after_today_cannot_be_used(treatment: Journey) -> None:
     assert found.values.to_list() == [date(2025, 1, 2), None, None, date(2025, 1, 2)]
     assert found.unusable is not None
     assert found.unusable.to_list() == [False, False, True, False]
+
+
+@pytest.mark.parametrize("cells", [["patient", None, "martian", "patient"], [" patient", None, "martian", "patient"]])
+def test_a_level_is_stored_trimmed_and_an_unknown_one_not_at_all(cells: list[str | None], treatment: Journey) -> None:
+    schema = build_schema(treatment, SurveyPolicy(today=SCHEMA_DAY))
+    found = tabulate_cells(pl.Series(cells), "role", treatment, schema).look_up(pl.Series(cells))
+    assert found.values.to_list() == ["patient", None, None, "patient"]
+    assert found.unusable is not None
+    assert found.unusable.to_list() == [False, False, True, False]
+
+
+def test_a_practice_id_that_is_refused_is_still_shown(treatment: Journey) -> None:
+    schema = build_schema(treatment, SurveyPolicy(practice_pattern="[0-9]{8}", today=SCHEMA_DAY))
+    cells = pl.Series(["01010137", "1010137", None])
+    found = tabulate_cells(cells, "practice_id", treatment, schema).look_up(cells)
+    assert found.values.to_list() == ["01010137", "1010137", None]
+    assert found.unusable is not None
+    assert found.unusable.to_list() == [False, True, False]

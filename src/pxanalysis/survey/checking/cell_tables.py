@@ -138,19 +138,38 @@ class CellTable:
     ----------
     first
         Where the cells are whole numbers (or days) one after the other, the first; else None.
+    unused
+        Where each is stored as the number, day or text that it is, or as none: those that are stored as none; else
+        None.
     """
 
     cells: pl.Series
     stored: StoredCells
     first: int | None
+    unused: pl.Series | None
 
     def look_up(self, cells: pl.Series) -> StoredCells:
         """What the cells of some rows are."""
-        place, held = self._find(cells), self.stored
+        held = self.stored
+        if self.unused is not None:
+            return self._keep(cells, self.unused)
+        place = self._find(cells)
         return StoredCells(
             held.values.gather(place),
             *(
                 None if flag is None else flag.gather(place).fill_null(value=False)
+                for flag in (held.unusable, held.not_applicable, held.dont_know)
+            ),
+        )
+
+    def _keep(self, cells: pl.Series, unused: pl.Series) -> StoredCells:
+        """The cells as they are but for some: several times quicker than to look up each."""
+        held = self.stored
+        values = cells.set(_is_any(cells, unused), None) if len(unused) else cells
+        return StoredCells(
+            values.cast(held.values.dtype),
+            *(
+                None if flag is None else _is_any(cells, self.cells.filter(flag))
                 for flag in (held.unusable, held.not_applicable, held.dont_know)
             ),
         )
@@ -195,7 +214,21 @@ def tabulate_cells(
     values = values == 1 if dtype == pl.Boolean else values.cast(dtype)
     flags = (unusable & present, found.not_applicable, found.dont_know)
     stored = StoredCells(values, *(flag if flag is not None and flag.any() else None for flag in flags))
-    return CellTable(cells, stored, first)
+    same = values.is_null() | (values.cast(cells.dtype, strict=False) == cells) if _is_exact(cells, values) else None
+    unused = cells.filter(values.is_null() & present) if same is not None and same.all() else None
+    return CellTable(cells, stored, first, unused)
+
+
+def _is_exact(cells: pl.Series, values: pl.Series) -> bool:
+    """Whether cells and what is stored of them are of one kind, in which nothing is rounded."""
+    whole = cells.dtype.is_integer() and (values.dtype.is_integer() or values.dtype == pl.Float64)
+    return whole or (cells.dtype in (pl.String, pl.Date) and cells.dtype == values.dtype)
+
+
+def _is_any(cells: pl.Series, wanted: pl.Series) -> pl.Series:
+    """Which cells are one of some; Boolean, false where a cell is null."""
+    found = cells == wanted[0] if len(wanted) == 1 else cells.is_in(wanted.implode())
+    return found.fill_null(value=False)
 
 
 def _count_out(cells: pl.Series) -> tuple[pl.Series, pl.Series, int | None]:

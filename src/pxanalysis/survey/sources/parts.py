@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
@@ -32,6 +33,7 @@ from pxanalysis.survey.sources.records import (
     LooseQuotesError,
     check_quotes,
     count_fields,
+    count_lines,
     cut_records,
     may_swallow,
     skip_record,
@@ -45,8 +47,12 @@ PART_SIZE = 2**24
 _ROW = 2**7
 """Bytes of text that a row of Parquet counts for."""
 
-Manner = Literal["numbers", "text", "ragged"]
-"""Whole numbers read as such; every cell as text; as text, with records of a wrong length among them."""
+Manner = Literal["codes", "numbers", "text", "ragged"]
+"""Whole numbers read as such, where none takes more than 16 bits and where one does; every cell as text; as text, with
+records of a wrong length among them."""
+
+_NUMBERS: dict[Manner, pl.DataType] = {"codes": pl.Int16(), "numbers": pl.Int32()}
+"""As what whole numbers are read: answers and codes of none (999) take half the memory so, which takes time to get."""
 
 
 class UnlikeError(Exception):
@@ -134,7 +140,7 @@ class _TextParts:
     whole_numbers: frozenset[str]
     size: int
     stamp: tuple[int, int]
-    manner: Manner = "numbers"
+    manner: Manner = "codes"
     notes: tuple[str, ...] = ()
 
     @property
@@ -171,8 +177,7 @@ class _TextParts:
             cells, bad = self._read_even(piece), ()
             records, numbers = cells.height, number_records(cells.height, before)
         separator, width = self.layout.separator, len(self.layout.header)
-        lines = piece.count(b"\n") + (not piece.endswith(b"\n"))
-        over_lines = lines > records  # no text goes on over several where there are as many
+        over_lines = count_lines(piece) > records  # no text goes on over several where there are as many
         if over_lines and may_swallow(piece, separator, width) and find_swallowed(cells, separator):
             raise UnlikeError(None)
         cells, numbers = drop_blank_lines(cells, numbers)
@@ -182,17 +187,25 @@ class _TextParts:
         try:
             cells = self._parse(piece)
         except pl.exceptions.PolarsError as error:
-            harder: Manner = "ragged" if self.manner == "text" or self._has_uneven(piece) else "text"
-            raise UnlikeError(harder) from error
+            raise UnlikeError(self._find_harder(piece)) from error
         if cells.height and cells[:, -1].null_count() and self._has_uneven(piece):
             raise UnlikeError("ragged")
         return cells
 
+    def _find_harder(self, piece: bytes) -> Manner:
+        """The manner in which a piece can be read that cannot be in this one."""
+        if self.manner == "text" or self._has_uneven(piece):
+            return "ragged"
+        if self.manner == "codes":
+            with suppress(pl.exceptions.PolarsError):
+                replace(self, manner="numbers")._parse(piece)
+                return "numbers"
+        return "text"
+
     def _parse(self, piece: bytes) -> pl.DataFrame:
-        names = self.layout.names
-        numbers = self.whole_numbers if self.manner == "numbers" else frozenset()
+        names, number = self.layout.names, _NUMBERS.get(self.manner)
         types = {
-            name: pl.Int32 if given in numbers else pl.String
+            name: number if number is not None and given in self.whole_numbers else pl.String()
             for name, given in zip(names, self.layout.header, strict=True)
         }
         if not piece:
