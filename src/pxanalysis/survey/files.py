@@ -113,15 +113,16 @@ def write_parquet(table: pl.DataFrame, path: Path) -> None:
 
 def write_parts(parts: Iterable[pl.DataFrame], path: Path) -> None:
     """Write tables below each other as one file, one in memory at a time, as :func:`write_parquet` writes one."""
-    from polars import CompatLevel
-    from pyarrow import ArrowException
-    from pyarrow.parquet import ParquetWriter
-
     following = iter(parts)
     first, second = next(following), next(following, None)
     if second is None:
         write_parquet(first, path)
         return
+    # takes longer to load than most parts to write
+    from polars import CompatLevel
+    from pyarrow import ArrowException
+    from pyarrow.parquet import ParquetWriter
+
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_name(path)
     schema = first.head(0).to_arrow(compat_level=CompatLevel.oldest()).schema
@@ -136,7 +137,7 @@ def write_parts(parts: Iterable[pl.DataFrame], path: Path) -> None:
     temporary.replace(path)
 
 
-MOST_HELD = 2**25
+MOST_HELD = 2**26
 """Bytes of tables that are held in memory before others go to disk."""
 
 

@@ -43,7 +43,7 @@ class Spool:
     ----------
     counts
         What became of the rows that are kept; ``checked``: of all.
-    notes, numbered
+    notes, numbered, has_aside
         As :class:`~pxanalysis.survey.checking.validation.ValidatedTable` has them.
     """
 
@@ -58,7 +58,7 @@ class Spool:
         self._reasons: list[pl.DataFrame] = []
         self.counts = self.checked = RowCounts()
         self.notes: tuple[str, ...] = ()
-        self.numbered = False
+        self.numbered = self.has_aside = False
 
     def add(self, table: ValidatedTable) -> None:
         """Take in the next part."""
@@ -72,6 +72,7 @@ class Spool:
             self._accepted.setdefault(place, []).append(self._scratch.put(rows, f"accepted-{place}"))
         if table.rejected.height:
             self._rejected.append(self._scratch.put(table.rejected, "rejected"))
+        self.has_aside |= table.has_aside
         self._aside.append(self._scratch.put(table.aside, "aside"))
 
     def _split(self, accepted: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:

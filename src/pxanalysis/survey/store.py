@@ -7,24 +7,21 @@ written last, so a batch that was cut short does not count and is written again.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field, replace
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from pxanalysis.errors import SurveyError
-from pxanalysis.survey.ahead import work_ahead
 from pxanalysis.survey.checking.known_ids import IdSet
 from pxanalysis.survey.columns.overlap import repeated_rows
-from pxanalysis.survey.files import safe_name, write_atomically, write_parquet, write_parts
+from pxanalysis.survey.files import safe_name, write_atomically, write_parts
 from pxanalysis.survey.responses import REJECTED_COLUMNS
 from pxanalysis.survey.sources.raw import hash_file
 from pxanalysis.survey.spreadsheets import write_lists
-from pxanalysis.survey.stored_files import FILES_AT_ONCE, read_codes, read_rows, split_practices
+from pxanalysis.survey.stored_files import FILES_AT_ONCE, read_codes, read_rows, write_files
 
 if TYPE_CHECKING:
     from pxanalysis.survey.checking.validated import ValidatedTable
@@ -347,40 +344,23 @@ class ResponseStore:
         return known
 
     def _write_batch(self, batch: Batch, table: ValidatedTable | Spool) -> dict[str, str]:
-        """One file per practice; practices whose folders some computers hold for one (A and a) share a file.
+        """One file per practice, the rejected rows, and what is kept aside.
 
         Returns
         -------
         SHA-256 of each part, by its path below the folder of responses.
         """
         self._remove_files([batch])  # of a write that was cut short
-        paths: list[Path] = []
-        for frames in work_ahead(table.by_practice()):
-            paths += self._write_practices(batch, frames)
+        digests = write_files(table.by_practice(), lambda practice_id: self._part(practice_id, batch))
         rejected = self._rejected / f"{batch.key}.parquet"
         write_parts(table.rejected_parts(), rejected)
         refused = any(part.height for part in table.rejected_parts())
         if refused:
             listed = self._rejected / f"{batch.key}-{safe_name(batch.file)}.csv"
             write_lists(table.rejected_parts(), listed, self._separator)
-        if refused or any(len(part.columns) > 2 for part in table.aside_parts()):  # found again by their row's number
+        if refused or table.has_aside:  # found again by their row's number
             write_parts(table.aside_parts(), self._rejected / "aside" / f"{batch.key}.parquet")
-        return {path.relative_to(self._responses).as_posix(): hash_file(path) for path in paths}
-
-    def _write_practices(self, batch: Batch, frames: Iterator[pl.DataFrame]) -> list[Path]:
-        """Write the rows of some practices in one frame, or of one practice in several."""
-        first, second = next(frames), next(frames, None)
-        if second is not None:
-            path = self._part(str(first["practice_id"][0]), batch)
-            write_parts(chain([first, second], frames), path)
-            return [path]
-        parts: dict[str, list[pl.DataFrame]] = {}
-        for practice_id, rows in sorted(split_practices(first).items()):
-            parts.setdefault(safe_name(practice_id).casefold(), []).append(rows)
-        paths = [self._part(str(some[0]["practice_id"][0]), batch) for some in parts.values()]
-        with ThreadPoolExecutor() as pool:
-            list(pool.map(write_parquet, [pl.concat(some) for some in parts.values()], paths))
-        return paths
+        return {path.relative_to(self._responses).as_posix(): digest for path, digest in digests.items()}
 
     def _part(self, practice_id: str, batch: Batch) -> Path:
         return self._responses / f"practice={safe_name(practice_id)}" / f"{batch.key}.parquet"

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-__all__ = ["FILES_AT_ONCE", "read_codes", "read_rows", "split_practices"]
+from pxanalysis.survey.ahead import work_ahead
+from pxanalysis.survey.files import safe_name, write_parquet, write_parts
+from pxanalysis.survey.sources.raw import hash_file
+
+__all__ = ["FILES_AT_ONCE", "read_codes", "read_rows", "split_practices", "write_files"]
 
 FILES_AT_ONCE = 64
 """Files of practices that are read together."""
@@ -18,6 +24,50 @@ _ALWAYS = "simulated"
 """A column that every file has, and that takes little."""
 _SHORTEST_RUN = 50
 """Rows of a practice one below the other, about, from which a table is cut rather than sorted."""
+
+
+def write_files(tables: Iterable[Iterator[pl.DataFrame]], place: Callable[[str], Path]) -> dict[Path, str]:
+    """Write each practice's rows; practices whose folders some computers hold for one (A and a) share a file.
+
+    Parameters
+    ----------
+    tables
+        Rows of some practices in one frame, or of one practice in several.
+    place
+        Where a practice's file stands.
+
+    Returns
+    -------
+    SHA-256 of each file. Those of some practices are written while the next ones are cut.
+    """
+    digests: dict[Path, str] = {}
+    with ThreadPoolExecutor() as threads:
+        before: dict[Path, Future[str]] = {}
+        for frames in work_ahead(tables):
+            writing = _write_practices(frames, place, threads)
+            digests |= {path: one.result() for path, one in before.items()}
+            before = writing
+        return digests | {path: one.result() for path, one in before.items()}
+
+
+def _write_practices(
+    frames: Iterator[pl.DataFrame], place: Callable[[str], Path], threads: Executor
+) -> dict[Path, Future[str]]:
+    first, second = next(frames), next(frames, None)
+    if second is not None:
+        path = place(str(first["practice_id"][0]))
+        write_parts(chain([first, second], frames), path)
+        return {path: threads.submit(hash_file, path)}
+    parts: dict[str, list[pl.DataFrame]] = {}
+    for practice_id, rows in sorted(split_practices(first).items()):
+        parts.setdefault(safe_name(practice_id).casefold(), []).append(rows)
+    tables = {place(str(some[0]["practice_id"][0])): pl.concat(some) for some in parts.values()}
+    return {path: threads.submit(_write_file, table, path) for path, table in tables.items()}
+
+
+def _write_file(table: pl.DataFrame, path: Path) -> str:
+    write_parquet(table, path)
+    return hash_file(path)
 
 
 def read_rows(files: list[list[Path]], place: pl.Series) -> pl.DataFrame:

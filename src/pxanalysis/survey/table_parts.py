@@ -6,10 +6,6 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-
 from pxanalysis.survey.files import temporary_name
 from pxanalysis.survey.sources.raw import hash_file
 
@@ -22,6 +18,9 @@ def read_merged(path: Path) -> tuple[str, ...]:
     """SHA-256 of the files that a file was made of; none where it was not, or is no Parquet file."""
     if path.suffix != ".parquet":
         return ()
+    import pyarrow as pa  # takes longer to load than most files to read: where there is a Parquet file only
+    import pyarrow.parquet as pq
+
     try:
         metadata = pq.read_schema(path).metadata or {}
     except (pa.ArrowInvalid, OSError):  # damaged: who reads it says so
@@ -42,6 +41,10 @@ def merge_parts(parts: Sequence[Path], key: str, target: Path, *, instead_of: Se
     instead_of
         The files whose place it takes; the parts themselves when left out.
     """
+    import pyarrow as pa  # as above
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
     replaced = parts if instead_of is None else instead_of
     made_of = [digest for path in replaced for digest in (*read_merged(path), hash_file(path))]
     schema = pq.read_schema(parts[0]).with_metadata({_MERGED: json.dumps(made_of).encode()})

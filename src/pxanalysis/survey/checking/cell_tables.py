@@ -228,7 +228,7 @@ def _is_exact(cells: pl.Series, values: pl.Series) -> bool:
 def _is_any(cells: pl.Series, wanted: pl.Series) -> pl.Series:
     """Which cells are one of some; Boolean, false where a cell is null."""
     found = cells == wanted[0] if len(wanted) == 1 else cells.is_in(wanted.implode())
-    return found.fill_null(value=False)
+    return found.fill_null(value=False) if found.null_count() else found
 
 
 def _count_out(cells: pl.Series) -> tuple[pl.Series, pl.Series, int | None]:

@@ -59,6 +59,11 @@ class ValidatedTable:
             pl.len().cast(pl.Int64).alias("times")
         )
 
+    @property
+    def has_aside(self) -> bool:
+        """Whether any column is kept aside, behind the id and row of its response."""
+        return self.aside.width > 2
+
     def ids(self) -> Iterator[pl.Series]:
         """Accepted response ids."""
         yield self.accepted["response_id"]
