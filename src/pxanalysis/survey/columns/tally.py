@@ -58,10 +58,11 @@ def _count_numbers(cells: pl.Series, low: int) -> pl.DataFrame:
     """The tally of whole numbers of which ``low`` is the lowest: a third of the time that hashing takes."""
     counts = np.bincount(np.subtract(cells.drop_nulls().to_numpy(), low, dtype=np.int64))
     there, empty = counts.nonzero()[0], cells.null_count()
-    numbers: list[int | None] = (there + low).tolist()
-    times = counts[there].tolist()
+    numbers: list[int | None] = [*(there + low).tolist()]
+    times: list[int] = counts[there].tolist()
     if empty:
-        numbers, times = [*numbers, None], [*times, empty]
+        numbers.append(None)
+        times.append(empty)
     return pl.DataFrame([pl.Series("cell", numbers, dtype=cells.dtype), pl.Series("times", times, dtype=pl.Int64)])
 
 
