@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
+import pyreadstat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -116,6 +117,30 @@ def test_records_of_a_wrong_length_are_kept_aside_part_by_part(
         records[row] = chance.choice([record[:-3], [*record, "more"], [*record, "", ""], record[:1], []])
     path = write(records, tmp_path_factory.mktemp("ragged") / "export.csv")
     assert_same(path, treatment, size)
+
+
+@pytest.mark.parametrize("kind", ["sav", "dta"])
+def test_a_file_of_a_statistical_program_is_read_part_by_part(
+    kind: str, tmp_path: Path, simulation: Simulation, treatment: Journey
+) -> None:
+    table = simulation.answers.head(90).to_pandas()
+    table["practice_id"] = ["" if row % 40 == 3 else cell for row, cell in enumerate(table["practice_id"])]
+    table["nps"] = [row % 11 if row < 45 else row % 13 for row in range(90)]  # 12 is none, and stands in a later part
+    path = tmp_path / f"export.{kind}"
+    words = {"nps": {12: "weet niet"}, "appointment_soon": {1: "oneens", 5: "eens"}}
+    if kind == "sav":
+        ranges = {"nps": [{"lo": 11.0, "hi": 11.0}], "ces": [{"lo": 2.0, "hi": 4.0}]}
+        pyreadstat.write_sav(table, path, variable_value_labels=words, missing_ranges=ranges)
+    else:
+        for name, letters in {"nps": "bb", "ces": "ca"}.items():  # the later letter stands in an earlier part
+            marked = {row: letters[row // 60] for row in (52, 67, 82)}
+            table[name] = [marked.get(row, cell) for row, cell in enumerate(table[name])]
+        letters_of = {"nps": ["b"], "ces": ["a", "c"]}
+        pyreadstat.write_dta(table, path, variable_value_labels=words, missing_user_values=letters_of)
+    parts = assert_same(path, treatment, 256 * 20)
+    assert len(parts) == 5
+    assert sum("not answered" in note for note in parts[0].notes) == 2
+    assert any("which is not declared" in note for note in parts[0].notes)
 
 
 @pytest.mark.parametrize("answer", ["40000", "3000000000", "x"])

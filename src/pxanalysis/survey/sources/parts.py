@@ -38,6 +38,7 @@ from pxanalysis.survey.sources.records import (
     may_swallow,
     skip_record,
 )
+from pxanalysis.survey.sources.statistical_parts import PROGRAMS, open_statistical
 from pxanalysis.survey.sources.transcoding import copy_as_utf8, find_encoding
 
 __all__ = ["PART_SIZE", "FileParts", "Manner", "UnlikeError", "open_parts"]
@@ -285,16 +286,20 @@ def open_parts(
     whole_numbers: Collection[str] = (),
     size: int = PART_SIZE,
 ) -> FileParts | None:
-    """A text or Parquet file as parts; None for any other, and where it is not sure how its bytes are letters.
+    """A file as parts; None for other kinds than text, Parquet, SPSS and Stata, and where bytes may be other letters.
 
     Parameters
     ----------
     copy
-        Where a copy in UTF-8 is written of a file in another encoding; whoever reads the parts removes it.
+        Where a copy is written of a text in another encoding than UTF-8, and of what SPSS or Stata wrote; whoever reads
+        the parts removes it.
     """
     kind, stamp = detect_kind(path), _stamp_of(path)
     if kind == "parquet":
         return _ParquetParts(path, hash_file(path), max(1, size // _ROW), stamp)
+    if kind in PROGRAMS:
+        parts = open_statistical(path, PROGRAMS[kind], copy, size)
+        return None if _stamp_of(path) != stamp else parts
     if kind != "text":
         return None
     try:
@@ -311,9 +316,9 @@ def open_parts(
         return None  # what is wrong is said when it is read as a whole
     if any("\ufffd" in name for name in layout.header):
         return None
-    parts = _TextParts(path, path.name, digest, layout, frozenset(whole_numbers), size, stamp, notes=found.notes)
+    text = _TextParts(path, path.name, digest, layout, frozenset(whole_numbers), size, stamp, notes=found.notes)
     if encoding is None and found.encoding == "utf-8-sig" and not layout.old_mac:
-        return parts
+        return text
     if not copy_as_utf8(path, found.encoding, copy, old_mac=layout.old_mac) or _stamp_of(path) != stamp:
         return None
-    return replace(parts, path=copy, stamp=_stamp_of(copy), manner="text")
+    return replace(text, path=copy, stamp=_stamp_of(copy), manner="text")
