@@ -137,7 +137,7 @@ def test_a_file_of_a_statistical_program_is_read_part_by_part(
             table[name] = [marked.get(row, cell) for row, cell in enumerate(table[name])]
         letters_of = {"nps": ["b"], "ces": ["a", "c"]}
         pyreadstat.write_dta(table, path, variable_value_labels=words, missing_user_values=letters_of)
-    parts = assert_same(path, treatment, 256 * 20)
+    parts = assert_same(path, treatment, 512 * 20)
     assert len(parts) == 5
     assert sum("not answered" in note for note in parts[0].notes) == 2
     assert any("which is not declared" in note for note in parts[0].notes)

@@ -106,10 +106,8 @@ def _tell_columns(found: FileCheck) -> None:
 
 
 def _tell_refusals(found: FileCheck) -> None:
-    if found.table is not None and found.table.rejected.height:
-        counts = found.table.rejected.group_by("column", "reason", "action", maintain_order=True).len("times")
-        for column, reason, action, times in counts.iter_rows():
-            typer.echo(f"  {times}x {action}: {column + ': ' if column else ''}{reason}")
+    for column, reason, action, times in () if found.reasons is None else found.reasons.iter_rows():
+        typer.echo(f"  {times}x {action}: {column + ': ' if column else ''}{reason}")
     for reason in found.held:
         typer.echo(f"  REPORTS WAIT: {reason}")
     said = {str(verdict) for verdict in found.verdicts}

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 
 from pxanalysis.errors import PxError, StudyError, SurveyError
@@ -327,75 +326,19 @@ class StudyAnswers(StudyForms):
         policy: SurveyPolicy,
         scratch: Path | None = None,
         keep: Callable[[ValidatedTable], ValidatedTable] | None = None,
+        *,
+        stored: bool = True,
     ) -> FileCheck:
         """Read, judge and check; rows that were added to a table of a database by the whole table."""
         beside = table_of(path, self.raw_folder)
-        return check_file(path, self.journey, self.settings, policy, beside=beside, scratch=scratch, keep=keep)
+        return check_file(
+            path, self.journey, self.settings, policy, beside=beside, scratch=scratch, keep=keep, stored=stored
+        )
 
     def _fetch(self) -> list[str]:
         """Fetch databases and pull from servers; what could not be."""
         made = pull_sources(self.settings, self.root, self.raw_folder)
         return fetch_databases(self.settings, self.root, self.raw_folder) + [one.error for one in made if one.error]
-
-    def check(self, files: Iterable[str | Path] = (), *, today: date | None = None) -> list[FileCheck]:
-        """Read, judge and check files without storing anything; all of ``data/raw`` when none is named."""
-        policy = self.policy if today is None else replace(self.policy, today=today)
-        named = [Path(file) for file in files]
-        if named or not self.settings.sql:
-            return [self._check_file(path, policy) for path in named or self.raw_files()]
-        with TemporaryDirectory() as folder:  # the rows as they are now; what was fetched before is left as it is
-            errors = fetch_databases(self.settings, self.root, Path(folder))
-            fetched = sorted(Path(folder).glob("*.parquet"))
-            again = {path.name for path in fetched}
-            paths = [path for path in self.raw_files() if path.name not in again] + fetched
-            found = [self._check_file(path, policy) for path in paths]
-        return found + [FileCheck(error.partition(":")[0], error) for error in errors]
-
-    def describe_checked(self, found: Iterable[FileCheck]) -> tuple[list[str], list[str], list[str]]:
-        """What is to be said of checked files together, nothing of which is stored.
-
-        Returns
-        -------
-        (notes, reasons why reports would wait, questions): ids that are one, answers that stand in two files, a list of
-        practices that matches nobody; outcomes that no column gives; forms that were found from missing answers.
-        """
-        import polars as pl
-
-        from pxanalysis.survey.columns.overlap import repeated_rows
-
-        found = list(found)
-        tables = [(one.file, one.table) for one in found if one.table is not None and one.table.accepted.height]
-        if not tables:
-            return [], [], []
-        answers = pl.concat([table.accepted for _, table in tables], how="diagonal_relaxed")
-        _, notes = self._join_practices(answers)
-        repeats = repeated_rows([table.accepted for _, table in tables], [table.numbered for _, table in tables])
-        notes += [
-            f"{file}: {len(rows)} of its {table.accepted.height} responses stand in another file as well, row for row, "
-            "and would count once."
-            for (file, table), rows in zip(tables, repeats, strict=True)
-            if rows
-        ]
-        again = answers.height - answers["response_id"].n_unique()
-        if again:
-            notes.append(f"{again} responses stand in more than one file, by their id; the last file's would count.")
-        notes += self._name_unused_readings(found)
-        return notes, self._find_absent_outcomes(answers), self.ask_about_forms(answers)
-
-    def _name_unused_readings(self, found: Iterable[FileCheck]) -> list[str]:
-        """Tables of readings that hold for no file and no form: a slip in their name would go unseen."""
-        from fnmatch import fnmatchcase
-
-        files = [one.file for one in found]
-        forms = sorted({verdict.form for one in found for verdict in one.verdicts} - {""})
-        return [
-            f'study.toml [readings."{key}"]: holds for none of the files ({", ".join(files)}) and for no form '
-            f"({', '.join(forms) or 'none is known'}). Correct the name, or take it out."
-            for key, part in self.settings.readings.items()
-            if not isinstance(part, str)
-            and not any(fnmatchcase(file, key) for file in files)
-            and key.removeprefix("form=") not in forms
-        ]
 
     @property
     def questions(self) -> list[str]:

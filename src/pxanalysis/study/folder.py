@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pxanalysis.errors import StudyError
 from pxanalysis.study.actions import StudyActions
 from pxanalysis.study.analyses import StudyAnalyses
-from pxanalysis.study.answers import StudyAnswers
+from pxanalysis.study.checking import StudyChecks
 from pxanalysis.study.fitting import FitSources, fit_released
 from pxanalysis.study.keys import hash_release
 from pxanalysis.study.lock import lock_study
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Study", "open_study"]
 
 
-class Study(StudyAnswers, StudyActions, StudyAnalyses, StudyMapping):
+class Study(StudyChecks, StudyActions, StudyAnalyses, StudyMapping):
     """One study folder.
 
     Parameters

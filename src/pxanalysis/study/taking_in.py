@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pxanalysis.survey.checking.validated import ValidatedTable
     from pxanalysis.survey.columns.judge import Judgement
     from pxanalysis.survey.columns.verdict import Verdict
+    from pxanalysis.survey.outline import Outline
     from pxanalysis.survey.policy import SurveyPolicy
     from pxanalysis.survey.sources.raw import RawTable
     from pxanalysis.survey.spool import Spool
@@ -67,8 +68,8 @@ class FileCheck:
         What else was found.
     header, left_out, absent
         All columns of the file; those that the journey does not have; questions of the journey that no column gives.
-    table, spool
-        The checked answers; of a long file that is taken in, on disk.
+    table, spool, outline
+        The checked answers; of a long file that is taken in, on disk; of one that is not, what is said of them.
     """
 
     file: str
@@ -86,6 +87,7 @@ class FileCheck:
     digest: str = ""
     table: ValidatedTable | None = field(default=None, repr=False)
     spool: Spool | None = field(default=None, repr=False)
+    outline: Outline | None = field(default=None, repr=False)
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -98,6 +100,29 @@ class FileCheck:
         return self.spool if self.table is None else self.table
 
     @property
+    def reasons(self) -> pl.DataFrame | None:
+        """Why rows and cells were refused: column, reason, action, times."""
+        found = self.answers or self.outline
+        return None if found is None else found.reasons
+
+    @property
+    def codes(self) -> pl.DataFrame:
+        """Of a file that is not stored, accepted rows without text; see :func:`~pxanalysis.survey.outline.code_rows`.
+
+        Raises
+        ------
+        SurveyError
+            When the file cannot be used.
+        """
+        from pxanalysis.survey.outline import code_rows
+
+        if self.outline is not None:
+            return self.outline.codes
+        if self.table is None:
+            raise SurveyError(f"{self.file}: {self.error}")
+        return code_rows(self.table.accepted)
+
+    @property
     def is_clear(self) -> bool:
         """Whether all of it can be used as it is."""
         return self.error is None and not self.asked and not self.held
@@ -106,8 +131,7 @@ class FileCheck:
         """Plain values, for JSON."""
         counts = ("file", "error", "records", "accepted", "rejected_rows", "dropped_cells", "held", "notes")
         names = (*counts, "header", "left_out", "absent")
-        answers = self.answers
-        reasons = [] if answers is None else answers.reasons.to_dicts()
+        reasons = [] if self.reasons is None else self.reasons.to_dicts()
         plain = {name: getattr(self, name) for name in names}
         return plain | {"columns": [verdict.record() for verdict in self.verdicts], "reasons": reasons}
 
@@ -133,6 +157,7 @@ def check_file(
     beside: Path | None = None,
     scratch: Path | None = None,
     keep: Callable[[ValidatedTable], ValidatedTable] | None = None,
+    stored: bool = True,
 ) -> FileCheck:
     """Read, judge and check a file as the study does; what is wrong with it is in the result, not raised.
 
@@ -144,9 +169,11 @@ def check_file(
         Folder for the checked parts of a file that is too long to be held in memory; None: every file is held.
     keep
         What of such a file's parts is kept.
+    stored
+        Whether the rows of such a file are to be stored: else only what is said of them is in the result.
     """
     if scratch is not None and beside is None and _is_long(path, settings):
-        found = _check_long(path, journey, settings, policy, scratch, keep)
+        found = _check_long(path, journey, settings, policy, scratch, keep, stored=stored)
         if found is not None:
             return found
     return _check_whole(path, journey, settings, policy, beside)
@@ -168,12 +195,15 @@ def _check_long(
     policy: SurveyPolicy,
     scratch: Path,
     keep: Callable[[ValidatedTable], ValidatedTable] | None,
+    *,
+    stored: bool,
 ) -> FileCheck | None:
     """None where the file has to be read as a whole."""
     from pxanalysis.survey.ahead import work_ahead
     from pxanalysis.survey.checking.headers import find_absent, find_left_out
     from pxanalysis.survey.columns.judge import check_usable
     from pxanalysis.survey.long_files import judge_long_file
+    from pxanalysis.survey.outline import Outline
     from pxanalysis.survey.spool import Spool
 
     source, columns = settings.source, settings.columns
@@ -197,14 +227,16 @@ def _check_long(
             return None
         verdicts, names = long.rules.verdicts, dict(long.rules.names)
         header, absent = tuple(long.head.cells.columns), tuple(find_absent(journey, names))
+        if not stored and "response_id" not in names:
+            return None  # whether its rows stand in another file as well is told by all that is in them
         check_usable(verdicts)
-        spool = Spool(scratch, long.rows, keep)
+        rows = Spool(scratch, long.rows, keep) if stored else Outline()
         for table in work_ahead(long.check()):
-            spool.add(table)
+            rows.add(table)
     except PxError as error:
         return FileCheck(_show_name(path), str(error), verdicts=verdicts, header=header, absent=absent)
     return replace(
-        _describe(long.head.name, long.head.digest, spool, verdicts, settings),
+        _describe(long.head.name, long.head.digest, rows, verdicts, settings),
         header=header,
         left_out=tuple(find_left_out(long.head, journey, names, policy.keep)),
         absent=absent,
@@ -294,8 +326,13 @@ def _show_name(path: Path) -> str:
 
 
 def _describe(
-    file: str, digest: str, table: ValidatedTable | Spool, verdicts: tuple[Verdict, ...], settings: StudySettings
+    file: str,
+    digest: str,
+    table: ValidatedTable | Spool | Outline,
+    verdicts: tuple[Verdict, ...],
+    settings: StudySettings,
 ) -> FileCheck:
+    from pxanalysis.survey.outline import Outline
     from pxanalysis.survey.spool import Spool
 
     counts = table.checked
@@ -317,8 +354,9 @@ def _describe(
         held=tuple(held),
         notes=(*table.notes, *notes),
         digest=digest,
-        table=None if isinstance(table, Spool) else table,
+        table=None if isinstance(table, Spool | Outline) else table,
         spool=table if isinstance(table, Spool) else None,
+        outline=table if isinstance(table, Outline) else None,
     )
 
 

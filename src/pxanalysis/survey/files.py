@@ -137,8 +137,10 @@ def write_parts(parts: Iterable[pl.DataFrame], path: Path) -> None:
     temporary.replace(path)
 
 
-MOST_HELD = 2**26
+MOST_HELD = 2**27
 """Bytes of tables that are held in memory before others go to disk."""
+_TEXT = 16
+"""Bytes that a cell of text takes beside its letters."""
 
 
 class Scratch:
@@ -163,7 +165,9 @@ class Scratch:
         SurveyError
             When there is no room for it.
         """
-        size = int(table.estimated_size())
+        from polars import String  # as above
+
+        size = int(table.estimated_size()) + _TEXT * table.height * table.dtypes.count(String())
         if size <= self._room:
             self._room -= size
             return lambda columns=None: table if columns is None else table.select(columns)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from pxanalysis.survey.checking.validated import RowCounts
+from pxanalysis.survey.checking.validated import RowCounts, add_up_reasons
 from pxanalysis.survey.files import Scratch, safe_name
 from pxanalysis.survey.responses import REJECTED_COLUMNS
 
@@ -64,7 +64,7 @@ class Spool:
         """Take in the next part."""
         self.notes, self.numbered = table.notes, table.numbered
         self.checked += table.counts
-        self._reasons = [_add_up([*self._reasons, table.reasons])]
+        self._reasons = [add_up_reasons([*self._reasons, table.reasons])]
         table = table if self._keep is None else self._keep(table)
         self.counts += table.counts
         for place, rows in self._split(table.accepted):
@@ -92,7 +92,7 @@ class Spool:
     @property
     def reasons(self) -> pl.DataFrame:
         """Why rows and cells were refused: column, reason, action, times."""
-        return _add_up(self._reasons)
+        return add_up_reasons(self._reasons)
 
     def ids(self) -> Iterator[pl.Series]:
         """Accepted response ids."""
@@ -134,7 +134,3 @@ def _select(parts: list[_Kept], practices: list[str]) -> Iterator[pl.DataFrame]:
         rows = read().filter(pl.col("practice_id").is_in(practices))
         if rows.height:
             yield rows
-
-
-def _add_up(reasons: list[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat(reasons).group_by("column", "reason", "action", maintain_order=True).agg(pl.col("times").sum())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-__all__ = ["RowCounts", "ValidatedTable"]
+__all__ = ["RowCounts", "ValidatedTable", "add_up_reasons"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,3 +108,8 @@ class RowCounts:
             self.lost + other.lost,
             self.future + other.future,
         )
+
+
+def add_up_reasons(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """Reasons of several parts of a file together: column, reason, action, times."""
+    return pl.concat(parts).group_by("column", "reason", "action", maintain_order=True).agg(pl.col("times").sum())

@@ -33,11 +33,12 @@ def read_parquet_parts(path: Path, digest: str, rows: int) -> Iterator[RawTable]
     SourceError
         When the file cannot be read.
     """
-    from pyarrow import ArrowException, dataset
+    from pyarrow import ArrowException
+    from pyarrow.parquet import ParquetFile
 
     before = 0
     try:
-        for batch in dataset.dataset(path, format="parquet").to_batches(batch_size=rows, batch_readahead=1):
+        for batch in ParquetFile(path).iter_batches(batch_size=rows):  # a dataset would read far ahead of the rows
             cells = _tidy_types(pl.DataFrame(pl.from_arrow(batch)), path.name)
             yield RawTable(path.name, digest, cells, number_records(cells.height, before))
             before += cells.height

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["PROGRAMS", "StatisticalParts", "open_statistical"]
 
 PROGRAMS: dict[Kind, Program] = {"spss": "SPSS", "stata": "Stata"}
-_OBJECTS = 2**8
+_OBJECTS = 2**9
 """Bytes that a row counts for: each of its cells is an object of Python before it is text."""
 
 

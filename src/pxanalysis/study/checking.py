@@ -1,0 +1,89 @@
+"""A dry run of taking in: what would be read of which file, and what would be asked; nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from pxanalysis.study.answers import StudyAnswers
+from pxanalysis.study.databases import fetch_databases
+from pxanalysis.study.taking_in import FileCheck
+
+if TYPE_CHECKING:
+    from pxanalysis.survey.policy import SurveyPolicy
+
+__all__ = ["StudyChecks"]
+
+
+class StudyChecks(StudyAnswers):
+    """Methods of a study that say what would come of files."""
+
+    def check(self, files: Iterable[str | Path] = (), *, today: date | None = None) -> list[FileCheck]:
+        """Read, judge and check files without storing anything; all of ``data/raw`` when none is named."""
+        policy = self.policy if today is None else replace(self.policy, today=today)
+        named = [Path(file) for file in files]
+        if named or not self.settings.sql:
+            return [self._outline_file(path, policy) for path in named or self.raw_files()]
+        with TemporaryDirectory() as folder:  # the rows as they are now; what was fetched before is left as it is
+            errors = fetch_databases(self.settings, self.root, Path(folder))
+            fetched = sorted(Path(folder).glob("*.parquet"))
+            again = {path.name for path in fetched}
+            paths = [path for path in self.raw_files() if path.name not in again] + fetched
+            found = [self._outline_file(path, policy) for path in paths]
+        return found + [FileCheck(error.partition(":")[0], error) for error in errors]
+
+    def _outline_file(self, path: Path, policy: SurveyPolicy) -> FileCheck:
+        """Read, judge and check a file, a long one part by part and without its rows."""
+        with TemporaryDirectory() as scratch:
+            return self._check_file(path, policy, Path(scratch), stored=False)
+
+    def describe_checked(self, found: Iterable[FileCheck]) -> tuple[list[str], list[str], list[str]]:
+        """What is to be said of checked files together, nothing of which is stored.
+
+        Returns
+        -------
+        (notes, reasons why reports would wait, questions): ids that are one, answers that stand in two files, a list of
+        practices that matches nobody; outcomes that no column gives; forms that were found from missing answers.
+        """
+        import polars as pl
+
+        from pxanalysis.survey.columns.overlap import repeated_rows
+
+        found = list(found)
+        some = [one for one in found if one.accepted]
+        if not some:
+            return [], [], []
+        tables = [(one.file, one.table) for one in some if one.table is not None]
+        answers = pl.concat([one.codes for one in some], how="diagonal_relaxed")
+        _, notes = self._join_practices(answers)
+        repeats = repeated_rows([table.accepted for _, table in tables], [table.numbered for _, table in tables])
+        notes += [
+            f"{file}: {len(rows)} of its {table.accepted.height} responses stand in another file as well, row for row, "
+            "and would count once."
+            for (file, table), rows in zip(tables, repeats, strict=True)
+            if rows
+        ]
+        again = answers.height - answers["response_id"].n_unique()
+        if again:
+            notes.append(f"{again} responses stand in more than one file, by their id; the last file's would count.")
+        notes += self._name_unused_readings(found)
+        return notes, self._find_absent_outcomes(answers), self.ask_about_forms(answers)
+
+    def _name_unused_readings(self, found: Iterable[FileCheck]) -> list[str]:
+        """Tables of readings that hold for no file and no form: a slip in their name would go unseen."""
+        from fnmatch import fnmatchcase
+
+        files = [one.file for one in found]
+        forms = sorted({verdict.form for one in found for verdict in one.verdicts} - {""})
+        return [
+            f'study.toml [readings."{key}"]: holds for none of the files ({", ".join(files)}) and for no form '
+            f"({', '.join(forms) or 'none is known'}). Correct the name, or take it out."
+            for key, part in self.settings.readings.items()
+            if not isinstance(part, str)
+            and not any(fnmatchcase(file, key) for file in files)
+            and key.removeprefix("form=") not in forms
+        ]
