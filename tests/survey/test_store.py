@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
@@ -16,8 +18,10 @@ from pxanalysis.journey import Journey
 from pxanalysis.simulation.study import Simulation
 from pxanalysis.survey.checking.validation import validate_answers
 from pxanalysis.survey.files import distinct_names, safe_name, write_atomically
+from pxanalysis.survey.forgetting import remove_rows
+from pxanalysis.survey.ledger import Batch
 from pxanalysis.survey.sources.read import read_source
-from pxanalysis.survey.store import Batch, ResponseStore
+from pxanalysis.survey.store import ResponseStore
 
 
 @pytest.fixture
@@ -226,3 +230,39 @@ def test_names_that_are_taken_are_not_used(name: str) -> None:
 def test_file_names_differ_on_every_computer(ids: list[str]) -> None:
     names = distinct_names(ids)
     assert len({name.casefold() for name in names.values()}) == len(ids)
+
+
+def test_what_is_remembered_of_earlier_files_is_what_stands_on_disk(
+    store: ResponseStore, tmp_path: Path, treatment: Journey, simulation: Simulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, other = simulation.answers, ResponseStore(tmp_path / "responses", tmp_path / "rejected")
+    add(store, answers.head(10), tmp_path / "a.csv", treatment)
+    add(store, answers[10:20], tmp_path / "b.csv", treatment)
+    add(other, answers[20:30], tmp_path / "c.csv", treatment)  # another process
+    remove_rows(tmp_path / "responses", tmp_path / "rejected", answers["response_id"][:4].to_list())
+    read: list[str] = []
+    ids_of = ResponseStore._ids_of
+    monkeypatch.setattr(ResponseStore, "_ids_of", lambda self, some: ids_of(self, read_off(some, read)))
+    assert add(store, answers.head(30), tmp_path / "d.csv", treatment).superseded == 26
+    assert len(read) == 3, "what was forgotten is not remembered"
+    assert add(store, answers[25:35], tmp_path / "e.csv", treatment).superseded == 5
+    assert read[3:] == ["d.csv"], "what was read once is not read again"
+    add(store, answers.head(10), tmp_path / "a.csv", treatment, settings="t")
+    assert add(store, answers.head(9), tmp_path / "f.csv", treatment).superseded == 9
+
+
+def read_off(batches: Iterable[Batch], read: list[str]) -> list[Batch]:
+    """The batches, their files named."""
+    found = list(batches)
+    read += [batch.file for batch in found]
+    return found
+
+
+def test_a_ledger_that_was_indented_is_read(
+    store: ResponseStore, tmp_path: Path, treatment: Journey, simulation: Simulation
+) -> None:
+    batch = add(store, simulation.answers, tmp_path / "a.csv", treatment)
+    path = tmp_path / "responses" / "ledger.json"
+    path.write_text(json.dumps(json.loads(path.read_text()), indent=1, ensure_ascii=False))
+    assert store.batches == (batch,)
+    assert ResponseStore(tmp_path / "responses", tmp_path / "rejected").batches == (batch,)

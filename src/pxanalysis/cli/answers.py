@@ -16,7 +16,7 @@ from pxanalysis.errors import PxError, StudyError, SurveyError
 
 if TYPE_CHECKING:
     from pxanalysis.study import Study
-    from pxanalysis.survey.store import Batch
+    from pxanalysis.survey.ledger import Batch
 
 # What a command works with is imported when it runs, so that --help answers at once.
 __all__ = ["fit", "fit_study", "ingest", "ingest_files"]

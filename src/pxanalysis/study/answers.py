@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from pxanalysis.journey.model import Journey
     from pxanalysis.study.places import StudyPlaces
     from pxanalysis.survey.checking.validated import ValidatedTable
+    from pxanalysis.survey.ledger import Batch
     from pxanalysis.survey.responses import Practice, Responses
-    from pxanalysis.survey.store import Batch, ResponseStore
+    from pxanalysis.survey.store import ResponseStore
 
 __all__ = ["StudyAnswers"]
 

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from pxanalysis.survey.checking.validated import ValidatedTable
     from pxanalysis.survey.columns.judge import Judgement
     from pxanalysis.survey.columns.verdict import Verdict
+    from pxanalysis.survey.ledger import Batch
     from pxanalysis.survey.outline import Outline
     from pxanalysis.survey.policy import SurveyPolicy
     from pxanalysis.survey.sources.raw import RawTable
     from pxanalysis.survey.spool import Spool
-    from pxanalysis.survey.store import Batch
 
 # What reads answers is imported when it is used: a process that only shows results starts without it.
 __all__ = ["LONG", "FileCheck", "IngestError", "check_file", "scratch_folder"]

@@ -6,9 +6,8 @@ written last, so a batch that was cut short does not count and is written again.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,8 @@ import polars as pl
 from pxanalysis.errors import SurveyError
 from pxanalysis.survey.checking.known_ids import IdSet
 from pxanalysis.survey.columns.overlap import repeated_rows
-from pxanalysis.survey.files import safe_name, write_atomically, write_parts
+from pxanalysis.survey.files import safe_name, write_parts
+from pxanalysis.survey.ledger import Batch, Ledger
 from pxanalysis.survey.responses import REJECTED_COLUMNS
 from pxanalysis.survey.sources.raw import hash_file
 from pxanalysis.survey.spreadsheets import write_lists
@@ -27,63 +27,7 @@ if TYPE_CHECKING:
     from pxanalysis.survey.checking.validated import ValidatedTable
     from pxanalysis.survey.spool import Spool
 
-__all__ = ["Batch", "ResponseStore"]
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """One ingested file, as the ledger has it.
-
-    Attributes
-    ----------
-    sequence
-        Number of the batch; no two have the same.
-    file, digest
-        Name and SHA-256 of the file.
-    settings
-        Hash of journey, column mapping and policy it was checked with.
-    accepted, rejected_rows, dropped_cells
-        Counts of rows and cells.
-    superseded
-        How many earlier responses this file replaced.
-    arrival
-        Order in which files arrived, the later one wins by response id; a file that is checked anew keeps its place.
-    records
-        Rows of the file: accepted and rejected ones.
-    asked
-        What is asked about columns; nothing of them is used until study.toml answers.
-    held
-        Why reports wait: more of the file was refused than the study accepts.
-    checked_on, future
-        Day of the check (2025-12-31), and how many rows were refused for a date after it: they are tried again.
-    numbered
-        Whether its response ids are row numbers, because the file has none.
-    parts
-        SHA-256 of each file of the batch, by its path below the folder of responses.
-    """
-
-    sequence: int
-    file: str
-    digest: str
-    settings: str
-    accepted: int
-    rejected_rows: int
-    dropped_cells: int
-    superseded: int
-    notes: tuple[str, ...] = field(default=())
-    arrival: int = 0
-    records: int = 0
-    asked: tuple[str, ...] = ()
-    held: tuple[str, ...] = ()
-    checked_on: str = ""
-    future: int = 0
-    numbered: bool = False
-    parts: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def key(self) -> str:
-        """Start of the names of this batch's files."""
-        return f"{self.sequence:05d}-{self.digest[:12]}"
+__all__ = ["ResponseStore"]
 
 
 _ROW = "\0row"
@@ -104,23 +48,13 @@ class ResponseStore:
         self._responses = responses
         self._separator = separator
         self._rejected = rejected
-        self._ledger = responses / "ledger.json"
+        self._ledger = Ledger(responses / "ledger.json")
+        self._known: tuple[frozenset[str], IdSet] = (frozenset(), IdSet())
 
     @property
     def batches(self) -> tuple[Batch, ...]:
         """What the ledger holds, in order of arrival of the files."""
-        if not self._ledger.exists():
-            return ()
-        try:
-            entries = json.loads(self._ledger.read_text(encoding="utf-8"))["batches"]
-            texts = ("notes", "asked", "held")
-            batches = [Batch(**{**entry, **{key: tuple(entry.get(key, ())) for key in texts}}) for entry in entries]
-            return tuple(sorted(batches, key=lambda batch: (batch.arrival or batch.sequence, batch.sequence)))
-        except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
-            raise SurveyError(
-                f"{self._ledger}: the ledger of ingested files is damaged. Remove the folder {self._responses} and "
-                "ingest data/raw/ again; nothing else is lost."
-            ) from error
+        return self._ledger.batches
 
     def holds(self, digest: str, settings: str, today: str = "") -> bool:
         """Whether this very file was already ingested with these settings.
@@ -189,8 +123,7 @@ class ResponseStore:
             ids = _collect_ids(table)
             old = [one for one in earlier if one.file == file and ids.holds(self._ids_of([one])).all()]
             retired, kept = [*retired, *old], [one for one in kept if one not in old]
-        ledger = {"batches": [asdict(entry) for entry in [*kept, batch]]}
-        write_atomically(self._ledger, json.dumps(ledger, indent=1, ensure_ascii=False))
+        self._ledger.write([*kept, batch])
         self._remove_files(retired)
         return batch
 
@@ -338,9 +271,14 @@ class ResponseStore:
             ) from error
 
     def _known_ids(self, batches: Iterable[Batch]) -> IdSet:
-        known = IdSet()
-        for batch in batches:
-            known.add(self._ids_of([batch]))
+        """Ids of some batches; those that were read for the last file are not read again for the next."""
+        states = {batch.state: batch for batch in batches}
+        read, known = self._known
+        if not read <= states.keys():
+            read, known = frozenset(), IdSet()
+        for state in states.keys() - read:
+            known.add(self._ids_of([states[state]]))
+        self._known = (frozenset(states), known)
         return known
 
     def _write_batch(self, batch: Batch, table: ValidatedTable | Spool) -> dict[str, str]:
