@@ -172,20 +172,6 @@ class StudyAnswers(StudyForms):
         notes = [*self.store.find_repeats(), *self._join_practices(table)[1], *forms, *refused]
         return notes, [*self._column_questions, *self._ask_about(gaps, changes)]
 
-    def read_answers(self, path: str | Path) -> Responses:
-        """Read and check one file with the study's journey, columns and rules, without storing it."""
-        from pxanalysis.survey.reading import read_survey
-
-        return read_survey(
-            path,
-            journey=self.journey,
-            columns=self.settings.columns,
-            policy=self.policy,
-            readings=self.settings.readings,
-            forms=self.settings.form_rule,
-            practice=self.settings.source.practice,
-        )
-
     def _check_batches(self) -> None:
         batches = self.store.batches
         if not batches:

@@ -15,6 +15,7 @@ from pxanalysis.study.taking_in import FileCheck
 
 if TYPE_CHECKING:
     from pxanalysis.survey.policy import SurveyPolicy
+    from pxanalysis.survey.responses import Responses
 
 __all__ = ["StudyChecks"]
 
@@ -87,3 +88,17 @@ class StudyChecks(StudyAnswers):
             and not any(fnmatchcase(file, key) for file in files)
             and key.removeprefix("form=") not in forms
         ]
+
+    def read_answers(self, path: str | Path) -> Responses:
+        """Read and check one file with the study's journey, columns and rules, without storing it."""
+        from pxanalysis.survey.reading import read_survey
+
+        return read_survey(
+            path,
+            journey=self.journey,
+            columns=self.settings.columns,
+            policy=self.policy,
+            readings=self.settings.readings,
+            forms=self.settings.form_rule,
+            practice=self.settings.source.practice,
+        )
