@@ -28,7 +28,7 @@ def answers() -> pl.DataFrame:
     question = read_journey("dental-treatment").open_questions[0].id
     place = pl.int_range(pl.len())
     text = pl.when(place == 5).then(pl.lit(WORDS)).when(place % 6 == 5).then(pl.lit("Top, ga zo door."))
-    bad = pl.when(place == 5).then(pl.lit("elf")).otherwise(pl.col("ktv").cast(pl.String))
+    bad = pl.when(place == 5).then(pl.lit("elfendertig")).otherwise(pl.col("ktv").cast(pl.String))
     return drawn.with_columns(text.alias(question), bad.alias("ktv"))
 
 
@@ -69,11 +69,11 @@ def traces(folder: Path, *words: str) -> list[str]:
 
 def test_nothing_is_left_of_it_but_in_raw(study: Study, answers: pl.DataFrame) -> None:
     one = sixth(answers)
-    assert len(traces(study.root / "data/processed", one, "kwispedoor", "elf")) >= 5
+    assert len(traces(study.root / "data/processed", one, "kwispedoor", "elfendertig")) >= 5
     said = forget(study, one)
     assert one not in said
     assert "1 stored row(s), 1 refused row(s) or cell(s) and 1 comment(s) removed" in said
-    assert traces(study.root / "data/processed", one, "kwispedoor", "elf") == []
+    assert traces(study.root / "data/processed", one, "kwispedoor", "elfendertig") == []
     assert traces(study.raw_folder, one) == ["export.csv"]
     assert study.responses.n == len(answers) - 1
 
@@ -111,7 +111,7 @@ def test_it_does_not_come_back(study: Study, answers: pl.DataFrame) -> None:
     answers.with_columns(pl.lit("later").alias("note")).write_csv(study.raw_folder / "export-2.csv")
     study.ingest()
     assert study.responses.n == len(answers) - 1
-    assert traces(study.root / "data/processed", sixth(answers), "kwispedoor", "elf") == []
+    assert traces(study.root / "data/processed", sixth(answers), "kwispedoor", "elfendertig") == []
 
 
 def test_raw_is_rewritten_byte_by_byte(study: Study, answers: pl.DataFrame) -> None:
