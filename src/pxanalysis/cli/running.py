@@ -208,7 +208,7 @@ def _prepare(study: Study, made: RunRecord, cluster: Cluster | None) -> bool:
 
 
 def _beside(cluster: Cluster | None) -> AbstractContextManager[None]:
-    """Of a large study a worker of the cluster estimates the drivers and the priorities, this computer the rest."""
+    """Of a large study a worker of the cluster estimates drivers and scales, this computer the rest."""
     from pxanalysis.processes import lend_second
 
     return nullcontext() if cluster is None else lend_second(lambda: cluster.lend(note_that))

@@ -15,7 +15,7 @@ from pxanalysis.analysis.whole_study.comparing import compare_outcomes, tabulate
 from pxanalysis.analysis.whole_study.drivers import tabulate_drivers
 from pxanalysis.analysis.whole_study.fit import fit_study
 from pxanalysis.analysis.whole_study.outcomes import tabulate_funnel, tabulate_outcomes
-from pxanalysis.analysis.whole_study.scales import tabulate_scales
+from pxanalysis.analysis.whole_study.scales import estimate_study_reliability, tabulate_scales
 from pxanalysis.analysis.whole_study.settings import FEW_RESPONDENTS, PROTECTS_OTHERS, FitSettings
 from pxanalysis.analysis.whole_study.touchpoints import tabulate_touchpoints, tabulate_variance
 from pxanalysis.analysis.whole_study.trend import tabulate_trend
@@ -157,7 +157,8 @@ def test_what_needs_several_practices_has_its_reason(responses: Responses) -> No
         own = frame[frame["practice_id"] != ""]
         assert own[["benchmark_low", "shrunk", "reliability"]].isna().all(axis=None)
         assert own["comparison_reason"].str.contains("fewer than 5 practices").all()
-        table = tabulate_scales(few, SETTINGS, tabulate_variance(few, SETTINGS))
+        found = estimate_study_reliability(few, SETTINGS).table()
+        table = tabulate_scales(found, SETTINGS, tabulate_variance(few, SETTINGS))
         assert table.loc[table["icc"].isna(), "icc_reason"].ne("").all()
         assert table["icc"].isna().all() == (count == 1)
 

@@ -110,12 +110,20 @@ def _ratings(responses: Responses) -> Responses:
     return replace(responses, table=kept, rejected=responses.rejected.clear(), practice_list={})
 
 
+def estimate_beside(
+    shown: Responses, settings: FitSettings, model: Responses
+) -> tuple[tuple[dict[str, Any], pd.DataFrame, pd.DataFrame], pd.DataFrame]:
+    """About half of the work of a fit: drivers and priorities, and the reliability of scales."""
+    found = drivers.tabulate_drivers(shown, settings, model)
+    return found, scales.estimate_study_reliability(shown, settings).table()
+
+
 def _estimate(
     counted: CountedAnswers, settings: FitSettings, tell: Callable[[str], None]
 ) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     """Every frame of the results, and what there is to say of the driver model."""
     shown, frames = counted.shown, {}
-    ask_drivers = start_beside(drivers.tabulate_drivers, _ratings(shown), settings, _ratings(counted.model))
+    ask_beside = start_beside(estimate_beside, _ratings(shown), settings, _ratings(counted.model))
     tell("outcomes")
     frames["practices"] = people.tabulate_practices(shown, settings)
     compared = comparing.compare_outcomes(shown, settings)
@@ -129,9 +137,9 @@ def _estimate(
     frames["touchpoints"] = touchpoints.tabulate_touchpoints(shown, settings)
     frames["items"] = touchpoints.tabulate_items(counted.items, settings)
     frames["practice_variance"] = touchpoints.tabulate_variance(shown, settings)
-    tell("reliability")
-    frames["reliability"] = scales.tabulate_scales(shown, settings, frames["practice_variance"])
+    tell("comparability")
     compared_groups = forms.judge_comparability(shown, settings)
     tell("drivers and priorities")
-    meta, frames["drivers"], frames["priorities"] = ask_drivers()
+    (meta, frames["drivers"], frames["priorities"]), reliability = ask_beside()
+    frames["reliability"] = scales.tabulate_scales(reliability, settings, frames["practice_variance"])
     return frames, meta | {"comparability": compared_groups}

@@ -31,17 +31,18 @@ def estimate_study_reliability(responses: Responses, settings: FitSettings) -> R
     )
 
 
-def tabulate_scales(responses: Responses, settings: FitSettings, variance: pd.DataFrame) -> pd.DataFrame:
+def tabulate_scales(found: pd.DataFrame, settings: FitSettings, variance: pd.DataFrame) -> pd.DataFrame:
     """One row per touchpoint: alpha and omega with intervals, verdict, ICC and responses needed per practice.
 
     They rest on practices that are shown; ``reason`` is that of alpha and omega, ``icc_reason`` of the ICC.
 
     Parameters
     ----------
+    found
+        Table of `estimate_study_reliability`.
     variance
         What ``tabulate_variance`` found.
     """
-    found = estimate_study_reliability(responses, settings).table()
     between = variance.rename(columns={"reason": "icc_reason"}).set_index("outcome_or_touchpoint")[_PRACTICE_COLUMNS]
     table = found.merge(between, left_on="scale", right_index=True, how="left")
     few = table["n"] < settings.minimum_n
