@@ -35,16 +35,26 @@ def add(store: ResponseStore, table: pl.DataFrame, path: Path, journey: Journey,
     return store.add(validate_answers(raw, journey), file=raw.name, digest=raw.digest, settings=settings)
 
 
+@pytest.mark.parametrize("few", [0, 20_000])
 def test_what_goes_in_comes_out(
-    store: ResponseStore, tmp_path: Path, treatment: Journey, simulation: Simulation
+    few: int,
+    store: ResponseStore,
+    tmp_path: Path,
+    treatment: Journey,
+    simulation: Simulation,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Of many rows each practice has a file of its own; few are one file."""
+    monkeypatch.setattr("pxanalysis.survey.store.FEW_ROWS", few)
     batch = add(store, simulation.answers, tmp_path / "a.csv", treatment)
     stored = store.read()
     assert stored is not None
     assert batch.accepted == stored.height == simulation.answers.height
     assert stored["ktv"].to_list() == simulation.answers.sort("response_id")["ktv"].to_list()
-    folders = sorted(path.name for path in (tmp_path / "responses").glob("practice=*"))
-    assert folders == sorted(f"practice={name}" for name in simulation.practices["practice_id"])
+    folders = sorted(path.parent.name for path in (tmp_path / "responses").glob("*/*.parquet"))
+    of_practices = sorted(f"practice={name}" for name in simulation.practices["practice_id"])
+    assert folders == (["several"] if few else of_practices)
+    assert sorted(batch.parts) == [f"{name}/{batch.key}.parquet" for name in folders]
 
 
 @pytest.mark.parametrize("cells", [1, 900])
@@ -204,15 +214,20 @@ def test_files_of_the_store_that_are_gone_are_missed(
     store: ResponseStore, tmp_path: Path, treatment: Journey, simulation: Simulation
 ) -> None:
     add(store, simulation.answers, tmp_path / "a.csv", treatment)
-    next((tmp_path / "responses").glob("practice=*/*.parquet")).unlink()
+    next((tmp_path / "responses").glob("*/*.parquet")).unlink()
     with pytest.raises(SurveyError, match=r"of a\.csv \d+ responses are left, expected \d+\. Remove the folder"):
         store.read()
 
 
 def test_practices_that_differ_in_capitals_share_a_file(
-    store: ResponseStore, tmp_path: Path, treatment: Journey, simulation: Simulation
+    store: ResponseStore,
+    tmp_path: Path,
+    treatment: Journey,
+    simulation: Simulation,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """On some computers their folders are one, and the second file would take the place of the first."""
+    monkeypatch.setattr("pxanalysis.survey.store.FEW_ROWS", 0)
     ids = pl.when(pl.int_range(pl.len()) < 7).then(pl.lit("linde")).otherwise(pl.lit("Linde")).alias("practice_id")
     add(store, simulation.answers.head(20).with_columns(ids), tmp_path / "a.csv", treatment)
     assert len(list((tmp_path / "responses").glob("practice=*"))) == 1

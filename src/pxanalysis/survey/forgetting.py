@@ -41,7 +41,7 @@ def remove_rows(responses: Path, rejected: Path, ids: Collection[str], separator
     gone = pl.Series("ids", sorted(ids), dtype=pl.String).implode()
     numbers: dict[str, int] = {}
     touched: list[Path] = []
-    for path in sorted(responses.glob("practice=*/*.parquet")):
+    for path in sorted(responses.glob("*/*.parquet")):
         removed = _filter(path, ~pl.col("response_id").is_in(gone))
         numbers[path.stem] = numbers.get(path.stem, 0) + removed
         if removed:

@@ -1,7 +1,8 @@
-"""The store of accepted answers: an append-only Parquet dataset by practice, with a ledger of what went in.
+"""The store of accepted answers: an append-only Parquet dataset, with a ledger of what went in.
 
-A file becomes a batch: one Parquet file per practice, written under a temporary name and renamed. The ledger is
-written last, so a batch that was cut short does not count and is written again. Later batches win by response id.
+A file becomes a batch: one Parquet file per practice, or one of few rows, written under a temporary name and renamed.
+The ledger is written last, so a batch that was cut short does not count and is written again. Later batches win by
+response id.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pxanalysis.survey.ledger import Batch, Ledger
 from pxanalysis.survey.responses import REJECTED_COLUMNS
 from pxanalysis.survey.sources.raw import hash_file
 from pxanalysis.survey.spreadsheets import write_lists
-from pxanalysis.survey.stored_files import FILES_AT_ONCE, read_codes, read_rows, write_files
+from pxanalysis.survey.stored_files import FILES_AT_ONCE, read_codes, read_rows, write_file, write_files
 
 if TYPE_CHECKING:
     from pxanalysis.survey.checking.validated import ValidatedTable
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 __all__ = ["ResponseStore"]
 
 
+FEW_ROWS = 20_000
+"""Accepted rows up to which a batch is one file: of a thousand small ones, a file per practice makes ten thousand."""
+
+_TOGETHER = "several"
 _ROW = "\0row"
 
 
@@ -230,7 +235,7 @@ class ResponseStore:
         )
 
     def _files_of(self, batch: Batch) -> list[Path]:
-        return sorted(self._responses.glob(f"practice=*/{batch.key}.parquet"))
+        return sorted(self._responses.glob(f"*/{batch.key}.parquet"))
 
     def _read_batch(self, batch: Batch) -> pl.DataFrame:
         files = self._files_of(batch)
@@ -282,14 +287,17 @@ class ResponseStore:
         return known
 
     def _write_batch(self, batch: Batch, table: ValidatedTable | Spool) -> dict[str, str]:
-        """One file per practice, the rejected rows, and what is kept aside.
+        """One file per practice, or one of few rows; the rejected rows, and what is kept aside.
 
         Returns
         -------
         SHA-256 of each part, by its path below the folder of responses.
         """
         self._remove_files([batch])  # of a write that was cut short
-        digests = write_files(table.by_practice(), lambda practice_id: self._part(practice_id, batch))
+        if batch.accepted <= FEW_ROWS:
+            digests = self._write_together(batch, table)
+        else:
+            digests = write_files(table.by_practice(), lambda practice_id: self._part(practice_id, batch))
         rejected = self._rejected / f"{batch.key}.parquet"
         write_parts(table.rejected_parts(), rejected)
         refused = any(part.height for part in table.rejected_parts())
@@ -299,6 +307,13 @@ class ResponseStore:
         if refused or table.has_aside:  # found again by their row's number
             write_parts(table.aside_parts(), self._rejected / "aside" / f"{batch.key}.parquet")
         return {path.relative_to(self._responses).as_posix(): digest for path, digest in digests.items()}
+
+    def _write_together(self, batch: Batch, table: ValidatedTable | Spool) -> dict[Path, str]:
+        if not batch.accepted:
+            return {}
+        path = self._responses / _TOGETHER / f"{batch.key}.parquet"
+        rows = pl.concat([frame for frames in table.by_practice() for frame in frames])
+        return {path: write_file(rows.sort("practice_id", maintain_order=True), path)}  # however it was read
 
     def _part(self, practice_id: str, batch: Batch) -> Path:
         return self._responses / f"practice={safe_name(practice_id)}" / f"{batch.key}.parquet"

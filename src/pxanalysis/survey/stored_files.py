@@ -14,7 +14,7 @@ from pxanalysis.survey.ahead import work_ahead
 from pxanalysis.survey.files import safe_name, write_parquet, write_parts
 from pxanalysis.survey.sources.raw import hash_file
 
-__all__ = ["FILES_AT_ONCE", "read_codes", "read_rows", "split_practices", "write_files"]
+__all__ = ["FILES_AT_ONCE", "read_codes", "read_rows", "split_practices", "write_file", "write_files"]
 
 FILES_AT_ONCE = 64
 """Files of practices that are read together."""
@@ -62,10 +62,11 @@ def _write_practices(
     for practice_id, rows in sorted(split_practices(first).items()):
         parts.setdefault(safe_name(practice_id).casefold(), []).append(rows)
     tables = {place(str(some[0]["practice_id"][0])): pl.concat(some) for some in parts.values()}
-    return {path: threads.submit(_write_file, table, path) for path, table in tables.items()}
+    return {path: threads.submit(write_file, table, path) for path, table in tables.items()}
 
 
-def _write_file(table: pl.DataFrame, path: Path) -> str:
+def write_file(table: pl.DataFrame, path: Path) -> str:
+    """Write rows, and return the SHA-256 of the file."""
     write_parquet(table, path)
     return hash_file(path)
 
