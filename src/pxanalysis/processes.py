@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from importlib import import_module
 from multiprocessing import connection
 from types import ModuleType
 from typing import Any, TypeVar
@@ -63,10 +64,11 @@ def lend_second(connect: Callable[[], AbstractContextManager[Starter]]) -> Itera
 
 
 @contextmanager
-def second_process(rows: int) -> Iterator[None]:
+def second_process(rows: int, ready: str = "") -> Iterator[None]:
     """Have a second process while the block runs, where there are so many rows of answers, and two cores or one lent.
 
-    It is new, not forked (this one has threads), and ends with the block, however that ends, and with this process.
+    It is new, not forked (this one has threads), and ends with the block, however that ends, and with this process. The
+    module that it is to have ``ready`` is imported there at once, while this one does something else.
     """
     if rows < MANY_ROWS or _SECOND or multiprocessing.current_process().daemon:
         yield
@@ -77,6 +79,8 @@ def second_process(rows: int) -> Iterator[None]:
         yield
     else:
         with _own_process() as own, _as_second(own):
+            if ready:
+                own(_make_ready, [ready])
             yield
 
 
@@ -136,6 +140,10 @@ def on_one_thread(function: Callable[..., T], arguments: Sequence[object]) -> T:
 
     with threadpool_limits(1):  # the matrices are small: more threads make them slower
         return function(*arguments)
+
+
+def _make_ready(module: str) -> None:
+    import_module(module)
 
 
 def _end_with_parent() -> None:

@@ -45,6 +45,18 @@ def test_work_is_done_beside_and_its_error_comes_back_as_it_is() -> None:
     assert children() == []
 
 
+@pytest.mark.usefixtures("_few_are_many")
+def test_what_is_to_be_ready_is_imported_there_while_nobody_asks() -> None:
+    with second_process(10, "wave"):
+        assert start_beside(is_loaded, "wave")()
+    with second_process(10):
+        assert not start_beside(is_loaded, "wave")()
+
+
+def is_loaded(name: str) -> bool:
+    return name in sys.modules
+
+
 def test_with_few_answers_one_process_does_all() -> None:
     with second_process(processes.MANY_ROWS - 1):
         assert start_beside(os.getpid)() == os.getpid()

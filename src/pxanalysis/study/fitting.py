@@ -113,7 +113,7 @@ def fit_released(
     StudyError
         When what is known of the previous release is gone while its results are still there.
     """
-    with second_process(responses.n):
+    with second_process(responses.n, "pxanalysis.analysis.whole_study.fit"):
         return _fit_released(responses, sources, progress, said)
 
 

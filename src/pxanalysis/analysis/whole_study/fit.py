@@ -79,8 +79,7 @@ def fit_study(
     tell = progress or (lambda step: None)
     counted = responses if isinstance(responses, CountedAnswers) else _count_first(responses, settings)
     with threadpool_limits(1):  # the matrices are small: more threads make them slower
-        frames, driver_meta = _estimate(counted, settings, tell)
-    frames["comments"] = comments.select_comments(counted.comments, settings, decisions)
+        frames, driver_meta = _estimate(counted, settings, decisions, tell)
     facts: dict[str, Any] = {
         **people.summarise_study(counted.shown, settings),
         **driver_meta,
@@ -90,7 +89,6 @@ def fit_study(
         "seed": settings.seed,
         "version": __version__,
         "software": software_versions(),
-        "comments_unread": comments.count_unread(counted.comments, settings, decisions),
         **(extra or {}),
     }
     meta = StudyFacts.model_validate(facts)
@@ -119,9 +117,12 @@ def estimate_beside(
 
 
 def _estimate(
-    counted: CountedAnswers, settings: FitSettings, tell: Callable[[str], None]
+    counted: CountedAnswers,
+    settings: FitSettings,
+    decisions: Mapping[int, Decision] | None,
+    tell: Callable[[str], None],
 ) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
-    """Every frame of the results, and what there is to say of the driver model."""
+    """Every frame of the results, and what there is to say of the driver model, comparability and comments."""
     shown, frames = counted.shown, {}
     ask_beside = start_beside(estimate_beside, _ratings(shown), settings, _ratings(counted.model))
     tell("outcomes")
@@ -139,7 +140,10 @@ def _estimate(
     frames["practice_variance"] = touchpoints.tabulate_variance(shown, settings)
     tell("comparability")
     compared_groups = forms.judge_comparability(shown, settings)
+    tell("comments")
+    frames["comments"] = comments.select_comments(counted.comments, settings, decisions)
+    unread = comments.count_unread(counted.comments, settings, decisions)
     tell("drivers and priorities")
     (meta, frames["drivers"], frames["priorities"]), reliability = ask_beside()
     frames["reliability"] = scales.tabulate_scales(reliability, settings, frames["practice_variance"])
-    return frames, meta | {"comparability": compared_groups}
+    return frames, meta | {"comparability": compared_groups, "comments_unread": unread}
