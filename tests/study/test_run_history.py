@@ -18,6 +18,16 @@ from pxanalysis.study.run_history import RunHistory
 from pxanalysis.survey.files import sweep_temporary
 
 
+def test_runs_that_begin_within_one_moment_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter(["2026-11-30T12:00:00.000+00:00"] * 3 + ["2026-11-30T12:00:00.001+00:00"] * 3)
+    monkeypatch.setattr("pxanalysis.study.run_history._now", lambda: next(moments))
+    history = RunHistory(tmp_path)
+    for _ in range(2):
+        with history.record(["run"]):
+            pass
+    assert [one.started[20:23] for one in history.read()] == ["000", "001"]
+
+
 def test_a_run_is_recorded_however_it_ends(tmp_path: Path) -> None:
     history = RunHistory(tmp_path)
     with history.record(["run"]) as made, made.time_step("fit"):

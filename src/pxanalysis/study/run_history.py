@@ -124,7 +124,7 @@ class RunHistory:
     @contextmanager
     def record(self, command: list[str]) -> Iterator[RunRecord]:
         """Keep a record of the run that the block is; how it ends is noted whatever happens but a kill."""
-        made = RunRecord(_now(), process=os.getpid(), command=command)
+        made = RunRecord(self._new_start(), process=os.getpid(), command=command)
         began = time.monotonic()
         self._write(made)
         try:
@@ -140,6 +140,13 @@ class RunHistory:
             made.finished, made.seconds = _now(), round(time.monotonic() - began, 3)
             with suppress(OSError):  # a full disk: what went wrong first is what is to be said
                 self._write(made)
+
+    def _new_start(self) -> str:
+        """Now, once no run of this process began in the same millisecond: it is known by that."""
+        known = {one.started for one in self.read() if one.process == os.getpid()}
+        while (now := _now()) in known:
+            time.sleep(0.001)
+        return now
 
     def _write(self, made: RunRecord) -> None:
         with lock_briefly(self._lock):
