@@ -193,4 +193,6 @@ def test_what_a_cluster_loses_is_done_here_and_said(tmp_path: Path, monkeypatch:
             ask = start(time.sleep, [3])
             only.kill()
             assert ask() is None
-    assert told == ["The cluster lost what it was given (sleep); this computer does it."]
+    assert told == [
+        "The cluster lost its part of the work; this computer does it. See whether its workers have enough memory."
+    ]

@@ -138,7 +138,7 @@ def _start_on_worker(
                 alone = 0 if _has_workers(client) else alone + 1
             except (KilledWorker, CancelledError, FutureCancelledError, OSError):
                 break
-        tell(f"The cluster lost what it was given ({function.__name__}); this computer does it.")
+        tell("The cluster lost its part of the work; this computer does it. See whether its workers have enough memory.")
         return on_one_thread(function, arguments)
 
     return ask
