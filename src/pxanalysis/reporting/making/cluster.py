@@ -138,7 +138,9 @@ def _start_on_worker(
                 alone = 0 if _has_workers(client) else alone + 1
             except (KilledWorker, CancelledError, FutureCancelledError, OSError):
                 break
-        tell("The cluster lost its part of the work; this computer does it. See whether its workers have enough memory.")
+        tell(
+            "The cluster lost its part of the work; this computer does it. See whether its workers have enough memory."
+        )
         return on_one_thread(function, arguments)
 
     return ask
