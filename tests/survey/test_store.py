@@ -22,6 +22,7 @@ from pxanalysis.survey.forgetting import remove_rows
 from pxanalysis.survey.ledger import Batch
 from pxanalysis.survey.sources.read import read_source
 from pxanalysis.survey.store import ResponseStore
+from pxanalysis.survey.stored_answers import StoredAnswers
 
 
 @pytest.fixture
@@ -256,8 +257,8 @@ def test_what_is_remembered_of_earlier_files_is_what_stands_on_disk(
     add(other, answers[20:30], tmp_path / "c.csv", treatment)  # another process
     remove_rows(tmp_path / "responses", tmp_path / "rejected", answers["response_id"][:4].to_list())
     read: list[str] = []
-    ids_of = ResponseStore._ids_of
-    monkeypatch.setattr(ResponseStore, "_ids_of", lambda self, some: ids_of(self, read_off(some, read)))
+    ids_of = StoredAnswers.ids_of
+    monkeypatch.setattr(StoredAnswers, "ids_of", lambda self, some: ids_of(self, read_off(some, read)))
     assert add(store, answers.head(30), tmp_path / "d.csv", treatment).superseded == 26
     assert len(read) == 3, "what was forgotten is not remembered"
     assert add(store, answers[25:35], tmp_path / "e.csv", treatment).superseded == 5

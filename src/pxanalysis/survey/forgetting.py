@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from pxanalysis.errors import SourceError
+from pxanalysis.survey.batch_files import BATCH
 from pxanalysis.survey.files import write_atomically, write_parquet
 from pxanalysis.survey.sources.fhir import read_fhir
 from pxanalysis.survey.sources.raw import hash_file
@@ -38,53 +40,67 @@ def remove_rows(responses: Path, rejected: Path, ids: Collection[str], separator
     separator
         Of the lists of refused rows.
     """
-    gone = pl.Series("ids", sorted(ids), dtype=pl.String).implode()
-    numbers: dict[str, int] = {}
+    gone = pl.col("response_id").cast(pl.String).is_in(sorted(ids))
+    refused = _remove_refused(rejected, ids, gone, separator)
+    for path in sorted((rejected / "aside").glob("*.parquet")):
+        _filter(path, gone)
+    numbers: Counter[str] = Counter()
     touched: list[Path] = []
     for path in sorted(responses.glob("*/*.parquet")):
-        removed = _filter(path, ~pl.col("response_id").is_in(gone))
-        numbers[path.stem] = numbers.get(path.stem, 0) + removed
-        if removed:
+        removed = _filter(path, gone)
+        numbers.update(_batch_of(removed, path))
+        if removed.height:
             touched.append(path)
-    refused = sum(_remove_refused(path, rejected, ids, separator) for path in sorted(rejected.glob("*.parquet")))
-    for path in sorted((rejected / "aside").glob("*.parquet")):
-        _filter(path, ~pl.col("response_id").cast(pl.String).is_in(gone))
-    _correct_ledger(responses / "ledger.json", numbers, touched)
-    return RemovedRows(sum(numbers.values()), refused)
+    accepted = _correct_ledger(responses / "ledger.json", numbers, touched)
+    return RemovedRows(accepted, refused)
 
 
-def _filter(path: Path, keep: pl.Expr) -> int:
+def _filter(path: Path, gone: pl.Expr) -> pl.DataFrame:
+    """Take rows out of a file, which goes as a whole when none is left; the rows that were taken out."""
     table = pl.read_parquet(path)
-    kept = table.filter(keep)
+    kept = table.filter(~gone.fill_null(value=False))
     if kept.height == table.height:
-        return 0
+        return table.clear()
     if kept.height:
         write_parquet(kept, path)
     else:
         path.unlink()
-    return table.height - kept.height
+    return table.filter(gone)
 
 
-def _remove_refused(path: Path, folder: Path, ids: Collection[str], separator: str) -> int:
+def _batch_of(table: pl.DataFrame, path: Path) -> list[str]:
+    """The key of each row's batch: of a file of many it stands in a column."""
+    return table[BATCH].to_list() if BATCH in table.columns else [path.stem] * table.height
+
+
+def _remove_refused(folder: Path, ids: Collection[str], gone: pl.Expr, separator: str) -> int:
     """Rows that are theirs: known by the number of their row, or by an id that stands in the refused record."""
-    table, aside = pl.read_parquet(path), folder / "aside" / path.name
-    rows: set[int] = set()
-    if aside.is_file():
-        known = pl.read_parquet(aside).filter(pl.col("response_id").cast(pl.String).is_in(sorted(ids)))
-        rows |= set(known["row"].to_list())
+    theirs: set[tuple[str, int]] = set()
+    for path in sorted((folder / "aside").glob("*.parquet")):
+        known = pl.read_parquet(path).filter(gone)
+        theirs |= set(zip(_batch_of(known, path), known["row"].cast(pl.Int64), strict=True))
+    return sum(_remove_from(path, theirs, ids, separator) for path in sorted(folder.glob("*.parquet")))
+
+
+def _remove_from(path: Path, theirs: Container[tuple[str, int]], ids: Collection[str], separator: str) -> int:
+    """Take refused rows out of a file, and of the lists for people that were made of it."""
+    table = pl.read_parquet(path)
+    batches = pl.Series(_batch_of(table, path), dtype=pl.String)
     own = [
-        row in rows or (record is not None and _holds(record, ids))
-        for row, record in table.select("row", "record").iter_rows()
+        (batch, row) in theirs or (record is not None and _holds(record, ids))
+        for batch, (row, record) in zip(batches, table.select("row", "record").iter_rows(), strict=True)
     ]
     if not any(own):
         return 0
-    kept = table.filter(~pl.Series(own, dtype=pl.Boolean))
-    write_parquet(kept, path)
-    for listed in folder.glob(f"{path.stem}-*.csv"):
-        if kept.height:
-            write_list(kept, listed, separator)
-        else:
-            listed.unlink()
+    keep = ~pl.Series(own, dtype=pl.Boolean)
+    write_parquet(table.filter(keep), path)
+    for batch in batches.filter(~keep).unique():
+        kept = table.filter(keep & (batches == batch)).drop(BATCH, strict=False)
+        for listed in path.parent.glob(f"{batch}-*.csv"):
+            if kept.height:
+                write_list(kept, listed, separator)
+            else:
+                listed.unlink()
     return sum(own)
 
 
@@ -96,19 +112,26 @@ def _holds(record: str, ids: Collection[str]) -> bool:
     return any(str(value) in ids for value in cells.values()) if isinstance(cells, dict) else False
 
 
-def _correct_ledger(path: Path, removed: dict[str, int], touched: list[Path]) -> None:
-    """Let the ledger know how many rows are left, and how the parts that were written anew look now."""
+def _correct_ledger(path: Path, removed: Mapping[str, int], touched: list[Path]) -> int:
+    """Let the ledger know how many rows are left, and how the parts that were written anew look now.
+
+    Returns
+    -------
+    How many rows of its batches were removed: a file may hold some of a batch that is no longer one of them.
+    """
     if not path.exists() or not any(removed.values()):
-        return
-    ledger = json.loads(path.read_text(encoding="utf-8"))
+        return 0
+    ledger, total = json.loads(path.read_text(encoding="utf-8")), 0
     digests = {one.relative_to(path.parent).as_posix(): hash_file(one) if one.exists() else "" for one in touched}
     for entry in ledger["batches"]:
         count = removed.get(f"{entry['sequence']:05d}-{entry['digest'][:12]}", 0)
+        total += count
         entry["accepted"] -= count
         entry["records"] = max(0, entry.get("records", 0) - count)
         parts = {name: digests.get(name, digest) for name, digest in entry.get("parts", {}).items()}
         entry["parts"] = {name: digest for name, digest in parts.items() if digest}
     write_atomically(path, json.dumps(ledger, indent=1, ensure_ascii=False))
+    return total
 
 
 def remove_from_raw(path: Path, column: str, ids: Collection[str], delimiter: str | None = None) -> int:

@@ -68,11 +68,6 @@ class Batch:
         """Start of the names of this batch's files."""
         return f"{self.sequence:05d}-{self.digest[:12]}"
 
-    @property
-    def state(self) -> str:
-        """Tells the batch, as its files are now: rows of somebody who asked to be forgotten are taken out of them."""
-        return f"{self.key}-{hash(frozenset(self.parts.items()))}"
-
 
 class Ledger:
     """The ledger of one store; it is read again only when it was written since."""
@@ -81,6 +76,7 @@ class Ledger:
         self._path = path
         self._stamp: tuple[int, int, int] | None = None
         self._batches: tuple[Batch, ...] = ()
+        self._lines: dict[int, tuple[Batch, str]] = {}
 
     @property
     def batches(self) -> tuple[Batch, ...]:
@@ -93,18 +89,21 @@ class Ledger:
         """
         if not self._path.exists():
             return ()
-        found = self._path.stat()
-        stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
+        stamp = self._read_stamp()
         if stamp != self._stamp:
             self._batches, self._stamp = self._read(), stamp
         return self._batches
+
+    def _read_stamp(self) -> tuple[int, int, int]:
+        found = self._path.stat()
+        return found.st_ino, found.st_mtime_ns, found.st_size
 
     def _read(self) -> tuple[Batch, ...]:
         try:
             entries = json.loads(self._path.read_text(encoding="utf-8"))["batches"]
             texts = ("notes", "asked", "held")
             batches = [Batch(**{**entry, **{key: tuple(entry.get(key, ())) for key in texts}}) for entry in entries]
-            return tuple(sorted(batches, key=lambda batch: (batch.arrival or batch.sequence, batch.sequence)))
+            return _by_arrival(batches)
         except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
             raise SurveyError(
                 f"{self._path}: the ledger of ingested files is damaged. Remove the folder {self._path.parent} and "
@@ -113,6 +112,18 @@ class Ledger:
 
     def write(self, batches: Iterable[Batch]) -> None:
         """Write it anew, a line per file: indented, thousands of files would take a second each time."""
-        names = [one.name for one in fields(Batch)]
-        lines = [json.dumps({name: getattr(batch, name) for name in names}, ensure_ascii=False) for batch in batches]
-        write_atomically(self._path, '{"batches": [\n' + ",\n".join(lines) + "\n]}\n")
+        lines: dict[int, tuple[Batch, str]] = {}
+        for batch in batches:
+            known = self._lines.get(batch.sequence)  # of thousands few are new
+            lines[batch.sequence] = known if known and known[0] is batch else (batch, _write_line(batch))
+        write_atomically(self._path, '{"batches": [\n' + ",\n".join(line for _, line in lines.values()) + "\n]}\n")
+        self._batches, self._stamp = _by_arrival(batch for batch, _ in lines.values()), self._read_stamp()
+        self._lines = lines
+
+
+def _by_arrival(batches: Iterable[Batch]) -> tuple[Batch, ...]:
+    return tuple(sorted(batches, key=lambda batch: (batch.arrival or batch.sequence, batch.sequence)))
+
+
+def _write_line(batch: Batch) -> str:
+    return json.dumps({one.name: getattr(batch, one.name) for one in fields(Batch)}, ensure_ascii=False)

@@ -1,28 +1,29 @@
 """The store of accepted answers: an append-only Parquet dataset, with a ledger of what went in.
 
 A file becomes a batch: one Parquet file per practice, or one of few rows, written under a temporary name and renamed.
-The ledger is written last, so a batch that was cut short does not count and is written again. Later batches win by
-response id.
+Small batches are put together from time to time, in files of many. The ledger is written last, so a batch that was cut
+short does not count and is written again, and one that was being put together stands where it stood. Later batches win
+by response id.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
 
 from pxanalysis.errors import SurveyError
+from pxanalysis.survey.batch_files import BatchFolder, is_together
 from pxanalysis.survey.checking.known_ids import IdSet
-from pxanalysis.survey.columns.overlap import repeated_rows
-from pxanalysis.survey.files import safe_name, write_parts
+from pxanalysis.survey.files import safe_name
 from pxanalysis.survey.ledger import Batch, Ledger
 from pxanalysis.survey.responses import REJECTED_COLUMNS
-from pxanalysis.survey.sources.raw import hash_file
 from pxanalysis.survey.spreadsheets import write_lists
-from pxanalysis.survey.stored_files import FILES_AT_ONCE, read_codes, read_rows, write_file, write_files
+from pxanalysis.survey.stored_answers import FEW_ROWS, NO_IDS, TOGETHER, StoredAnswers
+from pxanalysis.survey.stored_files import write_file, write_files
 
 if TYPE_CHECKING:
     from pxanalysis.survey.checking.validated import ValidatedTable
@@ -31,11 +32,12 @@ if TYPE_CHECKING:
 __all__ = ["ResponseStore"]
 
 
-FEW_ROWS = 20_000
-"""Accepted rows up to which a batch is one file: of a thousand small ones, a file per practice makes ten thousand."""
+COMPACT_EVERY = 64
+"""Batches after which small ones are put together."""
 
-_TOGETHER = "several"
-_ROW = "\0row"
+_TRIES = 5
+"""Times that answers are read while another process puts their files together."""
+_T = TypeVar("_T")
 
 
 class ResponseStore:
@@ -50,11 +52,11 @@ class ResponseStore:
     """
 
     def __init__(self, responses: Path, rejected: Path, separator: str = ",") -> None:
-        self._responses = responses
+        self._answers = StoredAnswers(responses)
         self._separator = separator
-        self._rejected = rejected
+        self._rejected, self._aside = BatchFolder(rejected), BatchFolder(rejected / "aside")
         self._ledger = Ledger(responses / "ledger.json")
-        self._known: tuple[frozenset[str], IdSet] = (frozenset(), IdSet())
+        self._known: tuple[frozenset[tuple[int, int]], IdSet] = (frozenset(), IdSet())
 
     @property
     def batches(self) -> tuple[Batch, ...]:
@@ -74,8 +76,16 @@ class ResponseStore:
     @property
     def current(self) -> tuple[Batch, ...]:
         """Batches that no later file of the same name has replaced."""
-        batches = self.batches
-        return tuple(batch for i, batch in enumerate(batches) if not self._is_replaced(batch, batches[i + 1 :]))
+        named: dict[str, list[Batch]] = {}
+        for batch in self.batches:
+            named.setdefault(batch.file, []).append(batch)
+        replaced = {
+            batch.key
+            for some in named.values()
+            for i, batch in enumerate(some)
+            if self._is_replaced(batch, some[i + 1 :])
+        }
+        return tuple(batch for batch in self.batches if batch.key not in replaced)
 
     def add(
         self,
@@ -126,97 +136,95 @@ class ResponseStore:
         batch = replace(batch, parts=self._write_batch(batch, table))
         if renews:
             ids = _collect_ids(table)
-            old = [one for one in earlier if one.file == file and ids.holds(self._ids_of([one])).all()]
+            old = [one for one in earlier if one.file == file and ids.holds(self._ids_of(one)).all()]
             retired, kept = [*retired, *old], [one for one in kept if one not in old]
         self._ledger.write([*kept, batch])
         self._remove_files(retired)
+        if any(map(is_together, (path for one in retired for path in self._answers.files_of(one)))):
+            self._answers.remove_unused([*kept, batch])
+        if batch.sequence % COMPACT_EVERY == 0:
+            self._compact()
         return batch
+
+    def _compact(self) -> None:
+        """Put small batches together; files are removed when the ledger says where their rows stand now."""
+        before = self.batches
+        after = self._answers.compact(before)
+        keys = [batch.key for batch in after]
+        left = [*self._rejected.compact(keys), *self._aside.compact(keys)]
+        self._ledger.write(after)
+        moved = [old for old, new in zip(before, after, strict=True) if old.parts != new.parts]
+        left += [path for batch in moved for path in self._answers.files_of(batch)]
+        for path in left:
+            path.unlink(missing_ok=True)
+        self._answers.remove_unused(after)
 
     def read(self) -> pl.DataFrame | None:
         """All accepted answers, the latest of each response id; None when nothing was ingested."""
-        batches = [batch for batch in self.batches if batch.accepted]
-        if not batches:
-            return None
-        files = [self._files_of(batch) for batch in batches]
-        for batch, some in zip(batches, files, strict=True):
-            self._check_parts(batch, some)
-        place = self._find_latest(batches, files)
-        return read_rows(files, place)
-
-    def _find_latest(self, batches: list[Batch], files: list[list[Path]]) -> pl.Series:
-        """Where the rows that count stand among those of all batches, by response id."""
-        ids = [self._read_ids(some) for some in files]
-        for batch, some in zip(batches, ids, strict=True):
-            self._check_number(batch, len(some))
-        rows = pl.concat(ids).to_frame().with_row_index(_ROW)
-        if sum(batch.numbered for batch in batches) > 1:
-            repeats = self._find_repeats(batches, [self._read_batch(batch) for batch in batches])
-            starts = [sum(map(len, ids[:number])) for number in range(len(ids))]
-            gone = [start + row for start, found in zip(starts, repeats, strict=True) for row in found]
-            rows = rows.filter(~pl.col(_ROW).is_in(pl.Series(gone, dtype=pl.UInt32).implode()))
-        if len(batches) > 1:
-            rows = rows.unique("response_id", keep="last", maintain_order=True)
-        return rows.sort("response_id")[_ROW]
+        return self._read(lambda: self._answers.read(batches) if (batches := self._accepted) else None)
 
     def read_codes(self) -> pl.DataFrame | None:
         """Practice, day and coded answers of those of :meth:`read`, in no order; practices as an Enum.
 
         Ten million take a third of a gigabyte so, and several with their ids and texts.
         """
-        batches = [batch for batch in self.batches if batch.accepted]
-        if sum(batch.numbered for batch in batches) > 1:  # the same rows twice are found by all that stands in them
-            return self.read()
-        files = [(batch, self._files_of(batch)) for batch in batches]
-        if not files:
-            return None
-        some_files = [
-            some[start : start + FILES_AT_ONCE] for _, some in files for start in range(0, len(some), FILES_AT_ONCE)
-        ]
-        named = [pl.read_parquet(some, columns=["practice_id"])["practice_id"].unique() for some in some_files]
-        practices = pl.Enum(pl.concat(named).unique().sort())
-        for batch, some in files:
-            self._check_parts(batch, some)
-        tables = [read_codes(some, practices, by_id=len(batches) > 1) for some in some_files]
-        numbers = iter(tables)
-        for batch, some in files:
-            self._check_number(batch, sum(next(numbers).height for _ in range(0, len(some), FILES_AT_ONCE)))
-        if len(batches) == 1:
-            return pl.concat(tables, rechunk=False)
-        table = pl.concat(tables, how="diagonal_relaxed")
-        return table.unique("response_id", keep="last", maintain_order=True).drop("response_id")
+
+        def codes() -> pl.DataFrame | None:
+            batches = self._accepted
+            if sum(batch.numbered for batch in batches) > 1:  # the same rows twice are found by all that is in them
+                return self.read()
+            return self._answers.read_codes(batches) if batches else None
+
+        return self._read(codes)
 
     def find_repeats(self) -> list[str]:
         """What is said of exports without ids that hold the same answers as an earlier one."""
-        batches = [batch for batch in self.batches if batch.accepted]
-        if sum(batch.numbered for batch in batches) < 2:
-            return []
-        found = self._find_repeats(batches, [self._read_batch(batch) for batch in batches])
-        return [
-            f"{batch.file}: {len(rows)} of its {batch.accepted} responses stand in an earlier export as well, row for "
-            "row, and count once."
-            for batch, rows in zip(batches, found, strict=True)
-            if rows
-        ]
 
-    def _find_repeats(self, batches: list[Batch], tables: list[pl.DataFrame]) -> list[list[int]]:
-        if sum(batch.numbered for batch in batches) < 2:
-            return [[] for _ in batches]
-        return repeated_rows(tables, [batch.numbered for batch in batches])
+        def repeats() -> list[str]:
+            batches = self._accepted
+            if sum(batch.numbered for batch in batches) < 2:
+                return []
+            return [
+                f"{batch.file}: {len(rows)} of its {batch.accepted} responses stand in an earlier export as well, row "
+                "for row, and count once."
+                for batch, rows in zip(batches, self._answers.find_repeats(batches), strict=True)
+                if rows
+            ]
+
+        return self._read(repeats)
+
+    @property
+    def _accepted(self) -> list[Batch]:
+        """Batches with an accepted answer."""
+        return [batch for batch in self.batches if batch.accepted]
+
+    def _read(self, read: Callable[[], _T]) -> _T:
+        """What is read of the files; once more, where another process removed one that had just been looked up."""
+        for _ in range(_TRIES):
+            batches = self.batches
+            try:
+                return read()
+            except FileNotFoundError:
+                continue
+            except SurveyError:
+                if self.batches == batches:
+                    raise
+        return read()
 
     def read_rejected(self) -> pl.DataFrame | None:
         """All rejected rows and cells of the files in the ledger; None when nothing was ingested.
 
         What a file had rejected no longer counts once a later file of its name holds all its responses.
         """
-        files = [self._rejected / f"{batch.key}.parquet" for batch in self.current]
-        present = [pl.read_parquet(file) for file in files if file.exists()]
-        return pl.concat([pl.DataFrame(schema=REJECTED_COLUMNS), *present], how="diagonal") if present else None
+        found = self._read(lambda: self._rejected.read([batch.key for batch in self.current]))
+        return pl.concat([pl.DataFrame(schema=REJECTED_COLUMNS), *found], how="diagonal") if self.batches else None
 
     def _is_replaced(self, batch: Batch, later: Iterable[Batch]) -> bool:
+        """Whether a later file of its name holds all its responses."""
         for other in later:
-            if other.file == batch.file and (other.superseded or not batch.accepted):
-                known = self._ids_of([other]).implode()
-                if self._ids_of([batch]).is_in(known).all():
+            if other.superseded or not batch.accepted:
+                known = self._ids_of(other).implode()
+                if self._ids_of(batch).is_in(known).all():
                     return True
         return False
 
@@ -225,64 +233,26 @@ class ResponseStore:
         named = [batch for batch in earlier if batch.file == file]
         if not named:
             return ()
-        known = self._ids_of(named)
+        known = pl.concat([NO_IDS, *self._answers.ids_of(named)]).unique()
         gone = int((~_collect_ids(table).holds(known)).sum())
         if gone in (0, len(known)):
             return ()
         return (
             f"{file}: {gone} responses of an earlier file of this name are not in this one, and stay. To take them out "
-            f"as well, remove {self._responses} and ingest all files again.",
+            f"as well, remove {self._answers.path} and ingest all files again.",
         )
 
-    def _files_of(self, batch: Batch) -> list[Path]:
-        return sorted(self._responses.glob(f"*/{batch.key}.parquet"))
-
-    def _read_batch(self, batch: Batch) -> pl.DataFrame:
-        files = self._files_of(batch)
-        self._check_parts(batch, files)
-        table = pl.read_parquet(files) if files else pl.DataFrame()
-        self._check_number(batch, table.height)
-        return table
-
-    def _check_number(self, batch: Batch, number: int) -> None:
-        if number != batch.accepted:
-            raise SurveyError(
-                f"{self._responses}: of {batch.file} {number} responses are left, expected {batch.accepted}. "
-                f"Remove the folder and ingest all files again; nothing else is lost."
-            )
-
-    def _check_parts(self, batch: Batch, files: list[Path]) -> None:
-        """A bit that has turned on the disk gives other answers, which no count shows."""
-        for file in files:
-            name = file.relative_to(self._responses).as_posix()
-            if name in batch.parts and hash_file(file) != batch.parts[name]:
-                raise SurveyError(
-                    f"{file}: this part of {batch.file} is not as it was written: the disk or a program changed it. "
-                    f"Remove the folder {self._responses} and ingest all files again; nothing else is lost."
-                )
-
-    def _ids_of(self, batches: Iterable[Batch]) -> pl.Series:
-        return self._read_ids([file for batch in batches for file in self._files_of(batch)]).unique()
-
-    def _read_ids(self, files: list[Path]) -> pl.Series:
-        if not files:
-            return pl.Series("response_id", [], dtype=pl.String)
-        try:
-            return pl.read_parquet(files, columns=["response_id"])["response_id"]
-        except (pl.exceptions.PolarsError, OSError) as error:
-            raise SurveyError(
-                f"{self._responses}: a part of the answers cannot be read ({error!s:.120}). Remove the folder and "
-                "ingest all files again; nothing else is lost."
-            ) from error
+    def _ids_of(self, batch: Batch) -> pl.Series:
+        return pl.concat([NO_IDS, *self._answers.ids_of([batch])])
 
     def _known_ids(self, batches: Iterable[Batch]) -> IdSet:
         """Ids of some batches; those that were read for the last file are not read again for the next."""
-        states = {batch.state: batch for batch in batches}
+        states = {(batch.sequence, batch.accepted): batch for batch in batches}  # some may be forgotten, none come
         read, known = self._known
         if not read <= states.keys():
             read, known = frozenset(), IdSet()
-        for state in states.keys() - read:
-            known.add(self._ids_of([states[state]]))
+        for ids in self._answers.ids_of([states[state] for state in sorted(states.keys() - read)]):
+            known.add(ids)
         self._known = (frozenset(states), known)
         return known
 
@@ -298,44 +268,47 @@ class ResponseStore:
             digests = self._write_together(batch, table)
         else:
             digests = write_files(table.by_practice(), lambda practice_id: self._part(practice_id, batch))
-        rejected = self._rejected / f"{batch.key}.parquet"
-        write_parts(table.rejected_parts(), rejected)
         refused = any(part.height for part in table.rejected_parts())
         if refused:
-            listed = self._rejected / f"{batch.key}-{safe_name(batch.file)}.csv"
-            write_lists(table.rejected_parts(), listed, self._separator)
+            self._rejected.write(table.rejected_parts(), batch.key)
+            write_lists(table.rejected_parts(), self._list_of(batch), self._separator)
         if refused or table.has_aside:  # found again by their row's number
-            write_parts(table.aside_parts(), self._rejected / "aside" / f"{batch.key}.parquet")
-        return {path.relative_to(self._responses).as_posix(): digest for path, digest in digests.items()}
+            self._aside.write(table.aside_parts(), batch.key)
+        return {path.relative_to(self._answers.path).as_posix(): digest for path, digest in digests.items()}
 
     def _write_together(self, batch: Batch, table: ValidatedTable | Spool) -> dict[Path, str]:
         if not batch.accepted:
             return {}
-        path = self._responses / _TOGETHER / f"{batch.key}.parquet"
+        path = self._answers.path / TOGETHER / f"{batch.key}.parquet"
         rows = pl.concat([frame for frames in table.by_practice() for frame in frames])
         return {path: write_file(rows.sort("practice_id", maintain_order=True), path)}  # however it was read
 
     def _part(self, practice_id: str, batch: Batch) -> Path:
-        return self._responses / f"practice={safe_name(practice_id)}" / f"{batch.key}.parquet"
+        return self._answers.path / f"practice={safe_name(practice_id)}" / f"{batch.key}.parquet"
+
+    def _list_of(self, batch: Batch) -> Path:
+        """The list of refused rows, for people."""
+        return self._rejected.path / f"{batch.key}-{safe_name(batch.file)}.csv"
 
     def read_aside(self) -> pl.DataFrame:
         """Columns that the journey does not know (a token, a form version), as text, by response id.
 
         A response that came more than once has those of the file that came last.
         """
-        rows = []
-        for batch in sorted(self.batches, key=lambda one: one.arrival):
-            path = self._rejected / "aside" / f"{batch.key}.parquet"
-            if path.is_file():
-                rows.append(pl.read_parquet(path).with_columns(pl.all().cast(pl.String)))
-        if not rows:
+        found = self._read(lambda: self._aside.read([batch.key for batch in self.batches]))
+        if not found:
             return pl.DataFrame(schema={"response_id": pl.String})
+        rows = [table.cast(pl.String) for table in found]
         return pl.concat(rows, how="diagonal").unique("response_id", keep="last", maintain_order=True)
 
     def _remove_files(self, retired: Iterable[Batch]) -> None:
+        """Remove what only these batches had."""
         for batch in retired:
-            for file in [*self._files_of(batch), *self._rejected.glob(f"**/{batch.key}*")]:
-                file.unlink()
+            for file in self._answers.own_files(batch):
+                file.unlink(missing_ok=True)
+            self._rejected.remove(batch.key)
+            self._aside.remove(batch.key)
+            self._list_of(batch).unlink(missing_ok=True)
 
 
 def _count_known(table: ValidatedTable | Spool, known: IdSet) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
@@ -11,13 +11,26 @@ import numpy as np
 import polars as pl
 
 from pxanalysis.survey.ahead import work_ahead
+from pxanalysis.survey.batch_files import BATCH
 from pxanalysis.survey.files import safe_name, write_parquet, write_parts
 from pxanalysis.survey.sources.raw import hash_file
 
-__all__ = ["FILES_AT_ONCE", "read_codes", "read_rows", "split_practices", "write_file", "write_files"]
+__all__ = [
+    "FILES_AT_ONCE",
+    "RANK",
+    "keep_latest",
+    "rank_rows",
+    "read_codes",
+    "read_rows",
+    "split_practices",
+    "write_file",
+    "write_files",
+]
 
 FILES_AT_ONCE = 64
 """Files of practices that are read together."""
+RANK = "\0rank"
+"""Column, in memory only, with the place of a row's batch in order of arrival."""
 _CELLS_AT_ONCE = 60_000_000
 """Cells that are read, and put in order, together."""
 _ALWAYS = "simulated"
@@ -76,7 +89,9 @@ def read_rows(files: list[list[Path]], place: pl.Series) -> pl.DataFrame:
 
     All columns at once would take several times what they hold.
     """
-    schemas = [pl.read_parquet_schema(some[0]) for some in files]
+    schemas = [
+        {name: dtype for name, dtype in pl.read_parquet_schema(some[0]).items() if name != BATCH} for some in files
+    ]
     columns: dict[str, pl.Series] = {}
     for wanted in _group_columns(schemas, len(place)):
         columns |= _read_columns(files, schemas, wanted, place)
@@ -95,6 +110,10 @@ def split_practices(table: pl.DataFrame) -> dict[str, pl.DataFrame]:
     for practice_id, start, length in zip(runs["value"], starts, runs["len"], strict=True):
         found.setdefault(practice_id, []).append(table[start : start + length])
     return {practice_id: pl.concat(rows) for practice_id, rows in found.items()}
+
+
+def _read_schema(path: Path) -> dict[str, pl.DataType]:
+    return {name: dtype for name, dtype in pl.read_parquet_schema(path).items() if name != BATCH}
 
 
 def _read_columns(
@@ -122,10 +141,42 @@ def _group_columns(schemas: list[dict[str, pl.DataType]], rows: int) -> Iterator
     yield from (others[start : start + step] for start in range(0, len(others), step))
 
 
-def read_codes(paths: list[Path], practices: pl.Enum, *, by_id: bool) -> pl.DataFrame:
-    """Columns that hold no text and no measured number; with ``by_id`` a 64-bit hash of the response id as well."""
-    schema = pl.read_parquet_schema(paths[0])  # of one batch, so that all have it
+def read_codes(paths: list[Path], practices: pl.Enum, batches: Sequence[tuple[str, int]] | None = None) -> pl.DataFrame:
+    """Columns that hold no text and no measured number.
+
+    Parameters
+    ----------
+    batches
+        Keys and places of the batches that stand in the files; then the rows of others are left out, and each has a
+        64-bit hash of its response id and :data:`RANK` as well.
+    """
+    schema = pl.read_parquet_schema(paths[0])  # of one batch, or one file, so that all have it
     codes = [name for name, dtype in schema.items() if dtype.is_integer() or dtype in (pl.Boolean, pl.Date)]
-    table = pl.read_parquet(paths, columns=["practice_id", *codes, *(["response_id"] if by_id else [])])
-    ids = [pl.col("response_id").hash()] if by_id else []
-    return table.with_columns(pl.col("practice_id").cast(practices), *ids)
+    if batches is None:
+        table = pl.read_parquet(paths, columns=["practice_id", *codes])
+        return table.with_columns(pl.col("practice_id").cast(practices))
+    known = [name for name in ("response_id", BATCH) if name in schema]
+    table = rank_rows(pl.read_parquet(paths, columns=["practice_id", *codes, *known]), batches)
+    table = table.filter(pl.col(RANK).is_not_null()) if table[RANK].null_count() else table
+    return table.with_columns(pl.col("practice_id").cast(practices), pl.col("response_id").hash())
+
+
+def rank_rows(table: pl.DataFrame, batches: Sequence[tuple[str, int]]) -> pl.DataFrame:
+    """A table of files with the column :data:`RANK` in place of the batch's key; null: of none of these batches.
+
+    Parameters
+    ----------
+    batches
+        Keys and places of the batches that stand in the files; one where the files are its own.
+    """
+    if BATCH not in table.columns:
+        return table.with_columns(pl.lit(batches[0][1], pl.Int32).alias(RANK))
+    rank = pl.col(BATCH).replace_strict(dict(batches), default=None, return_dtype=pl.Int32)
+    return table.with_columns(rank.alias(RANK)).drop(BATCH)
+
+
+def keep_latest(rows: pl.DataFrame) -> pl.DataFrame:
+    """The row of each response id that came last, by :data:`RANK` and then as they stand."""
+    if not rows[RANK].is_sorted():
+        rows = rows.sort(RANK, maintain_order=True)
+    return rows.unique("response_id", keep="last", maintain_order=True)

@@ -25,11 +25,12 @@ def repeated_rows(tables: list[pl.DataFrame], without_ids: list[bool]) -> list[l
     """
     out: list[list[int]] = [[] for _ in tables]
     marked = [_mark(table) if plain else None for table, plain in zip(tables, without_ids, strict=True)]
-    for later, rows in enumerate(marked):
-        if rows is None:
-            continue
-        for earlier in marked[:later]:
-            if earlier is None or min(earlier["row"].n_unique(), rows["row"].n_unique()) < _FEWEST:
+    for later, found in enumerate(marked):
+        for other in marked[:later]:
+            if found is None or other is None or found[0] != other[0]:
+                continue
+            rows, earlier = found[1], other[1]
+            if min(earlier["row"].n_unique(), rows["row"].n_unique()) < _FEWEST:
                 continue
             shared = rows.join(earlier.select("row", "nth"), on=["row", "nth"], how="semi")
             if shared.height in (earlier.height, rows.height) and shared.height:
@@ -37,8 +38,8 @@ def repeated_rows(tables: list[pl.DataFrame], without_ids: list[bool]) -> list[l
     return out
 
 
-def _mark(table: pl.DataFrame) -> pl.DataFrame:
-    """Each row's content as a hash, and the how-manieth of its kind it is."""
-    content = table.select(pl.exclude("response_id"))
-    text = content.select(pl.concat_str(pl.all().cast(pl.String).fill_null("\0"), separator="\x1f").alias("row"))
-    return text.with_row_index("position").with_columns(pl.int_range(pl.len()).over("row").alias("nth"))
+def _mark(table: pl.DataFrame) -> tuple[list[str], pl.DataFrame]:
+    """Columns that hold anything; each row's content, and the how-manieth of its kind it is."""
+    names = sorted(one for one in table.columns if one != "response_id" and table[one].null_count() < table.height)
+    text = table.select(pl.concat_str(pl.col(names).cast(pl.String).fill_null("\0"), separator="\x1f").alias("row"))
+    return names, text.with_row_index("position").with_columns(pl.int_range(pl.len()).over("row").alias("nth"))
