@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -110,6 +111,8 @@ def test_the_same_file_under_other_settings_replaces_itself(
     digest = store.batches[0].digest
     assert store.holds(digest, "new")
     assert not store.holds(digest, "old")
+    shutil.rmtree(tmp_path / "responses")
+    assert not store.holds(digest, "new"), "who was told to remove the folder takes all in again"
 
 
 def test_files_of_a_write_that_was_cut_short_do_not_count(

@@ -77,6 +77,7 @@ class Ledger:
         self._stamp: tuple[int, int, int] | None = None
         self._batches: tuple[Batch, ...] = ()
         self._lines: dict[int, tuple[Batch, str]] = {}
+        self._by_digest: dict[str, list[Batch]] | None = None
 
     @property
     def batches(self) -> tuple[Batch, ...]:
@@ -88,11 +89,21 @@ class Ledger:
             When it is damaged.
         """
         if not self._path.exists():
+            self._batches, self._stamp, self._by_digest = (), None, None
             return ()
         stamp = self._read_stamp()
         if stamp != self._stamp:
-            self._batches, self._stamp = self._read(), stamp
+            self._batches, self._stamp, self._by_digest = self._read(), stamp, None
         return self._batches
+
+    def find(self, digest: str) -> list[Batch]:
+        """Batches of the very same file; asked of every file of a folder, so they are looked up."""
+        batches = self.batches
+        if self._by_digest is None:
+            self._by_digest = {}
+            for batch in batches:
+                self._by_digest.setdefault(batch.digest, []).append(batch)
+        return self._by_digest.get(digest, [])
 
     def _read_stamp(self) -> tuple[int, int, int]:
         found = self._path.stat()
@@ -118,7 +129,7 @@ class Ledger:
             lines[batch.sequence] = known if known and known[0] is batch else (batch, _write_line(batch))
         write_atomically(self._path, '{"batches": [\n' + ",\n".join(line for _, line in lines.values()) + "\n]}\n")
         self._batches, self._stamp = _by_arrival(batch for batch, _ in lines.values()), self._read_stamp()
-        self._lines = lines
+        self._lines, self._by_digest = lines, None
 
 
 def _by_arrival(batches: Iterable[Batch]) -> tuple[Batch, ...]:
