@@ -43,13 +43,12 @@ def test_a_long_file_is_checked_as_one_that_is_held(study: Study, monkeypatch: p
     assert not list((study.root / "data" / "processed").rglob("*.parquet"))
 
 
-def test_a_long_file_without_ids_is_held_for_its_rows_may_stand_in_another(
-    study: Study, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rows_of_long_files_without_ids_are_found_in_each_other(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     for path in study.raw_files():
         pl.read_csv(path, infer_schema=False).drop("response_id").write_csv(path)
         pl.read_csv(path, infer_schema=False).write_csv(path.with_name(f"again-{path.name}"))
+    records, together = say(study)
     monkeypatch.setattr(taking_in, "LONG", 0)
-    found = study.check(today=TODAY)
-    assert all(one.table is not None for one in found)
-    assert sum("row for row" in note for note in study.describe_checked(found)[0]) == 2
+    assert all(one.table is None for one in study.check(today=TODAY))
+    assert say(study) == (records, together)
+    assert sum("row for row" in note for note in together[0]) == 2

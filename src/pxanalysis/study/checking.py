@@ -52,20 +52,18 @@ class StudyChecks(StudyAnswers):
         """
         import polars as pl
 
-        from pxanalysis.survey.columns.overlap import repeated_rows
+        from pxanalysis.survey.columns.overlap import find_repeats
 
         found = list(found)
         some = [one for one in found if one.accepted]
         if not some:
             return [], [], []
-        tables = [(one.file, one.table) for one in some if one.table is not None]
         answers = pl.concat([one.codes for one in some], how="diagonal_relaxed")
         _, notes = self._join_practices(answers)
-        repeats = repeated_rows([table.accepted for _, table in tables], [table.numbered for _, table in tables])
         notes += [
-            f"{file}: {len(rows)} of its {table.accepted.height} responses stand in another file as well, row for row, "
+            f"{one.file}: {len(rows)} of its {one.accepted} responses stand in another file as well, row for row, "
             "and would count once."
-            for (file, table), rows in zip(tables, repeats, strict=True)
+            for one, rows in zip(some, find_repeats([one.marks for one in some]), strict=True)
             if rows
         ]
         again = answers.height - answers["response_id"].n_unique()

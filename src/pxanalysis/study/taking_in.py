@@ -123,6 +123,18 @@ class FileCheck:
         return code_rows(self.table.accepted)
 
     @property
+    def marks(self) -> pl.Series | None:
+        """Of a file without ids that is not stored, what stands in its rows; None of any other.
+
+        See :func:`~pxanalysis.survey.columns.overlap.mark_rows`.
+        """
+        from pxanalysis.survey.columns.overlap import mark_rows
+
+        if self.outline is not None:
+            return self.outline.marks
+        return mark_rows(self.table.accepted) if self.table is not None and self.table.numbered else None
+
+    @property
     def is_clear(self) -> bool:
         """Whether all of it can be used as it is."""
         return self.error is None and not self.asked and not self.held
@@ -227,8 +239,6 @@ def _check_long(
             return None
         verdicts, names = long.rules.verdicts, dict(long.rules.names)
         header, absent = tuple(long.head.cells.columns), tuple(find_absent(journey, names))
-        if not stored and "response_id" not in names:
-            return None  # whether its rows stand in another file as well is told by all that is in them
         check_usable(verdicts)
         rows = Spool(scratch, long.rows, keep) if stored else Outline()
         for table in work_ahead(long.check()):

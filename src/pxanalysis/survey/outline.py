@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pxanalysis.survey.checking.validated import RowCounts, add_up_reasons
+from pxanalysis.survey.columns.overlap import mark_rows
 
 if TYPE_CHECKING:
     from pxanalysis.survey.checking.validated import ValidatedTable
@@ -28,6 +29,7 @@ class Outline:
     def __init__(self) -> None:
         self._reasons: list[pl.DataFrame] = []
         self._codes: list[pl.DataFrame] = []
+        self._marks: list[pl.Series] = []
         self.checked = RowCounts()
         self.notes: tuple[str, ...] = ()
         self.numbered = False
@@ -38,6 +40,8 @@ class Outline:
         self.checked += table.counts
         self._reasons = [add_up_reasons([*self._reasons, table.reasons])]
         self._codes.append(code_rows(table.accepted))
+        if table.numbered:
+            self._marks.append(mark_rows(table.accepted))
 
     @property
     def reasons(self) -> pl.DataFrame:
@@ -48,6 +52,11 @@ class Outline:
     def codes(self) -> pl.DataFrame:
         """Accepted rows, as :func:`code_rows` gives them."""
         return pl.concat(self._codes)
+
+    @property
+    def marks(self) -> pl.Series | None:
+        """Of a file without ids, what stands in accepted rows, as :func:`mark_rows` gives it; None of any other."""
+        return pl.concat(self._marks) if self.numbered else None
 
 
 def code_rows(accepted: pl.DataFrame) -> pl.DataFrame:

@@ -39,3 +39,18 @@ def test_as_often_as_it_stood_there() -> None:
 def test_exports_with_ids_are_told_apart_by_them() -> None:
     same = table(list(range(20)))
     assert repeated_rows([same, same], [False, True]) == [[], []]
+
+
+def test_a_column_that_is_empty_or_not_there_in_the_earlier_export_hides_nothing() -> None:
+    first = table(list(range(20)))
+    second = table(list(range(30))).with_columns(comment=pl.when(pl.col("a") > 25).then(pl.lit("prima")))
+    assert repeated_rows([first, second], [True, True]) == [[], list(range(20))]
+    empty = first.with_columns(comment=pl.lit(None, dtype=pl.String))
+    assert repeated_rows([empty, second], [True, True]) == [[], list(range(20))]
+    other = second.with_columns(comment=pl.lit("prima"))
+    assert repeated_rows([first, other], [True, True]) == [[], []]
+
+
+def test_the_same_answers_to_other_questions_are_others() -> None:
+    first = table(list(range(20)))
+    assert repeated_rows([first, first.rename({"a": "b", "b": "a"})], [True, True]) == [[], []]
