@@ -295,3 +295,12 @@ def test_blank_lines_where_a_ragged_file_is_cut_do_not_send_it_to_be_read_whole(
     spread = [one for record in records[1:] for one in ([], record)]
     path = write([records[0], *spread, records[5][:-2]], tmp_path / "export.csv")
     assert len(assert_same(path, treatment, 150)) > 1
+
+
+def test_a_file_that_was_cut_off_says_so(tmp_path: Path, simulation: Simulation, treatment: Journey) -> None:
+    path = write(put_records(simulation.answers.head(60)), tmp_path / "export.csv")
+    path.write_bytes(path.read_bytes()[:-40])
+    parts = assert_same(path, treatment, 2000)
+    last = parts[-1].rejected.row(-1, named=True)
+    assert last["row"] == 61
+    assert "look for a line end within an answer, or a file that was cut off" in last["reason"]

@@ -224,8 +224,9 @@ def split_lines(row: int, record: list[str], width: int, separator: str) -> list
 
 
 def _explain_length(record: list[str], width: int) -> str:
-    several = any("\n" in cell for cell in record)
-    cause = "a quotation mark that is never closed" if several else "a stray separator"
+    cause = "a line end within an answer, or a file that was cut off" if len(record) < width else "a stray separator"
+    if any("\n" in cell for cell in record):
+        cause = "a quotation mark that is never closed"
     return f"expected {width} fields as in the header, found {len(record)}; look for {cause}"
 
 
