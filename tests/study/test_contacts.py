@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 import stat
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from study_copies import init_quick
 from pxanalysis.errors import StudyError
 from pxanalysis.journey import read_journey
 from pxanalysis.simulation.study import simulate_survey
-from pxanalysis.study import Study
+from pxanalysis.study import Study, taking_in
 from pxanalysis.study.calling_back import contact_store, delete_old_contacts
 from pxanalysis.study.contacts import CONTACTS, KEY, CallBackCounts, ContactStore, Wanted, make_key
 from pxanalysis.study.forgetting import forget
@@ -60,6 +61,13 @@ def study(tmp_path: Path) -> Study:
     return Study(made.root)
 
 
+@pytest.fixture(params=["held", "in parts"])
+def length(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are held, or gone through part by part as long ones are."""
+    if request.param == "in parts":
+        monkeypatch.setattr(taking_in, "LONG", 0)
+
+
 def traces(folder: Path, *words: str) -> list[str]:
     """Files below a folder in which a word stands."""
     files = [path for path in folder.rglob("*") if path.is_file()]
@@ -72,6 +80,7 @@ def put(study: Study, answers: pl.DataFrame, name: str = "export.csv") -> Path:
     return path
 
 
+@pytest.mark.usefixtures("length")
 @pytest.mark.parametrize("name", ["export.csv", "export.parquet"])
 def test_contacts_go_to_the_store_and_nowhere_else(study: Study, answers: pl.DataFrame, key: str, name: str) -> None:
     put(study, answers, name)
@@ -131,6 +140,7 @@ def test_the_same_export_again_keeps_nobody_twice_or_longer(study: Study, answer
     assert sum(one.expired for one in counts.values()) == 1
 
 
+@pytest.mark.usefixtures("length")
 def test_who_is_forgotten_is_in_no_file_and_does_not_come_back(
     study: Study, answers: pl.DataFrame, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,6 +156,7 @@ def test_who_is_forgotten_is_in_no_file_and_does_not_come_back(
     assert traces(study.root, MAIL) == []
 
 
+@pytest.mark.usefixtures("length")
 @pytest.mark.parametrize(
     ("given", "message"),
     [("", f"{KEY} is not set"), ("geheim", f"{KEY} is not a key: expected 44 characters")],
@@ -176,6 +187,7 @@ def test_another_key_reads_and_adds_nothing_and_two_keys_replace_one(
     assert contact_store(study).read(practice, TODAY)
 
 
+@pytest.mark.usefixtures("length")
 def test_a_row_that_is_refused_with_a_contact_stops_the_file(study: Study, answers: pl.DataFrame, key: str) -> None:
     """Its practice is not known, and what is not known cannot be given to one."""
     first = pl.int_range(pl.len()) == 0
@@ -186,6 +198,7 @@ def test_a_row_that_is_refused_with_a_contact_stops_the_file(study: Study, answe
     assert path.read_bytes() == before
 
 
+@pytest.mark.usefixtures("length")
 def test_a_line_that_cannot_be_split_stops_the_file(study: Study, answers: pl.DataFrame, key: str) -> None:
     path = put(study, answers)
     path.write_text(path.read_text() + f"S9,too,few,{PHONE}\n")
@@ -194,12 +207,33 @@ def test_a_line_that_cannot_be_split_stops_the_file(study: Study, answers: pl.Da
     assert traces(study.root / "data" / "processed", PHONE) == []
 
 
+@pytest.mark.usefixtures("length")
 @pytest.mark.slow
 @pytest.mark.parametrize("absent", ["response_id", "bel_mij"])
 def test_a_column_that_is_not_there_is_named(study: Study, answers: pl.DataFrame, key: str, absent: str) -> None:
     put(study, answers.drop(absent))
     with pytest.raises(IngestError, match=f"there is no column '{absent}', which contacts need"):
         study.ingest(today=TODAY)
+
+
+def test_what_is_taken_in_of_a_long_export_with_contacts_is_that_of_a_short_one(
+    study: Study, answers: pl.DataFrame, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Study(shutil.copytree(study.root, tmp_path / "other"))
+    odd = answers.with_columns(pl.when(pl.int_range(pl.len()) == 7).then(pl.lit("soon")).otherwise("nps").alias("nps"))
+    paths = [put(one, odd) for one in (study, other)]
+    held = study.ingest(today=TODAY)
+    monkeypatch.setattr(taking_in, "LONG", 0)
+    assert other.check(today=TODAY)[0].table is None
+    assert other.ingest(today=TODAY) == held
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    calls = [
+        sorted((call.practice_id, call.day, *call.contact.values(), call.request) for call in store.read(one, TODAY))
+        for store in map(contact_store, (study, other))
+        for one in sorted(set(answers["practice_id"]))
+    ]
+    assert calls[: len(calls) // 2] == calls[len(calls) // 2 :]
+    assert not list((other.root / "data" / "processed").glob(".parts-*"))
 
 
 @pytest.mark.slow

@@ -18,7 +18,9 @@ from polars.testing import assert_frame_equal
 
 from pxanalysis.errors import SourceError
 from pxanalysis.journey import Journey
-from pxanalysis.simulation.study import Simulation
+from pxanalysis.journey.short_ids import Tool
+from pxanalysis.simulation.exports import simulate_export
+from pxanalysis.simulation.study import Simulation, simulate_survey
 from pxanalysis.survey import files
 from pxanalysis.survey.checking.validated import ValidatedTable
 from pxanalysis.survey.columns.judge import judge_columns
@@ -62,6 +64,29 @@ def read_whole(path: Path, journey: Journey) -> tuple[tuple[object, ...], Valida
     raw = read_table(path, journey)
     judged = judge_columns(raw, journey, policy=POLICY)
     return judged.verdicts, check_judged(raw, judged, journey, policy=POLICY)
+
+
+TOOLS: list[Tool] = ["limesurvey", "qualtrics", "redcap", "xlsform", "html"]
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_an_export_of_a_tool_is_read_part_by_part(tool: Tool, tmp_path: Path, treatment: Journey) -> None:
+    export = simulate_export(simulate_survey(treatment, practices=3, responses=20, seed=5), tool)
+    path = tmp_path / export.name
+    text = export.data.decode("utf-8-sig")
+    path.write_text(text.replace("2025-06-", "1980-01-") if tool == "limesurvey" else text)
+    parts = assert_same(path, treatment, 8000)
+    assert len(parts) > 1
+    assert any(" export" in note for note in parts[0].notes) == (tool != "html")
+
+
+def test_header_rows_that_do_not_stand_in_the_first_part_leave_an_export_to_be_read_as_a_whole(
+    tmp_path: Path, treatment: Journey
+) -> None:
+    export = simulate_export(simulate_survey(treatment, practices=2, responses=10, seed=5), "qualtrics")
+    path = tmp_path / export.name
+    path.write_bytes(export.data)
+    assert judge(path, treatment, 500) is None
 
 
 def judge(path: Path, journey: Journey, size: int) -> LongFile | None:

@@ -282,7 +282,7 @@ class StudyAnswers(StudyForms):
                     try:
                         found = keep_contacts(whole, path, found, policy.today)
                     except PxError as error:
-                        found = replace(found, error=str(error), table=None)
+                        found = replace(found, error=str(error), table=None, spool=None)
                     answers = found.answers if found.table is None else keep(found.table)
                     if answers is None:
                         errors.append(found.error or "")

@@ -11,12 +11,12 @@ from pxanalysis.errors import SurveyError
 from pxanalysis.study.contacts import CONTACTS, ContactStore, Wanted
 from pxanalysis.study.forgetting import read_tombstones
 from pxanalysis.study.releases import ReleaseFiles
-from pxanalysis.survey.contacts import ContactColumns, find_contacts, scrub_contacts
+from pxanalysis.survey.contact_scrubbing import scrub_contacts
+from pxanalysis.survey.contacts import search_contacts
 from pxanalysis.survey.sources.raw import hash_file
 
 if TYPE_CHECKING:
     from pxanalysis.study.places import StudyPlaces
-    from pxanalysis.study.settings import StudySettings
     from pxanalysis.study.taking_in import FileCheck
 
 __all__ = ["contact_store", "delete_old_contacts", "keep_contacts"]
@@ -52,17 +52,18 @@ def keep_contacts(study: StudyPlaces, path: Path, found: FileCheck, today: date)
         When a column is not there, or the file cannot be rewritten.
     """
     settings = study.settings
-    if not settings.contact.named or found.table is None:
+    columns, source = settings.contact_columns, settings.source
+    if columns is None or found.answers is None:
         return found
-    columns, source = _columns(settings), settings.source
-    there = find_contacts(path, columns, delimiter=source.delimiter, encoding=source.encoding)
+    search = found.contacts
+    if search is None:
+        search = search_contacts(path, columns, delimiter=source.delimiter, encoding=source.encoding)
+    there = search.found()
     if there is None:
         return found
-    table = found.table.accepted
-    known = {
-        str(response_id): (str(practice_id), day)
-        for response_id, practice_id, day in table.select("response_id", "practice_id", "completed_on").iter_rows()
-    }
+    if found.table is not None:
+        search.find_known(found.table.accepted)
+    known = search.known
     wanted = [Wanted(one, *known[one.response_id]) for one in there.wanted if one.response_id in known]
     refused = len(there.wanted) - len(wanted)
     own = study.raw_folder.resolve() in path.resolve().parents
@@ -83,11 +84,5 @@ def keep_contacts(study: StudyPlaces, path: Path, found: FileCheck, today: date)
     if not own:
         notes.append(f"{path}: is not in data/raw and stays as it is; it still holds contacts. Delete them there.")
         return replace(found, notes=(*found.notes, *notes))
-    scrub_contacts(path, columns.named, source.delimiter)
+    scrub_contacts(path, columns.named, source.delimiter, source.encoding)
     return replace(found, digest=hash_file(path), notes=(*found.notes, *notes))
-
-
-def _columns(settings: StudySettings) -> ContactColumns:
-    contact = settings.contact
-    response_id = settings.columns.get("response_id", "response_id")
-    return ContactColumns(contact.columns, contact.consent or "", contact.request, response_id)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from importlib import resources
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
@@ -20,6 +20,9 @@ from pxanalysis.study.pull_settings import PullPart
 from pxanalysis.survey.form_rule import FormRule
 from pxanalysis.survey.policy import WEIGHT, BadAnswerPolicy
 from pxanalysis.survey.sources.database_rules import check_query, check_url
+
+if TYPE_CHECKING:
+    from pxanalysis.survey.contacts import ContactColumns
 
 __all__ = ["FROM_RESPONSE", "StudySettings", "read_settings"]
 
@@ -324,6 +327,17 @@ class StudySettings(_Strict):
         return (
             FormRule(self.forms.column, self.forms.changed_on) if self.forms.column or self.forms.changed_on else None
         )
+
+    @property
+    def contact_columns(self) -> ContactColumns | None:
+        """Columns by which a patient is called back; None where nobody is asked."""
+        from pxanalysis.survey.contacts import ContactColumns  # reads answers: not where results are only shown
+
+        contact = self.contact
+        if not contact.named:
+            return None
+        response_id = self.columns.get("response_id", "response_id")
+        return ContactColumns(contact.columns, contact.consent or "", contact.request, response_id)
 
     def fit_options(self) -> dict[str, Any]:
         """What :class:`~pxanalysis.analysis.whole_study.settings.FitSettings` takes of ``[analysis]``."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pxanalysis.survey.checking.validated import ValidatedTable
     from pxanalysis.survey.columns.judge import Judgement
     from pxanalysis.survey.columns.verdict import Verdict
+    from pxanalysis.survey.contacts import ContactSearch
     from pxanalysis.survey.ledger import Batch
     from pxanalysis.survey.outline import Outline
     from pxanalysis.survey.policy import SurveyPolicy
@@ -70,6 +71,8 @@ class FileCheck:
         All columns of the file; those that the journey does not have; questions of the journey that no column gives.
     table, spool, outline
         The checked answers; of a long file that is taken in, on disk; of one that is not, what is said of them.
+    contacts
+        Of a long file, who asked to be called back.
     """
 
     file: str
@@ -88,6 +91,7 @@ class FileCheck:
     table: ValidatedTable | None = field(default=None, repr=False)
     spool: Spool | None = field(default=None, repr=False)
     outline: Outline | None = field(default=None, repr=False)
+    contacts: ContactSearch | None = field(default=None, repr=False)
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -192,12 +196,12 @@ def check_file(
 
 
 def _is_long(path: Path, settings: StudySettings) -> bool:
-    """Whether a file is gone through part by part; versions and contacts need it as a whole."""
+    """Whether a file is gone through part by part; versions of the questionnaire need it as a whole."""
     try:
         size = path.stat().st_size
     except OSError:  # said when it is read
         return False
-    return size > LONG and settings.form_rule is None and not settings.contact.named
+    return size > LONG and settings.form_rule is None
 
 
 def _check_long(
@@ -234,6 +238,7 @@ def _check_long(
             delimiter=source.delimiter,
             encoding=source.encoding,
             practice=source.practice,
+            contacts=settings.contact_columns,
         )
         if long is None:
             return None
@@ -243,6 +248,8 @@ def _check_long(
         rows = Spool(scratch, long.rows, keep) if stored else Outline()
         for table in work_ahead(long.check()):
             rows.add(table)
+            if stored and long.contacts is not None:
+                long.contacts.find_known(table.accepted)
     except PxError as error:
         return FileCheck(_show_name(path), str(error), verdicts=verdicts, header=header, absent=absent)
     return replace(
@@ -250,6 +257,7 @@ def _check_long(
         header=header,
         left_out=tuple(find_left_out(long.head, journey, names, policy.keep)),
         absent=absent,
+        contacts=long.contacts,
     )
 
 

@@ -23,13 +23,12 @@ from pxanalysis.survey.checking.validated import ValidatedTable
 from pxanalysis.survey.checking.validation import validate_answers
 from pxanalysis.survey.columns.evidence import FileEvidence
 from pxanalysis.survey.columns.judge import FileRules, judge_evidence
+from pxanalysis.survey.contacts import ContactColumns, ContactSearch
 from pxanalysis.survey.files import Scratch, temporary_name
 from pxanalysis.survey.policy import SurveyPolicy
-from pxanalysis.survey.questionnaire_exports import translate_export
-from pxanalysis.survey.reading import name_practice
 from pxanalysis.survey.sources.parts import PART_SIZE, FileParts, UnlikeError, open_parts
 from pxanalysis.survey.sources.raw import BadLine, RawTable
-from pxanalysis.survey.sources.tools import tidy_export
+from pxanalysis.survey.tidying import PartTidier, TidyRules
 
 __all__ = ["LongFile", "judge_long_file"]
 
@@ -44,6 +43,8 @@ class LongFile:
         No rows, and every column; ``parts``: what was read.
     rows
         How many records can be split into columns.
+    contacts
+        Of a file with columns of contacts, which are in no part: who asked to be called back.
     """
 
     journey: Journey
@@ -53,6 +54,7 @@ class LongFile:
     rows: int
     columns: Mapping[str, str]
     policy: SurveyPolicy
+    contacts: ContactSearch | None = None
 
     def check(self) -> Iterator[ValidatedTable]:
         """Check the rows, part by part and in order."""
@@ -118,6 +120,7 @@ def judge_long_file(
     delimiter: str | None = None,
     encoding: str | None = None,
     practice: str | None = None,
+    contacts: ContactColumns | None = None,
     size: int = PART_SIZE,
 ) -> LongFile | None:
     """Judge the columns of a file without holding it.
@@ -126,19 +129,22 @@ def judge_long_file(
     ----------
     scratch
         Folder for what was read, until it is checked; whoever makes it removes it.
+    contacts
+        Columns that are kept apart from answers.
     size
         Bytes of a part; other parameters as in :func:`pxanalysis.survey.reading.read_table` and
         :func:`pxanalysis.survey.columns.judge.judge_columns`.
 
     Returns
     -------
-    None for a file that has to be read as a whole: of a kind without records one after the other, an export of a
-    survey tool, or one that leaves a doubt where a record ends.
+    None for a file that has to be read as a whole: of a kind without records one after the other, an export whose
+    header rows rename its columns, or one that leaves a doubt where a record ends.
 
     Raises
     ------
     SurveyError
-        When a reading in study.toml is none, the file cannot be read, changes meanwhile, or the disk is full.
+        When a reading in study.toml is none, a line cannot be split in which a contact may stand, the file cannot be
+        read, changes meanwhile, or the disk is full.
     """
     columns, policy = columns or {}, policy or SurveyPolicy()
     try:
@@ -150,7 +156,8 @@ def judge_long_file(
             whole_numbers=whole_number_columns(journey, columns),
             size=size,
         )
-        gathered = _go_through(parts, journey, columns, policy, practice, date_format, scratch)
+        rules = TidyRules(columns, practice, contacts)
+        gathered = _go_through(parts, journey, rules, policy, date_format, scratch)
     except OSError as error:
         raise SourceError(
             f"{path}: cannot be read ({error.strerror}). Check who may read the file, and that the disk has room for a "
@@ -158,29 +165,28 @@ def judge_long_file(
         ) from error
     if gathered is None:
         return None
-    evidence, head, kept = gathered
-    rules = judge_evidence(
+    evidence, head, kept, searched = gathered
+    judged = judge_evidence(
         evidence, head.name, journey, policy=policy, readings=readings, date_format=date_format, labels=head.labels
     )
-    return LongFile(journey, head, kept, rules, evidence.rows, columns, policy)
+    return LongFile(journey, head, kept, judged, evidence.rows, columns, policy, searched)
 
 
-_Gathered = tuple[FileEvidence, RawTable, tuple[_KeptPart, ...]]
+_Gathered = tuple[FileEvidence, RawTable, tuple[_KeptPart, ...], ContactSearch | None]
 
 
 def _go_through(
     parts: FileParts | None,
     journey: Journey,
-    columns: Mapping[str, str],
+    rules: TidyRules,
     policy: SurveyPolicy,
-    practice: str | None,
     date_format: str | None,
     scratch: Path,
 ) -> _Gathered | None:
     """Gather in the first manner in which every part can be read; None where there is none."""
     while parts is not None:
         try:
-            return _gather(parts, journey, columns, policy, practice, date_format, scratch)
+            return _gather(parts, journey, rules, policy, date_format, scratch)
         except UnlikeError as error:
             parts = None if error.manner is None else parts.read_in(error.manner)
     return None
@@ -189,37 +195,32 @@ def _go_through(
 def _gather(
     parts: FileParts,
     journey: Journey,
-    columns: Mapping[str, str],
+    rules: TidyRules,
     policy: SurveyPolicy,
-    practice: str | None,
     date_format: str | None,
     scratch: Path,
 ) -> _Gathered | None:
     """What the columns hold, a table without rows (and without columns that have no name and are empty), and parts."""
     for left in scratch.glob(f"*-{_CELLS}"):  # of a reading in another manner
         left.unlink()
-    evidence, head, held, used = None, None, set[str](), set[str]()
+    tidier, evidence, head, held, used = None, None, None, set[str](), set[str]()
     kept: list[_KeptPart] = []
     shelf = Scratch(scratch)
     for part in work_ahead(parts):
-        raw = _name(part, columns, practice)
+        tidier = tidier or PartTidier(part, journey, rules)
+        raw = tidier.tidy(part)
         if evidence is None:
-            if tidy_export(raw) is not raw or (not columns and translate_export(raw, journey) is not raw):
-                return None
             try:
-                evidence = FileEvidence(journey, match_columns(raw, journey, columns), date_format)
+                evidence = FileEvidence(journey, match_columns(raw, journey, rules.columns), date_format)
             except SurveyError:
                 return None  # what is wrong is said of the file as a whole
             used = {*evidence.names.values(), *own_columns(journey), *policy.keep}
             head = replace(raw, cells=raw.cells.clear(), rows=raw.rows.clear(), bad_lines=())
         evidence.add(raw)
         kept.append(_KeptPart.keep(raw, used, shelf))
-        held |= {name for name in parts.nameless if raw.cells[name].null_count() < raw.cells.height}
-    if evidence is None or head is None:
+        held |= {name for name in parts.nameless if part.cells[name].null_count() < part.cells.height}
+    if tidier is None or evidence is None or head is None:
         return None
-    dropped = tuple(name for name in parts.nameless if name not in held)
-    return evidence, replace(head, cells=head.cells.drop(dropped)), tuple(kept)
-
-
-def _name(part: RawTable, columns: Mapping[str, str], practice: str | None) -> RawTable:
-    return part if practice is None else name_practice(part, columns.get("practice_id", "practice_id"), practice)
+    dropped = [name for name in parts.nameless if name not in held]
+    head = replace(head, cells=head.cells.drop(dropped, strict=False), notes=tidier.describe())
+    return evidence, head, tuple(kept), tidier.contacts

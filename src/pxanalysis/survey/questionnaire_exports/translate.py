@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -15,6 +16,7 @@ from pxanalysis.journey.form import DONT_KNOW, HIDDEN, build_form
 from pxanalysis.journey.short_ids import make_codebook
 from pxanalysis.survey.questionnaire_exports.layouts import recognise_layout
 from pxanalysis.survey.sources.raw import RawTable
+from pxanalysis.survey.sources.tools.records import Tally
 
 if TYPE_CHECKING:
     from pxanalysis.journey.form import Form, Question
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from pxanalysis.journey.short_ids import CodeBook
     from pxanalysis.survey.questionnaire_exports.layouts import Layout
 
-__all__ = ["translate_export"]
+__all__ = ["Translation", "find_translation", "translate_export"]
 
 _ESCAPED = re.compile(r"\\([*_\\`#])")
 _SEEN_UNANSWERED = "-99"
@@ -35,19 +37,27 @@ def translate_export(raw: RawTable, journey: Journey) -> RawTable:
     Any other file comes back as it is. A filter question that was answered "no" makes the questions behind it "not
     applicable"; "don't know" is no answer, and is listed per response in a column ``dont_know``, which is kept aside.
     """
+    translation = find_translation(raw, journey)
+    if translation is None:
+        return raw
+    return replace(translation.apply(raw), notes=(*raw.notes, *translation.describe(raw.name)))
+
+
+def find_translation(raw: RawTable, journey: Journey) -> Translation | None:
+    """How an export of our questionnaire is turned back; None for any other table."""
     layout = recognise_layout(raw)
     if layout is None:
-        return raw
+        return None
     try:
         form = build_form(journey)
         book = make_codebook(form, layout.tool)
     except JourneyError:
-        return raw  # a journey that cannot be asked by a tool was not: the file is somebody else's form
+        return None  # a journey that cannot be asked by a tool was not: the file is somebody else's form
     columns = _find_columns(raw.cells.columns, form, book, layout)
     asked = {placed.id for placed in journey.items}
     if 2 * len(asked & columns.keys()) < len(asked):
-        return raw
-    return _Translation(raw, form, book, layout, columns).table()
+        return None
+    return Translation(form, book, layout, columns)
 
 
 def _normal(text: str) -> str:
@@ -85,17 +95,64 @@ def _possible_labels(column: str) -> list[str]:
     return [_normal(part) for part in parts if part]
 
 
-class _Translation:
-    """One file's columns, turned back question by question."""
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """How an export's columns are turned back question by question; part by part, if need be.
 
-    def __init__(self, raw: RawTable, form: Form, book: CodeBook, layout: Layout, columns: dict[str, str]) -> None:
-        self.raw, self.form, self.book, self.layout, self.columns = raw, form, book, layout, columns
+    Attributes
+    ----------
+    columns
+        Column of each question and hidden field, by its id.
+    tally
+        What was counted of the parts.
+    """
+
+    form: Form
+    book: CodeBook
+    layout: Layout
+    columns: Mapping[str, str]
+    tally: Tally = field(default_factory=Tally)
+
+    def apply(self, raw: RawTable) -> RawTable:
+        """The next rows, translated."""
+        return replace(raw, cells=_Part(self, raw).translate())
+
+    def describe(self, file: str) -> list[str]:
+        """What is said of all parts."""
+        counts, notes = self.tally.counts, []
+        if counts["overruled"]:
+            notes.append(
+                f"{file}: {counts['overruled']} answers stand behind a filter question that was answered 'no'; they "
+                "count as not applicable."
+            )
+        if counts["partial"]:
+            notes.append(
+                f"{file}: {counts['partial']} responses in this {self.layout.name} export were not sent in to the end; "
+                "what they hold counts."
+            )
+        if counts["unknown"]:
+            notes.append(f'{file}: {counts["unknown"]} answers are "don\'t know"; they count as not answered.')
+        versions = self.tally.values("form_version")
+        if len(versions) > 1:
+            listed = ", ".join(f"{version} ({count})" for version, count in versions)
+            notes.append(
+                f"{file}: answers came from {len(versions)} versions of the form: {listed}; what a version did not ask "
+                "is not answered."
+            )
+        return notes
+
+
+class _Part:
+    """Some rows of a file whose columns are turned back."""
+
+    def __init__(self, translation: Translation, raw: RawTable) -> None:
+        self.form, self.book, self.layout = translation.form, translation.book, translation.layout
+        self.columns, self.tally = translation.columns, translation.tally
         text = raw.cells.with_columns(pl.all().cast(pl.String).str.strip_chars())
         self.cells = text.with_columns(pl.when(pl.all() != "").then(pl.all()))
-        self.notes: list[str] = []
 
-    def table(self) -> RawTable:
-        """The translated table, its notes those of the file first."""
+    def translate(self) -> pl.DataFrame:
+        """The cells under the journey's ids."""
         out = [self._column(self.layout.response_id).alias("response_id"), self._dates()]
         out += [self.cells[self.columns[id_]].alias(id_) for id_ in (*HIDDEN, "simulated") if id_ in self.columns]
         answers = {q.id: self._values(q) for q in self.form.questions if q.id in self.columns}
@@ -109,10 +166,11 @@ class _Translation:
         if self.layout.language in self.cells.columns:
             out.append(self.cells[self.layout.language or ""].alias("form_language"))
         out += self._others({series.name for series in out})
+        self.tally.counts["unknown"] += sum(int(flag.sum()) for _, flag in unknown)
         self._count_partials()
-        self._count_unknown(unknown)
-        self._count_versions()
-        return replace(self.raw, cells=pl.DataFrame(out), notes=(*self.raw.notes, *self.notes))
+        if "form_version" in self.columns:
+            self.tally.count_values("form_version", self.cells[self.columns["form_version"]].drop_nulls())
+        return pl.DataFrame(out)
 
     def _column(self, name: str) -> pl.Series:
         empty = pl.Series([None] * self.cells.height, dtype=pl.String)
@@ -141,20 +199,16 @@ class _Translation:
     def _close_gates(self, answers: dict[str, pl.Series]) -> dict[str, pl.Series]:
         """Questions behind a filter that was answered "no" are not applicable, whatever stands in them."""
         closed = dict(answers)
-        overruled = 0
         for question in self.form.questions:
             gate = self.form.gated.get(question.id)
             if gate not in answers or question.id not in answers:
                 continue
             no = (answers[gate or ""] == "0").fill_null(value=False)
             absent = next((c.value for c in question.choices if c.kind == "not-applicable"), None)
-            overruled += int((no & answers[question.id].is_not_null() & (answers[question.id] != absent)).sum() or 0)
-            closed[question.id] = answers[question.id].set(no, absent)
-        if overruled:
-            self.notes.append(
-                f"{self.raw.name}: {overruled} answers stand behind a filter question that was answered 'no'; they "
-                "count as not applicable."
+            self.tally.counts["overruled"] += int(
+                (no & answers[question.id].is_not_null() & (answers[question.id] != absent)).sum() or 0
             )
+            closed[question.id] = answers[question.id].set(no, absent)
         return closed
 
     def _list_unknown(self, unknown: list[tuple[str, pl.Series]]) -> pl.Series:
@@ -170,30 +224,9 @@ class _Translation:
         others = [name for name in self.cells.columns if name not in used and name not in taken]
         return [self.cells[name] for name in others]
 
-    def _count_unknown(self, unknown: list[tuple[str, pl.Series]]) -> None:
-        count = sum(int(flag.sum()) for _, flag in unknown)
-        if count:
-            self.notes.append(f'{self.raw.name}: {count} answers are "don\'t know"; they count as not answered.')
-
-    def _count_versions(self) -> None:
-        if "form_version" not in self.columns:
-            return
-        versions = self.cells[self.columns["form_version"]].drop_nulls().value_counts(sort=True)
-        if versions.height > 1:
-            listed = ", ".join(f"{version} ({count})" for version, count in versions.iter_rows())
-            self.notes.append(
-                f"{self.raw.name}: answers came from {versions.height} versions of the form: {listed}; what a version "
-                "did not ask is not answered."
-            )
-
     def _count_partials(self) -> None:
         if self.layout.partial is None:
             return
         name, values = self.layout.partial
-        column = self._column(name)
-        count = int(column.fill_null("").is_in([value or "" for value in values]).sum())
-        if count:
-            self.notes.append(
-                f"{self.raw.name}: {count} responses in this {self.layout.name} export were not sent in to the end; "
-                "what they hold counts."
-            )
+        column = self._column(name).fill_null("")
+        self.tally.counts["partial"] += int(column.is_in([value or "" for value in values]).sum())

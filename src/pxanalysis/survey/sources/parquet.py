@@ -11,7 +11,7 @@ from pxanalysis.errors import SourceError
 from pxanalysis.survey.sources.delimited import number_records
 from pxanalysis.survey.sources.raw import RawTable, hash_file
 
-__all__ = ["read_parquet", "read_parquet_parts"]
+__all__ = ["iter_parquet", "read_parquet", "read_parquet_parts"]
 
 
 def read_parquet(path: Path) -> RawTable:
@@ -33,15 +33,27 @@ def read_parquet_parts(path: Path, digest: str, rows: int) -> Iterator[RawTable]
     SourceError
         When the file cannot be read.
     """
+    before = 0
+    for part in iter_parquet(path, rows):
+        cells = _tidy_types(part, path.name)
+        yield RawTable(path.name, digest, cells, number_records(cells.height, before))
+        before += cells.height
+
+
+def iter_parquet(path: Path, rows: int) -> Iterator[pl.DataFrame]:
+    """So many rows at a time, in order, as they are.
+
+    Raises
+    ------
+    SourceError
+        When the file cannot be read.
+    """
     from pyarrow import ArrowException
     from pyarrow.parquet import ParquetFile
 
-    before = 0
     try:
         for batch in ParquetFile(path).iter_batches(batch_size=rows):  # a dataset would read far ahead of the rows
-            cells = _tidy_types(pl.DataFrame(pl.from_arrow(batch)), path.name)
-            yield RawTable(path.name, digest, cells, number_records(cells.height, before))
-            before += cells.height
+            yield pl.DataFrame(pl.from_arrow(batch))
     except (ArrowException, OSError) as error:
         raise SourceError(f"{path.name}: not a readable Parquet file ({error}). Export it again.") from error
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import BinaryIO
 
@@ -15,6 +15,7 @@ __all__ = [
     "count_fields",
     "count_lines",
     "cut_records",
+    "find_fields",
     "may_swallow",
     "skip_record",
 ]
@@ -125,6 +126,34 @@ def count_fields(piece: bytes, separator: str) -> tuple[npt.NDArray[np.int64], n
     within = np.searchsorted(marks, quotes[1::2]) - opened[: len(quotes) // 2]
     places = np.searchsorted(starts, quotes[1::2], side="right") - 1
     return starts, separators - np.bincount(places, within, len(starts)).astype(np.int64)
+
+
+def find_fields(
+    piece: bytes, separator: str, places: Sequence[int]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Where fields of a piece in which quotation marks pair start and end, by their place in the record.
+
+    Returns
+    -------
+    (starts, ends)
+        Both of shape (fields,), record by record; quotation marks around a field are part of it, a line end is not. A
+        record that has no such field gives none.
+    """
+    letters = np.frombuffer(piece, dtype=np.uint8)
+    quotes, line_ends = np.flatnonzero(letters == ord(_QUOTE)), np.flatnonzero(letters == ord(_LINE_FEED))
+    marks = np.flatnonzero(letters == ord(separator))
+    marks = marks[np.searchsorted(quotes, marks) % 2 == 0]
+    line_ends = line_ends[np.searchsorted(quotes, line_ends) % 2 == 0]
+    starts = np.concatenate(([0], line_ends + 1))
+    ends = np.append(line_ends, len(letters))
+    ends = ends - ((ends > starts) & (letters[np.maximum(ends - 1, 0)] == ord("\r")))
+    edges = np.sort(np.concatenate((starts, marks + 1)))  # where any field starts
+    first = np.searchsorted(edges, starts)
+    number = np.diff(np.append(first, len(edges)))
+    closing = np.sort(np.concatenate((ends, marks)))  # and ends
+    wanted = first[:, None] + np.asarray(places)[None, :]
+    wanted = wanted[np.asarray(places)[None, :] < number[:, None]]
+    return edges[wanted], closing[wanted]
 
 
 def may_swallow(piece: bytes, separator: str, width: int) -> bool:

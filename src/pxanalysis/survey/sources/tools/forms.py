@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pxanalysis.survey.sources.raw import RawTable
+from pxanalysis.survey.sources.tools.records import Tally
 
-__all__ = ["recognise", "tidy"]
+__all__ = ["describe", "recognise", "tidy"]
 
 _GOOGLE = {"timestamp", "tijdstempel"}
 _MICROSOFT = (
@@ -27,7 +26,11 @@ def _name_tool(raw: RawTable) -> str | None:
     return "Google Forms" if first[0] in _GOOGLE else None
 
 
-def tidy(raw: RawTable) -> RawTable:
-    """Say which it is; choices of a question with several end with ``;`` and stay as they are."""
-    note = f"{raw.name} is an export of {_name_tool(raw)}; it tells no unfinished responses."
-    return replace(raw, notes=(*raw.notes, note))
+def tidy(raw: RawTable, tally: Tally) -> RawTable:
+    """The same; choices of a question with several end with ``;`` and stay as they are."""
+    return raw
+
+
+def describe(raw: RawTable, tally: Tally) -> list[str]:
+    """Say which it is."""
+    return [f"{raw.name} is an export of {_name_tool(raw)}; it tells no unfinished responses."]

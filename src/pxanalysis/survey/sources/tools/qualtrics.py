@@ -8,13 +8,14 @@ import polars as pl
 
 from pxanalysis.survey.sources.raw import RawTable
 from pxanalysis.survey.sources.tools.headers import number_names
-from pxanalysis.survey.sources.tools.records import count_values, drop_records, text_of
+from pxanalysis.survey.sources.tools.records import Tally, count_values, drop_records, text_of
 
-__all__ = ["recognise", "tidy"]
+__all__ = ["can_split", "describe", "recognise", "tidy"]
 
 _SIGNS = {"StartDate", "EndDate", "Status", "Progress", "Finished", "RecordedDate"}
 _LEGACY = "ResponseSet"
 _PREVIEWS = ("Survey Preview", "1", "Survey Test", "2", "Spam", "8")
+_MOST_HEADS = 2
 _UNFINISHED = ("0", "False", "FALSE", "false")
 
 
@@ -28,32 +29,49 @@ def _is_legacy(raw: RawTable) -> bool:
     return raw.cells.columns[0] == "V1" and _LEGACY in first
 
 
-def tidy(raw: RawTable) -> RawTable:
+def can_split(first: RawTable) -> bool:
+    """Whether it can be gone through part by part: all header rows are in the first, and nothing is renamed."""
+    return first.cells.height > _MOST_HEADS and not _is_legacy(first)
+
+
+def tidy(raw: RawTable, tally: Tally) -> RawTable:
     """Keep responses: header rows below the first and previews are left out, the latter counted."""
-    raw = _name_legacy(raw) if _is_legacy(raw) else raw
-    heads = _count_heads(raw.cells)
-    is_head = pl.int_range(raw.cells.height, eager=True) < heads
-    if heads:
-        texts = {name: str(text) for name, text in zip(raw.cells.columns, raw.cells.row(0), strict=True) if text}
-        raw = replace(drop_records(raw, is_head), texts=texts)
+    if not tally.counts["header rows"]:
+        raw = _drop_heads(_name_legacy(raw) if _is_legacy(raw) else raw, tally)
     preview = text_of(raw, "Status").is_in(_PREVIEWS).fill_null(value=False)
-    notes = [f"{raw.name} is a Qualtrics export with {heads + 1} header rows."]
-    if preview.any():
-        notes.append(f"{raw.name}: {int(preview.sum())} previews of the survey are no responses and were left out.")
-    raw = drop_records(raw, preview, *notes)
-    partial = count_values(raw, "Finished", _UNFINISHED)
-    if partial:
-        note = (
-            f"{raw.name}: {partial} responses in this Qualtrics export were not sent in to the end; what they hold "
-            "counts."
-        )
-        raw = replace(raw, notes=(*raw.notes, note))
+    raw = drop_records(raw, preview) if preview.any() else raw
+    tally.counts["previews"] += int(preview.sum())
+    tally.counts["partial"] += count_values(raw, "Finished", _UNFINISHED)
     return raw
+
+
+def describe(raw: RawTable, tally: Tally) -> list[str]:
+    """Say what there is of header rows, previews and partials."""
+    notes = [f"{raw.name} is a Qualtrics export with {tally.counts['header rows']} header rows."]
+    if tally.counts["previews"]:
+        notes.append(
+            f"{raw.name}: {tally.counts['previews']} previews of the survey are no responses and were left out."
+        )
+    if tally.counts["partial"]:
+        notes.append(
+            f"{raw.name}: {tally.counts['partial']} responses in this Qualtrics export were not sent in to the end; "
+            "what they hold counts."
+        )
+    return notes
+
+
+def _drop_heads(raw: RawTable, tally: Tally) -> RawTable:
+    heads = _count_heads(raw.cells)
+    tally.counts["header rows"] = heads + 1
+    if not heads:
+        return raw
+    texts = {name: str(text) for name, text in zip(raw.cells.columns, raw.cells.row(0), strict=True) if text}
+    return replace(drop_records(raw, pl.int_range(raw.cells.height, eager=True) < heads), texts=texts)
 
 
 def _count_heads(cells: pl.DataFrame) -> int:
     """Rows below the first that are header: up to the one with import ids, or one with words in place of dates."""
-    for position in range(min(2, cells.height)):
+    for position in range(min(_MOST_HEADS, cells.height)):
         if any('{"ImportId"' in str(cell) for cell in cells.row(position)):
             return position + 1
     first = str(cells["EndDate"][0] or "") if "EndDate" in cells.columns and cells.height else ""

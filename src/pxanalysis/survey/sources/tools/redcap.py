@@ -7,9 +7,9 @@ from dataclasses import replace
 import polars as pl
 
 from pxanalysis.survey.sources.raw import RawTable
-from pxanalysis.survey.sources.tools.records import describe_values
+from pxanalysis.survey.sources.tools.records import Tally, text_of
 
-__all__ = ["recognise", "tidy"]
+__all__ = ["describe", "recognise", "tidy"]
 
 _UNSENT = "[not completed]"
 _EVENTS = ("redcap_event_name", "Event Name")
@@ -31,18 +31,32 @@ def _has(raw: RawTable, names: tuple[str, ...]) -> str | None:
     return next((name for name in names if name in raw.cells.columns), None)
 
 
-def tidy(raw: RawTable) -> RawTable:
-    """Say that rows are events or repeats; "[not completed]" is no date."""
-    records = raw.cells[:, 0].n_unique()
-    notes = [f"{raw.name} is a REDCap export with {raw.cells.height} rows of {records} records."]
+def tidy(raw: RawTable, tally: Tally) -> RawTable:
+    """Take out "[not completed]", which is no date."""
+    tally.counts["rows"] += raw.cells.height
+    tally.count_different(raw.cells[:, 0])
+    for names in (_EVENTS, _REPEATS, _GROUPS):
+        column = _has(raw, names)
+        if column is not None:
+            tally.count_values(column, text_of(raw, column))
+            tally.counts[column] += raw.cells.height - raw.cells[column].null_count()
+    stamps = [name for name in raw.cells.columns if name.endswith("_timestamp") or name.startswith("Survey Timestamp")]
+    text = [pl.col(name).cast(pl.String) for name in stamps]
+    tally.counts["unsent"] += sum(int((raw.cells[name].cast(pl.String) == _UNSENT).sum()) for name in stamps)
+    return replace(raw, cells=raw.cells.with_columns(pl.when(one != _UNSENT).then(one) for one in text))
+
+
+def describe(raw: RawTable, tally: Tally) -> list[str]:
+    """Say that rows are events or repeats, and what was not completed."""
+    notes = [f"{raw.name} is a REDCap export with {tally.counts['rows']} rows of {tally.different} records."]
     for names, word in ((_EVENTS, "events"), (_REPEATS, "repeating instruments")):
         column = _has(raw, names)
-        if column is not None and raw.cells[column].drop_nulls().len():
-            notes.append(f"{raw.name}: rows are {word}, not respondents: {describe_values(raw, column)}.")
+        if column is not None and tally.counts[column]:
+            notes.append(f"{raw.name}: rows are {word}, not respondents: {tally.describe_values(column)}.")
     group = _has(raw, _GROUPS)
     if group is not None:
         notes.append(
-            f"{raw.name}: data access groups are {describe_values(raw, group)}. Where a group is a practice, set "
+            f"{raw.name}: data access groups are {tally.describe_values(group)}. Where a group is a practice, set "
             f'[columns] practice_id = "{group}".'
         )
     boxes = [name for name in raw.cells.columns if "___" in name]
@@ -51,10 +65,8 @@ def tidy(raw: RawTable) -> RawTable:
             f"{raw.name}: {len(boxes)} columns are boxes to tick; 0 in them is 'not ticked' or 'never seen', which "
             "REDCap does not tell apart."
         )
-    stamps = [name for name in raw.cells.columns if name.endswith("_timestamp") or name.startswith("Survey Timestamp")]
-    text = [pl.col(name).cast(pl.String) for name in stamps]
-    unsent = sum(int((raw.cells[name].cast(pl.String) == _UNSENT).sum()) for name in stamps)
-    if unsent:
-        notes.append(f"{raw.name}: {unsent} surveys are {_UNSENT}; what they hold counts, without a date.")
-    cells = raw.cells.with_columns(pl.when(one != _UNSENT).then(one) for one in text)
-    return replace(raw, cells=cells, notes=(*raw.notes, *notes))
+    if tally.counts["unsent"]:
+        notes.append(
+            f"{raw.name}: {tally.counts['unsent']} surveys are {_UNSENT}; what they hold counts, without a date."
+        )
+    return notes
