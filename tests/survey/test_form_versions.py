@@ -11,7 +11,7 @@ import pytest
 from pxanalysis.errors import StudyError, SurveyError
 from pxanalysis.journey import Journey
 from pxanalysis.simulation.study import simulate_survey
-from pxanalysis.study import Study, init_study
+from pxanalysis.study import Study, init_study, taking_in
 from pxanalysis.survey.form_rule import FormRule, name_forms
 from pxanalysis.survey.form_versions import find_uneven_items, list_versions
 from pxanalysis.survey.reading import read_survey
@@ -59,6 +59,19 @@ def test_what_each_version_asked(
     assert responses.uncommon_items == {"staff_privacy"}, "a contact that was not asked at all has no score to compare"
     truth = simulate_survey(treatment, practices=5, responses=60, seed=21).answers.sort("response_id")
     assert responses.table["returned"].to_list() == truth["returned"].to_list()
+
+
+@pytest.mark.parametrize("forms", ['column = "versie"', "changed_on = [2025-05-01]", 'column = "elders"'])
+def test_of_a_long_file_the_same_is_said_of_versions(
+    forms: str, answers: pl.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = study_of(answers, tmp_path, forms)
+    held = study.check(today=date(2026, 11, 28))[0]
+    monkeypatch.setattr(taking_in, "LONG", 0)
+    found = study.check(today=date(2026, 11, 28))[0]
+    assert found.table is None
+    assert found.record() == held.record()
+    assert any("there is no column 'elders'" in note for note in found.notes) == ("elders" in forms)
 
 
 def test_a_version_that_codes_otherwise_is_asked_about_by_its_name(answers: pl.DataFrame, tmp_path: Path) -> None:

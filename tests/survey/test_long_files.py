@@ -23,7 +23,9 @@ from pxanalysis.simulation.exports import simulate_export
 from pxanalysis.simulation.study import Simulation, simulate_survey
 from pxanalysis.survey import files
 from pxanalysis.survey.checking.validated import ValidatedTable
+from pxanalysis.survey.columns.by_form import judge_by_form
 from pxanalysis.survey.columns.judge import judge_columns
+from pxanalysis.survey.form_rule import FormRule
 from pxanalysis.survey.long_files import LongFile, judge_long_file
 from pxanalysis.survey.policy import SurveyPolicy
 from pxanalysis.survey.reading import check_judged, read_table
@@ -329,3 +331,46 @@ def test_a_file_that_was_cut_off_says_so(tmp_path: Path, simulation: Simulation,
     last = parts[-1].rejected.row(-1, named=True)
     assert last["row"] == 61
     assert "look for a line end within an answer, or a file that was cut off" in last["reason"]
+
+
+@pytest.mark.parametrize("rule", [FormRule("versie"), FormRule(None, (date(2025, 7, 1),)), FormRule("elders")])
+def test_versions_of_the_questionnaire_are_judged_apart_part_by_part(
+    rule: FormRule, tmp_path: Path, treatment: Journey
+) -> None:
+    """A version has its own codes; the last parts have one only, and some rows do not tell theirs."""
+    answers = simulate_survey(treatment, practices=3, responses=30, seed=5).answers.sort("completed_on")
+    place, old = pl.int_range(pl.len()), pl.col("completed_on") < date(2025, 7, 1)
+    answers = answers.with_columns(
+        pl.when(place % 17 == 3)
+        .then(pl.lit(" "))
+        .when(old)
+        .then(pl.lit("oud "))
+        .otherwise(pl.lit("2"))
+        .alias("versie"),
+        returned=pl.when(old).then(2 - pl.col("returned")).otherwise("returned"),
+        nps=pl.when(old).then(pl.col("nps") + 1).otherwise("nps"),
+    )
+    path = write(spoil(answers, random.Random(1), 0.01), tmp_path / "export.csv")
+    readings = {"form=oud": {"returned": "1=yes, 2=no"}}
+    raw = read_table(path, treatment)
+    judged = judge_by_form(raw, treatment, rule, policy=POLICY, readings=readings)
+    whole = check_judged(raw, judged, treatment, policy=POLICY)
+    (tmp_path / "scratch").mkdir()
+    long = judge_long_file(
+        path,
+        treatment,
+        scratch=tmp_path / "scratch",
+        policy=POLICY,
+        readings=readings,
+        forms=rule,
+        size=2000,
+    )
+    assert long is not None
+    parts = list(long.check())
+    assert len(parts) > 3
+    assert long.rules.verdicts == judged.verdicts
+    assert {verdict.form for verdict in judged.verdicts} - {""} == (
+        set() if rule.column == "elders" else {"1", "2", "unknown"} if rule.changed_on else {"oud", "2", "unknown"}
+    )
+    for frame in ("accepted", "rejected", "aside"):
+        assert_frame_equal(pl.concat([getattr(part, frame) for part in parts]), getattr(whole, frame))

@@ -188,20 +188,19 @@ def check_file(
     stored
         Whether the rows of such a file are to be stored: else only what is said of them is in the result.
     """
-    if scratch is not None and beside is None and _is_long(path, settings):
+    if scratch is not None and beside is None and _is_long(path):
         found = _check_long(path, journey, settings, policy, scratch, keep, stored=stored)
         if found is not None:
             return found
     return _check_whole(path, journey, settings, policy, beside)
 
 
-def _is_long(path: Path, settings: StudySettings) -> bool:
-    """Whether a file is gone through part by part; versions of the questionnaire need it as a whole."""
+def _is_long(path: Path) -> bool:
+    """Whether a file is gone through part by part."""
     try:
-        size = path.stat().st_size
+        return path.stat().st_size > LONG
     except OSError:  # said when it is read
         return False
-    return size > LONG and settings.form_rule is None
 
 
 def _check_long(
@@ -239,6 +238,7 @@ def _check_long(
             encoding=source.encoding,
             practice=source.practice,
             contacts=settings.contact_columns,
+            forms=settings.form_rule,
         )
         if long is None:
             return None
@@ -252,8 +252,10 @@ def _check_long(
                 long.contacts.find_known(table.accepted)
     except PxError as error:
         return FileCheck(_show_name(path), str(error), verdicts=verdicts, header=header, absent=absent)
+    found = _describe(long.head.name, long.head.digest, rows, verdicts, settings)
     return replace(
-        _describe(long.head.name, long.head.digest, rows, verdicts, settings),
+        found,
+        notes=(*found.notes, *_note_forms(long.head.name, header, settings)),
         header=header,
         left_out=tuple(find_left_out(long.head, journey, names, policy.keep)),
         absent=absent,
@@ -290,20 +292,25 @@ def _check_whole(
         absent = find_absent(journey, _names_in(header, journey, columns)) if header else ()
         return FileCheck(_show_name(path), str(error), verdicts=verdicts, header=header, absent=tuple(absent))
     names = _names_in(header, journey, columns)
-    found = replace(
-        _describe(raw.name, raw.digest, table, verdicts, settings),
+    found = _describe(raw.name, raw.digest, table, verdicts, settings)
+    return replace(
+        found,
+        notes=(*found.notes, *_note_forms(raw.name, header, settings)),
         header=header,
         left_out=tuple(find_left_out(raw, journey, names, policy.keep)),
         absent=tuple(find_absent(journey, names)),
     )
+
+
+def _note_forms(file: str, header: tuple[str, ...], settings: StudySettings) -> tuple[str, ...]:
+    """Say that a file does not have the column that tells the version of the questionnaire."""
     named = settings.forms.column
-    if named is None or named in raw.cells.columns:
-        return found
-    note = (
-        f"{raw.name}: there is no column '{named}', which study.toml names under [forms]; of these answers it is not "
-        f"known which version of the questionnaire they are. The file has: {', '.join(header)}."
+    if named is None or named in header:
+        return ()
+    return (
+        f"{file}: there is no column '{named}', which study.toml names under [forms]; of these answers it is not "
+        f"known which version of the questionnaire they are. The file has: {', '.join(header)}.",
     )
-    return replace(found, notes=(*found.notes, note))
 
 
 def _judge(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -19,6 +20,10 @@ class FormRule:
 
     column: str | None = None
     changed_on: tuple[date, ...] = ()
+
+    def is_told_by(self, columns: Collection[str]) -> bool:
+        """Whether a file with these columns tells the version: a column that it names may be of another file only."""
+        return self.column is None or self.column in columns
 
 
 def name_forms(rule: FormRule, values: pl.Series | None, days: pl.Series) -> pl.Series:

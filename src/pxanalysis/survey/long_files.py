@@ -21,10 +21,12 @@ from pxanalysis.survey.checking.known_ids import KnownIds
 from pxanalysis.survey.checking.schema import build_schema
 from pxanalysis.survey.checking.validated import ValidatedTable
 from pxanalysis.survey.checking.validation import validate_answers
+from pxanalysis.survey.columns.by_form import FormRules, judge_forms
 from pxanalysis.survey.columns.evidence import FileEvidence
 from pxanalysis.survey.columns.judge import FileRules, judge_evidence
 from pxanalysis.survey.contacts import ContactColumns, ContactSearch
 from pxanalysis.survey.files import Scratch, temporary_name
+from pxanalysis.survey.form_rule import FormRule
 from pxanalysis.survey.policy import SurveyPolicy
 from pxanalysis.survey.sources.parts import PART_SIZE, FileParts, UnlikeError, open_parts
 from pxanalysis.survey.sources.raw import BadLine, RawTable
@@ -50,7 +52,7 @@ class LongFile:
     journey: Journey
     head: RawTable
     parts: tuple[_KeptPart, ...]
-    rules: FileRules
+    rules: FileRules | FormRules
     rows: int
     columns: Mapping[str, str]
     policy: SurveyPolicy
@@ -74,6 +76,8 @@ class LongFile:
 
     def _tabulate(self) -> dict[str, CellTable]:
         """What the cells are of which all different ones are known, by journey id."""
+        if isinstance(self.rules, FormRules):
+            return {}
         schema, missing = build_schema(self.journey, self.policy), self.policy.missing
         return {
             name: tabulate_cells(rule.judged.cells, name, self.journey, schema, missing=missing)
@@ -121,6 +125,7 @@ def judge_long_file(
     encoding: str | None = None,
     practice: str | None = None,
     contacts: ContactColumns | None = None,
+    forms: FormRule | None = None,
     size: int = PART_SIZE,
 ) -> LongFile | None:
     """Judge the columns of a file without holding it.
@@ -131,6 +136,8 @@ def judge_long_file(
         Folder for what was read, until it is checked; whoever makes it removes it.
     contacts
         Columns that are kept apart from answers.
+    forms
+        What tells the version of the questionnaire; each is judged apart.
     size
         Bytes of a part; other parameters as in :func:`pxanalysis.survey.reading.read_table` and
         :func:`pxanalysis.survey.columns.judge.judge_columns`.
@@ -157,7 +164,8 @@ def judge_long_file(
             size=size,
         )
         rules = TidyRules(columns, practice, contacts)
-        gathered = _go_through(parts, journey, rules, policy, date_format, scratch)
+        kept_columns = {*policy.keep, *([forms.column] if forms is not None and forms.column is not None else [])}
+        gathered = _go_through(parts, journey, rules, kept_columns, date_format, scratch)
     except OSError as error:
         raise SourceError(
             f"{path}: cannot be read ({error.strerror}). Check who may read the file, and that the disk has room for a "
@@ -166,9 +174,24 @@ def judge_long_file(
     if gathered is None:
         return None
     evidence, head, kept, searched = gathered
-    judged = judge_evidence(
-        evidence, head.name, journey, policy=policy, readings=readings, date_format=date_format, labels=head.labels
-    )
+
+    def judge(evidence: FileEvidence, form: str | None = None) -> FileRules:
+        return judge_evidence(
+            evidence,
+            head.name,
+            journey,
+            policy=policy,
+            readings=readings,
+            date_format=date_format,
+            form=form,
+            labels=head.labels,
+        )
+
+    whole = judge(evidence)
+    judged: FileRules | FormRules = whole
+    if forms is not None and forms.is_told_by(head.cells.columns):
+        some = work_ahead(part.read(head) for part in kept)
+        judged = judge_forms(whole, forms, some, lambda: FileEvidence(journey, evidence.names, date_format), judge)
     return LongFile(journey, head, kept, judged, evidence.rows, columns, policy, searched)
 
 
@@ -179,14 +202,14 @@ def _go_through(
     parts: FileParts | None,
     journey: Journey,
     rules: TidyRules,
-    policy: SurveyPolicy,
+    keep: Collection[str],
     date_format: str | None,
     scratch: Path,
 ) -> _Gathered | None:
     """Gather in the first manner in which every part can be read; None where there is none."""
     while parts is not None:
         try:
-            return _gather(parts, journey, rules, policy, date_format, scratch)
+            return _gather(parts, journey, rules, keep, date_format, scratch)
         except UnlikeError as error:
             parts = None if error.manner is None else parts.read_in(error.manner)
     return None
@@ -196,7 +219,7 @@ def _gather(
     parts: FileParts,
     journey: Journey,
     rules: TidyRules,
-    policy: SurveyPolicy,
+    keep: Collection[str],
     date_format: str | None,
     scratch: Path,
 ) -> _Gathered | None:
@@ -214,7 +237,7 @@ def _gather(
                 evidence = FileEvidence(journey, match_columns(raw, journey, rules.columns), date_format)
             except SurveyError:
                 return None  # what is wrong is said of the file as a whole
-            used = {*evidence.names.values(), *own_columns(journey), *policy.keep}
+            used = {*evidence.names.values(), *own_columns(journey), *keep}
             head = replace(raw, cells=raw.cells.clear(), rows=raw.rows.clear(), bad_lines=())
         evidence.add(raw)
         kept.append(_KeptPart.keep(raw, used, shelf))

@@ -6,23 +6,27 @@ that nobody used; apart each can be read, or asked about.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from pxanalysis.survey.checking.headers import match_columns
 from pxanalysis.survey.checking.parsing import parse_dates
-from pxanalysis.survey.columns.judge import Judgement, judge_columns
+from pxanalysis.survey.columns.evidence import FileEvidence
+from pxanalysis.survey.columns.judge import FileRules, Judgement, judge_evidence
 from pxanalysis.survey.form_rule import FormRule, name_forms
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pxanalysis.journey.model import Journey
+    from pxanalysis.survey.columns.verdict import Verdict
     from pxanalysis.survey.policy import SurveyPolicy
     from pxanalysis.survey.sources.raw import RawTable
 
-__all__ = ["judge_by_form"]
+__all__ = ["FormRules", "judge_by_form", "judge_forms"]
 
 UNKNOWN_FORM = "unknown"
 """Version of rows of which it is not known."""
@@ -46,43 +50,127 @@ def judge_by_form(
     :func:`~pxanalysis.survey.columns.judge.judge_columns`.
     """
 
-    def judge(part: RawTable, form: str | None = None) -> Judgement:
-        return judge_columns(
-            part, journey, columns=columns, policy=policy, readings=readings, date_format=date_format, form=form
+    def judge(evidence: FileEvidence, form: str | None = None) -> FileRules:
+        return judge_evidence(
+            evidence,
+            raw.name,
+            journey,
+            policy=policy,
+            readings=readings,
+            date_format=date_format,
+            form=form,
+            labels=raw.labels,
         )
 
     names = match_columns(raw, journey, columns or {})
-    if rule is None or (rule.column is not None and rule.column not in raw.cells.columns):
-        return judge(raw)
-    whole = judge(raw)
-    forms = _find_forms(raw, whole, rule, names).replace({"": UNKNOWN_FORM})
-    kinds = forms.unique().sort().to_list()
-    if len(kinds) == 1:
-        return judge(raw, str(kinds[0]))
-    rows = {str(kind): (forms == kind).arg_true() for kind in kinds}
-    parts = {
-        kind: judge(replace(raw, cells=raw.cells[index], rows=raw.rows[index]), kind) for kind, index in rows.items()
-    }
-    shared = [names[name] for name in _OF_THE_FILE if name in names]
-    order = pl.concat(list(rows.values())).arg_sort()
-    apart = pl.concat([_as_text(part.table.cells.drop(shared)) for part in parts.values()])[order]
-    table = raw.cells.select(whole.table.cells[name] if name in shared else apart[name] for name in raw.cells.columns)
-    problems = [whole.problems.filter(pl.col("column").is_in(_OF_THE_FILE))]
-    verdicts = [verdict for verdict in whole.verdicts if verdict.name in _OF_THE_FILE]
-    for kind, part in parts.items():
-        own = part.problems.filter(~pl.col("column").is_in(_OF_THE_FILE))
-        problems.append(own.with_columns(rows[kind].cast(pl.Int64).gather(own["index"]).alias("index")))
-        verdicts += [replace(one, form=kind) for one in part.verdicts if one.name not in _OF_THE_FILE]
-    return Judgement(replace(raw, cells=table), tuple(verdicts), pl.concat(problems).sort("index", maintain_order=True))
+    evidence = FileEvidence(journey, names, date_format)
+    evidence.add(raw)
+    whole = judge(evidence)
+    if rule is None or not rule.is_told_by(raw.cells.columns):
+        return whole.apply(raw)
+    return judge_forms(whole, rule, [raw], lambda: FileEvidence(journey, names, date_format), judge).apply(raw)
 
 
-def _find_forms(raw: RawTable, whole: Judgement, rule: FormRule, names: Mapping[str, str]) -> pl.Series:
-    """Version of each row, "" where it is not known."""
+def judge_forms(
+    whole: FileRules,
+    rule: FormRule,
+    parts: Iterable[RawTable],
+    gather: Callable[[], FileEvidence],
+    judge: Callable[[FileEvidence, str], FileRules],
+) -> FileRules | FormRules:
+    """Judge the columns of a file per version of the questionnaire.
+
+    Parameters
+    ----------
+    whole
+        How its columns are read by all rows together.
+    parts
+        All its rows, part by part.
+    gather, judge
+        What begins to gather evidence of some rows, and what judges it for a version.
+    """
+    found: dict[str, FileEvidence] = {}
+    for part in parts:
+        forms = _find_forms(part, whole, rule)
+        for form in forms.unique():
+            if form not in found:
+                found[form] = gather()
+            found[form].add(_select(part, forms == form))
+    rules = {form: judge(found[form], form) for form in sorted(found)}
+    if len(rules) == 1:
+        return next(iter(rules.values()))
+    own = {form: _restrict(one, shared=False) for form, one in rules.items()}
+    return FormRules(_restrict(whole, shared=True), own, rule, whole.names)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FormRules:
+    """How the columns of a file are read in which more than one version stands.
+
+    Attributes
+    ----------
+    shared
+        Of the columns that are the same on every version.
+    own
+        Of all others, by version.
+    names
+        Journey id to the file's column.
+    """
+
+    shared: FileRules
+    own: Mapping[str, FileRules]
+    rule: FormRule
+    names: Mapping[str, str]
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """One per column that is the same on every version, and one per version of any other."""
+        own = (replace(one, form=form) for form, rules in self.own.items() for one in rules.verdicts)
+        return (*self.shared.verdicts, *own)
+
+    def apply(self, raw: RawTable) -> Judgement:
+        """Read rows of the file so."""
+        whole = self.shared.apply(raw)
+        forms = _find_forms(raw, self.shared, self.rule)
+        shared = list(self.shared.names.values())
+        tables: list[pl.DataFrame] = []
+        rows: list[pl.Series] = []
+        problems = [whole.problems]
+        for form in forms.unique().sort():
+            index = (forms == form).arg_true()
+            part = self.own[form].apply(_select(raw, forms == form))
+            tables.append(_as_text(part.table.cells.drop(shared)))
+            rows.append(index)
+            found = part.problems
+            problems.append(found.with_columns(index.cast(pl.Int64).gather(found["index"]).alias("index")))
+        if not tables:
+            return whole
+        apart = pl.concat(tables)[pl.concat(rows).arg_sort()]
+        cells = [whole.table.cells[name] if name in shared else apart[name] for name in raw.cells.columns]
+        table = replace(raw, cells=pl.DataFrame(cells))
+        return Judgement(table, self.verdicts, pl.concat(problems).sort("index", maintain_order=True))
+
+
+def _restrict(rules: FileRules, *, shared: bool) -> FileRules:
+    """Those of columns that are the same on every version, or of the others."""
+    names = {name: column for name, column in rules.names.items() if (name in _OF_THE_FILE) == shared}
+    return FileRules(names, {name: rules.rules[name] for name in names})
+
+
+def _select(raw: RawTable, rows: pl.Series) -> RawTable:
+    return replace(raw, cells=raw.cells.filter(rows), rows=raw.rows.filter(rows))
+
+
+def _find_forms(raw: RawTable, whole: FileRules, rule: FormRule) -> pl.Series:
+    """Version of each row; ``UNKNOWN_FORM`` where it is not known."""
     if rule.column is not None:
-        return name_forms(rule, raw.cells[rule.column], pl.Series(dtype=pl.Date))
-    nothing = pl.Series([None], dtype=pl.Date).new_from_index(0, raw.cells.height)
-    days = whole.table.cells[names["completed_on"]] if "completed_on" in names else nothing
-    return name_forms(rule, None, days if days.dtype == pl.Date else parse_dates(days)[0])
+        forms = name_forms(rule, raw.cells[rule.column], pl.Series(dtype=pl.Date))
+    else:
+        days = pl.Series([None], dtype=pl.Date).new_from_index(0, raw.cells.height)
+        if "completed_on" in whole.names:
+            days = whole.rules["completed_on"].apply(raw.cells[whole.names["completed_on"]])[0]
+        forms = name_forms(rule, None, days if days.dtype == pl.Date else parse_dates(days)[0])
+    return forms.replace({"": UNKNOWN_FORM})
 
 
 def _as_text(cells: pl.DataFrame) -> pl.DataFrame:
