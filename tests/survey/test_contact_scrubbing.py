@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import stat
 from pathlib import Path
 
 import polars as pl
@@ -51,6 +52,14 @@ def test_every_other_cell_stays(
 def test_a_carriage_return_within_an_answer_moves_no_record(tmp_path: Path) -> None:
     data = b'id,comment,mail\n1,"een\rtwee",a@b.invalid\n2,b,\n3,"x",z@z.invalid\n4,y,\n'
     assert scrub(tmp_path / "a.csv", data, "mail") == b'id,comment,mail\n1,"een\rtwee",\n2,b,\n3,"x",\n4,y,\n'
+
+
+def test_who_may_read_the_file_stays_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,mail\n1,a@b.invalid\n")
+    path.chmod(0o600)
+    scrub_contacts(path, ["mail"])
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_what_excel_writes_above_the_header_hides_no_contact(tmp_path: Path) -> None:

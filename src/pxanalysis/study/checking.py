@@ -66,7 +66,7 @@ class StudyChecks(StudyAnswers):
             for one, rows in zip(some, find_repeats([one.marks for one in some]), strict=True)
             if rows
         ]
-        again = answers.height - answers["response_id"].n_unique()
+        again = answers.height - answers["response_id"].n_unique() if len(some) > 1 else 0
         if again:
             notes.append(f"{again} responses stand in more than one file, by their id; the last file's would count.")
         notes += self._name_unused_readings(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -63,6 +64,7 @@ def scrub_contacts(
             _scrub_parts(path, new, layout, places)
         except LooseQuotesError:
             _scrub_records(path, new, layout, places)
+        shutil.copymode(path, new)
         new.replace(path)
     finally:
         new.unlink(missing_ok=True)

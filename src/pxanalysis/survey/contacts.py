@@ -94,6 +94,7 @@ class ContactSearch:
         self._columns: list[str] = []
         self._filled = False
         self._wanted: list[ContactDetails] = []
+        self._ids = pl.Series(dtype=pl.String)
         self._without = self._unreachable = 0
         self.known: dict[str, tuple[str, date | None]] = {}
 
@@ -122,8 +123,9 @@ class ContactSearch:
 
     def find_known(self, accepted: pl.DataFrame) -> None:
         """Look for those who ask among accepted rows."""
-        ids = pl.Series([one.response_id for one in self._wanted], dtype=pl.String)
-        rows = accepted.filter(pl.col("response_id").is_in(ids.implode()))
+        if len(self._ids) != len(self._wanted):
+            self._ids = pl.Series([one.response_id for one in self._wanted], dtype=pl.String)
+        rows = accepted.filter(pl.col("response_id").is_in(self._ids.implode()))
         for response_id, practice_id, day in rows.select("response_id", "practice_id", "completed_on").iter_rows():
             self.known[str(response_id)] = (str(practice_id), day)
 
