@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pxanalysis.survey.columns.verdict import Verdict
     from pxanalysis.survey.contacts import ContactSearch
     from pxanalysis.survey.ledger import Batch
+    from pxanalysis.survey.long_files import LongFile
     from pxanalysis.survey.outline import Outline
     from pxanalysis.survey.policy import SurveyPolicy
     from pxanalysis.survey.sources.raw import RawTable
@@ -217,29 +218,14 @@ def _check_long(
     from pxanalysis.survey.ahead import work_ahead
     from pxanalysis.survey.checking.headers import find_absent, find_left_out
     from pxanalysis.survey.columns.judge import check_usable
-    from pxanalysis.survey.long_files import judge_long_file
     from pxanalysis.survey.outline import Outline
     from pxanalysis.survey.spool import Spool
 
-    source, columns = settings.source, settings.columns
     verdicts: tuple[Verdict, ...] = ()
     header: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     try:
-        long = judge_long_file(
-            path,
-            journey,
-            scratch=scratch,
-            columns=columns,
-            policy=policy,
-            readings=settings.readings,
-            date_format=source.date_format,
-            delimiter=source.delimiter,
-            encoding=source.encoding,
-            practice=source.practice,
-            contacts=settings.contact_columns,
-            forms=settings.form_rule,
-        )
+        long = _judge_long(path, journey, settings, policy, scratch)
         if long is None:
             return None
         verdicts, names = long.rules.verdicts, dict(long.rules.names)
@@ -260,6 +246,28 @@ def _check_long(
         left_out=tuple(find_left_out(long.head, journey, names, policy.keep)),
         absent=absent,
         contacts=long.contacts,
+    )
+
+
+def _judge_long(
+    path: Path, journey: Journey, settings: StudySettings, policy: SurveyPolicy, scratch: Path
+) -> LongFile | None:
+    from pxanalysis.survey.long_files import judge_long_file
+
+    source = settings.source
+    return judge_long_file(
+        path,
+        journey,
+        scratch=scratch,
+        columns=settings.columns,
+        policy=policy,
+        readings=settings.readings,
+        date_format=source.date_format,
+        delimiter=source.delimiter,
+        encoding=source.encoding,
+        practice=source.practice,
+        contacts=settings.contact_columns,
+        forms=settings.form_rule,
     )
 
 

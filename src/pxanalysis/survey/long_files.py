@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -154,6 +155,7 @@ def judge_long_file(
         read, changes meanwhile, or the disk is full.
     """
     columns, policy = columns or {}, policy or SurveyPolicy()
+    keep = {*policy.keep, *([] if forms is None or forms.column is None else [forms.column])}
     try:
         parts = open_parts(
             path,
@@ -164,8 +166,7 @@ def judge_long_file(
             size=size,
         )
         rules = TidyRules(columns, practice, contacts)
-        kept_columns = {*policy.keep, *([forms.column] if forms is not None and forms.column is not None else [])}
-        gathered = _go_through(parts, journey, rules, kept_columns, date_format, scratch)
+        gathered = _go_through(parts, journey, rules, keep, date_format, scratch)
     except OSError as error:
         raise SourceError(
             f"{path}: cannot be read ({error.strerror}). Check who may read the file, and that the disk has room for a "
@@ -173,29 +174,48 @@ def judge_long_file(
         ) from error
     if gathered is None:
         return None
-    evidence, head, kept, searched = gathered
-
-    def judge(evidence: FileEvidence, form: str | None = None) -> FileRules:
-        return judge_evidence(
-            evidence,
-            head.name,
-            journey,
-            policy=policy,
-            readings=readings,
-            date_format=date_format,
-            form=form,
-            labels=head.labels,
-        )
-
-    whole = judge(evidence)
-    judged: FileRules | FormRules = whole
-    if forms is not None and forms.is_told_by(head.cells.columns):
-        some = work_ahead(part.read(head) for part in kept)
-        judged = judge_forms(whole, forms, some, lambda: FileEvidence(journey, evidence.names, date_format), judge)
-    return LongFile(journey, head, kept, judged, evidence.rows, columns, policy, searched)
+    head = gathered.head
+    judge = partial(
+        judge_evidence,
+        file=head.name,
+        journey=journey,
+        policy=policy,
+        readings=readings,
+        date_format=date_format,
+        labels=head.labels,
+    )
+    begin = partial(FileEvidence, journey, gathered.evidence.names, date_format)
+    judged = _judge_versions(gathered, judge, forms, begin)
+    return LongFile(journey, head, gathered.kept, judged, gathered.evidence.rows, columns, policy, gathered.contacts)
 
 
-_Gathered = tuple[FileEvidence, RawTable, tuple[_KeptPart, ...], ContactSearch | None]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Gathered:
+    """What the columns hold; a table without rows; what was read; who asked to be called back."""
+
+    evidence: FileEvidence
+    head: RawTable
+    kept: tuple[_KeptPart, ...]
+    contacts: ContactSearch | None
+
+
+def _judge_versions(
+    gathered: _Gathered,
+    judge: Callable[..., FileRules],
+    rule: FormRule | None,
+    begin: Callable[[], FileEvidence],
+) -> FileRules | FormRules:
+    """Judge all rows together, or each version of the questionnaire apart."""
+    head, whole = gathered.head, judge(gathered.evidence)
+    if rule is None or not rule.is_told_by(head.cells.columns):
+        return whole
+    return judge_forms(
+        whole,
+        rule,
+        work_ahead(part.read(head) for part in gathered.kept),
+        begin,
+        lambda some, form: judge(some, form=form),
+    )
 
 
 def _go_through(
@@ -246,4 +266,4 @@ def _gather(
         return None
     dropped = [name for name in parts.nameless if name not in held]
     head = replace(head, cells=head.cells.drop(dropped, strict=False), notes=tidier.describe())
-    return evidence, head, tuple(kept), tidier.contacts
+    return _Gathered(evidence, head, tuple(kept), tidier.contacts)

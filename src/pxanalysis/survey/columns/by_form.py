@@ -75,7 +75,7 @@ def judge_forms(
     whole: FileRules,
     rule: FormRule,
     parts: Iterable[RawTable],
-    gather: Callable[[], FileEvidence],
+    begin: Callable[[], FileEvidence],
     judge: Callable[[FileEvidence, str], FileRules],
 ) -> FileRules | FormRules:
     """Judge the columns of a file per version of the questionnaire.
@@ -86,7 +86,7 @@ def judge_forms(
         How its columns are read by all rows together.
     parts
         All its rows, part by part.
-    gather, judge
+    begin, judge
         What begins to gather evidence of some rows, and what judges it for a version.
     """
     found: dict[str, FileEvidence] = {}
@@ -94,7 +94,7 @@ def judge_forms(
         forms = _find_forms(part, whole, rule)
         for form in forms.unique():
             if form not in found:
-                found[form] = gather()
+                found[form] = begin()
             found[form].add(_select(part, forms == form))
     rules = {form: judge(found[form], form) for form in sorted(found)}
     if len(rules) == 1:
