@@ -82,6 +82,39 @@ def test_an_export_of_a_tool_is_read_part_by_part(tool: Tool, tmp_path: Path, tr
     assert any(" export" in note for note in parts[0].notes) == (tool != "html")
 
 
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"submitdate": ["2025-01-02", "", "1980-01-01 00:00:00"], "lastpage": ["4"], "startlanguage": ["nl", "", "en"]},
+        {
+            "StartDate": [""],
+            "EndDate": ["2025-01-02"],
+            "Status": ["0", "1"],
+            "Finished": ["1", "0", "1"],
+            "Progress": [""],
+        },
+        {"KEY": ["a", "b"], "SubmissionDate": ["2025-01-02"], "FormVersion": ["1", "", "2"]},
+        {"redcap_event_name": ["a", "b", ""], "q_complete": ["2"], "q_timestamp": ["[not completed]", "2025-01-02"]},
+        {"Tijdstempel": ["2025-01-02"]},
+    ],
+    ids=["limesurvey", "qualtrics", "odk", "redcap", "google"],
+)
+def test_an_export_of_another_questionnaire_is_counted_part_by_part(
+    beside: dict[str, list[str]], tmp_path: Path, simulation: Simulation, treatment: Journey
+) -> None:
+    records = put_records(simulation.answers.head(60))
+    path = write(
+        [
+            [*beside, *records[0]],
+            *([*(cells[row % len(cells)] for cells in beside.values()), *one] for row, one in enumerate(records[1:])),
+        ],
+        tmp_path / "export.csv",
+    )
+    parts = assert_same(path, treatment, 2000)
+    assert len(parts) > 1
+    assert any("export" in note for note in parts[0].notes)
+
+
 def test_header_rows_that_do_not_stand_in_the_first_part_leave_an_export_to_be_read_as_a_whole(
     tmp_path: Path, treatment: Journey
 ) -> None:
