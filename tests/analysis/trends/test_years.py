@@ -75,6 +75,15 @@ def test_without_half_of_a_year_nothing_is_told(hidden: range, told: bool) -> No
         assert found.direction == "same"
 
 
+def test_a_season_is_no_change_where_the_year_before_is_half_a_year() -> None:
+    """18 months that start in January, high in winter and low in summer, no change at all: nothing may be told."""
+    season = 8.0 + 0.5 * np.cos(2.0 * np.pi * np.arange(18) / 12.0 - 1.0)
+    found = compare_years(MONTHS[:18], np.full(18, 40.0), season, season - 0.3, season + 0.3)
+    assert found is not None
+    assert found.last == pytest.approx(found.before, abs=1e-12)
+    assert (found.direction, found.whole, found.n_last, found.n_before) == ("same", False, 240.0, 240.0)
+
+
 def test_the_last_year_ends_with_the_last_figure_and_quarters_are_four_to_a_year() -> None:
     quarters = [f"{year}-{month:02d}-01" for year in (2024, 2025, 2026) for month in (1, 4, 7, 10)]
     estimate = np.arange(12.0)

@@ -26,7 +26,7 @@ class YearChange:
     low, high
         Interval of last − before, of the confidence that the periods' intervals have.
     whole
-        Whether every period of both years has a figure.
+        Whether every period of both years has a figure; else only those count that have one in both.
     n_last, n_before
         Answers they rest on.
     until
@@ -51,11 +51,11 @@ class YearChange:
 def compare_years(
     periods: Sequence[str], n: FloatArray, estimate: FloatArray, low: FloatArray, high: FloatArray
 ) -> YearChange | None:
-    """Compare the year up to the last figure with the year before it; None where half of either has no figure.
+    """Compare the year up to the last figure with the year before it; None where they share less than half of a year.
 
-    The same calendar months stand on both sides, so that seasons do not count. A year's figure is the mean of its
-    periods' figures by their answers, which for a mean or a net share is the figure of all those answers; so it says
-    nothing that the periods do not. Its interval is theirs combined, and that of the difference follows from the two
+    A period counts where it has a figure in both years: whole years beside a spring and summer would tell the season
+    as a change. A year's figure is the mean of its periods' figures by their answers, which for a mean or a net share
+    is the figure of all those answers; so it says nothing that the periods do not. Its interval is theirs combined, and that of the difference follows from the two
     years' (square-and-add: MOVER, Zou & Donner 2008), since other patients answer in each period.
 
     Parameters
@@ -72,8 +72,10 @@ def compare_years(
     length = 1 if len(periods[0]) == len("2026-03") else 3
     end = place[known].max() + length
     years = [known & (place >= end - k * _MONTHS) & (place < end - (k - 1) * _MONTHS) for k in (1, 2)]
+    shared = np.intersect1d(place[years[0]] - _MONTHS, place[years[1]])
+    years = [one & np.isin(place, shared + later) for one, later in zip(years, (_MONTHS, 0), strict=True)]
     needed = _MONTHS // length
-    if any(2 * one.sum() < needed for one in years):
+    if 2 * shared.size < needed:
         return None
     last, before = (_year(one, n, estimate, low, high) for one in years)
     ends = difference_from_intervals(before, last)
@@ -82,7 +84,7 @@ def compare_years(
         before=float(before[0]),
         low=float(ends[0]),
         high=float(ends[1]),
-        whole=all(int(one.sum()) == needed for one in years),
+        whole=shared.size == needed,
         n_last=float(n[years[0]].sum()),
         n_before=float(n[years[1]].sum()),
         until=periods[int(np.flatnonzero(known)[-1])],
