@@ -54,10 +54,17 @@ def test_an_action_shows_what_came_of_it_and_what_would_have_come_anyway(made: S
     html = part(made, shown(shown_action(practice_of(made), "improved")), "en")
     assert "Improved beyond chance and the general trend: about +7 points (+3 to +11)." in html
     assert "The score was 71 in the year before and 80 in the 6 months after: +9 points." in html
-    assert "Of that +1 was to be expected without an action" in html
+    assert "Without an action +1 was to be expected, because a low score is partly chance." in html
     assert "explain" in html.split("What kinds of action brought")[-1]
     assert "train" not in html  # three practices are too few
     assert "8.9" not in html  # whole points only
+
+
+def test_a_high_score_is_expected_to_come_down(made: Study) -> None:
+    """An action where the score was high by chance: what comes of itself is a loss, and no low score explains it."""
+    own = shown_action(practice_of(made), "not_clear", score_before=90.0, score_after=86.0, regression=-2.4)
+    html = part(made, shown(own), "en")
+    assert "Without an action −2 was to be expected, because a high score is partly chance." in html
 
 
 def test_once_an_action_is_recorded_there_is_a_line_for_the_next(made: Study) -> None:
@@ -110,8 +117,8 @@ def test_priorities_say_what_was_tried_elsewhere_brought(made: Study) -> None:
         for one in (shown(*found), None)
     )
     sentence = (
-        "“explain”: in 7 practices that did this the score of the contact changed by about +4 points (+1 to +7). "
-        "Those who wrote it down spent about 8 hours and € 100 on it."
+        "“explain”: in 7 practices that did this the score of the contact changed by about +4 points (+1 to +7), "
+        "compared with practices without an action. Those who wrote it down spent about 8 hours and € 100 on it."
     )
     assert "todo" in before
     assert html.count(sentence) == before.count("<h3>")

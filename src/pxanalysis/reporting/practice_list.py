@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pxanalysis.analysis.whole_study.frames import (
+    ComparisonRow,
     DriverRow,
     FrameRow,
     OutcomeRow,
@@ -22,7 +23,7 @@ from pxanalysis.journey.model import Journey
 from pxanalysis.journey.outcome_metrics import MAIN_METRIC
 from pxanalysis.reporting.sections.opening.cards import verdict_code, year_change
 from pxanalysis.reporting.sections.priorities.advice import Standing, candidates, certainty_key, standing
-from pxanalysis.reporting.sections.priorities.precision import scale_is_weak
+from pxanalysis.reporting.sections.priorities.precision import answers_needed, scale_is_weak
 from pxanalysis.reporting.sections.selection import Results, is_known
 
 if TYPE_CHECKING:
@@ -133,8 +134,7 @@ class _Known:
         counts = [row for row in outcomes if row.outcome == results.meta.outcome and row.n is not None]
         self.answers = {name: max(row.n or 0 for row in rows) for name, rows in _by_practice(counts).items()}
         self.courses = _by_practice(_read(results, TrendRow))
-        variances = _read(results, VarianceRow)
-        self.needed = {row.outcome_or_touchpoint: row.n_for_70 for row in variances if is_known(row.n_for_70)}
+        self.needed = answers_needed(_read(results, VarianceRow), _read(results, ComparisonRow))
         sources = {row.touchpoint: row.reliability_from for row in _read(results, DriverRow)}
         scales = _read(results, ReliabilityRow)
         self.weak = {row.scale for row in scales if scale_is_weak(row, sources.get(row.scale, ""))}

@@ -503,11 +503,23 @@ def test_an_idea_about_another_question_than_the_lowest_is_not_given() -> None:
     assert all(idea.title["nl"] not in html for idea in others)
 
 
+def test_certainty_is_said_to_be_about_chance_and_not_about_causes() -> None:
+    """In a world without any effect, where mood colours all answers, cards still say "almost certain"."""
+    words = "gaat over toeval in de antwoorden, niet over de vraag of het de oorzaak is."
+    sure, unsure = (
+        words_of(make_report(change(make_example(), "priorities", status=status, p_top3=0.99)).priorities().html)
+        for status in ("act", "undecided")
+    )
+    assert "Zo goed als zeker" in sure
+    assert words in sure
+    assert words not in unsure
+
+
 @pytest.mark.parametrize(
     ("code", "words"),
     [
         ("negative_effect", "geen advies"),
-        ("no_effect", "geen verband gevonden"),
+        ("no_effect", "geen eigen verband"),
         ("small_gain", "levert weinig op"),
         ("not_first", "later oppakken"),
     ],

@@ -55,8 +55,9 @@ def compare_years(
 
     A period counts where it has a figure in both years: whole years beside a spring and summer would tell the season
     as a change. A year's figure is the mean of its periods' figures by their answers, which for a mean or a net share
-    is the figure of all those answers; so it says nothing that the periods do not. Its interval is theirs combined, and that of the difference follows from the two
-    years' (square-and-add: MOVER, Zou & Donner 2008), since other patients answer in each period.
+    is the figure of all those answers; so it says nothing that the periods do not. Its interval is theirs combined, and
+    that of the difference follows from the two years' (square-and-add: MOVER, Zou & Donner 2008), since other patients
+    answer in each period.
 
     Parameters
     ----------

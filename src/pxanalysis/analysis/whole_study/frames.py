@@ -236,7 +236,7 @@ class ReliabilityRow(FrameRow):
     n_for_70: Annotated[float | None, _NEEDED[0]]
     n_for_80: Annotated[float | None, _NEEDED[1]]
     n_for_90: Annotated[float | None, _NEEDED[2]]
-    icc_reason: Annotated[str, Column("Why there is no ICC.", "sentence")]
+    icc_reason: Annotated[str, Column("Why there is no ICC, or no number of responses beside it.", "sentence")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +252,7 @@ class DriverRow(FrameRow):
     std_error: Annotated[float | None, Column("Standard error of beta.", "standard deviations")]
     ci_low: Annotated[float | None, _BETA[0]]
     ci_high: Annotated[float | None, _BETA[1]]
-    p_value: Annotated[float | None, Column("Of beta, two-sided.", "proportion")]
+    p_value: Annotated[float | None, Column("Of the coefficient `b_raw`, two-sided.", "proportion")]
     b_raw: Annotated[float | None, Column("Coefficient.", "outcome per point of 0-100")]
     vif: Annotated[float | None, Column("Variance inflation factor.", "ratio")]
     importance: Annotated[float | None, Column("Share of the outcome's variance; adds up to R².", "proportion")]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["pool_practices", "tabulate_items", "tabulate_touchpoints", "tabulate_variance"]
 
 NOT_COMPARED = f"fewer than {FEWEST_PRACTICES} practices have enough answers to be held against each other"
+NOT_NEEDED = f"fewer than {FEWEST_PRACTICES} practices say too little of how many answers it takes to tell them apart"
 NO_DIFFERENCES = "practices and patients do not differ, so there is nothing to shrink by"
 
 CLEARLY_LOWER = 2.0
@@ -307,8 +308,9 @@ def tabulate_variance(responses: Responses, settings: FitSettings) -> pd.DataFra
     """How much practices differ, per rated outcome (on its own scale), touchpoint and item (0-100).
 
     One row each: ICC, variances between practices and between patients of a practice, F-test, and the number of
-    responses a practice needs for a reliability of .7, .8 and .9. Only practices with at least ``minimum_n`` answers
-    take part: variances and F together would give away the mean of one that is hidden.
+    responses a practice needs for a reliability of .7, .8 and .9; these from five practices on, since with three of
+    150 answers and a true ICC of .03 half of the estimates lie outside 52 to 536. Only practices with at least
+    ``minimum_n`` answers take part: variances and F together would give away the mean of one that is hidden.
     """
     outcomes = [outcome.id for outcome in responses.journey.rated_outcomes]
     touchpoints = score_responses(responses)
@@ -320,6 +322,7 @@ def tabulate_variance(responses: Responses, settings: FitSettings) -> pd.DataFra
     stats = shown_stats(every, people, settings.minimum_n)
     parts = variance_components(stats)
     usable = np.isfinite(parts.icc)
+    enough = np.where(parts.n_practices >= FEWEST_PRACTICES, parts.icc, np.nan)
     df1, df2 = parts.n_practices - 1, parts.n_obs - parts.n_practices
     p_value = fdtrc(np.where(usable, df1, 1), np.where(usable, df2, 1), np.where(usable, parts.f_value, 1.0))
     frame = pd.DataFrame(
@@ -328,12 +331,13 @@ def tabulate_variance(responses: Responses, settings: FitSettings) -> pd.DataFra
             "icc": parts.icc,
             "sigma2_between": np.where(usable, parts.sigma2_between, np.nan),
             "sigma2_within": np.where(usable, parts.sigma2_within, np.nan),
-            **{f"n_for_{goal}": _finite(needed_n(parts.icc, goal / 100)) for goal in (70, 80, 90)},
+            **{f"n_for_{goal}": _finite(needed_n(enough, goal / 100)) for goal in (70, 80, 90)},
             "f_value": np.where(usable, parts.f_value, np.nan),
             "p_value": np.where(usable, p_value, np.nan),
         }
     )
-    none = np.where(usable & (parts.icc == 0), "practices do not differ more than chance would have them", "")
+    none = np.where(parts.icc == 0, "practices were not seen to differ more than by chance", "")
+    none = np.where((parts.icc > 0) & np.isnan(enough), NOT_NEEDED, none)
     few = "fewer than two practices with two answers each, or no spread"
     frame = frame.assign(reason=np.where(usable, none, few))
     hidden = stats.n.sum(axis=0) == 0

@@ -111,7 +111,8 @@ def _beside(wording: Wording, action: ShownAction) -> str:
         )
     ]
     if action.regression is not None and round(action.regression):
-        said.append(wording.text("actions.regression", points=wording.signed(action.regression)))
+        key = "actions.regression" if action.regression > 0 else "actions.regression_high"
+        said.append(wording.text(key, points=wording.signed(action.regression)))
     if action.trend is not None and round(action.trend):
         said.append(wording.text("actions.trend", points=wording.signed(action.trend)))
     return " ".join(said)

@@ -130,6 +130,7 @@ KINDS: dict[str, Kind] = {
     "opening.unsure": Kind("few", "certain", ANSWERS),
     "opening.unsure_of": Kind("few", "certain", ANSWERS),
     "opening.unsure_some": Kind("few", "certain", ANSWERS),
+    "opening.unsure_alike": Kind("few", "certain", ANSWERS),
     "opening.read_carefully": Kind("careful", "certain", ELSEWHERE),
     "comparison.more_needed": Kind("few", "certain", ANSWERS),
     "comparison.forms_differ": Kind("may differ", "certain", ANSWERS),
@@ -186,11 +187,11 @@ _ALSO_EXPLAIN = {
     "opening": """
         rebased all all_caption by_chance difference difference_corrected elsewhere elsewhere_alike expected kicker
         no_benchmark no_figure nps_from_one outcomes outcomes_contents period rejected response scale
-        scale_ease scale_effort scale_net simulated simulated_more trend_between year_gaps undated waiting
+        scale_ease scale_effort scale_net simulated simulated_more trend_between undated unsure_few waiting year_gaps
     """,
     "first": """
         acting acting_before already chance contents corrected details differ_first differ_top do_not_wait elsewhere
-        explain_enough explain_gain explain_target_best_quarter explain_target_mixed
+        explain_enough explain_gain explain_sure explain_target_best_quarter explain_target_mixed
         explain_target_stated explain_weight gain_between gain_only heading how_long idea improve invite invite_free
         invite_next is_first is_open needed no_drivers_help not_sure_close not_sure_close_alone not_sure_everywhere
         not_sure_more not_sure_needed points points_of_share place_below place_half place_quarter possible_gain

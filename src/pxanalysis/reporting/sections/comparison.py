@@ -8,6 +8,7 @@ from pxanalysis.reporting.page.wording import Wording
 from pxanalysis.reporting.sections.opening.cards import main_row, outcomes_table, verdict_code
 from pxanalysis.reporting.sections.opening.corrected import case_mix_labels, make_corrected
 from pxanalysis.reporting.sections.pictures.section import FUNNEL_KINDS, distribution_pictures, funnel_pictures
+from pxanalysis.reporting.sections.priorities.precision import rests_on_few
 from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
 from pxanalysis.reporting.sections.values import difference_text
 from pxanalysis.statistics.conventions import FEWEST_PRACTICES
@@ -109,8 +110,10 @@ def _reliable_from(selection: Selection) -> list[str]:
     with wording.about(f"outcome:{selection.meta.outcome}"):
         outcome = selection.outcome_word
         if own >= needed:
-            return [wording.text("comparison.enough", n=needed, own=own, outcome=outcome)]
-        return [wording.text("comparison.more_needed", n=needed, own=own, more=needed - own, outcome=outcome)]
+            said = wording.text("comparison.enough", n=needed, own=own, outcome=outcome)
+        else:
+            said = wording.text("comparison.more_needed", n=needed, own=own, more=needed - own, outcome=outcome)
+        return [join_sentences(said, rests_on_few(selection))]
 
 
 def _hidden(selection: Selection, hidden: int) -> list[str]:

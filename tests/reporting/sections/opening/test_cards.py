@@ -158,6 +158,50 @@ def test_where_few_answers_make_higher_or_lower_they_are_to_be_read_with_care(ve
     assert "daarom voorzichtig" not in words_of(make_report(many).outcomes().html)
 
 
+def without_differences(example: Example, outcome: str) -> Example:
+    """The same study where practices were not seen to differ on an outcome: an ICC of 0, no number of answers."""
+    frames = {name: frame.copy() for name, frame in example.results.frames.items()}
+    variances, comparisons = frames["practice_variance"], frames["comparisons"]
+    own = variances["outcome_or_touchpoint"] == outcome
+    variances.loc[own, ["icc", "n_for_70", "n_for_80", "n_for_90"]] = [0.0, np.nan, np.nan, np.nan]
+    comparisons.loc[comparisons["outcome"] == outcome, "icc"] = 0.0
+    return replace(example, results=Results(example.results.meta, frames))
+
+
+def test_a_direction_where_practices_do_not_differ_is_not_certain() -> None:
+    """Of 25 practices that are all the same, one is called lower by chance: no surer than with too few answers."""
+    example = without_differences(with_outcome(make_example(n=300), "ktv", verdict="lower"), "ktv")
+    assert "; dat lijkt lager dan elders" in words_of(make_report(example).opening().html)
+    text = words_of(make_report(example).outcomes().html)
+    assert (
+        "Tevredenheid (KTV): hierin verschillen praktijken niet meer van elkaar dan door toeval te verwachten is. Lees "
+        "‘hoger’ en ‘lager’ daarom voorzichtig." in text
+    )
+    same = without_differences(with_outcome(make_example(n=300), "ktv", verdict="no difference"), "ktv")
+    assert "door toeval te verwachten" not in words_of(make_report(same).outcomes().html)
+
+
+@pytest.mark.parametrize(("icc", "words"), [(0.0, "lijkt lager"), (0.005, "lijkt lager"), (0.05, "lager")])
+def test_what_patients_did_is_no_surer_than_practices_differ(icc: float, words: str) -> None:
+    """With an ICC of .005 it takes 465 answers to tell practices apart (.7/.3 x .995/.005), with .05 it takes 45."""
+    example = with_outcome(make_example(n=300), "returned", verdict="lower", difference_low=-0.2, difference_high=-0.1)
+    frames = dict(example.results.frames)
+    frames["comparisons"] = frames["comparisons"].assign(icc=icc)
+    told = replace(example, results=Results(example.results.meta, frames))
+    text = words_of(make_report(told).outcomes().html)
+    assert f", {words} dan elders (" in text.replace(UNBROKEN, "")
+    assert ("door toeval te verwachten" in text) == (icc == 0.0)
+
+
+@pytest.mark.parametrize(("practices", "unsure"), [(9, True), (10, False)])
+def test_a_number_of_answers_from_few_practices_is_called_unsure(practices: int, unsure: bool) -> None:
+    """With 6 practices of 60 and a true ICC of .03 (76 answers), one estimate in four is above 250."""
+    report = make_report(make_example(n=30, practices=practices))
+    words = f"Dat aantal is zelf onzeker: het rust op maar {practices} praktijken."
+    for part in (report.outcomes(), report.comparison()):
+        assert (words in words_of(part.html)) == unsure
+
+
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_data_without_dates_say_so(language: str) -> None:
     example = make_example()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+from pxanalysis.analysis.whole_study.frames import ComparisonRow, VarianceRow
 from pxanalysis.journey.model import Outcome
 from pxanalysis.reporting.page.fragments import Fragment, render_part
 from pxanalysis.reporting.sections.opening.cards import (
@@ -13,6 +16,7 @@ from pxanalysis.reporting.sections.opening.cards import (
     say_verdict,
     verdict_code,
 )
+from pxanalysis.reporting.sections.priorities.precision import answers_needed, rests_on_few
 from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
 from pxanalysis.reporting.sections.values import extra_decimals, in_unit
 
@@ -50,9 +54,9 @@ def _behaviour(selection: Selection, outcome: Outcome) -> str:
 
 def _unsure(selection: Selection, cards: list[Card]) -> str:
     """How many answers it takes to tell practices apart, where an outcome has fewer; empty where none has."""
-    needed = _needed(selection)
-    careful = needed and any(card.tone in {"better", "worse"} for card in cards)
-    return join_sentences(needed, selection.wording.text("opening.read_carefully") if careful else "")
+    needed, alike = _needed(selection), _alike(selection)
+    careful = alike or (needed and any(card.tone in {"better", "worse"} for card in cards))
+    return join_sentences(needed, alike, selection.wording.text("opening.read_carefully") if careful else "")
 
 
 def _needed(selection: Selection) -> str:
@@ -65,12 +69,29 @@ def _needed(selection: Selection) -> str:
             short[name] = int(found.n_for_70), own
     if not short:
         return ""
-    of, (most, own) = max(short.items(), key=lambda one: one[1])
-    names = selection.wording.enumerate([selection.outcome_labels[name] for name in short])
     with selection.wording.about(*(f"outcome:{name}" for name in short)):
-        if len(short) == len(shown) and own == selection.n:
-            return selection.wording.text("opening.unsure", needed=most, own=own)
-        if len(short) == len(shown):
-            label = selection.outcome_labels[of]
-            return selection.wording.text("opening.unsure_of", needed=most, own=own, outcome=label)
-        return selection.wording.text("opening.unsure_some", outcomes=names, needed=most, own=own)
+        return join_sentences(_how_many(selection, short, shown), rests_on_few(selection))
+
+
+def _how_many(selection: Selection, short: dict[str, tuple[int, int]], shown: dict[str, int]) -> str:
+    of, (most, own) = max(short.items(), key=lambda one: one[1])
+    if len(short) == len(shown) and own == selection.n:
+        return selection.wording.text("opening.unsure", needed=most, own=own)
+    if len(short) == len(shown):
+        label = selection.outcome_labels[of]
+        return selection.wording.text("opening.unsure_of", needed=most, own=own, outcome=label)
+    names = selection.wording.enumerate([selection.outcome_labels[name] for name in short])
+    return selection.wording.text("opening.unsure_some", outcomes=names, needed=most, own=own)
+
+
+def _alike(selection: Selection) -> str:
+    """Outcomes with a direction although practices were not seen to differ on them; empty where there is none."""
+    needed = answers_needed(selection.study(VarianceRow), selection.study(ComparisonRow))
+    rows = {outcome.id: main_row(selection, outcome) for outcome in selection.journey.outcomes}
+    apart = [name for name, row in rows.items() if row is not None and verdict_code(row) in {"lower", "higher"}]
+    names = [name for name in apart if math.isinf(needed.get(name, 0.0))]
+    if not names:
+        return ""
+    with selection.wording.about(*(f"outcome:{name}" for name in names)):
+        outcomes = selection.wording.enumerate([selection.outcome_labels[name] for name in names])
+        return selection.wording.text("opening.unsure_alike", outcomes=outcomes)

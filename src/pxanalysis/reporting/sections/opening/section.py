@@ -5,7 +5,8 @@ from __future__ import annotations
 from pxanalysis.analysis.whole_study.frames import DriverRow
 from pxanalysis.reporting.page.fragments import Fragment, render_part
 from pxanalysis.reporting.sections.opening.summary import summarise
-from pxanalysis.reporting.sections.selection import Selection, is_known
+from pxanalysis.reporting.sections.priorities.precision import rests_on_few
+from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
 
 __all__ = ["make"]
 
@@ -55,7 +56,9 @@ def _small_sentences(selection: Selection) -> list[str]:
     ]
     needed = selection.variance_of(selection.meta.outcome)
     if needed and is_known(needed.n_for_70) and needed.n_for_70 > minimum:
-        sentences.append(wording.text("small.reliable", n=int(needed.n_for_70)))
+        sentences.append(
+            join_sentences(wording.text("small.reliable", n=int(needed.n_for_70)), rests_on_few(selection))
+        )
     sentences.append(wording.text("small.how"))
     ranked = sorted((row.rank, row.touchpoint) for row in selection.study(DriverRow) if is_known(row.rank))
     if ranked:

@@ -2,23 +2,64 @@
 
 from __future__ import annotations
 
-from pxanalysis.analysis.whole_study.frames import DriverRow, OutcomeRow, PriorityRow, ReliabilityRow
+from collections.abc import Iterable
+
+from pxanalysis.analysis.whole_study.frames import (
+    ComparisonRow,
+    DriverRow,
+    OutcomeRow,
+    PriorityRow,
+    ReliabilityRow,
+    VarianceRow,
+)
 from pxanalysis.reporting.sections.priorities.advice import gain_text
 from pxanalysis.reporting.sections.selection import Selection, is_known
-from pxanalysis.statistics.conventions import RELIABLE_FROM
+from pxanalysis.statistics.conventions import FEWEST_RESAMPLED, RELIABLE_FROM
+from pxanalysis.statistics.random_effects.reliability import needed_n
 
-__all__ = ["differ_sentence", "has_few_answers", "is_weak", "precision_sentence", "scale_is_weak"]
+__all__ = [
+    "answers_needed",
+    "differ_sentence",
+    "has_few_answers",
+    "is_weak",
+    "precision_sentence",
+    "rests_on_few",
+    "scale_is_weak",
+]
 
 _NOT_WEAK = frozenset({"formative", "stated"})
 """How the journey says that little agreement is no sign of imprecision."""
 
 
+def answers_needed(variances: Iterable[VarianceRow], comparisons: Iterable[ComparisonRow]) -> dict[str, float]:
+    """Answers it takes to tell practices apart, by outcome; absent where that is not known.
+
+    Infinite where practices were not seen to differ more than by chance: no number of answers tells them apart then.
+    Of what patients did, the ICC is that of the comparison, after case mix.
+    """
+    compared = [row for row in comparisons if is_known(row.icc)]
+    needed = {row.outcome: float(needed_n(row.icc or 0.0, RELIABLE_FROM["groups"])) for row in compared}
+    for row in variances:
+        if is_known(row.n_for_70) or row.icc == 0.0:
+            needed[row.outcome_or_touchpoint] = row.n_for_70 if is_known(row.n_for_70) else float("inf")
+    return needed
+
+
 def has_few_answers(selection: Selection, outcome: str) -> bool:
     """Whether there are fewer answers on an outcome than it takes to tell practices apart on it."""
-    needed = selection.variance_of(outcome)
+    needed = answers_needed(selection.study(VarianceRow), selection.study(ComparisonRow))
     counts = [row.n for row in selection.own(OutcomeRow, outcome=outcome) if row.n is not None]
-    own = max(counts, default=selection.n)
-    return needed is not None and is_known(needed.n_for_70) and own < needed.n_for_70
+    return max(counts, default=selection.n) < needed.get(outcome, 0.0)
+
+
+def rests_on_few(selection: Selection) -> str:
+    """That a number of answers needed is unsure itself, where few practices tell how much practices differ.
+
+    With 6 practices of 60 answers and a true ICC of .03 (76 answers for .7), one estimate in four is 252 or more and
+    one in twenty 26 or less (from the F distribution of the ICC).
+    """
+    practices = selection.meta.n_practices
+    return selection.wording.text("opening.unsure_few", n=practices) if practices < FEWEST_RESAMPLED else ""
 
 
 def is_weak(selection: Selection, touchpoint: str) -> bool:

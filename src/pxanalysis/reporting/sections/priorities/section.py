@@ -227,7 +227,9 @@ def _promise(selection: Selection, rows: list[PriorityRow]) -> str:
     """What the gain on the cards means, and what it does not."""
     if not any(is_known(row.gain) for row in rows):
         return ""
-    return selection.wording.text("first.explain_gain", outcome=selection.outcome_word)
+    gain = selection.wording.text("first.explain_gain", outcome=selection.outcome_word)
+    sure = any(row.status == "act" and is_known(row.p_top3) for row in rows)
+    return join_sentences(gain, selection.wording.text("first.explain_sure") if sure else "")
 
 
 def _explain(selection: Selection, rows: list[PriorityRow]) -> list[str]:
