@@ -65,7 +65,7 @@ def test_a_drop_beyond_the_usual_is_said_though_the_last_two_periods_do_not_diff
     assert course.says == "concern"
     card = make_card(selection, ktv)
     assert "no clear difference" in card.trend
-    assert "The last point of the course is worse than the usual ups and downs explain." in card.trend
+    assert "is worse than the usual ups and downs explain; the season may also be the reason." in card.trend
     assert any("worse than the usual ups and downs" in str(picture) for picture in trend_pictures(selection))
     quiet = select(made, QUIET, [40] * 9)
     assert chart_outcome(quiet, ktv).says == ""  # type: ignore[union-attr]

@@ -45,11 +45,26 @@ def _sentences(selection: Selection, rows: list[DriverRow]) -> list[str]:
         r2, practices = wording.percent(explained), meta.n_practices
         sentences.append(wording.text("drivers.lead", n=practices, r2=r2, outcome=outcome))
     if len(rows) > 1:
-        first, second = (wording.text("quote", text=selection.label(row.touchpoint)) for row in rows[:2])
-        sentences.append(wording.text("drivers.most", first=first, second=second))
+        sentences.append(_most(selection, rows))
         if is_known(explained):
             sentences.append(_bridge(selection, rows[0], float(explained)))
     return [*sentences, wording.text("drivers.meaning", outcome=outcome)]
+
+
+def _most(selection: Selection, rows: list[DriverRow]) -> str:
+    """Which contacts count most, as far as their intervals of rank keep them apart, as measured and corrected."""
+    wording, (one, other) = selection.wording, rows[:2]
+    first, second = (wording.text("quote", text=selection.label(row.touchpoint)) for row in (one, other))
+    if _surely(one, 1):
+        return wording.text("drivers.most" if _surely(other, 2) else "drivers.most_one", first=first, second=second)
+    two = _surely(one, 2) and _surely(other, 2)
+    return wording.text("drivers.most_two" if two else "drivers.most_open", first=first, second=second)
+
+
+def _surely(row: DriverRow, place: int) -> bool:
+    """Whether it is certain that no more than ``place`` contacts count as much, this one included."""
+    corrected = row.rank_corrected
+    return is_known(row.rank_high) and row.rank_high <= place and not (is_known(corrected) and corrected > place)
 
 
 def _bridge(selection: Selection, row: DriverRow, explained: float) -> str:

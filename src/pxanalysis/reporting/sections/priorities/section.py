@@ -176,7 +176,7 @@ def _without_ranking(selection: Selection) -> list[str]:
         heading = wording.text("drivers.heading")
         return [wording.text("first.no_drivers", heading=heading), wording.text("first.no_drivers_help")]
     heavy = _counts_heavily(selection)
-    named = sorted((-score, name) for score, name in scored if name in heavy)[:TOP]
+    named = sorted((-score, name) for score, name in scored if name in heavy and score > 0)[:TOP]
     if not named:
         return [wording.text("first.no_target")]
     names = selection.enumerate_labels([name for _, name in named])

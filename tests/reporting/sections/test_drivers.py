@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from page_words import words_of
+from pages import make_report
+from study_results_fixture import Example, Results, make_example
+
+
+def ranked(highs: list[float], corrected: list[float] | None = None) -> Example:
+    """The example with these upper ends of the ranks, and ranks after correction, of its contacts by importance."""
+    example = make_example()
+    frames = dict(example.results.frames)
+    drivers = frames["drivers"].sort_values("importance", ascending=False).reset_index(drop=True)
+    drivers["rank_high"] = highs
+    drivers["rank_corrected"] = np.nan if corrected is None else corrected
+    return replace(example, results=Results(example.results.meta, {**frames, "drivers": drivers}))
+
+
+ONE = "counts most; what comes next is not certain."
+TWO = "count most; which of the two more is not certain."
+OPEN = "but that order is not certain."
+
+
+@pytest.mark.parametrize(
+    ("highs", "corrected", "words"),
+    [
+        ([1, 2, 4, 4, 5, 6], None, "counts most, then"),
+        ([1, 3, 3, 4, 5, 6], None, ONE),
+        ([2, 2, 4, 4, 5, 6], None, TWO),
+        ([2, 3, 4, 4, 5, 6], None, OPEN),
+        ([np.nan] * 6, None, OPEN),
+        ([1, 2, 4, 4, 5, 6], [1, 2, 3, 4, 5, 6], "counts most, then"),
+        ([1, 2, 4, 4, 5, 6], [1, 4, 2, 3, 5, 6], ONE),
+        ([1, 2, 4, 4, 5, 6], [2, 1, 3, 4, 5, 6], TWO),
+        ([1, 2, 4, 4, 5, 6], [3, 1, 2, 4, 5, 6], OPEN),
+    ],
+)
+def test_what_counts_most_is_said_as_far_as_ranks_are_apart(
+    highs: list[float], corrected: list[float] | None, words: str
+) -> None:
+    """Where nothing explains anything each contact may be first; the page named two of them in order all the same."""
+    text = words_of(make_report(ranked(highs, corrected), language="en").drivers().html)
+    assert sum(one in text for one in ("counts most, then", ONE, TWO, OPEN)) == 1
+    assert words in text
