@@ -14,6 +14,7 @@ __all__ = ["SENTENCES", "Note", "NoteCode"]
 NoteCode = Literal[
     "one_response_each",
     "few_practices",
+    "uneven_practices",
     "few_responses",
     "overlap",
     "levels_joined",
@@ -36,6 +37,8 @@ NoteCode = Literal[
 SENTENCES: dict[NoteCode, str] = {
     "one_response_each": "Every practice has one response, so practices and responses cannot be told apart.",
     "few_practices": "Only {n} practices: errors that allow for practices are themselves uncertain.",
+    "uneven_practices": "The {n} practices differ so much in size that they say as much as about {effective} of equal "
+    "size: errors that allow for practices are themselves uncertain.",
     "few_responses": "{n} responses for {terms} coefficients: fewer than 10 each, so they are imprecise.",
     "overlap": "The drivers overlap strongly (condition index {index}): single betas mean little.",
     "levels_joined": "Levels of case mix that fewer than {minimum} patients have, or that occur in fewer than "

@@ -470,6 +470,19 @@ def test_wrong_options_are_explained(options: dict, message: str) -> None:
         fit_drivers(study()[2], **options)
 
 
+def test_one_huge_practice_among_many_small_ones_is_no_study_of_many_practices() -> None:
+    """Of 400 rows 340 are of one practice of 16: (sum n)²/sum n² = 160000/115840, of which at least 2 are counted."""
+    answers, _ = linear_study(n=400, practices=16)
+    even, uneven = (np.repeat(np.arange(16), sizes) for sizes in ([25] * 16, [340] + [4] * 15))
+    notes = {
+        name: [str(note) for note in fit_drivers(as_responses(plain_journey(DRIVERS), answers, practice)).notes]
+        for name, practice in (("even", even), ("uneven", uneven))
+    }
+    said = "The 16 practices differ so much in size that they say as much as about 2 of equal size"
+    assert any(note.startswith(said) for note in notes["uneven"])
+    assert not any("differ so much in size" in note for note in notes["even"])
+
+
 def test_notes_say_what_to_be_careful_about() -> None:
     answers, practice = linear_study(n=25, practices=5)
     answers["t2_item"] = answers["t0_item"] + 0.05 * np.random.default_rng(1).standard_normal(25)

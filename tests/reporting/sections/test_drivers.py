@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from page_words import words_of
 from pages import make_report
-from study_results_fixture import Example, Results, make_example
+from study_results_fixture import Example, Results, know, make_example
 
 
 def ranked(highs: list[float], corrected: list[float] | None = None) -> Example:
@@ -45,3 +45,12 @@ def test_what_counts_most_is_said_as_far_as_ranks_are_apart(
     text = words_of(make_report(ranked(highs, corrected), language="en").drivers().html)
     assert sum(one in text for one in ("counts most, then", ONE, TWO, OPEN)) == 1
     assert words in text
+
+
+def test_that_one_practice_has_most_answers_stands_beside_the_drivers_and_in_the_method() -> None:
+    """Beside "21 practices" the page said that no check of the model gave reason for a remark."""
+    note = {"code": "uneven_practices", "n": 25, "effective": 2}
+    report = make_report(know(make_example(), driver_notes=(note,)))
+    for part in (report.drivers(), report.method()):
+        assert "zoveel zeggen als ongeveer 2 even grote" in words_of(part.html)
+    assert "Geen van deze punten gaf reden" not in words_of(report.method().html)

@@ -128,6 +128,8 @@ def write_notes(design: DriverDesign, moments: DriverMoments, fitted: Fitted) ->
         found.append(Note("one_response_each"))
     elif 1 < practices < FEWEST_RESAMPLED:
         found.append(Note("few_practices", {"n": practices}))
+    elif practices > 1 and effective_units(design.codes) < FEWEST_RESAMPLED:
+        found.append(Note("uneven_practices", {"n": practices, "effective": round(effective_units(design.codes))}))
     if n < FEWEST_PER_TERM * terms:
         found.append(Note("few_responses", {"n": n, "terms": terms}))
     overlap = condition_index(design, moments)

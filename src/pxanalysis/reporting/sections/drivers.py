@@ -87,6 +87,8 @@ def _notes(selection: Selection) -> list[str]:
         bounded = any(is_known(row.importance_low) for row in rows)
         key = "drivers.few_practices" if bounded else "drivers.no_intervals"
         notes.append(wording.text(key, n=selection.meta.n_practices))
+    uneven = [note for note in selection.meta.driver_notes if note["code"] == "uneven_practices"]
+    notes += [wording.text("note.uneven_practices", n=note["n"], effective=note["effective"]) for note in uneven]
     if any(is_known(row.importance_corrected) for row in rows):
         notes.append(wording.text("drivers.as_measured", place=wording.text("method.heading")))
     for kind in ("negative", "suppressor", "zero"):
