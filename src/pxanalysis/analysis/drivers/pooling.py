@@ -1,7 +1,7 @@
 """Do the drivers differ between practices? Practice-specific effects, partially pooled.
 
 Each practice with enough responses gets slopes of its own, with their errors. How much they truly differ is tau²; where
-it is 0 all practices share the driver, and elsewhere a practice's slope is drawn towards the mean as far as its error
+it is 0 all practices are given the mean, and elsewhere a practice's slope is drawn towards the mean as far as its error
 says (partial pooling). A bare slope of one practice is never to be read by itself.
 """
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
+from statsmodels.stats.multitest import multipletests
 
 from pxanalysis.analysis.drivers.slopes import PracticeSlopes, estimate_practice_slopes
 from pxanalysis.errors import NotEstimableError
@@ -40,8 +41,9 @@ class PooledDrivers(Result):
         One row per driver: ``term, n_practices``, the mean effect ``estimate`` with ``std_error, ci_low, ci_high``
         (standardised with the study's standard deviations, as the beta of ``fit_drivers``), ``tau2`` (same units,
         squared) with ``tau2_low, tau2_high``, ``tau2_dl`` (DerSimonian-Laird), ``i2`` (proportion), ``q, q_df,
-        q_p_value``, ``new_low, new_high`` (where another practice's effect lies), ``verdict`` (``shared``: tau² is 0;
-        ``differs``: Q is significant; ``unclear``: neither), ``sentence``, ``reason``.
+        q_p_value, q_p_holm`` (over the drivers), ``new_low, new_high`` (where another practice's effect lies),
+        ``verdict`` (``shared``: tau² is 0, so that nothing was seen to differ; ``differs``: Q is significant among so
+        many drivers; ``unclear``: neither), ``sentence``, ``reason``.
     practices
         One row per practice and driver: ``practice_id, term, n`` (responses), ``own, own_error`` (not pooled),
         ``estimate, std_error, ci_low, ci_high`` (partially pooled), ``b_raw`` (the same in outcome points per point),
@@ -65,7 +67,7 @@ class PooledDrivers(Result):
 
     @property
     def shared(self) -> bool:
-        """Whether every tau² is 0, so that all practices share all drivers."""
+        """Whether every tau² is 0, so that no driver was seen to differ between practices."""
         return bool((self.terms["verdict"] == "shared").all())
 
     def tidy(self) -> pd.DataFrame:
@@ -93,7 +95,7 @@ class PooledDrivers(Result):
 
     def _sentence(self) -> str:
         if self.shared:
-            return "All practices share the drivers: tau² is 0 for every driver."
+            return "No driver was seen to differ between practices: tau² is 0 for every driver."
         names = [str(term) for term in self.terms.loc[self.terms["verdict"] == "differs", "term"]]
         if names:
             return f"The effect differs between practices for: {', '.join(names)}."
@@ -167,18 +169,23 @@ def _terms(model: DriverModel, pooled: PooledEffects) -> pd.DataFrame:
             "q": pooled.q,
             "q_df": pooled.count.astype(int) - 1,
             "q_p_value": pooled.q_p_value,
+            "q_p_holm": multipletests(pooled.q_p_value, method="holm")[1],
             "new_low": pooled.new_low,
             "new_high": pooled.new_high,
         }
     )
-    frame["verdict"] = np.select([pooled.tau2 == 0, pooled.q_p_value < CERTAIN], ["shared", "differs"], "unclear")
-    frame["sentence"] = [_describe(*row) for row in zip(frame["term"], frame["verdict"], frame["i2"], strict=True)]
+    frame["verdict"] = np.select([pooled.tau2 == 0, frame["q_p_holm"] < CERTAIN], ["shared", "differs"], "unclear")
+    frame["sentence"] = [
+        _describe(*row)
+        for row in zip(frame["term"], frame["verdict"], frame["i2"], np.sqrt(pooled.tau2_high), strict=True)
+    ]
     return frame.assign(reason="")
 
 
-def _describe(term: str, verdict: str, i2: float) -> str:
+def _describe(term: str, verdict: str, i2: float, most: float) -> str:
     if verdict == "shared":
-        return f"All practices share the effect of {term}: tau² is 0."
+        said = f"The effect of {term} was not seen to differ between practices: tau² is 0"
+        return f"{said}; a standard deviation of up to {most:.2f} goes with these data." if most > 0 else f"{said}."
     if verdict == "differs":
         return f"The effect of {term} differs between practices: {i2:.0%} of what is seen to vary is not chance."
     return f"Whether the effect of {term} differs between practices cannot be told: what varies may be chance."
