@@ -54,3 +54,17 @@ def test_that_one_practice_has_most_answers_stands_beside_the_drivers_and_in_the
     for part in (report.drivers(), report.method()):
         assert "zoveel zeggen als ongeveer 2 even grote" in words_of(part.html)
     assert "Geen van deze punten gaf reden" not in words_of(report.method().html)
+
+
+def test_one_practice_says_nothing_of_others() -> None:
+    """Its patients are resampled and left out in turn: the page spoke of a bootstrap of practices and of elsewhere."""
+    example = know(make_example(practices=1), n_practices=1, n_practices_model=1, driver_errors="bootstrap")
+    drivers = words_of(make_report(example, language="en").drivers().html)
+    assert "worked out over the patients of this one practice" in drivers
+    assert "it says nothing of other practices" in drivers
+    method = words_of(make_report(example, language="en").method().html)
+    facts = method[method.index("R² for other patients") :]
+    assert "predicts other patients of this practice too, not those of others" in facts
+    assert "95% intervals; bootstrap over the patients within this one practice" in method
+    assert "predicts elsewhere" not in method
+    assert method.count("bootstrap over the patients within this one practice") == 2, "errors and intervals"

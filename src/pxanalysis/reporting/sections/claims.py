@@ -216,8 +216,9 @@ _ALSO_EXPLAIN = {
     """,
     "drivers": """
         as_measured bridge contents few_practices flag_suppressor heading help.bootstrap_failed
-        help.constant_outcome help.other help.singular help.too_few lead meaning missing most most_one most_open
-        most_two no_intervals none.bootstrap_failed none.constant_outcome none.other none.singular none.too_few
+        help.constant_outcome help.other help.singular help.too_few lead lead_one meaning missing most most_one
+        most_open most_two no_intervals one_practice none.bootstrap_failed none.constant_outcome none.other
+        none.singular none.too_few
     """,
 }
 """Of the families that compare: messages that explain, count or label."""

@@ -43,7 +43,8 @@ def _sentences(selection: Selection, rows: list[DriverRow]) -> list[str]:
     sentences, explained = [], meta.r2_drivers
     if is_known(explained):
         r2, practices = wording.percent(explained), meta.n_practices
-        sentences.append(wording.text("drivers.lead", n=practices, r2=r2, outcome=outcome))
+        key = "drivers.lead" if practices > 1 else "drivers.lead_one"
+        sentences.append(wording.text(key, n=practices, r2=r2, outcome=outcome))
     if len(rows) > 1:
         sentences.append(_most(selection, rows))
         if is_known(explained):
@@ -85,7 +86,8 @@ def _notes(selection: Selection) -> list[str]:
     notes = []
     if selection.meta.n_practices < FEWEST_RESAMPLED and any(is_known(row.importance) for row in rows):
         bounded = any(is_known(row.importance_low) for row in rows)
-        key = "drivers.few_practices" if bounded else "drivers.no_intervals"
+        few = "drivers.few_practices" if bounded else "drivers.no_intervals"
+        key = "drivers.one_practice" if selection.meta.n_practices == 1 else few
         notes.append(wording.text(key, n=selection.meta.n_practices))
     uneven = [note for note in selection.meta.driver_notes if note["code"] == "uneven_practices"]
     notes += [wording.text("note.uneven_practices", n=note["n"], effective=note["effective"]) for note in uneven]

@@ -262,7 +262,8 @@ def test_what_was_left_out_to_validate_the_model_is_said(practices: int, words: 
     example = make_example(practices=practices)
     assert words in words_of(make_report(example).method().html)
     example = know(example, cv_r2=None)
-    assert "R² bij andere praktijken niet berekend" in words_of(make_report(example).method().html)
+    others = "praktijken" if practices > 1 else "patiënten"
+    assert f"R² bij andere {others} niet berekend" in words_of(make_report(example).method().html)
 
 
 def test_who_did_not_answer_is_said_for_the_whole_study() -> None:

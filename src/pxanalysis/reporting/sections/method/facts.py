@@ -96,7 +96,13 @@ def _hidden_practices(selection: Selection) -> list[Fact]:
 def _bootstrap(selection: Selection) -> str:
     wording, meta = selection.wording, selection.meta
     confidence, seed = wording.percent(meta.confidence), str(meta.seed)
-    return wording.text("fact.bootstrap_value", confidence=confidence, n=meta.n_bootstrap, seed=seed)
+    key = "fact.bootstrap_within" if is_of_one(selection) else "fact.bootstrap_value"
+    return wording.text(key, confidence=confidence, n=meta.n_bootstrap, seed=seed)
+
+
+def is_of_one(selection: Selection) -> bool:
+    """Whether the model is of one practice, so that its patients were resampled and nothing is known of others."""
+    return selection.meta.n_practices_model == 1
 
 
 def _model_facts(selection: Selection, outcome: str) -> list[Fact]:
@@ -120,6 +126,7 @@ def _model_facts(selection: Selection, outcome: str) -> list[Fact]:
         adjusted=r2["adj_r2"],
     )
     errors = str(meta.driver_errors or "").lower()
+    errors = "bootstrap_within" if errors == "bootstrap" and is_of_one(selection) else errors
     used = wording.text("fact.n_value", n=meta.n_obs, complete=meta.n_complete)
     return [
         ("outcome", outcome),
@@ -127,7 +134,7 @@ def _model_facts(selection: Selection, outcome: str) -> list[Fact]:
         ("missing", wording.text(f"missing.{meta.missing_method}")),
         ("errors", wording.text(f"errors.{errors}") if errors else wording.text("fact.not_known")),
         ("r2", written),
-        ("cv", _cross_validated(selection)),
+        ("cv_within" if is_of_one(selection) else "cv", _cross_validated(selection)),
         ("importance", wording.text(f"importance.{meta.driver_method}")),
     ]
 
@@ -157,7 +164,7 @@ def _n_unrated(selection: Selection) -> int | None:
 
 
 def _cross_validated(selection: Selection) -> str:
-    """R² in practices that were left out, how many groups of them there were, and how to read it."""
+    """R² in practices (of one: in patients) that were left out, how many groups there were, and how to read it."""
     wording, meta = selection.wording, selection.meta
     if not is_known(meta.cv_r2):
         return wording.text("fact.cv_none")
@@ -170,4 +177,4 @@ def _cross_validated(selection: Selection) -> str:
         folds=min(MOST_FOLDS, practices if practices > 1 else meta.n_obs),
         practices=practices,
     )
-    return join_sentences(said, wording.text("fact.cv_means"))
+    return join_sentences(said, wording.text("fact.cv_means_within" if practices == 1 else "fact.cv_means"))
