@@ -15,6 +15,7 @@ NoteCode = Literal[
     "one_response_each",
     "few_practices",
     "uneven_practices",
+    "unmet_less_content",
     "few_responses",
     "overlap",
     "levels_joined",
@@ -39,6 +40,9 @@ SENTENCES: dict[NoteCode, str] = {
     "few_practices": "Only {n} practices: errors that allow for practices are themselves uncertain.",
     "uneven_practices": "The {n} practices differ so much in size that they say as much as about {effective} of equal "
     "size: errors that allow for practices are themselves uncertain.",
+    "unmet_less_content": "Who did not meet '{touchpoint}', or said that it does not apply, has a worse outcome by "
+    "half a standard deviation or more: if the discontented choose that answer, its score is too favourable and its "
+    "effect too small.",
     "few_responses": "{n} responses for {terms} coefficients: fewer than 10 each, so they are imprecise.",
     "overlap": "The drivers overlap strongly (condition index {index}): single betas mean little.",
     "levels_joined": "Levels of case mix that fewer than {minimum} patients have, or that occur in fewer than "

@@ -483,6 +483,21 @@ def test_one_huge_practice_among_many_small_ones_is_no_study_of_many_practices()
     assert not any("differ so much in size" in note for note in notes["even"])
 
 
+@pytest.mark.parametrize("chosen", [False, True])
+def test_a_contact_that_the_discontented_call_not_applicable_is_remarked_on(chosen: bool) -> None:
+    """The true slope of t2 is .06 for all; who had it bad says it does not apply, or three in ten at random do."""
+    rng = np.random.default_rng(3)
+    n, names = 4000, [f"t{i}_item" for i in range(3)]
+    scores = 60 + 15 * rng.standard_normal((n, 3))
+    ktv = 8 + (scores - 60) @ [0.02, 0.02, 0.06] + 0.5 * rng.standard_normal(n)
+    met = np.ones((n, 3), dtype=bool)
+    met[:, 2] = rng.random(n) < (1 / (1 + np.exp(-(0.9 + 2.5 * (scores[:, 2] - 60) / 15))) if chosen else 0.7)
+    answers = pd.DataFrame(np.where(met, scores, np.nan), columns=names).assign(ktv=ktv)
+    made = as_responses(plain_journey(DRIVERS), answers, np.arange(n) % 20, pd.DataFrame(met, columns=names))
+    notes = [note.plain() for note in fit_drivers(made, cross_validate=False).notes]
+    assert ({"code": "unmet_less_content", "touchpoint": "t2"} in notes) == chosen
+
+
 def test_notes_say_what_to_be_careful_about() -> None:
     answers, practice = linear_study(n=25, practices=5)
     answers["t2_item"] = answers["t0_item"] + 0.05 * np.random.default_rng(1).standard_normal(25)

@@ -68,3 +68,10 @@ def test_one_practice_says_nothing_of_others() -> None:
     assert "95% intervals; bootstrap over the patients within this one practice" in method
     assert "predicts elsewhere" not in method
     assert method.count("bootstrap over the patients within this one practice") == 2, "errors and intervals"
+
+
+def test_not_applicable_of_the_discontented_is_remarked_on_by_the_name_of_the_contact() -> None:
+    """A page advised to keep a contact of which those whom it displeased had said that it does not apply."""
+    report = make_report(know(make_example(), driver_notes=({"code": "unmet_less_content", "touchpoint": "costs"},)))
+    for part in (report.drivers(), report.method()):
+        assert "Wie ‘Kosten’ niet meemaakte of daar ‘niet van toepassing’ antwoordde" in words_of(part.html)

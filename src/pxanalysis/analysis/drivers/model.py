@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = ["DriverModel", "Fitted", "list_terms", "met_terms", "write_notes"]
 
+LARGE_GAP = 0.5
+"""Standard deviations of the outcome between who met a driver and who did not that ask for an explanation."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitted:
@@ -120,6 +123,21 @@ def met_terms(design: DriverDesign) -> tuple[str, ...]:
     return tuple(f"met:{name}" for name in design.met_names)
 
 
+def _unmet_by_choice(design: DriverDesign) -> list[str]:
+    """Drivers that the less content did not meet, by half a standard deviation of the outcome or more (Cohen 1988).
+
+    "Does not apply" is taken to say what happened. Where the discontented say it of what went wrong, those who are left
+    give a higher score and differ less: with odds of an answer that rise twelvefold for each standard deviation of the
+    experience, a beta of .12 was found as .03.
+    """
+    spread = design.rated.std()
+    if not spread > 0:
+        return []
+    met = design.met.astype(bool)
+    lower = [design.rated[one].mean() - design.rated[~one].mean() >= LARGE_GAP * spread for one in met.T]
+    return [name for name, apart in zip(design.met_names, lower, strict=True) if apart]
+
+
 def write_notes(design: DriverDesign, moments: DriverMoments, fitted: Fitted) -> tuple[Note, ...]:
     """Write what a careful reader should know before trusting single coefficients."""
     n, practices, terms = len(design.rated), len(design.practices), len(fitted.slopes)
@@ -130,6 +148,7 @@ def write_notes(design: DriverDesign, moments: DriverMoments, fitted: Fitted) ->
         found.append(Note("few_practices", {"n": practices}))
     elif practices > 1 and effective_units(design.codes) < FEWEST_RESAMPLED:
         found.append(Note("uneven_practices", {"n": practices, "effective": round(effective_units(design.codes))}))
+    found.extend(Note("unmet_less_content", {"touchpoint": name}) for name in _unmet_by_choice(design))
     if n < FEWEST_PER_TERM * terms:
         found.append(Note("few_responses", {"n": n, "terms": terms}))
     overlap = condition_index(design, moments)

@@ -7,9 +7,13 @@ from pxanalysis.reporting.page.fragments import Fragment, render_part
 from pxanalysis.reporting.sections.pictures.section import driver_pictures
 from pxanalysis.reporting.sections.priorities.section import first_touchpoints
 from pxanalysis.reporting.sections.selection import Selection, is_known
+from pxanalysis.reporting.sections.values import note_text
 from pxanalysis.statistics.conventions import FEWEST_RESAMPLED
 
 __all__ = ["explain_none", "make", "ranked_drivers"]
+
+_BESIDE = frozenset({"uneven_practices", "unmet_less_content"})
+"""Notes on the model that change how everybody reads the drivers; the others stand with the method."""
 
 
 def ranked_drivers(selection: Selection) -> list[DriverRow]:
@@ -89,8 +93,8 @@ def _notes(selection: Selection) -> list[str]:
         few = "drivers.few_practices" if bounded else "drivers.no_intervals"
         key = "drivers.one_practice" if selection.meta.n_practices == 1 else few
         notes.append(wording.text(key, n=selection.meta.n_practices))
-    uneven = [note for note in selection.meta.driver_notes if note["code"] == "uneven_practices"]
-    notes += [wording.text("note.uneven_practices", n=note["n"], effective=note["effective"]) for note in uneven]
+    told = [note for note in selection.meta.driver_notes if note["code"] in _BESIDE]
+    notes += [note_text(selection, note) for note in told]
     if any(is_known(row.importance_corrected) for row in rows):
         notes.append(wording.text("drivers.as_measured", place=wording.text("method.heading")))
     for kind in ("negative", "suppressor", "zero"):

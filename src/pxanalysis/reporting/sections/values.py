@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+from pxanalysis.analysis.whole_study.facts import PlainNote
 from pxanalysis.analysis.whole_study.frames import OutcomeRow
 from pxanalysis.reporting.page.wording import Wording
-from pxanalysis.reporting.sections.selection import is_known
+from pxanalysis.reporting.sections.selection import Selection, is_known
 
 __all__ = [
     "chance_text",
     "difference_text",
     "extra_decimals",
     "in_unit",
+    "note_text",
     "on_limit",
     "outside",
     "period_name",
@@ -200,3 +202,14 @@ def period_name(wording: Wording, period: str) -> str:
         return wording.month(period, short=True)
     day = dt.date.fromisoformat(period[:10])
     return wording.text("quarter", quarter=str((day.month - 1) // 3 + 1), year=str(day.year))
+
+
+def note_text(selection: Selection, note: PlainNote) -> str:
+    """A note in the reader's language, touchpoints by their label; empty where there are no words for it."""
+    key = f"note.{note['code']}"
+    if not selection.wording.has(key):
+        return ""
+    values = {name: value for name, value in note.items() if name != "code"}
+    if "touchpoint" in values:
+        values["touchpoint"] = selection.label(str(values["touchpoint"]))
+    return selection.wording.text(key, **values)

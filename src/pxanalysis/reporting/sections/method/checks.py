@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pxanalysis.analysis.whole_study.facts import PlainNote
 from pxanalysis.reporting.sections.selection import Selection, is_known
+from pxanalysis.reporting.sections.values import note_text
 from pxanalysis.statistics.conventions import FEWEST_PER_TERM, FEWEST_RESAMPLED, MOST_OVERLAP
 
 __all__ = ["list_checks", "list_remarks"]
@@ -38,13 +39,8 @@ def _n_joined(selection: Selection) -> int:
 
 def list_remarks(selection: Selection) -> list[str]:
     """What a careful reader should know of the model, in the reader's language; each once."""
-    wording = selection.wording
-    said = []
-    for note in _notes(selection):
-        if wording.has(f"note.{note['code']}"):
-            values = {name: value for name, value in note.items() if name != "code"}
-            said.append(wording.text(f"note.{note['code']}", **values))
-    return list(dict.fromkeys(said))
+    said = [note_text(selection, note) for note in _notes(selection)]
+    return list(dict.fromkeys(sentence for sentence in said if sentence))
 
 
 def _notes(selection: Selection) -> list[PlainNote]:
