@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from cost_answers import answers_of
+from scipy.stats import ttest_rel
 
 from pxanalysis.analysis.whole_study.settings import FitSettings
 from pxanalysis.analysis.whole_study.touchpoints import tabulate_items
@@ -42,3 +44,29 @@ def test_where_a_form_lacks_a_question_the_others_are_compared(treatment: Journe
 def test_a_difference_below_two_points_is_not_clear(size: int, treatment: Journey) -> None:
     rows = [(4, 4, 4)] * (size - 1) + [(4, 4, 3)]
     assert lowest_of(answers_of(treatment, rows)) == (["costs_fair"], [])
+
+
+@pytest.mark.parametrize(("lower", "few", "many"), [(0.0, 0, 2), (1.2, 17, 20)])
+def test_equal_questions_are_seldom_called_clearly_lowest(
+    lower: float, few: int, many: int, treatment: Journey
+) -> None:
+    """Twenty practices of 15: of equal questions one lay two points below the next in half of them, by chance."""
+    found, rng = 0, np.random.default_rng(1)
+    for _ in range(20):
+        drawn = 4.0 + rng.standard_normal((15, 1)) + 0.6 * rng.standard_normal((15, 3)) - [0.0, 0.0, lower]
+        rows = [tuple(row) for row in np.clip(np.rint(drawn), 1, 5).astype(int).tolist()]
+        found += bool(lowest_of(answers_of(treatment, rows))[1])
+    assert few <= found <= many
+
+
+def test_clearly_the_lowest_is_beyond_chance_of_a_paired_test(treatment: Journey) -> None:
+    """scipy's paired t on the two lowest questions, and two points."""
+    rng = np.random.default_rng(2)
+    for size in (12, 20, 40, 80):
+        drawn = 4.0 + rng.standard_normal((size, 1)) + 0.6 * rng.standard_normal((size, 3)) - [0.0, 0.15, 0.35]
+        ratings = np.clip(np.rint(drawn), 1, 5)
+        first, second = np.argsort(ratings.mean(axis=0), kind="stable")[:2]
+        gap = 25.0 * (ratings[:, second] - ratings[:, first]).mean()
+        surely = ttest_rel(ratings[:, second], ratings[:, first]).pvalue <= 0.05 and gap >= 2.0
+        rows = [tuple(row) for row in ratings.astype(int).tolist()]
+        assert bool(lowest_of(answers_of(treatment, rows))[1]) == surely, size

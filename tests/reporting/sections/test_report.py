@@ -146,7 +146,7 @@ def test_priorities_abstain_when_nothing_is_certain() -> None:
     example = change(make_example(), "priorities", status="undecided", needed_n=156)
     html = make_report(example).priorities().html
     assert "Er is nog te weinig bekend om een volgorde te geven" in html
-    assert "Met nog ongeveer 160 antwoorden erbij is een volgorde te geven." in html
+    assert "Met nog ongeveer 160 antwoorden erbij is naar verwachting een volgorde te geven." in html
     assert '<ul class="todo">' in html
     assert 'class="act"' not in html
 

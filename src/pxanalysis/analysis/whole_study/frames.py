@@ -208,7 +208,7 @@ class ItemRow(FrameRow):
     ]
     share_negative: Annotated[float | None, Column("Share of answers below 50.", "proportion")]
     lowest: Annotated[bool, Column("Lowest of its touchpoint, among people who answered all of its items.")]
-    clearly_lowest: Annotated[bool, Column("The same, by two points or more.")]
+    clearly_lowest: Annotated[bool, Column("The same, by two points or more and more than chance.")]
     suppressed: Annotated[bool, _HIDDEN]
     reason: Annotated[str, _REASON]
 

@@ -30,6 +30,21 @@ def test_the_place_in_reach(benchmark: float, best: float, said: str) -> None:
     assert [one for one in (QUARTER, HALF) if one in text] == ([said] if said else [])
 
 
+@pytest.mark.parametrize(("n", "said"), [(44, False), (45, True)])
+def test_no_place_is_promised_on_fewer_answers_than_tell_practices_apart(n: int, said: bool) -> None:
+    """With 15 answers an 8.7 that gains .1 "belongs to the best quarter", of practices that did not differ at all."""
+    example = make_example(n=n)
+    frame = example.results.frames["outcomes"].copy()
+    own = (frame["practice_id"] == example.practice_id) & (frame["outcome"] == "ktv") & (frame["metric"] == "mean")
+    now = frame.loc[own, "estimate"].item()
+    frame.loc[own, ["benchmark", "benchmark_high"]] = now + 0.01, now + 0.02
+    results = Results(example.results.meta, {**example.results.frames, "outcomes": frame})
+    text = words_of(make_report(replace(example, results=results)).priorities().html)
+    assert "naar schatting een" in text
+    assert (QUARTER in text) == said
+    assert ("Ter vergelijking" in text) == said
+
+
 @pytest.mark.parametrize(
     ("benchmark", "difference", "said"), [(9.5, -1.4, True), (9.5, -0.2, False), (8.4, -1.4, False)]
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pxanalysis.analysis.whole_study.frames import OutcomeRow, PriorityRow
 from pxanalysis.reporting.sections.priorities.advice import gain_text
+from pxanalysis.reporting.sections.priorities.precision import has_few_answers
 from pxanalysis.reporting.sections.selection import Selection, is_known, join_sentences
 from pxanalysis.reporting.sections.values import extra_decimals, in_unit, on_limit
 
@@ -31,6 +32,9 @@ def total_sentence(selection: Selection, rows: list[PriorityRow]) -> str:
         return ""
     said = {"now": in_unit(wording, own.estimate, own.unit, more), "then": in_unit(wording, reached, own.unit, more)}
     total = wording.text("first.total", n=len(rows), **said)
+    if has_few_answers(selection, own.outcome):
+        # the figure and the places of practices are mostly chance: 15 answers each make a best quarter of equal ones
+        return total
     return join_sentences(total, _place(selection, own, reached), _yardstick(selection, own))
 
 
