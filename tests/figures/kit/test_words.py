@@ -104,7 +104,7 @@ def test_the_ranks_and_the_table_say_one_thing_of_what_has_no_place_in_one_order
     rows.loc[own[:2], "reason_code"] = ["no_effect", "at_target"]
     first, second = (one.label["nl"] for one in list(example.journey.touchpoints)[:2])
     html = make_report(example, figures=True).matrix().html
-    assert f"Geen verband gevonden: {first}." in description(html, "ranks")
+    assert f"Geen eigen verband: {first}." in description(html, "ranks")
     assert f"Niets te winnen: {second}." in description(html, "ranks")
     ranks, table = html[html.index('id="figure-ranks-title"') :], html[html.index("De hele rangorde") :]
     assert ">geen eigen verband</text>" in ranks
