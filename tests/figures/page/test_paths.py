@@ -39,7 +39,10 @@ def test_weights_and_explained_variance_are_written() -> None:
     written = texts_of(figure)
     assert {"KTV", "65%", "verklaard", "0,41", "−0,09", "0,02"} <= set(written)
     assert "onzeker: niet van nul te onderscheiden" in written
-    assert "negatief gewicht: een hogere score gaat samen met een lager cijfer" in joined(figure)
+    assert (
+        "negatief gewicht: bij gelijke andere contactmomenten gaat een hogere score samen met een lager cijfer"
+        in joined(figure)
+    )
     assert "Samen verklaren deze contactmomenten 65% van de verschillen in tevredenheid" in joined(figure)
     assert "(waarschijnlijk tussen 58% en 71%)" in joined(figure)
 
