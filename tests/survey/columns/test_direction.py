@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pxanalysis.survey.columns.direction import find_directions
+from pxanalysis.survey.columns.direction import Direction, find_directions, turn_to_content
 
 
 def content(n: int = 200, k: int = 6) -> dict[str, np.ndarray]:
@@ -31,3 +31,13 @@ def test_ranks_run_against_each_other_and_none_is_reversed() -> None:
     found = find_directions({f"q{i}": ranks[:, i] for i in range(5)}, {})
     assert not any(one.reversed for one in found.values())
     assert all(one.unknown for one in found.values())
+
+
+def test_of_two_groups_against_each_other_the_discontent_one_is_reversed() -> None:
+    """A 0-10 of recommendation stands against a file with 1 for the best: it is the only one that is right."""
+    right, wrong = Direction(0.6, 90, reversed=False, unknown=False), Direction(-0.6, 90, reversed=True, unknown=False)
+    found = {"one": right, "two": right, "nps": wrong}
+    turned = turn_to_content(found, {"one": (0.2, 90), "two": (0.3, 90), "nps": (0.8, 90)})
+    assert [name for name, one in turned.items() if one.reversed] == ["one", "two"]
+    same = turn_to_content(found, {"one": (0.8, 90), "two": (0.7, 90), "nps": (0.3, 90)})
+    assert same == found

@@ -7,7 +7,10 @@ import polars as pl
 import pytest
 
 from pxanalysis.journey.parts import Scale
+from pxanalysis.survey.columns.cells import sort_cells
+from pxanalysis.survey.columns.readings import parse_reading
 from pxanalysis.survey.columns.scales import ScaleColumn, judge_scales
+from pxanalysis.survey.columns.verdict import JudgedColumn
 
 
 def draw(name: str, mean: float, sd: float, scale: Scale, *, n: int = 300, good_high: bool = True) -> ScaleColumn:
@@ -63,3 +66,45 @@ def test_answers_that_are_all_the_same_fit_any_scale() -> None:
 def test_few_answers_without_the_worst_cannot_tell_a_shift() -> None:
     column = draw("nps", 8, 1, TEN, n=12)
     assert "cannot tell" in judge_scales([column], "f.csv", (), 0.2)["nps"].verdict.evidence
+
+
+def cells_of(text: list[str]) -> pl.Series:
+    return pl.Series("nps", text)
+
+
+def judge_one(cells: pl.Series, low: int = 0, high: int = 10) -> JudgedColumn:
+    return judge_scales([ScaleColumn("nps", cells, Scale(min=low, max=high))], "a.csv", (), 0.2)["nps"]
+
+
+def test_words_at_the_ends_only_are_labels_and_no_remarks() -> None:
+    """As SurveyMonkey has a recommendation; taken for remarks, every ten would be lost."""
+    plain = [str(1 + i % 9) for i in range(40)]
+    cells = cells_of(["10 - Zeer waarschijnlijk"] * 9 + ["0 - Zeer onwaarschijnlijk", *plain])
+    found = judge_one(cells)
+    assert found.verdict.decision == "read"
+    assert not found.problems.height
+    remark = judge_one(cells_of(["4) maar eigenlijk 2", "10 - te laat", *["8", "9", "10"] * 9]))
+    assert sorted(remark.problems["index"]) == [0, 1]
+
+
+def test_a_word_that_stands_there_often_is_asked_about_and_one_for_no_answer_is_not() -> None:
+    often = judge_one(cells_of(["Zeer waarschijnlijk"] * 9 + ["8", "9", "7"] * 20))
+    assert often.verdict.decision == "ask"
+    assert often.verdict.lines == ('nps = "Zeer waarschijnlijk=10"',)
+    none = judge_one(cells_of(["Geen antwoord"] * 9 + ["8", "9", "10"] * 20))
+    assert none.verdict.decision == "read"
+
+
+def test_tens_of_percent_are_answers_from_one_up() -> None:
+    tens = judge_one(pl.Series("nps", [70, 80, 90, 100, 60] * 8), low=1)
+    assert tens.verdict.lines[0] == 'nps = "10-100"'
+    written = judge_one(cells_of(["70%", "80%", "9 / 10", "★★★"] * 8), low=1)
+    assert 'nps = "70%=7, 80%=8, 9 / 10=9, ★★★=3"' in written.verdict.lines
+    assert parse_reading("70%=7", "nps").codes == (("70%", "7"),)
+
+
+def test_a_label_that_the_journey_has_is_an_answer_whatever_it_means_elsewhere() -> None:
+    scale = Scale.model_validate({"min": 1, "max": 3, "labels": {2: {"nl": "Geen mening"}}, "dont_know": [9]})
+    found = sort_cells(pl.Series("q", ["Geen mening", "weet niet", "3"]), "q", scale, ())
+    assert found.values.to_list() == [2, None, 3]
+    assert found.dont_know == 1

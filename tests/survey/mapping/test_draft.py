@@ -10,9 +10,9 @@ import pytest
 from pxanalysis.errors import SurveyError
 from pxanalysis.journey.authoring import to_yaml
 from pxanalysis.journey.reading import read_journey
+from pxanalysis.survey.ladders import find_ladder
 from pxanalysis.survey.mapping import Draft, draft_journey
 from pxanalysis.survey.mapping.columns import describe_columns, plain_text
-from pxanalysis.survey.mapping.ladders import find_ladder
 from pxanalysis.survey.sources.raw import RawTable
 from pxanalysis.survey.sources.read import read_source
 
@@ -168,3 +168,32 @@ def test_real_exports(file: str, items: int, outcomes: list[str], practice: str 
 def test_a_code_that_its_label_calls_dont_know_is_one() -> None:
     scales = draft_journey(read_source(DATA / "spss/bes_like_0_10_dk9999.sav")).journey.scales
     assert all((scale.min, scale.max, scale.dont_know) == (0, 10, (9999,)) for scale in scales.values())
+
+
+def test_words_that_call_the_lowest_answer_the_best_turn_the_scale() -> None:
+    """1 for "very satisfied" is usual; as it stands, every figure of such a draft would be upside down."""
+    best_first = {"1": "Zeer tevreden", "2": "Tevreden", "3": "Neutraal", "4": "Ontevreden", "5": "Zeer ontevreden"}
+    cells = {"a": [str(1 + i % 5) for i in range(60)], "b": [str(1 + (i + 2) % 5) for i in range(60)]}
+    raw = make_table(cells | {"ktv": [str(1 + i % 10) for i in range(60)]}, labels={"a": best_first, "b": best_first})
+    draft = draft_journey(raw, language="nl")
+    assert draft.readings == {"a": "5-1", "b": "5-1"}
+    assert {placed.scale.labels[5]["nl"] for placed in draft.journey.items} == {"Zeer tevreden"}
+    assert any("read the other way round" in note for note in draft.notes)
+
+
+@pytest.mark.parametrize(
+    ("words", "low_is_good"),
+    [(["Heel weinig moeite", "Heel veel moeite"], True), (["Very difficult", "Very easy"], False)],
+)
+def test_effort_is_good_where_it_is_low_and_ease_where_it_is_high(words: list[str], *, low_is_good: bool) -> None:
+    labels = {"ces": {"1": words[0], "5": words[1]}}
+    cells = {name: [str(1 + (i + j) % 5) for i in range(60)] for j, name in enumerate(("a", "ktv", "ces"))}
+    draft = draft_journey(make_table(cells, labels=labels, texts={"ces": "Hoeveel moeite kostte het?"}))
+    (outcome,) = (one for one in draft.journey.rated_outcomes if one.kind == "ces")
+    assert (outcome.direction == "lower-is-better") == low_is_good
+
+
+def test_one_end_with_a_word_is_a_scale_too() -> None:
+    cells = [*(str(2 + i % 8) for i in range(60)), *["10 - Zeer waarschijnlijk"] * 9]
+    table = make_table({"a": ["1", "2", "3"] * 23, "Zou u ons aanbevelen?": cells, "ktv": ["8", "9", "7"] * 23})
+    assert {one.kind for one in draft_journey(table).journey.rated_outcomes} == {"ktv", "nps"}

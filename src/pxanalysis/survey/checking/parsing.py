@@ -27,7 +27,7 @@ __all__ = [
     "strip_times",
 ]
 
-_CODE_WITH_LABEL = r"^\s*(-?\d+)\s*[–—:.)=-]+\s*[^\d\s–—:.)=-]"
+_CODE_WITH_LABEL = r"^\s*(-?\d+)\s*(?:[–—:.)=-]+\s*[^\d\s–—:.)=-]|\(\s*[^\d\s()][^()]*\)\s*$)"
 _YEAR_FIRST = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d")
 _DAY_FIRST = ("%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y")
 _EARLIEST_YEAR = 1950
@@ -108,7 +108,7 @@ def parse_numbers(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
 
 
 def parse_answers(cells: pl.Series, scale: Scale) -> tuple[pl.Series, pl.Series, pl.Series]:
-    """Answers on a scale, written as ``5``, ``5.0``, ``5 - very satisfied`` or as one of the scale's labels.
+    """Answers on a scale, written as ``5``, ``5.0``, ``5 - very good``, ``5 (very good)`` or as one of its labels.
 
     Returns
     -------

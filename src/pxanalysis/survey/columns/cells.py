@@ -11,7 +11,7 @@ from pxanalysis.survey.checking.parsing import empty_cells, parse_answers, parse
 from pxanalysis.survey.columns.labels import find_false_labels
 from pxanalysis.survey.columns.tally import add_up
 from pxanalysis.survey.columns.verdict import DROPPED, NO_PROBLEMS, collect_problems
-from pxanalysis.survey.words import AMBIGUOUS, DONT_KNOW_WORDS, NOT_APPLICABLE_WORDS, fold_text, fold_words
+from pxanalysis.survey.words import AMBIGUOUS, DONT_KNOW_WORDS, NOT_APPLICABLE_WORDS, fold_text, fold_words, split_coded
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -58,14 +58,17 @@ def sort_cells(
     """Tell the cells of a scale's column apart; ``times``: how often each stands there, once when None."""
     if cells.dtype == pl.String:
         text = parse_text(cells)
-        unmet = fold_words(text, [*NOT_APPLICABLE_WORDS, *scale.not_applicable_words] if scale.not_applicable else [])
+        own = _own_words(scale)
+        absent = [word for word in NOT_APPLICABLE_WORDS if word not in own]
+        unsure = [word for word in DONT_KNOW_WORDS if word not in own]
+        unmet = fold_words(text, [*absent, *scale.not_applicable_words] if scale.not_applicable else [])
         if unmet.any():
             unmet &= ~text.is_in(list(AMBIGUOUS)).fill_null(value=False) | _declared(text, scale)
             text = text.set(unmet, None)
         kept = empty_cells(text, missing, scale)
-        unknown = fold_words(kept, [*DONT_KNOW_WORDS, *scale.dont_know_words])
+        unknown = fold_words(kept, [*unsure, *scale.dont_know_words])
         if not scale.not_applicable:
-            unknown |= fold_words(kept, NOT_APPLICABLE_WORDS) & ~kept.is_in(list(AMBIGUOUS)).fill_null(value=False)
+            unknown |= fold_words(kept, absent) & ~kept.is_in(list(AMBIGUOUS)).fill_null(value=False)
         kept = kept.set(unknown, None) if unknown.any() else kept
     else:
         kept = empty_cells(cells, missing, scale) if missing else cells
@@ -86,6 +89,11 @@ def sort_cells(
         out = out.set(unknown, str(scale.dont_know[0]))
     not_applicable = add_up(unmet, times) + add_up(coded, times)
     return ScaleCells(out, values, failed, problems, not_applicable, add_up(unknown, times), n, times)
+
+
+def _own_words(scale: Scale) -> set[str]:
+    """Labels of answers: "geen mening" is one where the journey has it in the middle of a scale."""
+    return {fold_text(word) for label in scale.labels.values() for word in label.root.values()}
 
 
 def _untouched(cells: pl.Series, problems: pl.DataFrame) -> pl.Series:
@@ -109,19 +117,40 @@ def recode(cells: pl.Series, name: str, scale: Scale, reading: Reading) -> tuple
     rest = text.set(held, None)
     if reading.low is None or reading.high is None:
         values, coded, failed = parse_answers(rest, scale)
+        unsure = pl.Series([False]).new_from_index(0, len(cells))
     else:
-        values, failed = parse_numbers(rest)
-        coded = values.is_in([float(code) for code in scale.not_applicable_codes]).fill_null(value=False)
-        outside = (values < min(reading.low, reading.high)) | (values > max(reading.low, reading.high))
-        failed |= (outside & ~coded).fill_null(value=False)
-        step = (scale.max - scale.min) / (reading.high - reading.low)
-        values = (scale.min + (values - reading.low) * step).round(9)
-    values = values.set(failed | coded, None).fill_null(named)
+        values, coded, unsure, failed = _rescale(rest, scale, reading.low, reading.high)
+    values = values.set(failed | coded | unsure, None).fill_null(named)
     reason = f"not among the codes that study.toml names for {name}: {reading.text}"
-    out = values
-    if scale.not_applicable and (unmet.any() or coded.any()):
-        out = values.cast(pl.String).set(unmet | coded, str(scale.not_applicable[0]))
+    out, unmet = values, unmet | coded
+    if scale.not_applicable and unmet.any():
+        out = out.cast(pl.String).set(unmet, str(scale.not_applicable[0]))
+    if scale.dont_know and unsure.any():
+        out = out.cast(pl.String).set(unsure, str(scale.dont_know[0]))
     return out.rename(cells.name), collect_problems(failed, name, reason, DROPPED)
+
+
+def _rescale(
+    text: pl.Series, scale: Scale, low: float, high: float
+) -> tuple[pl.Series, pl.Series, pl.Series, pl.Series]:
+    """Codes from ``low`` to ``high``, with a label behind them or without, on the journey's scale.
+
+    Returns
+    -------
+    (values, not applicable, not known, failed), all of the cells' length
+    """
+    different = text.drop_nulls().unique().to_list()
+    codes = {cell: float(found[0]) for cell in different if (found := split_coded(cell))}
+    values, failed = parse_numbers(text)
+    values = values.fill_null(text.replace_strict(codes, default=None, return_dtype=pl.Float64))
+    failed &= values.is_null()
+    inside = values.is_between(min(low, high), max(low, high)).fill_null(value=False)
+    absent = fold_words(text, [*NOT_APPLICABLE_WORDS, *scale.not_applicable_words])
+    absent |= values.is_in([float(code) for code in scale.not_applicable_codes]).fill_null(value=False)
+    unsure = fold_words(text, [*DONT_KNOW_WORDS, *scale.dont_know_words])
+    unsure |= values.is_in([float(code) for code in scale.dont_know_codes]).fill_null(value=False) & ~inside
+    failed = (failed | (values.is_not_null() & ~inside)) & ~absent & ~unsure
+    return (scale.min + (values - low) * (scale.max - scale.min) / (high - low)).round(9), absent, unsure, failed
 
 
 def _fold(cell: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pxanalysis.arrays import FloatArray
 
-__all__ = ["Direction", "find_directions"]
+__all__ = ["Direction", "find_directions", "turn_to_content"]
 
 _FEWEST = 10
 _AGAINST = -0.15
@@ -73,6 +74,27 @@ def find_directions(items: dict[str, FloatArray], outcomes: dict[str, FloatArray
             }
         return flipped | of_outcomes
     return found | of_outcomes
+
+
+def turn_to_content(found: Mapping[str, Direction], levels: Mapping[str, tuple[float, int]]) -> Mapping[str, Direction]:
+    """Of two groups of questions that run against each other, take the discontent one for the reversed one.
+
+    Most patients are content. Where those that were taken for reversed say so and all others say the opposite, it is
+    the others that the export has the other way round: a 0-10 of recommendation seldom is, words from 1 up often are.
+
+    Parameters
+    ----------
+    levels
+        Mean of each question's scores (0 the worst answer, 1 the best), and of how many.
+    """
+    against = [name for name, one in found.items() if one.reversed]
+    others = [name for name, one in found.items() if not one.reversed and not one.unknown]
+    if not against or not others:
+        return found
+    if min(levels[name][0] for name in against) <= 0.5 or max(levels[name][0] for name in others) >= 0.5:
+        return found
+    turned = {name: replace(found[name], reversed=True) for name in others}
+    return dict(found) | turned | {name: replace(found[name], reversed=False) for name in against}
 
 
 def _agree(items: dict[str, FloatArray]) -> bool:

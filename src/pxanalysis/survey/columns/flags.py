@@ -10,9 +10,12 @@ from pxanalysis.survey.checking.parsing import parse_numbers, parse_text
 from pxanalysis.survey.columns.readings import AS_IT_STANDS, LEAVE_OUT, MOST_CODES
 from pxanalysis.survey.columns.tally import add_up, count_cells
 from pxanalysis.survey.columns.verdict import JudgedColumn, Verdict, name_examples
-from pxanalysis.survey.words import YES_OR_NO, fold_text
+from pxanalysis.survey.ladders import means_dont_know, means_not_applicable
+from pxanalysis.survey.words import YES_OR_NO, fold_text, tell_yes_or_no
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pxanalysis.survey.columns.readings import Reading
 
 __all__ = ["judge_flags"]
@@ -23,9 +26,22 @@ _UNKNOWN_SHARE = 0.05
 
 
 def judge_flags(
-    cells: pl.Series, file: str, name: str, reading: Reading | None, times: pl.Series | None = None
+    cells: pl.Series,
+    file: str,
+    name: str,
+    reading: Reading | None,
+    times: pl.Series | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> JudgedColumn:
-    """Judge a column of yes and no; ``cells`` bear the export's column name, ``times`` say how often each stands."""
+    """Judge a column of yes and no.
+
+    Parameters
+    ----------
+    cells, times
+        Under the export's column name, and how often each stands there; None: once.
+    labels
+        The file's words of its codes.
+    """
     text = parse_text(cells.cast(pl.Int8) if cells.dtype == pl.Boolean else cells)
     n, empty = add_up(text.is_not_null(), times), add_up(cells.is_null(), times)
     values = _read_words(text)
@@ -44,6 +60,10 @@ def judge_flags(
         return JudgedColumn(cells, verdict("read as 0 and 1, as study.toml says"))
     if name == "simulated":  # never empty for a question: rows of which it is not known are refused
         return JudgedColumn(cells, verdict("whether the answers are simulated", said=False))
+    named = _read_labels(text, labels or {})
+    if named is not None and not (named == values).fill_null(value=False).all():
+        told = ", ".join(f"{code} is '{word}'" for code, word in sorted((labels or {}).items()))
+        return JudgedColumn(named.rename(cells.name), verdict(f"read by the file's own words: {told}"))
     failed = add_up(text.is_not_null() & values.is_null(), times)
     if failed and (0.0 not in known or failed > max(_UNKNOWN_SHARE * n, 1 if n >= 10 else n / 2)):
         return JudgedColumn(nothing, verdict(*_ask(name, text, times)))
@@ -67,6 +87,20 @@ def _read_words(text: pl.Series) -> pl.Series:
     numbers = numbers.set(~numbers.is_in([0.0, 1.0]).fill_null(value=True), None)
     words = {word: YES_OR_NO[fold_text(word)] for word in text.drop_nulls().unique() if fold_text(word) in YES_OR_NO}
     return numbers.fill_null(text.replace_strict(words, default=None, return_dtype=pl.Float64))
+
+
+def _read_labels(text: pl.Series, labels: Mapping[str, str]) -> pl.Series | None:
+    """0 or 1 by the words of the codes, null where they say that it is no answer; None where a code has none."""
+    codes = text.drop_nulls().unique().to_list()
+    said = {code: tell_yes_or_no(labels.get(code, "")) for code in codes}
+    rest = [code for code in codes if said[code] is None]
+    if not labels or any(not _is_no_answer(labels.get(code, "")) for code in rest) or len(rest) == len(codes):
+        return None
+    return text.replace_strict(said, default=None, return_dtype=pl.Float64)
+
+
+def _is_no_answer(label: str) -> bool:
+    return means_not_applicable(label) or means_dont_know(label)
 
 
 def _apply(text: pl.Series, reading: Reading) -> pl.Series:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from pxanalysis.errors import SurveyError
@@ -14,23 +15,28 @@ from pxanalysis.survey.checking.parsing import parse_answers, parse_numbers
 from pxanalysis.survey.checking.schema import scale_of
 from pxanalysis.survey.columns.applying import ColumnRule
 from pxanalysis.survey.columns.dates import DayColumn, judge_dates
-from pxanalysis.survey.columns.direction import find_directions
+from pxanalysis.survey.columns.direction import find_directions, turn_to_content
 from pxanalysis.survey.columns.evidence import ColumnEvidence, FileEvidence
 from pxanalysis.survey.columns.flags import judge_flags
 from pxanalysis.survey.columns.ids import judge_ids
-from pxanalysis.survey.columns.labelled import ask_labelled
+from pxanalysis.survey.columns.labelled import ask_labelled, ask_other_way
+from pxanalysis.survey.columns.labels import labels_in_cells
 from pxanalysis.survey.columns.numbers import judge_numbers
 from pxanalysis.survey.columns.readings import LEAVE_OUT, Reading, readings_of_file
 from pxanalysis.survey.columns.scales import ScaleColumn, judge_scales
+from pxanalysis.survey.columns.tally import count_cells
 from pxanalysis.survey.columns.verdict import NO_PROBLEMS, JudgedColumn, Verdict, name_examples
 from pxanalysis.survey.policy import SurveyPolicy
 
 if TYPE_CHECKING:
     from pxanalysis.arrays import FloatArray
-    from pxanalysis.journey.model import Journey
+    from pxanalysis.journey.model import Journey, Scale
     from pxanalysis.survey.sources.raw import RawTable
 
 __all__ = ["FileRules", "Judgement", "check_usable", "judge_columns", "judge_evidence"]
+
+_TELLS_BAD, _FEWEST_BAD, _BAD = 30, 3, 0.4
+"""Answers, columns and mean (0-1) from which on it is said that everybody seems to be discontent: few places are so."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,13 +156,17 @@ def judge_evidence(
         elif scale is not None:
             scaled.append(ScaleColumn(name, held.cells, scale, reading, name not in low_is_good, held.times))
         else:
-            judged[name] = _judge_other(held, file, name, journey, policy, reading, date_format)
+            words = (labels or {}).get(evidence.names[name], {})
+            judged[name] = _judge_other(held, file, name, journey, policy, reading, date_format, words)
     judged |= judge_scales(scaled, file, policy.missing, policy.most_refused)
-    for name, held in evidence.columns.items():
-        scale, words = scale_of(journey, name), (labels or {}).get(evidence.names[name])
-        if scale is not None and words and name not in answers:
-            asked = ask_labelled(judged[name], held.cells, held.times, words, scale)
-            judged |= {} if asked is None else {name: asked}
+    for column in scaled:
+        words = _find_labels(column, (labels or {}).get(evidence.names[column.name], {}))
+        if words and column.name not in answers:
+            one, cells, times = judged[column.name], column.cells, column.times
+            asked = ask_labelled(one, cells, times, words, column.scale) or ask_other_way(
+                one, cells, times, words, column.scale, good_high=column.good_high
+            )
+            judged |= {} if asked is None else {column.name: asked}
     judged |= _ask_reversed(judged, evidence, journey, file, answers)
     left_out = {name for name, reading in answers.items() if reading.text == LEAVE_OUT}
     rules = {
@@ -164,6 +174,14 @@ def judge_evidence(
         for name, one in judged.items()
     }
     return FileRules(evidence.names, rules)
+
+
+def _find_labels(column: ScaleColumn, labels: Mapping[str, str]) -> dict[str, str]:
+    """The file's words of a column's codes, those in its cells ("5 - very good") first."""
+    if column.cells.dtype != pl.String:
+        return dict(labels)
+    counts = count_cells(column.cells, column.times)
+    return dict(labels) | labels_in_cells({str(cell): number for cell, number in counts})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -216,6 +234,7 @@ def _judge_other(
     policy: SurveyPolicy,
     reading: Reading | None,
     date_format: str | None,
+    labels: Mapping[str, str],
 ) -> JudgedColumn:
     cells, times = held.cells, held.times
     if held.kind == "ids":
@@ -224,7 +243,7 @@ def _judge_other(
         days = DayColumn(times, held.in_order)
         return judge_dates(cells, file, reading, date_format, policy.missing, policy.today, days)
     if name == "simulated" or name in {outcome.id for outcome in journey.behaviours}:
-        return judge_flags(_without(cells, policy), file, name, reading, times)
+        return judge_flags(_without(cells, policy), file, name, reading, times, labels)
     for variable in journey.case_mix:
         if variable.id == name and variable.type == "number":
             return judge_numbers(_without(cells, policy), file, name, variable.range, reading, times)
@@ -250,8 +269,14 @@ def _ask_reversed(
     ratings = {outcome.id: outcome.direction for outcome in journey.rated_outcomes}
     items = _scores(judged, evidence, journey, directions)
     outcomes = _scores(judged, evidence, journey, ratings)
+    levels = {
+        name: _find_level(
+            values, scale_of(journey, name), low_is_good=(directions | ratings)[name] == "lower-is-better"
+        )
+        for name, values in (items | outcomes).items()
+    }
     out = {}
-    for name, found in find_directions(items, outcomes).items():
+    for name, found in turn_to_content(find_directions(items, outcomes), levels).items():
         one, scale = judged[name], scale_of(journey, name)
         if scale is None or name in answers:
             continue
@@ -264,7 +289,33 @@ def _ask_reversed(
         elif found.unknown:
             told = f"{one.verdict.evidence}; {found.n} people cannot tell whether it is reversed"
             out[name] = replace(one, verdict=replace(one.verdict, evidence=told))
-    return out
+    if any(one.verdict.decision == "ask" for one in out.values()):
+        return out
+    return out | _tell_bad(dict(judged) | out, levels, journey)
+
+
+def _find_level(values: FloatArray, scale: Scale | None, *, low_is_good: bool) -> tuple[float, int]:
+    """Mean of a column's scores, 0 for the worst answer and 1 for the best, and how many there are."""
+    known = values[np.isfinite(values)]
+    if scale is None or not len(known):
+        return np.nan, 0
+    level = float((known.mean() + (scale.max if low_is_good else -scale.min)) / (scale.max - scale.min))
+    return level, len(known)
+
+
+def _tell_bad(
+    judged: Mapping[str, JudgedColumn], levels: Mapping[str, tuple[float, int]], journey: Journey
+) -> dict[str, JudgedColumn]:
+    """Say of the first rated column that nearly all of them are bad, which a file with 1 for the best looks like."""
+    means = [level for level, n in levels.values() if n >= _TELLS_BAD]
+    if len(means) < _FEWEST_BAD or max(means) >= 0.5 or sum(means) / len(means) >= _BAD:
+        return {}
+    name = next(iter(levels))
+    one, scale = judged[name], scale_of(journey, name)
+    told = f"{one.verdict.evidence}; most answers to every question of this file are bad ones. Is 1 the best in it?"
+    if scale is not None:
+        told += f' Then study.toml says so of each, under [readings]: {name} = "{scale.max}-{scale.min}"'
+    return {name: replace(one, verdict=replace(one.verdict, evidence=told, said=True))}
 
 
 def _scores(

@@ -55,7 +55,7 @@ def parse_reading(text: str, name: str) -> Reading:
     SurveyError
         When a part of it has another form; the message shows the forms.
     """
-    if text in {AS_IT_STANDS, LEAVE_OUT, *ORDERS, *DECIMALS} or "%" in text:
+    if text in {AS_IT_STANDS, LEAVE_OUT, *ORDERS, *DECIMALS} or ("%" in text and "=" not in text):
         return Reading(text)
     low = high = None
     codes: list[tuple[str, str]] = []

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, cast
 import polars as pl
 
 from pxanalysis.survey.columns.cells import ScaleCells, recode, sort_cells
+from pxanalysis.survey.columns.labels import suggest_answers
 from pxanalysis.survey.columns.readings import AS_IT_STANDS, LEAVE_OUT, MOST_CODES
 from pxanalysis.survey.columns.tally import add_up, count_cells
 from pxanalysis.survey.columns.verdict import DROPPED, JudgedColumn, Verdict, collect_problems, name_examples
+from pxanalysis.survey.words import NO_ANSWER_WORDS, fold_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -102,21 +104,46 @@ def _doubt_column(column: ScaleColumn, found: ScaleCells, codes: Counter[float],
     if failed >= _FEWEST and failed > most_refused * found.n:
         wrong = column.cells.set(~found.failed, None)
         words = [word for word, _ in count_cells(wrong, found.times, frequent_first=True)]
-        lines = ", ".join(f"{str(word).strip()}=…" for word in words if "," not in str(word) and "=" not in str(word))
+        lines = suggest_answers(map(str, words), scale, good_high=column.good_high)
         told = f"{failed} of {found.n} cells are no answer on {scale.min}-{scale.max}"
         if len(words) > MOST_CODES:
             return _Doubt(f"{told}, in {len(words)} different texts", (f'{name} = "{LEAVE_OUT}"',), "cells")
         return _Doubt(
             f"{told}; say what each means: an answer's number, na, dk or missing", (f'{name} = "{lines}"',), "cells"
         )
-    if n < _FEWEST:
-        return None
+    doubt = _doubt_words(column, found)
+    if doubt is not None or n < _FEWEST:
+        return doubt
     return (
         _doubt_shift(column, codes, n)
         or _doubt_range(name, scale, codes, n)
         or _doubt_codes(name, scale, codes, n)
         or _doubt_squeeze(name, scale, codes, n)
     )
+
+
+def _doubt_words(column: ScaleColumn, found: ScaleCells) -> _Doubt | None:
+    """A text that stands there too often for a slip: the word of an answer, such as that of an end of the scale."""
+    wrong = column.cells.set(~found.failed | _untold(found), None)
+    if wrong.dtype != pl.String:
+        return None
+    counts = count_cells(wrong, found.times, frequent_first=True)
+    often = [
+        (str(word), number)
+        for word, number in counts
+        if number >= max(_UNKNOWN * found.n, _FEWEST) and fold_text(str(word)) not in NO_ANSWER_WORDS
+    ]
+    if not often:
+        return None
+    scale, (word, number) = column.scale, often[0]
+    told = f"{number} of {found.n} cells say '{word}', which is no answer on {scale.min}-{scale.max}; say what it means"
+    line = suggest_answers([word for word, _ in often], scale, good_high=column.good_high)
+    return _Doubt(told, (f'{column.name} = "{line}"',), "words")
+
+
+def _untold(found: ScaleCells) -> pl.Series:
+    """Cells of which another reason is told, such as that a spreadsheet made a date of them."""
+    return pl.int_range(len(found.cells), eager=True).is_in(found.problems["index"].implode())
 
 
 def _says_true(cells: pl.Series, times: pl.Series | None) -> bool:
@@ -156,7 +183,10 @@ def _doubt_range(name: str, scale: Scale, codes: Counter[float], n: int) -> _Dou
     if len(outside) < 2 or share <= 2 * _STRAY:
         return None
     low, high = min(codes), max(codes)
+    times = math.gcd(*(int(code) for code in codes if code == int(code)))
+    tens = times > 1 and all(scale.min <= code / times <= scale.max for code in codes)
     guesses = [pair for pair in _USUAL if pair[0] <= low and high <= pair[1]]
+    guesses = [(scale.min * times, scale.max * times)] if tens else guesses
     guess = min(guesses, key=lambda pair: pair[1] - pair[0], default=(int(low), int(high)))
     told = f"{share:.0%} of {n} answers lie outside {scale.min}-{scale.max}; found {low:g} to {high:g}"
     rest = ", ".join(f"{code:g}=na" for code in sorted(outside))

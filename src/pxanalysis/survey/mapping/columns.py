@@ -13,9 +13,10 @@ import polars as pl
 
 from pxanalysis.survey.checking.headers import is_personal
 from pxanalysis.survey.checking.parsing import parse_text
-from pxanalysis.survey.mapping.ladders import find_ladder, means_dont_know, means_not_applicable
+from pxanalysis.survey.ladders import find_ladder, means_dont_know, means_not_applicable, runs_upwards
 from pxanalysis.survey.questionnaire_exports.layouts import recognise_layout
 from pxanalysis.survey.sources.raw import RawTable
+from pxanalysis.survey.words import split_coded
 
 __all__ = ["ExportColumn", "FoundScale", "describe_columns", "plain_text"]
 
@@ -24,7 +25,6 @@ _FEW = 12
 """Different cells up to which a column may be a scale."""
 _MISSING = frozenset({-999, -99, -98, -97, -88, -77, -9, -8, -7, -1, 9, 66, 77, 88, 97, 98, 99, 999, 9999})
 """Codes that questionnaires use for no answer, where they lie outside the scale."""
-_CODED = re.compile(r"\s*(-?\d+)\s*[–—:.)=-]+\s*([^\d\s–—:.)=-].*)", flags=re.DOTALL)
 _NUMBER = re.compile(r"-?\d+(?:[.,]0+)?")
 _DECIMAL = re.compile(r"-?\d+(?:[.,]\d+)?")
 _CODE_AND_TEXT = re.compile(r"([A-Za-z]\w*(?:\[\w+\])?)\.\s+(\S.*)", flags=re.DOTALL)
@@ -53,6 +53,8 @@ class FoundScale:
         Codes outside the scale that were taken for "not applicable" though no word says so.
     codes
         Cell to answer (or ``na``, ``dk``), where the export has codes that are no numbers, such as ``A1``.
+    reading
+        How numbers are read where the export has 1 for the best answer by its words: ``5-1``.
     """
 
     low: int
@@ -62,6 +64,7 @@ class FoundScale:
     dont_know: tuple[int | str, ...] = ()
     guessed: tuple[int, ...] = ()
     codes: tuple[tuple[str, str], ...] = ()
+    reading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +234,7 @@ def _find_scale(values: Counter[str], words: Mapping[str, str]) -> FoundScale | 
     labels = {value: word for value, word in words.items() if value not in {*absent, *unknown}}
     if not answers:
         return None
-    if all(_NUMBER.fullmatch(value) or _CODED.fullmatch(value) for value in answers):
+    if all(_NUMBER.fullmatch(value) or split_coded(value) for value in answers):
         return _scale_of_codes(answers, values, labels, absent, unknown)
     if all(value in words for value in answers):
         return _scale_of_named(labels, absent, unknown)
@@ -269,15 +272,15 @@ def _scale_of_codes(
 ) -> FoundScale | None:
     labels: dict[int, str] = {}
     for cell in {*answers, *words}:
-        coded = _CODED.fullmatch(cell)
+        coded = split_coded(cell)
         if coded:
-            labels[int(coded[1])] = coded[2].strip()
+            labels[coded[0]] = coded[1]
         elif _NUMBER.fullmatch(cell) and cell in words:
             labels[int(float(cell))] = words[cell]
     labels = {code: word for code, word in labels.items() if not means_not_applicable(word) | means_dont_know(word)}
-    if labels and not _are_ordered(labels):
-        return None
     codes = {_code(cell) for cell in answers} | set(labels)
+    if labels and not _are_ordered(labels, codes):
+        return None
     inside, odd = _part_codes(codes - {_code(c) for c in (*absent, *unknown) if _NUMBER.fullmatch(c)}, set(labels))
     if len(inside) < 2 or max(inside) > 100 or min(inside) < -5:
         return None
@@ -288,11 +291,21 @@ def _scale_of_codes(
         sorted((code, plain_text(word)) for code, word in labels.items() if low <= code <= high and word != str(code))
     )
     guessed = tuple(sorted(code for code in odd if not low <= code <= high))
-    return FoundScale(low, high, kept, (*_codes_of(absent), *guessed), _codes_of(unknown), guessed)
+    found = FoundScale(low, high, kept, (*_codes_of(absent), *guessed), _codes_of(unknown), guessed)
+    return _turn(found) if runs_upwards(labels) is False else found
 
 
-def _are_ordered(labels: Mapping[int, str]) -> bool:
+def _turn(scale: FoundScale) -> FoundScale:
+    """A scale on which 1 is the best, by its words, the other way round: ``reading`` says how it is read."""
+    low, high = scale.low, scale.high
+    labels = tuple(sorted((low + high - code, word) for code, word in scale.labels))
+    return replace(scale, labels=labels, reading=f"{high}-{low}")
+
+
+def _are_ordered(labels: Mapping[int, str], codes: set[int]) -> bool:
     """Whether words of codes are those of a scale, and not names of groups: on a ladder, or of the end points only."""
+    if len(labels) == 1 and len(codes) > 4:  # of an end to which nobody gave the other
+        return next(iter(labels)) in {min(codes), max(codes)}
     words = [word for word in labels.values() if not _NUMBER.fullmatch(word.strip())]
     ladder = find_ladder(words)
     if ladder is not None:
@@ -302,8 +315,8 @@ def _are_ordered(labels: Mapping[int, str]) -> bool:
 
 
 def _code(cell: str) -> int:
-    coded = _CODED.fullmatch(cell)
-    return int(coded[1]) if coded else int(float(cell.replace(",", ".")))
+    coded = split_coded(cell)
+    return coded[0] if coded else int(float(cell.replace(",", ".")))
 
 
 def _part_codes(codes: set[int], labelled: set[int]) -> tuple[set[int], set[int]]:
@@ -346,7 +359,15 @@ def _share_scales(columns: list[ExportColumn]) -> list[ExportColumn]:
     ]
 
 
+def _same_reading(found: list[FoundScale]) -> str:
+    """How the codes of a matrix are read, on the widest scale that any of its rows shows."""
+    turned = any(one.reading for one in found)
+    return f"{max(one.high for one in found)}-{min(one.low for one in found)}" if turned else ""
+
+
 def _join(found: list[FoundScale]) -> FoundScale | None:
+    if len({bool(one.reading) for one in found if one.labels}) > 1:
+        return None  # its rows run in two ways
     if len({one.low for one in found}) > 1 and not all(one.low in {0, 1} for one in found):
         return None
     words: dict[int, str] = {}
@@ -362,4 +383,5 @@ def _join(found: list[FoundScale]) -> FoundScale | None:
         tuple(dict.fromkeys(code for one in found for code in one.dont_know)),
         tuple(dict.fromkeys(code for one in found for code in one.guessed)),
         tuple(sorted({pair for one in found for pair in one.codes})),
+        _same_reading(found),
     )

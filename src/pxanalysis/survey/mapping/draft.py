@@ -36,6 +36,7 @@ _KTV = re.compile(
     flags=re.IGNORECASE,
 )
 _CES = re.compile(r"\beffort\b|\bmoeite\b|inspanning|\bces\b", flags=re.IGNORECASE)
+_EASE = re.compile(r"\beasy\b|makkelijk|weinig moeite|little effort|low effort", flags=re.IGNORECASE)
 _BEHAVIOUR = re.compile(r"come back|return|again|terugkom|opnieuw", flags=re.IGNORECASE)
 _COMMENT = re.compile(r"opmerking|toelicht|comment|remark|suggesti|kan beter|do better", flags=re.IGNORECASE)
 _AGE = re.compile(r"^age$|\bage\b|leeftijd|geboortejaar", flags=re.IGNORECASE)
@@ -246,10 +247,11 @@ class _Drafting:
         own = {id_: name for name, id_ in self.ids.items()} | self.keys
         columns = {id_: name for id_, name in own.items() if id_ != name}
         readings = {
-            self.ids[column.name]: ", ".join(f"{code}={answer}" for code, answer in column.scale.codes)
+            self.ids[column.name]: text
             for column in self.found
-            if column.name in self.ids and column.scale is not None and column.scale.codes
+            if column.name in self.ids and column.scale is not None and (text := _reading_of(column.scale))
         }
+        self._note_turned()
         return Draft(journey, columns, readings, self._table(), tuple(self.notes), "practice_id" in self.keys)
 
     def _text(self, text: str) -> dict[str, str]:
@@ -326,7 +328,8 @@ class _Drafting:
 
     def _outcome(self, kind: str, column: ExportColumn) -> dict[str, Any]:
         made = {"id": self._free(kind, column, kind), "kind": kind, "scale": self._scale_name(_scale_of(column))}
-        return made | self._wording(column) | ({"direction": "lower-is-better"} if kind == "ces" else {})
+        low_is_good = kind == "ces" and not _is_ease(column)
+        return made | self._wording(column) | ({"direction": "lower-is-better"} if low_is_good else {})
 
     def _wording(self, column: ExportColumn) -> dict[str, Any]:
         return {"label": self._text(_shorten(column.text)), "text": self._text(column.text)}
@@ -390,6 +393,15 @@ class _Drafting:
             return None
         return {"id": self._name(column, "open question"), "text": self._text(column.text)}
 
+    def _note_turned(self) -> None:
+        turned = [c.name for c in self.found if c.name in self.ids and c.scale is not None and c.scale.reading]
+        if turned:
+            self.notes.append(
+                f"by the words of its codes the lowest answer is the best one in {', '.join(turned[:12])}"
+                f"{f' and {len(turned) - 12} more' if len(turned) > 12 else ''}; these are read the other way round "
+                "([readings] in study.toml), so that higher is better."
+            )
+
     def _note_keys(self) -> None:
         if "practice_id" not in self.keys:
             self.notes.append(
@@ -423,6 +435,18 @@ class _Drafting:
             for column in self.found
         ]
         return pd.DataFrame(rows)
+
+
+def _is_ease(column: ExportColumn) -> bool:
+    """Whether the highest answer of a question on effort is that it was easy."""
+    scale = _scale_of(column)
+    highest = dict(scale.labels).get(scale.high)
+    return _EASE.search(column.text if highest is None else highest) is not None
+
+
+def _reading_of(scale: FoundScale) -> str:
+    """What ``[readings]`` says of a column on this scale; empty where codes are the answers."""
+    return scale.reading or ", ".join(f"{code}={answer}" for code, answer in scale.codes)
 
 
 def _scale_of(column: ExportColumn) -> FoundScale:

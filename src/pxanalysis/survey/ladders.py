@@ -1,14 +1,14 @@
-"""Answers in words, in order: what "helemaal oneens" to "helemaal eens" are on a scale."""
+"""Answers in words, in order: what "helemaal oneens" to "helemaal eens" are on a scale, and which way its codes run."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pxanalysis.survey.words import DONT_KNOW_WORDS, NOT_APPLICABLE_WORDS, fold_text
 
-__all__ = ["Ladder", "find_ladder", "means_dont_know", "means_not_applicable"]
+__all__ = ["Ladder", "find_ladder", "means_dont_know", "means_not_applicable", "runs_upwards", "tell_end"]
 
 _LADDERS: tuple[tuple[str, ...], ...] = (
     (
@@ -45,6 +45,21 @@ _LADDERS: tuple[tuple[str, ...], ...] = (
         "zeer goed|heel goed|uitstekend|very good|excellent",
     ),
     ("slecht|poor", "matig|fair", "goed|good", "zeer goed|very good", "uitstekend|excellent"),
+    (
+        "stimme überhaupt nicht zu|stimme gar nicht zu|trifft überhaupt nicht zu|trifft gar nicht zu"
+        "|pas du tout d'accord",
+        "stimme eher nicht zu|stimme nicht zu|trifft eher nicht zu|plutôt pas d'accord|pas d'accord",
+        "teils teils|teils/teils|teils, teils|weder noch|ni d'accord ni pas d'accord|neutre|neutral",
+        "stimme eher zu|stimme zu|trifft eher zu|plutôt d'accord|d'accord",
+        "stimme voll und ganz zu|stimme voll zu|trifft voll und ganz zu|trifft voll zu|tout à fait d'accord",
+    ),
+    (
+        "sehr unzufrieden|très insatisfait",
+        "unzufrieden|eher unzufrieden|insatisfait|plutôt insatisfait",
+        "teils teils|teils/teils|weder noch|ni satisfait ni insatisfait|neutre|neutral",
+        "zufrieden|eher zufrieden|satisfait|plutôt satisfait",
+        "sehr zufrieden|très satisfait",
+    ),
     (
         "very unfavorably|zeer ongunstig",
         "somewhat unfavorably|unfavorably|ongunstig",
@@ -143,3 +158,40 @@ def find_ladder(words: Iterable[str]) -> Ladder | None:
         if 0 not in found and len(found) == len(given):
             return Ladder(dict(sorted(places.items(), key=lambda pair: pair[1])), max(rungs.values()) + 1)
     return None
+
+
+def runs_upwards(words: Mapping[int, str]) -> bool | None:
+    """Whether the words of codes go up a ladder with the codes; None when no ladder tells, or two differ.
+
+    Two words are enough, as where only the ends of a scale have one.
+
+    Examples
+    --------
+    >>> runs_upwards({1: "Zeer tevreden", 5: "Zeer ontevreden"}), runs_upwards({1: "Rood", 2: "Groen"})
+    (False, None)
+    """
+    found = set()
+    for rungs in _RUNGS:
+        places = [rungs[text] for _, word in sorted(words.items()) if (text := fold_text(word)) in rungs]
+        if len(set(places)) > 1 and len(set(places)) == len(places):
+            found.add(_tell_way(places))
+    return found.pop() if len(found) == 1 else None
+
+
+def tell_end(word: str) -> bool | None:
+    """True for a word that stands at the top of every ladder it is on, False for one at the bottom, None for others.
+
+    Examples
+    --------
+    >>> tell_end("Zeer waarschijnlijk"), tell_end("Very poor"), tell_end("Goed")
+    (True, False, None)
+    """
+    text = fold_text(word)
+    ends = {(rungs[text] == max(rungs.values()), rungs[text] == 0) for rungs in _RUNGS if text in rungs}
+    return {(True, False): True, (False, True): False}.get(ends.pop()) if len(ends) == 1 else None
+
+
+def _tell_way(places: list[int]) -> bool | None:
+    if places == sorted(places):
+        return True
+    return False if places == sorted(places, reverse=True) else None
