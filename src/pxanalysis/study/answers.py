@@ -299,6 +299,7 @@ class StudyAnswers(StudyForms):
                             today=day,
                             merged=read_merged(path),
                             renews=path.name in fetched and path.parent == self.raw_folder,
+                            corrects=found.file in self.settings.source.accept,
                         )
                     )
             delete_old(whole, policy.today)

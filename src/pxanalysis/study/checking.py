@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pxanalysis.survey.responses import Responses
 
 __all__ = ["StudyChecks"]
+
+_FILE = "\0file"
 
 
 class StudyChecks(StudyAnswers):
@@ -66,11 +68,12 @@ class StudyChecks(StudyAnswers):
             for one, rows in zip(some, find_repeats([one.marks for one in some]), strict=True)
             if rows
         ]
+        reasons = self._find_absent_outcomes(answers) + _find_strangers(some, self.settings.source.accept)
         again = answers.height - answers["response_id"].n_unique() if len(some) > 1 else 0
         if again:
             notes.append(f"{again} responses stand in more than one file, by their id; the last file's would count.")
         notes += self._name_unused_readings(found)
-        return notes, self._find_absent_outcomes(answers), self.ask_about_forms(answers)
+        return notes, reasons, self.ask_about_forms(answers)
 
     def _name_unused_readings(self, found: Iterable[FileCheck]) -> list[str]:
         """Tables of readings that hold for no file and no form: a slip in their name would go unseen."""
@@ -100,3 +103,23 @@ class StudyChecks(StudyAnswers):
             forms=self.settings.form_rule,
             practice=self.settings.source.practice,
         )
+
+
+def _find_strangers(found: list[FileCheck], accept: Collection[str]) -> list[str]:
+    """Files whose ids are those of other people in one before."""
+    import polars as pl
+
+    from pxanalysis.survey.columns.overlap import count_strangers, describe_strangers
+
+    before = found[0].codes.with_columns(pl.lit(found[0].file).alias(_FILE))
+    reasons: list[str] = []
+    for one in found[1:]:
+        later = one.codes
+        same = before.filter(pl.col("response_id").is_in(later["response_id"].implode()))
+        shared, strangers = count_strangers(same, later)
+        if one.file not in accept:
+            others = same[_FILE].unique(maintain_order=True).to_list()
+            reasons += describe_strangers(one.file, others, shared, strangers)
+        both = [before, later.with_columns(pl.lit(one.file).alias(_FILE))]
+        before = pl.concat(both, how="diagonal_relaxed").unique("response_id", keep="last", maintain_order=True)
+    return reasons

@@ -18,11 +18,12 @@ import polars as pl
 from pxanalysis.errors import SurveyError
 from pxanalysis.survey.batch_files import BatchFolder, is_together
 from pxanalysis.survey.checking.known_ids import IdSet
+from pxanalysis.survey.columns.overlap import count_strangers, describe_strangers
 from pxanalysis.survey.files import safe_name
 from pxanalysis.survey.ledger import Batch, Ledger
 from pxanalysis.survey.responses import REJECTED_COLUMNS
 from pxanalysis.survey.spreadsheets import write_lists
-from pxanalysis.survey.stored_answers import FEW_ROWS, NO_IDS, TOGETHER, StoredAnswers
+from pxanalysis.survey.stored_answers import FEW_ROWS, FILE, NO_IDS, TOGETHER, StoredAnswers
 from pxanalysis.survey.stored_files import write_file, write_files
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class ResponseStore:
         today: str = "",
         merged: Collection[str] = (),
         renews: bool = False,
+        corrects: bool = False,
     ) -> Batch:
         """Write one checked file as a new batch; ``asked``, ``held`` and ``today`` as :class:`Batch` has them.
 
@@ -107,7 +109,8 @@ class ResponseStore:
 
         An earlier batch of the very same file under other settings is retired: the same answers, checked anew. So are
         those of files that were ``merged`` into this one, by their digests; and, of a file that is fetched anew each
-        time (it ``renews``), those of its earlier states of which it holds every response.
+        time (it ``renews``), those of its earlier states of which it holds every response. A file that ``corrects`` may
+        replace responses that look like somebody else's; of any other this is a reason to wait.
         """
         retired = [batch for batch in self.batches if batch.digest == digest or batch.digest in merged]
         kept = [batch for batch in self.batches if batch not in retired]
@@ -134,6 +137,11 @@ class ResponseStore:
             numbered=table.numbered,
         )
         batch = replace(batch, parts=self._write_batch(batch, table))
+        if batch.superseded and not (renews or corrects):
+            before, later = self._answers.read_shared(batch, earlier)
+            others = before[FILE].unique(maintain_order=True).to_list()
+            doubt = describe_strangers(file, others, *count_strangers(before, later))
+            batch = replace(batch, held=(*batch.held, *doubt))
         if renews:
             ids = _collect_ids(table)
             old = [one for one in earlier if one.file == file and ids.holds(self._ids_of(one)).all()]

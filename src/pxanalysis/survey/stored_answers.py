@@ -24,7 +24,7 @@ from pxanalysis.survey.stored_files import (
     write_file,
 )
 
-__all__ = ["FEW_ROWS", "NO_IDS", "TOGETHER", "StoredAnswers"]
+__all__ = ["FEW_ROWS", "FILE", "NO_IDS", "TOGETHER", "StoredAnswers"]
 
 FEW_ROWS = 20_000
 """Accepted rows up to which a batch is one file: of a thousand small ones, a file per practice makes ten thousand."""
@@ -36,6 +36,11 @@ NO_IDS = pl.Series("response_id", [], dtype=pl.String)
 _MOST_ROWS = 100_000
 """Rows of a file from which no further batch is put into it."""
 _ROW = "\0row"
+FILE = "\0file"
+"""Column with the file in which a row came."""
+_COMPARED = 10_000
+_TELLS_WHOSE = 200
+"""Rows of a file that are held against earlier ones by their id, and earlier rows that are enough for that."""
 
 
 class _Group(NamedTuple):
@@ -132,6 +137,25 @@ class StoredAnswers:
         for group in self._group(some):
             ids = self._read_ids(group, group.batches)
             yield ids.filter(pl.col(RANK).is_not_null())["response_id"].unique()
+
+    def read_shared(self, batch: Batch, earlier: Sequence[Batch]) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Rows of earlier batches under ids of one, the latest of each, with their file, and that batch's own rows."""
+        later = pl.read_parquet(self.files_of(batch)).head(_COMPARED)
+        ids, found = later["response_id"].implode(), [later.head(0).with_columns(pl.lit("").alias(FILE))]
+        for group in reversed(self._group([one for one in earlier if one.accepted])):
+            same = pl.read_parquet(group.files).filter(pl.col("response_id").is_in(ids))
+            names = {one.key: one.file for one in group.batches}
+            if BATCH in same.columns:
+                same = same.filter(pl.col(BATCH).is_in(list(names))).with_columns(
+                    pl.col(BATCH).replace_strict(names, default=None, return_dtype=pl.String).alias(FILE)
+                )
+            else:
+                same = same.with_columns(pl.lit(group.batches[-1].file).alias(FILE))
+            found.append(same.drop(BATCH, strict=False).reverse())
+            if sum(map(len, found)) >= min(batch.superseded, _TELLS_WHOSE):
+                break
+        rows = pl.concat(found, how="diagonal_relaxed")
+        return rows.unique("response_id", keep="first", maintain_order=True), later
 
     def compact(self, batches: Sequence[Batch]) -> list[Batch]:
         """Put small batches together; what is damaged stays where it is.

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from pxanalysis.journey import Journey
+from pxanalysis.survey.checking.parsing import parse_dates
 from pxanalysis.survey.policy import SurveyPolicy
 from pxanalysis.survey.reading import read_survey
 from pxanalysis.survey.responses import Responses
@@ -74,3 +75,21 @@ def test_typed_files_have_codes_too(kind: type[pl.DataType], tmp_path: Path, tre
     responses = read_survey(path, journey=treatment, policy=SurveyPolicy(missing=("99", "NA")))
     assert responses.table["staff_friendly"].to_list() == [5, None]
     assert responses.rejected.height == 0
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        " 23:30:00+02",
+        ", 11:07",
+        " 11:07:29 AM GMT+2",
+        " 3:07:29 p. m. CET",
+        " 3:07:29 nachm. MESZ",
+        "T23:59:01.5+02:00",
+    ],
+)
+def test_times_behind_a_day_as_tools_write_them(tail: str) -> None:
+    """PostgreSQL, German forms, and Google Forms in several languages."""
+    values, failed = parse_dates(pl.Series([f"2026-01-05{tail}", f"05.01.2026{tail}"]))
+    assert not failed.any()
+    assert [str(day) for day in values] == ["2026-01-05", "2026-01-05"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
-from pxanalysis.survey.columns.ids import clean_id, join_ids
+from pxanalysis.survey.columns.ids import clean_id, find_odd_ids, join_ids, judge_ids
 
 
 def test_zeros_that_a_spreadsheet_ate() -> None:
@@ -34,3 +35,12 @@ def test_capitals_and_spaces(other: str) -> None:
 
 def test_unicode_forms_are_one() -> None:
     assert clean_id("Zoe\u0308") == clean_id("Zo\u00eb")
+
+
+def test_a_row_of_totals_is_no_practice() -> None:
+    """Of a sheet that begins with the practice; a practice may well have such a word in its name."""
+    ids = pl.Series("practice_id", ["P1", "Gemiddelde", "TOTAAL", "Totaal Mondzorg", "Total (n = 9)", "Som"])
+    assert find_odd_ids(ids.head(3)).to_list() == [False, True, True]
+    found = judge_ids(ids, "a.csv", "practice_id")
+    assert found.problems["index"].to_list() == [1, 2, 4, 5]
+    assert "row of totals" in found.problems["reason"][0]

@@ -340,3 +340,40 @@ def test_a_large_simulation_is_read_as_before(simulation: Simulation, treatment:
     judged = judge(simulation.answers, treatment)
     assert judged.asked == ()
     assert_frame_equal(judged.table.cells, simulation.answers)
+
+
+SWAPPED = ["2026-04-03 00:00:00", "2026-12-05 00:00:00", "2026-02-01", "2026-06-06", "27/04/2026", "13/05/2026"] * 4
+
+
+def test_dates_of_which_a_spreadsheet_swapped_day_and_month_are_asked_about(
+    clean: pl.DataFrame, treatment: Journey
+) -> None:
+    """3 April as text became 4 March, 27 April stayed text: every date has a day up to 12, and no text has."""
+    table = clean.head(24).with_columns(pl.Series("completed_on", SWAPPED))
+    asked = verdict(judge(table, treatment), "completed_on")
+    assert asked.decision == "ask"
+    assert asked.lines[0] == 'completed_on = "swapped"'
+    read = judge(table, treatment, {"completed_on": "swapped"}).table.cells["completed_on"]
+    assert [str(day) for day in read[:5]] == ["2026-03-04", "2026-05-12", "2026-01-02", "2026-06-06", "2026-04-27"]
+    as_it_stands = judge(table, treatment, {"completed_on": "as-it-stands"}).table.cells["completed_on"]
+    assert str(as_it_stands[0]) == "2026-04-03"
+
+
+def test_dates_beside_text_of_any_day_are_left_alone(clean: pl.DataFrame, treatment: Journey) -> None:
+    days = [f"2026-05-{i:02}" if i % 2 else f"{i:02}-05-2026" for i in range(1, 25)]
+    table = clean.head(24).with_columns(pl.Series("completed_on", days))
+    assert verdict(judge(table, treatment), "completed_on").decision == "read"
+
+
+def test_a_second_header_in_another_order_is_refused(clean: pl.DataFrame, treatment: Journey) -> None:
+    """Two exports below each other: what stands under the second header would be read under the wrong names."""
+    table = clean.head(20).select(pl.all().cast(pl.String))
+    names = table.columns
+
+    def with_header(row: list[str]) -> pl.DataFrame:
+        return pl.concat([table, pl.DataFrame([row], schema=dict.fromkeys(names, pl.String), orient="row")])
+
+    with pytest.raises(SurveyError, match="row 22: a second header stands among the responses"):
+        judge(with_header([names[0], *reversed(names[1:])]), treatment)
+    same = judge(with_header(names), treatment)
+    assert same.table.cells.height == 21

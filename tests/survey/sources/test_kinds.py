@@ -169,3 +169,58 @@ def test_fhir_is_read_line_by_line_whatever_stands_in_a_text_or_on_the_first_lin
         assert raw.cells["remark"].to_list() == ["twee\u2028regels", None, None]
         assert raw.rows.to_list() == [row + bool(torn) for row in (1, 2, 3)]
         assert len(raw.bad_lines) == bool(torn)
+
+
+def make_response(answers: list[dict[str, object]], **facts: object) -> str:
+    items = [{"linkId": f"q{i}", "answer": [answer]} for i, answer in enumerate(answers)]
+    whole = {"resourceType": "QuestionnaireResponse", "status": "completed", "questionnaire": "q", "item": items}
+    return json.dumps(whole | facts)
+
+
+def test_fhir_answers_keep_their_number_and_what_was_entered_in_error_is_left_out(tmp_path: Path) -> None:
+    ordinal = [{"url": "http://hl7.org/fhir/StructureDefinition/ordinalValue", "valueDecimal": 3}]
+    answers: list[dict[str, object]] = [
+        {"valueQuantity": {"value": 0, "unit": "points", "code": "{score}"}},
+        {"valueCoding": {"code": "LA6570-1", "display": "Vaak", "extension": ordinal}},
+        {"valueCoding": {"code": "4", "display": "Eens", "extension": ordinal}},
+    ]
+    path = tmp_path / "answers.ndjson"
+    wrong, partial = (make_response(answers, status=status) for status in ("entered-in-error", "stopped"))
+    path.write_text("\n".join([make_response(answers), wrong, partial]))
+    found = read_source(path)
+    assert found.cells.height == 2
+    assert [found.cells[name][0] for name in ("q0", "q1", "q2")] == ["0", "3", "4"]
+    assert found.labels == {"q1": {"3": "Vaak"}, "q2": {"4": "Eens"}}
+    assert any("1 responses were entered-in-error" in note for note in found.notes)
+    assert any("1 responses in this FHIR export were not sent in" in note for note in found.notes)
+
+
+def test_a_fhir_question_that_stands_there_twice_has_both_answers(tmp_path: Path) -> None:
+    items = [{"linkId": "q", "answer": [{"valueInteger": value}]} for value in (4, 1)]
+    path = tmp_path / "answers.ndjson"
+    path.write_text(make_response([], item=items) + "\n" + make_response([], item=[items[0], items[0]]))
+    assert read_source(path).cells["q"].to_list() == ["4 1", "4"]
+
+
+_QUALTRICS = "StartDate,EndDate,Status,Progress,Finished,RecordedDate,q"
+_KOBO = "_uuid,_submission_time,_validation_status,a,b,c,q"
+
+
+@pytest.mark.parametrize(
+    ("header", "kept", "left"),
+    [
+        (_QUALTRICS, ("0", "4", "16", "IP Address"), ("1", "9", "17")),
+        (_QUALTRICS, ("Offline",), ("Offline Survey Preview", "Survey Test")),
+        (_KOBO, ("", "Approved"), ("validation_status_not_approved", "Not approved")),
+        ("KEY,SubmissionDate,ReviewState,a,b,c,q", ("", "approved", "hasIssues"), ("rejected",)),
+    ],
+)
+def test_try_outs_and_what_was_not_approved_are_left_out(
+    header: str, kept: tuple[str, ...], left: tuple[str, ...], tmp_path: Path
+) -> None:
+    path = tmp_path / "export.csv"
+    rows = [f"2026-01-0{i},2026-01-0{i},{status},1,1,1,{i}" for i, status in enumerate((*kept, *left), start=1)]
+    path.write_text("\n".join([header, *rows]) + "\n")
+    found = read_source(path)
+    assert found.cells["q"].to_list() == [str(i) for i in range(1, len(kept) + 1)]
+    assert any("left out" in note for note in found.notes)

@@ -6,6 +6,8 @@ import difflib
 import re
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from pxanalysis.errors import SurveyError
 from pxanalysis.journey.form import own_columns
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from pxanalysis.survey.sources.read import RawTable
 
 __all__ = [
+    "check_one_header",
     "expected_columns",
     "find_absent",
     "find_left_out",
@@ -33,6 +36,31 @@ _PERSONAL = re.compile(
     r"|external(data)?reference",
     flags=re.IGNORECASE,
 )
+
+
+def check_one_header(raw: RawTable) -> None:
+    """Refuse a file in which a second header stands among the records, with columns in another order.
+
+    That is what files below each other are; what stands below it would be read under the wrong names. A header in the
+    same order is refused later, as a row without answers.
+
+    Raises
+    ------
+    SurveyError
+        Naming the row.
+    """
+    names, first = set(raw.cells.columns), raw.cells.columns[0]
+    if raw.cells[first].dtype != pl.String:
+        return
+    for position in raw.cells[first].is_in(list(names)).fill_null(value=False).arg_true():
+        row = dict(zip(raw.cells.columns, raw.cells.row(position), strict=True))
+        other = [f"'{cell}' under '{name}'" for name, cell in row.items() if cell in names and cell != name]
+        if other and 2 * sum(cell in names for cell in row.values()) > len(row):
+            raise SurveyError(
+                f"{raw.name}, row {raw.rows[position]}: a second header stands among the responses, with columns in "
+                f"another order ({', '.join(other[:3])}); what stands below it would be read under the wrong names. "
+                "Put what is below it into a file of its own."
+            )
 
 
 def expected_columns(journey: Journey) -> list[str]:

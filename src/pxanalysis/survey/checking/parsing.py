@@ -34,7 +34,11 @@ _EARLIEST_YEAR = 1950
 """A year before this is one of two digits that was read as it stands."""
 _TIME_PARTS = ("%H", "%I", "%M", "%S", "%p", "%T", "%R")
 _YES_OR_NO = {"true": 1.0, "yes": 1.0, "ja": 1.0, "false": 0.0, "no": 0.0, "nee": 0.0}
-_TIME_TAIL = r"[T ]\s*\d{1,2}:\d{2}(:\d{2})?(\.\d+)?(\s?[AaPp]\.?[Mm]\.?)?\s?(Z|[+-]\d{2}:?\d{2}|[A-Z]{2,5})?\s*$"
+_TIME_TAIL = (
+    r"(?:T|,?\s)\s*\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:[.,]\d+)?(?:\s?(?:[AaPp]\.?\s?[Mm]\.?|vorm\.|nachm\.))?"
+    r"\s?(?:Z|[+-]\d{2}(?::?\d{2})?|(?:GMT|UTC)[+-]\d{1,2}(?::?\d{2})?|[A-Z]{2,5})?\s*$"
+)
+"""A time of day as survey tools write it: "T23:59:01.5+02:00", ", 11:07", "3:07:29 p. m. GMT+2", "23:30:00+02"."""
 _TEXT = pl.col("cell").cast(pl.String).str.strip_chars().replace("", None).alias("text")
 """Trimmed text, empty as null; one expression costs a fraction of as many steps over a column."""
 

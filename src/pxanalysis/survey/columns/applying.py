@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from pxanalysis.survey.checking.parsing import parse_text
 from pxanalysis.survey.columns.verdict import NO_PROBLEMS, JudgedColumn
 
 if TYPE_CHECKING:
@@ -27,15 +28,22 @@ class ColumnRule:
         The cells that were judged; ``judged`` has as many, in the same order.
     empty
         Whether nothing of the column is used.
+    behind
+        Text that is put behind every cell.
     """
 
     name: str
     held: ColumnEvidence
     judged: JudgedColumn
     empty: bool = False
+    behind: str = ""
 
     def apply(self, cells: pl.Series) -> tuple[pl.Series, pl.DataFrame]:
         """The cells of some rows as they are to be checked, and those that could not be read, by position."""
+        read, problems = self._read(cells)
+        return (parse_text(read) + self.behind if self.behind else read), problems
+
+    def _read(self, cells: pl.Series) -> tuple[pl.Series, pl.DataFrame]:
         before, after, problems = self.held.cells, self.judged.cells, self.judged.problems
         same = before.equals(after, check_dtypes=True) and before.dtype == cells.dtype
         if not problems.height and (same or self.empty):

@@ -36,6 +36,10 @@ _FILLERS = tuple(
 _FAR = 10
 """Years before the middle of the column that no wave of a survey lies."""
 _PARTS = r"^(\d{1,2})([-/.])(\d{1,2})[-/.](\d{4})$"
+_TYPED = r"^(\d{4})-(\d{2})-(\d{2})$"
+_LOW, _HIGH = 12 / 30.4, 18.4 / 30.4
+"""Shares of days up to the twelfth, and after it."""
+_BY_CHANCE = 0.001
 _SLIPS = 0.02
 _FEWEST = 5
 """With fewer dates, that they are in order says nothing."""
@@ -140,6 +144,8 @@ def judge_dates(
             file, cells.name, "completed_on", "ask", told, n, name_examples(cells, times=days.times), lines
         )
         return JudgedColumn(nothing, verdict)
+    if order == "swapped" and text is not None:
+        held, order = text.str.replace(_TYPED, "$1-$3-$2"), _other_order(text)
     if order == "spreadsheet" and text is not None:
         values = _from_serial(text)
         failed = text.is_not_null() & values.is_null()
@@ -232,6 +238,15 @@ def _find_order(
         return reading.text, f"{reading.text}, as study.toml says", ()
     times = column.times
     n = add_up(text.is_not_null(), times)
+    if reading is not None and reading.text == "swapped":
+        return (
+            "swapped",
+            "days and months of what a spreadsheet took for dates are swapped back, as study.toml says",
+            (),
+        )
+    swapped = _doubt_swapped(text, times) if reading is None else ""
+    if swapped:
+        return None, swapped, ('completed_on = "swapped"', f'completed_on = "{AS_IT_STANDS}"')
     if add_up(_from_serial(text).is_not_null(), times) > n / 2:
         return None, "numbers, not dates: days as a spreadsheet counts them", ('completed_on = "spreadsheet"',)
     first, second = (text.str.extract(_PARTS, group).cast(pl.Int32) for group in (1, 3))
@@ -251,6 +266,30 @@ def _find_order(
     if days and months:
         return None, f"{days} cells can only be day/month, {months} only month/day: two orders in one column", lines
     return _weigh_order(text, first, second, today, column, lines)
+
+
+def _doubt_swapped(text: pl.Series, times: pl.Series | None) -> str:
+    """What is said of a column of which a spreadsheet with another order made dates, as far as it could.
+
+    "03/04/2026" became a date, with day and month swapped; "27/04/2026" could not, and stayed text. Then every date has
+    a day up to 12, and no text has.
+    """
+    typed = text.str.extract(_TYPED, 3).cast(pl.Int32)
+    first, second = (text.str.extract(_PARTS, group).cast(pl.Int32) for group in (1, 3))
+    numbers = add_up(typed.is_not_null(), times), add_up(first.is_not_null(), times)
+    if not all(numbers) or _LOW ** numbers[0] * _HIGH ** numbers[1] > _BY_CHANCE:
+        return ""
+    if bool((typed > 12).any()) or bool(((first <= 12) & (second <= 12)).any()):
+        return ""
+    return (
+        f"{numbers[0]} cells are dates, all of a day up to 12, and {numbers[1]} are text, none of a day up to 12: a "
+        "spreadsheet swapped day and month of those that it took for dates"
+    )
+
+
+def _other_order(text: pl.Series) -> str | None:
+    """How the cells are to be read that a spreadsheet left as text."""
+    return "month-first" if bool((text.str.extract(_PARTS, 3).cast(pl.Int32) > 12).any()) else "day-first"
 
 
 def _weigh_order(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
+from pxanalysis.survey.checking.headers import check_one_header
 from pxanalysis.survey.checking.schema import scale_of
 from pxanalysis.survey.columns.dates import DayOrder, day_keys
 from pxanalysis.survey.columns.ids import find_odd_ids
@@ -114,7 +115,14 @@ class FileEvidence:
         self.rows, self._step = 0, 1
 
     def add(self, raw: RawTable) -> None:
-        """Take in the next rows."""
+        """Take in the next rows.
+
+        Raises
+        ------
+        SurveyError
+            When a second header stands among them, in another order.
+        """
+        check_one_header(raw)
         for name, column in self.names.items():
             self.columns[name].add(raw.cells[column])
         first = -self.rows % self._step

@@ -11,13 +11,18 @@ import polars as pl
 
 from pxanalysis.survey.checking.parsing import parse_text
 from pxanalysis.survey.columns.tally import add_up
-from pxanalysis.survey.columns.verdict import JudgedColumn, Verdict, name_examples
+from pxanalysis.survey.columns.verdict import JudgedColumn, Verdict, collect_problems, name_examples
 
 __all__ = ["clean_id", "find_odd_ids", "join_ids", "judge_ids"]
 
 _ROUNDED = r"^\d([.,]\d+)?[Ee]\+?\d+$"
 _UNSEEN = r"[^\x21-\x7e]|^\s|\s$"
-_MAY_BE_ODD = r"[^\x21-\x7e]|^\d[.,\d]*[Ee]"
+_TOTALS = (
+    r"^(?i:(?:gemiddelde?|(?:eind|sub)?totaal|som|mediaan|average|mean|(?:grand |sub)?total|sum|median)(?:\s*[:(].*)?"
+    r"|mittelwert|durchschnitt|gesamt|gesamtergebnis|summe|moyenne|somme|alle praktijken|all practices)$"
+)
+"""What stands in the place of an id on a row of totals; a practice may well be called "Totaal Mondzorg"."""
+_MAY_BE_ODD = rf"[^\x21-\x7e]|^\d[.,\d]*[Ee]|{_TOTALS}"
 """What stands in every such id, and is looked for in one go."""
 _EXACT = 2.0**53
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
@@ -43,7 +48,7 @@ def find_odd_ids(cells: pl.Series) -> pl.Series:
     if cells.dtype == pl.String and not cells.str.contains(_MAY_BE_ODD).any():
         return pl.Series([False]).new_from_index(0, len(cells))
     text = parse_text(cells)
-    odd = text.str.contains(_ROUNDED) | text.str.contains(_UNSEEN)
+    odd = text.str.contains(_ROUNDED) | text.str.contains(_UNSEEN) | text.str.contains(_TOTALS)
     if cells.dtype.is_float():
         odd |= cells.fill_nan(None).abs() >= _EXACT
     return odd.fill_null(value=False)
@@ -84,16 +89,19 @@ def judge_ids(
         )
     if cells.dtype != pl.String:
         return JudgedColumn(cells, verdict("read", "numbers"))
-    odd = text.filter(text.str.contains(_UNSEEN).fill_null(value=False)).unique()
+    totals = text.str.contains(_TOTALS).fill_null(value=False)
+    reason = "expected an id, found a row of totals or averages; such a row is no response. Remove it from the export"
+    problems = collect_problems(totals, name, reason)
+    odd = text.filter(text.str.contains(_UNSEEN).fill_null(value=False) & ~totals).unique()
     changed = {one: clean for one in odd if (clean := clean_id(one)) != one}
     if not changed:
-        return JudgedColumn(cells, verdict("read", "text"))
+        return JudgedColumn(cells, verdict("read", "text"), problems)
     cleaned = text.replace(changed)
     cleaned = cleaned.set(cleaned == "", None)
     count = add_up(text.is_in(list(changed)), times)
     told = f"{count} of {n} ids had characters that nobody sees, or another Unicode form; they were read without"
     shown = tuple(ascii(one) for one in sorted(changed)[:5])
-    return JudgedColumn(cleaned.rename(cells.name), verdict("read", told, shown, said=True))
+    return JudgedColumn(cleaned.rename(cells.name), verdict("read", told, shown, said=True), problems)
 
 
 def join_ids(ids: Mapping[str, int], listed: Collection[str]) -> tuple[dict[str, str], list[str]]:

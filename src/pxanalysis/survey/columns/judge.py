@@ -22,7 +22,7 @@ from pxanalysis.survey.columns.ids import judge_ids
 from pxanalysis.survey.columns.labelled import ask_labelled, ask_other_way
 from pxanalysis.survey.columns.labels import labels_in_cells
 from pxanalysis.survey.columns.numbers import judge_numbers
-from pxanalysis.survey.columns.readings import LEAVE_OUT, Reading, readings_of_file
+from pxanalysis.survey.columns.readings import LEAVE_OUT, PER_FILE, Reading, readings_of_file
 from pxanalysis.survey.columns.scales import ScaleColumn, judge_scales
 from pxanalysis.survey.columns.tally import count_cells
 from pxanalysis.survey.columns.verdict import NO_PROBLEMS, JudgedColumn, Verdict, name_examples
@@ -170,10 +170,21 @@ def judge_evidence(
     judged |= _ask_reversed(judged, evidence, journey, file, answers)
     left_out = {name for name, reading in answers.items() if reading.text == LEAVE_OUT}
     rules = {
-        name: ColumnRule(name, evidence.columns[name], one, empty=one.verdict.decision == "ask" or name in left_out)
+        name: ColumnRule(
+            name,
+            evidence.columns[name],
+            one,
+            empty=one.verdict.decision == "ask" or name in left_out,
+            behind=_name_file(file, name, answers.get(name)),
+        )
         for name, one in judged.items()
     }
     return FileRules(evidence.names, rules)
+
+
+def _name_file(file: str, name: str, reading: Reading | None) -> str:
+    """What stands behind every id of a file that numbers its responses anew: its own name."""
+    return f"@{file}" if name == "response_id" and reading is not None and reading.text == PER_FILE else ""
 
 
 def _find_labels(column: ScaleColumn, labels: Mapping[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The same patients twice: an export without ids that holds an earlier one as a whole."""
+"""The same patients twice, in an export without ids that holds an earlier one; other patients under the same ids."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-__all__ = ["find_repeats", "mark_rows", "repeated_rows"]
+__all__ = ["count_strangers", "describe_strangers", "find_repeats", "mark_rows", "repeated_rows"]
 
+_CORRECTED = 0.25
+"""Share of somebody's answers that a correction changes at most."""
 _FEWEST = 5
 """Different rows that an export must have before its being in another is no accident."""
 
@@ -72,6 +74,43 @@ def find_repeats(marks: Sequence[pl.Series | None]) -> list[list[int]]:
                 gone |= _find_shared(own, earlier)
         out.append(gone.nonzero()[0].tolist())
     return out
+
+
+def count_strangers(earlier: pl.DataFrame, later: pl.DataFrame) -> tuple[int, int]:
+    """How many ids two files share, and under how many of them the later one has somebody else.
+
+    A corrected row is the same person's: its practice, its day or most of its answers are as they were. In a file whose
+    tool numbers responses from 1 again, all three are another's.
+
+    Parameters
+    ----------
+    earlier, later
+        Accepted rows with unique ids.
+    """
+    rows = later.join(earlier, on="response_id", how="inner", suffix="\0")
+    asked = [name for name in later.columns if f"{name}\0" in rows.columns and later.schema[name].is_numeric()]
+    if not asked:
+        return rows.height, 0
+    both = pl.sum_horizontal(pl.col(name).is_not_null() & pl.col(f"{name}\0").is_not_null() for name in asked)
+    changed = pl.sum_horizontal((pl.col(name) != pl.col(f"{name}\0")).fill_null(value=False) for name in asked)
+    elsewhere = pl.col("practice_id").cast(pl.String) != pl.col("practice_id\0").cast(pl.String)
+    day = pl.lit(value=True)
+    if {"completed_on", "completed_on\0"} <= set(rows.columns):
+        day = (pl.col("completed_on") != pl.col("completed_on\0")).fill_null(value=True)
+    strangers = rows.select(((elsewhere | day) & (changed > both * _CORRECTED)).sum()).item()
+    return rows.height, int(strangers)
+
+
+def describe_strangers(file: str, others: list[str], shared: int, strangers: int) -> tuple[str, ...]:
+    """Why reports wait when most of the ids that a file shares with others are of somebody else."""
+    if strangers < _FEWEST or 2 * strangers <= shared:
+        return ()
+    return (
+        f"{file}: {strangers} of the {shared} response ids that it shares with {', '.join(others[:3])} are of somebody "
+        "else (another day or practice, and other answers), so its answers would replace theirs. Where each file "
+        'numbers its responses anew, say so in study.toml: [readings] response_id = "per-file" (and give no two files '
+        f'one name). Where they are corrections: [source] accept = ["{file}"].',
+    )
 
 
 def _find_shared(

@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from pxanalysis.errors import SurveyError
 from pxanalysis.survey.words import fold_text
 
-__all__ = ["AS_IT_STANDS", "LEAVE_OUT", "MOST_CODES", "Reading", "parse_reading", "readings_of_file"]
+__all__ = ["AS_IT_STANDS", "LEAVE_OUT", "MOST_CODES", "PER_FILE", "Reading", "parse_reading", "readings_of_file"]
 
 AS_IT_STANDS = "as-it-stands"
 LEAVE_OUT = "leave-out"
+PER_FILE = "per-file"
 MOST_CODES = 30
 """A column with more different cells holds no codes: what each means is not asked one by one."""
-ORDERS = ("day-first", "month-first", "spreadsheet")
+ORDERS = ("day-first", "month-first", "spreadsheet", "swapped")
 DECIMALS = ("thousands", "decimals")
 _RANGE = re.compile(r"(-?\d+)\s*-\s*(-?\d+)")
 _VALUES = {"yes": "1", "no": "0", "ja": "1", "nee": "0", "na": "na", "dk": "dk", "missing": "missing"}
@@ -55,7 +56,7 @@ def parse_reading(text: str, name: str) -> Reading:
     SurveyError
         When a part of it has another form; the message shows the forms.
     """
-    if text in {AS_IT_STANDS, LEAVE_OUT, *ORDERS, *DECIMALS} or ("%" in text and "=" not in text):
+    if text in {AS_IT_STANDS, LEAVE_OUT, PER_FILE, *ORDERS, *DECIMALS} or ("%" in text and "=" not in text):
         return Reading(text)
     low = high = None
     codes: list[tuple[str, str]] = []
@@ -70,7 +71,7 @@ def parse_reading(text: str, name: str) -> Reading:
             raise SurveyError(
                 f"study.toml [readings] {name}: '{part}' is not understood. Expected a range such as \"1-11\" (the "
                 'lowest and highest code of the export), codes such as "1=yes, 2=no" or "6=na" (na, dk and missing are '
-                f'known), or "{AS_IT_STANDS}", "{LEAVE_OUT}", {", ".join(ORDERS + DECIMALS)}.'
+                f'known), or "{AS_IT_STANDS}", "{LEAVE_OUT}", "{PER_FILE}", {", ".join(ORDERS + DECIMALS)}.'
             )
     return Reading(text, low, high, tuple(codes))
 

@@ -214,7 +214,8 @@ def _doubt_squeeze(name: str, scale: Scale, codes: Counter[float], n: int) -> _D
         return None
     low = 0 if min(codes) == 0 else 1
     told = f"no answer of {n} is above {top:g}, where the journey has {scale.min}-{scale.max}"
-    return _Doubt(told, (f'{name} = "{low}-{top:g}"', f'{name} = "{AS_IT_STANDS}"'), "squeeze")
+    lines = (f'{name} = "{low}-{top:g}"',) if top > low else ()
+    return _Doubt(told, (*lines, f'{name} = "{AS_IT_STANDS}"'), "squeeze")
 
 
 def _doubt_ceiling(column: ScaleColumn, columns: list[ScaleColumn], codes: dict[str, Counter[float]]) -> _Doubt | None:

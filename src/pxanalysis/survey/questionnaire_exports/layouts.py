@@ -157,7 +157,6 @@ _FHIR = Layout(
     ("fhir:authored",),
     "fhir:language",
     frozenset({"fhir:id", "fhir:authored", "fhir:status", "fhir:questionnaire", "fhir:language"}),
-    ("fhir:status", frozenset({"in-progress", "stopped"})),
 )
 _HTML = Layout(
     "html",

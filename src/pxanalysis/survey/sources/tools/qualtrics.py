@@ -14,7 +14,9 @@ __all__ = ["can_split", "describe", "recognise", "tidy"]
 
 _SIGNS = {"StartDate", "EndDate", "Status", "Progress", "Finished", "RecordedDate"}
 _LEGACY = "ResponseSet"
-_PREVIEWS = ("Survey Preview", "1", "Survey Test", "2", "Spam", "8")
+_PREVIEW = r"(?i)preview|test|spam"
+_PREVIEW_BITS = 1 | 2 | 8
+"""As a number, a status is a sum: 1 preview, 2 test, 4 imported, 8 spam, 16 offline."""
 _MOST_HEADS = 2
 _UNFINISHED = ("0", "False", "FALSE", "false")
 
@@ -38,7 +40,9 @@ def tidy(raw: RawTable, tally: Tally) -> RawTable:
     """Keep responses: header rows below the first and previews are left out, the latter counted."""
     if not tally.counts["header rows"]:
         raw = _drop_heads(_name_legacy(raw) if _is_legacy(raw) else raw, tally)
-    preview = text_of(raw, "Status").is_in(_PREVIEWS).fill_null(value=False)
+    status = text_of(raw, "Status")
+    bits = status.cast(pl.Int64, strict=False).fill_null(0) & _PREVIEW_BITS
+    preview = (bits != 0) | status.str.contains(_PREVIEW).fill_null(value=False)
     raw = drop_records(raw, preview) if preview.any() else raw
     tally.counts["previews"] += int(preview.sum())
     tally.counts["partial"] += count_values(raw, "Finished", _UNFINISHED)
