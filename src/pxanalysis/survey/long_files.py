@@ -29,6 +29,7 @@ from pxanalysis.survey.contacts import ContactColumns, ContactSearch
 from pxanalysis.survey.files import Scratch, temporary_name
 from pxanalysis.survey.form_rule import FormRule
 from pxanalysis.survey.policy import SurveyPolicy
+from pxanalysis.survey.sources.companions import add_labels
 from pxanalysis.survey.sources.parts import PART_SIZE, FileParts, UnlikeError, open_parts
 from pxanalysis.survey.sources.raw import BadLine, RawTable
 from pxanalysis.survey.tidying import PartTidier, TidyRules
@@ -174,7 +175,7 @@ def judge_long_file(
         ) from error
     if gathered is None:
         return None
-    head = gathered.head
+    head = add_labels(gathered.head, path.parent) if columns else gathered.head  # else its codes may be turned back
     judge = partial(
         judge_evidence,
         file=head.name,

@@ -23,6 +23,7 @@ from pxanalysis.survey.forms import describe_forms, find_form_gaps
 from pxanalysis.survey.policy import SurveyPolicy
 from pxanalysis.survey.questionnaire_exports import translate_export
 from pxanalysis.survey.responses import Responses
+from pxanalysis.survey.sources.companions import add_labels
 from pxanalysis.survey.sources.read import RawTable, read_source
 
 __all__ = ["check_judged", "name_practice", "read_survey", "read_table"]
@@ -51,6 +52,7 @@ def read_table(
     raw = read_source(
         path, delimiter=delimiter, encoding=encoding, whole_numbers=whole_number_columns(journey, columns)
     )
+    raw = add_labels(raw, Path(path).parent)
     raw = raw if columns else translate_export(raw, journey)
     return raw if practice is None else name_practice(raw, (columns or {}).get("practice_id", "practice_id"), practice)
 

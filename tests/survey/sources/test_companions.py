@@ -163,6 +163,29 @@ def test_a_qualtrics_survey_tells_rows_and_recoded_answers(tmp_path: Path) -> No
     assert found.labels["Q2"]["10"] == "10"
 
 
+def test_a_questionnaire_beside_the_export_tells_what_its_codes_are_when_it_is_taken_in(tmp_path: Path) -> None:
+    """1 for the best answer, yes and no as 1 and 2: nothing in the export says so, the survey beside it does."""
+    study = init_quick(tmp_path / "study")
+    best_first = {"1": "Helemaal eens", "2": "Eens", "3": "Neutraal", "4": "Oneens", "5": "Helemaal oneens"}
+    single = {"QuestionType": "MC", "Selector": "SAVR"}
+    items = [placed.id for placed in study.journey.items][:3]
+    asked = dict.fromkeys(items[:2], best_first) | {items[2]: {f"A{code}": word for code, word in best_first.items()}}
+    elements = [
+        {"Element": "SQ", "Payload": single | {"DataExportTag": name, "QuestionText": name,
+         "Choices": {code: {"Display": word} for code, word in words.items()}}}
+        for name, words in asked.items()
+    ]  # fmt: skip
+    (study.raw_folder / "s.qsf").write_text(json.dumps({"SurveyEntry": {}, "SurveyElements": elements}))
+    rows = [f"r{i},P1,2026-01-0{1 + i % 9},{1 + i % 3},{1 + i % 3},A{1 + i % 5},{8 + i % 3}" for i in range(40)]
+    head = f"response_id,practice_id,completed_on,{','.join(items)},ktv\n"
+    (study.raw_folder / "a.csv").write_text(head + "\n".join(rows) + "\n")
+    (found,) = (one for one in study.check(today=date(2026, 12, 1)) if one.file == "a.csv")
+    lines = {verdict.name: verdict.lines[0] for verdict in found.verdicts if verdict.decision == "ask"}
+    assert lines[items[0]] == f'{items[0]} = "5-1"'
+    assert set(lines[items[2]].split('"')[1].split(", ")) == {"A1=5", "A2=4", "A3=3", "A4=2", "A5=1"}
+    assert any("from s.qsf" in note for note in found.notes)
+
+
 def test_a_redcap_dictionary_tells_groups_from_scales(tmp_path: Path) -> None:
     head = "Variable / Field Name,Form Name,Section Header,Field Type,Field Label,"
     head += '"Choices, Calculations, OR Slider Labels"\n'

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pxanalysis.survey.policy import DONT_KNOW_PREFIX, NOT_APPLICABLE_PREFIX
+from pxanalysis.survey.words import YES_OR_NO
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -33,7 +34,6 @@ _DAY_FIRST = ("%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y")
 _EARLIEST_YEAR = 1950
 """A year before this is one of two digits that was read as it stands."""
 _TIME_PARTS = ("%H", "%I", "%M", "%S", "%p", "%T", "%R")
-_YES_OR_NO = {"true": 1.0, "yes": 1.0, "ja": 1.0, "false": 0.0, "no": 0.0, "nee": 0.0}
 _TIME_TAIL = (
     r"(?:T|,?\s)\s*\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:[.,]\d+)?(?:\s?(?:[AaPp]\.?\s?[Mm]\.?|vorm\.|nachm\.))?"
     r"\s?(?:Z|[+-]\d{2}(?::?\d{2})?|(?:GMT|UTC)[+-]\d{1,2}(?::?\d{2})?|[A-Z]{2,5})?\s*$"
@@ -148,11 +148,11 @@ def _is_any(value: pl.Expr, codes: Collection[int]) -> pl.Expr:
 
 
 def parse_flags(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Zero or one, also written as true/false, yes/no or ja/nee; values and failures as in :func:`parse_numbers`."""
+    """Zero or one, also in words (yes, ja, oui; no, nee, nein); values and failures as in :func:`parse_numbers`."""
     values, failed = parse_numbers(cells)
     if failed.any():
         words = parse_text(cells).str.to_lowercase()
-        values = values.fill_null(words.replace_strict(_YES_OR_NO, default=None, return_dtype=pl.Float64))
+        values = values.fill_null(words.replace_strict(YES_OR_NO, default=None, return_dtype=pl.Float64))
         failed &= values.is_null()
     return values, failed
 

@@ -151,16 +151,16 @@ def judge_evidence(
     low_is_good |= {outcome.id for outcome in journey.outcomes if outcome.direction == "lower-is-better"}
     for name, held in evidence.columns.items():
         reading, scale = answers.get(name), scale_of(journey, name)
+        words = (labels or {}).get(evidence.names[name], {})
         if reading is not None and reading.text == LEAVE_OUT:
             judged[name] = _leave_out(held.cells, file, name)
         elif scale is not None:
-            scaled.append(ScaleColumn(name, held.cells, scale, reading, name not in low_is_good, held.times))
+            scaled.append(ScaleColumn(name, held.cells, scale, reading, name not in low_is_good, held.times, words))
         else:
-            words = (labels or {}).get(evidence.names[name], {})
             judged[name] = _judge_other(held, file, name, journey, policy, reading, date_format, words)
     judged |= judge_scales(scaled, file, policy.missing, policy.most_refused)
     for column in scaled:
-        words = _find_labels(column, (labels or {}).get(evidence.names[column.name], {}))
+        words = _find_labels(column)
         if words and column.name not in answers:
             one, cells, times = judged[column.name], column.cells, column.times
             asked = ask_labelled(one, cells, times, words, column.scale) or ask_other_way(
@@ -187,12 +187,12 @@ def _name_file(file: str, name: str, reading: Reading | None) -> str:
     return f"@{file}" if name == "response_id" and reading is not None and reading.text == PER_FILE else ""
 
 
-def _find_labels(column: ScaleColumn, labels: Mapping[str, str]) -> dict[str, str]:
+def _find_labels(column: ScaleColumn) -> dict[str, str]:
     """The file's words of a column's codes, those in its cells ("5 - very good") first."""
     if column.cells.dtype != pl.String:
-        return dict(labels)
+        return dict(column.labels or {})
     counts = count_cells(column.cells, column.times)
-    return dict(labels) | labels_in_cells({str(cell): number for cell, number in counts})
+    return dict(column.labels or {}) | labels_in_cells({str(cell): number for cell, number in counts})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

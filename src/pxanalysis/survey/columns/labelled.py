@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pxanalysis.survey.checking.parsing import parse_numbers
+from pxanalysis.survey.checking.parsing import parse_answers, parse_numbers
 from pxanalysis.survey.columns.readings import AS_IT_STANDS
 from pxanalysis.survey.columns.verdict import JudgedColumn, name_examples
 from pxanalysis.survey.ladders import means_dont_know, means_not_applicable, runs_upwards
@@ -117,8 +117,8 @@ def ask_other_way(
     -------
     The column with nothing of it used; None where there is nothing to ask.
     """
-    if one.verdict.decision != "read":
-        return None
+    if one.verdict.decision == "ask" and (one.verdict.holds or _go_outside(cells, scale)):
+        return None  # words tell more than answers that nobody gave, and less than answers on another scale
     numbers = {number: word for code, word in labels.items() if (number := _whole(code)) is not None}
     words = {
         code: word
@@ -153,6 +153,11 @@ def ask_other_way(
         said=True,
     )
     return JudgedColumn(one.cells.clear(len(one.cells)), asked)
+
+
+def _go_outside(cells: pl.Series, scale: Scale) -> bool:
+    values, _, failed = parse_answers(cells, scale)
+    return bool(failed.any()) or not values.drop_nulls().is_between(scale.min, scale.max).all()
 
 
 def _expect_upwards(scale: Scale, *, good_high: bool) -> bool | None:

@@ -96,7 +96,9 @@ def labels_in_cells(cells: Mapping[str, int]) -> dict[str, str]:
     return {str(code): word for (code, word), number in used.items() if number > total[code] / 2}
 
 
-def suggest_answers(cells: Iterable[str], scale: Scale, *, good_high: bool = True) -> str:
+def suggest_answers(
+    cells: Iterable[str], scale: Scale, *, good_high: bool = True, told: Mapping[str, str] | None = None
+) -> str:
     """What ``[readings]`` may say of cells that are no answer, for somebody to look over; ``…`` where nothing tells it.
 
     Told by the journey's labels, "n.v.t." and the like, a share of the highest answer ("8/10", "80%", stars), or the
@@ -106,6 +108,8 @@ def suggest_answers(cells: Iterable[str], scale: Scale, *, good_high: bool = Tru
     ----------
     good_high
         Whether a high answer is good: then the best word of a known scale is the highest.
+    told
+        The file's words of its codes, such as ``A1``.
 
     Examples
     --------
@@ -114,7 +118,7 @@ def suggest_answers(cells: Iterable[str], scale: Scale, *, good_high: bool = Tru
     '8/10=8, 90%=9, Uitstekend=10, Paars=…'
     """
     given = [one.strip() for one in cells if "," not in one and "=" not in one]
-    words = {cell: found[1] if (found := split_coded(cell)) else cell for cell in given}
+    words = {cell: found[1] if (found := split_coded(cell)) else (told or {}).get(cell, cell) for cell in given}
     labels = {fold_text(word): str(code) for code, label in scale.labels.items() for word in label.root.values()}
     ladder = find_ladder(words.values()) if good_high else None
     fits = ladder is not None and ladder.top == scale.max - scale.min + 1

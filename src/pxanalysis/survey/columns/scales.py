@@ -17,7 +17,7 @@ from pxanalysis.survey.columns.verdict import DROPPED, JudgedColumn, Verdict, co
 from pxanalysis.survey.words import NO_ANSWER_WORDS, fold_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from pxanalysis.journey.model import Scale
     from pxanalysis.survey.columns.readings import Reading
@@ -45,7 +45,7 @@ class ScaleColumn:
     """A rated column to be judged.
 
     ``cells`` bear the export's column name; ``good_high``: a high answer is good; ``times``: how often each cell stands
-    in the column (None: once).
+    in the column (None: once); ``labels``: the file's words of its codes.
     """
 
     name: str
@@ -54,6 +54,7 @@ class ScaleColumn:
     reading: Reading | None = None
     good_high: bool = True
     times: pl.Series | None = None
+    labels: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def _doubt_column(column: ScaleColumn, found: ScaleCells, codes: Counter[float],
     if failed >= _FEWEST and failed > most_refused * found.n:
         wrong = column.cells.set(~found.failed, None)
         words = [word for word, _ in count_cells(wrong, found.times, frequent_first=True)]
-        lines = suggest_answers(map(str, words), scale, good_high=column.good_high)
+        lines = suggest_answers(map(str, words), scale, good_high=column.good_high, told=column.labels)
         told = f"{failed} of {found.n} cells are no answer on {scale.min}-{scale.max}"
         if len(words) > MOST_CODES:
             return _Doubt(f"{told}, in {len(words)} different texts", (f'{name} = "{LEAVE_OUT}"',), "cells")
@@ -137,7 +138,7 @@ def _doubt_words(column: ScaleColumn, found: ScaleCells) -> _Doubt | None:
         return None
     scale, (word, number) = column.scale, often[0]
     told = f"{number} of {found.n} cells say '{word}', which is no answer on {scale.min}-{scale.max}; say what it means"
-    line = suggest_answers([word for word, _ in often], scale, good_high=column.good_high)
+    line = suggest_answers([word for word, _ in often], scale, good_high=column.good_high, told=column.labels)
     return _Doubt(told, (f'{column.name} = "{line}"',), "words")
 
 

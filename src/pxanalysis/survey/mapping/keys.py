@@ -19,7 +19,8 @@ _BARE = re.compile(rf"({_PRACTICE.pattern})([ _]?(id|nr|no|code|number|nummer|na
 """A heading that is nothing but that: its column may hold a few codes, as a question about the dentist does too."""
 _QUESTION = ("rated", "flag", "date")
 _RESPONSE = re.compile(
-    r"(response|respondent|record|case|participant|patient|subject|resp)?[ _]?(id|nr|number|nummer)|respnr|key|_uuid",
+    r"(response|respondent|record|case|participant|patient|subject|resp|antwoord|antwort)?[ _-]?(id|nr|number|nummer)"
+    r"|respnr|key|_uuid",
     flags=re.IGNORECASE,
 )
 _DATE = re.compile(r"datum|date|timestamp|tijd|time|completed|ingevuld|voltooid|submitted|authored", re.IGNORECASE)

@@ -115,7 +115,7 @@ class Translation:
 
     def apply(self, raw: RawTable) -> RawTable:
         """The next rows, translated."""
-        return replace(raw, cells=_Part(self, raw).translate())
+        return replace(raw, cells=_Part(self, raw).translate(), labels={})
 
     def describe(self, file: str) -> list[str]:
         """What is said of all parts."""

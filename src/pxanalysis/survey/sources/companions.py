@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ from pxanalysis.survey.sources.kinds import describe_other, detect_kind
 from pxanalysis.survey.sources.raw import RawTable
 from pxanalysis.survey.sources.workbook import open_workbook
 
-__all__ = ["Wordings", "add_wordings", "read_wordings"]
+__all__ = ["Wordings", "add_labels", "add_wordings", "read_wordings"]
 
 _LARGEST = 50_000_000
 """Bytes of the largest questionnaire that is looked into."""
@@ -69,16 +71,15 @@ def add_wordings(raw: RawTable, folder: Path) -> RawTable:
     What the export itself says goes before. A questionnaire that cannot be read is named in a note.
     """
     best, name, notes = Wordings(), "", []
-    alike = sorted(folder.glob("*"), key=lambda path: (-_count_alike(path.name, raw.name), path.name))
     codes = _codes(raw)
     known = set(codes.values())
-    for path in alike:  # of two that know as many columns, the one that is called like the export
-        try:
-            found = read_wordings(path)
-        except (ValueError, KeyError, TypeError, AttributeError, OSError, SourceError, csv.Error) as error:
-            said = " ".join(str(error).split())
-            notes.append(f"{path.name}: this questionnaire is damaged ({said:.120}), so its wordings are not used.")
-            continue
+    questionnaires = _list_questionnaires(folder)
+    # of two that know as many columns, the one that is called like the export
+    alike = sorted(questionnaires, key=lambda path: (-_count_alike(path.name, raw.name), path.name))
+    for path in alike:
+        found, damage = questionnaires[path]
+        if damage:
+            notes.append(f"{path.name}: this questionnaire is damaged ({damage:.120}), so its wordings are not used.")
         if found is not None and len(known & found.texts.keys()) > len(known & best.texts.keys()):
             best, name = found, path.name
     matched = len(known & best.texts.keys())
@@ -88,6 +89,38 @@ def add_wordings(raw: RawTable, folder: Path) -> RawTable:
     labels = {column: best.labels[code] for column, code in codes.items() if code in best.labels}
     notes.append(f"{raw.name}: {matched} of its columns have their wording from {name}.")
     return replace(raw, texts={**texts, **raw.texts}, labels={**labels, **raw.labels}, notes=(*raw.notes, *notes))
+
+
+def _list_questionnaires(folder: Path) -> dict[Path, tuple[Wordings | None, str]]:
+    """Files of a folder that are a questionnaire's: what each says, or how it is damaged."""
+    found = {}
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_file():
+                try:
+                    facts = entry.stat()
+                except FileNotFoundError:  # gone since the folder was listed
+                    continue
+                one = _look_into(Path(entry.path), facts.st_mtime_ns, facts.st_size)
+                if one != (None, ""):
+                    found[Path(entry.path)] = one
+    return found
+
+
+@lru_cache(maxsize=10_000)
+def _look_into(path: Path, changed: int, size: int) -> tuple[Wordings | None, str]:
+    """A file is looked into once, until it changes: a folder may hold thousands of exports."""
+    try:
+        return read_wordings(path), ""
+    except OSError:  # nobody knows what it is; as an export it is named where it cannot be read
+        return None, ""
+    except (ValueError, KeyError, TypeError, AttributeError, SourceError, csv.Error) as error:
+        return None, " ".join(str(error).split())
+
+
+def add_labels(raw: RawTable, folder: Path) -> RawTable:
+    """Add the words of codes that the questionnaire in the same folder tells, and say where they are from."""
+    return replace(add_wordings(raw, folder), texts=raw.texts)
 
 
 def _count_alike(one: str, other: str) -> int:
