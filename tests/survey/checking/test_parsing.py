@@ -93,3 +93,12 @@ def test_times_behind_a_day_as_tools_write_them(tail: str) -> None:
     values, failed = parse_dates(pl.Series([f"2026-01-05{tail}", f"05.01.2026{tail}"]))
     assert not failed.any()
     assert [str(day) for day in values] == ["2026-01-05", "2026-01-05"]
+
+
+@pytest.mark.parametrize(
+    "day", ["5 januari 2026", "05-Jan-2026", "5. Jan. 2026", "Jan 5, 2026", "January 5 2026", "05 JAN 2026"]
+)
+def test_days_with_the_name_of_their_month(day: str) -> None:
+    values, failed = parse_dates(pl.Series([day, "3 of 4", "12 bla 2026", "31 feb 2026"]))
+    assert failed.to_list() == [False, True, True, True]
+    assert values[0] == date(2026, 1, 5)

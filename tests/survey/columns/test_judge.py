@@ -377,3 +377,27 @@ def test_a_second_header_in_another_order_is_refused(clean: pl.DataFrame, treatm
         judge(with_header([names[0], *reversed(names[1:])]), treatment)
     same = judge(with_header(names), treatment)
     assert same.table.cells.height == 21
+
+
+@pytest.mark.parametrize(
+    ("day", "line"), [("{d:02}-{m:02}-26", "%d-%m-%y"), ("{m}/{d}/26", "%m/%d/%y"), ("26/{m:02}/{d:02}", "%y/%m/%d")]
+)
+def test_years_of_two_digits_are_asked_about_with_the_form_that_fits(
+    day: str, line: str, clean: pl.DataFrame, treatment: Journey
+) -> None:
+    """As spreadsheets write them; every row was refused."""
+    days = [day.format(d=1 + i, m=1 + i % 6) for i in range(28)]
+    table = clean.head(28).with_columns(pl.Series("completed_on", days))
+    asked = verdict(judge(table, treatment), "completed_on")
+    assert asked.lines[0] == f'completed_on = "{line}"'
+    read = judge(table, treatment, {"completed_on": line}).table.cells["completed_on"]
+    assert str(read[20]) == "2026-03-21"
+
+
+@pytest.mark.parametrize("times", [1, 1000])
+def test_seconds_since_1970_are_asked_about(times: int, clean: pl.DataFrame, treatment: Journey) -> None:
+    cells = [str((1_767_268_800 + 86_400 * i) * times) for i in range(20)]
+    table = clean.head(20).with_columns(pl.Series("completed_on", cells))
+    assert verdict(judge(table, treatment), "completed_on").lines == ('completed_on = "unix"',)
+    read = judge(table, treatment, {"completed_on": "unix"}).table.cells["completed_on"]
+    assert (str(read[0]), str(read[19])) == ("2026-01-01", "2026-01-20")

@@ -42,3 +42,24 @@ def test_days_of_1904_are_not_four_years_off(tmp_path: Path) -> None:
     book.close()
     cells = read_source(path).cells
     assert cells.row(0) == ("001", "2026-03-01 00:00:00", "9")
+
+
+def test_sheets_with_one_header_are_one_table_and_a_copy_is_not_counted_twice(tmp_path: Path) -> None:
+    """A sheet for each month; the largest alone would be a third of the answers."""
+    path = tmp_path / "year.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    for name, first in (("jan", 0), ("feb", 10), ("feb (kopie)", 10), ("codes", None)):
+        sheet = book.add_worksheet(name)
+        if first is None:
+            sheet.write_row(0, 0, ["code", "betekenis", "nps"])
+            sheet.write_row(1, 0, [1, "laag", 2])
+            continue
+        sheet.write_row(0, 0, ["practice_id", "respnr", "nps"])
+        for i in range(8):
+            sheet.write_row(1 + i, 0, ["001", first + i, 9])
+    book.close()
+    found = read_source(path)
+    assert found.cells["respnr"].to_list() == [str(i) for i in (*range(8), *range(10, 18))]
+    assert found.rows.to_list() == list(range(2, 18))
+    assert any("sheets jan, feb have the same header" in note for note in found.notes)
+    assert [note for note in found.notes if "'feb (kopie)'" in note or "'codes'" in note] == list(found.notes[:2])

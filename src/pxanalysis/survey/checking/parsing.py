@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,14 @@ _TIME_TAIL = (
 """A time of day as survey tools write it: "T23:59:01.5+02:00", ", 11:07", "3:07:29 p. m. GMT+2", "23:30:00+02"."""
 _TEXT = pl.col("cell").cast(pl.String).str.strip_chars().replace("", None).alias("text")
 """Trimmed text, empty as null; one expression costs a fraction of as many steps over a column."""
+
+_NAMED = r"\d[ .-]+\pL{3,9}[ .,-]+\d{4}$|^\pL{3,9}\.? \d{1,2},? \d{4}$"
+_MONTHS = {
+    **{"jan": 1, "feb": 2, "fév": 2, "mrt": 3, "maa": 3, "mar": 3, "mär": 3, "apr": 4, "avr": 4, "mei": 5, "may": 5},
+    **{"mai": 5, "juin": 6, "jun": 6, "juil": 7, "jul": 7, "aug": 8, "aoû": 8, "sep": 9, "okt": 10, "oct": 10},
+    **{"nov": 11, "dec": 12, "dez": 12, "déc": 12},
+}
+"""How months begin in Dutch, English, German and French."""
 
 _OFFSET = r"\s?(Z|[+-]\d{2}:?\d{2})\s*$"
 
@@ -162,6 +171,24 @@ def strip_times(text: pl.Series) -> pl.Series:
     return text.str.replace(_TIME_TAIL, "")
 
 
+def _number_months(text: pl.Series) -> pl.Series:
+    """Days with the name of their month ("5 januari 2026", "05-Jan-2026", "Jan 5, 2026") as year, month and day."""
+    if not text.str.contains(_NAMED).any():
+        return text
+    days = {cell: day for cell in text.drop_nulls().unique() if (day := _read_named(cell)) is not None}
+    return text.replace(days) if days else text
+
+
+def _read_named(cell: str) -> str | None:
+    found = re.fullmatch(r"(\d{1,2})[ .-]+([^\W\d]{3,9})[ .,-]+(\d{4})", cell)
+    day, name, year = found.groups() if found else (None, None, None)
+    if found is None:
+        found = re.fullmatch(r"([^\W\d]{3,9})\.? (\d{1,2}),? (\d{4})", cell)
+        name, day, year = found.groups() if found else (None, None, None)
+    month = next((number for start, number in _MONTHS.items() if name and name.casefold().startswith(start)), None)
+    return None if month is None else f"{year}-{month:02}-{int(str(day)):02}"
+
+
 def parse_dates(
     cells: pl.Series,
     date_format: str | None = None,
@@ -169,7 +196,7 @@ def parse_dates(
     *,
     any_year: bool = False,
 ) -> tuple[pl.Series, pl.Series]:
-    """Dates as 2025-12-31, 31-12-2025, 31/12/2025 or with a time behind; day before month, as in Dutch exports.
+    """Dates as 2025-12-31, 31-12-2025, 31 dec 2025 or with a time behind; day before month, as in Dutch exports.
 
     Parameters
     ----------
@@ -200,6 +227,7 @@ def parse_dates(
         values = text.str.to_datetime(date_format, strict=False, exact=True).dt.date()
     else:
         text = strip_times(text)
+        text = text if date_format else _number_months(text)
         usual = _YEAR_FIRST + (_DAY_FIRST if first is None else first)
         for pattern in (date_format,) if date_format else usual:
             some = text if pattern != "%Y%m%d" else text.set(text.str.len_chars() != 8, None)

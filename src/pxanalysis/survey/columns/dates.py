@@ -36,6 +36,7 @@ _FILLERS = tuple(
 _FAR = 10
 """Years before the middle of the column that no wave of a survey lies."""
 _PARTS = r"^(\d{1,2})([-/.])(\d{1,2})[-/.](\d{4})$"
+_SHORT = r"^(\d{1,2})([-/.])(\d{1,2})[-/.](\d{2})$"
 _TYPED = r"^(\d{4})-(\d{2})-(\d{2})$"
 _LOW, _HIGH = 12 / 30.4, 18.4 / 30.4
 """Shares of days up to the twelfth, and after it."""
@@ -146,8 +147,8 @@ def judge_dates(
         return JudgedColumn(nothing, verdict)
     if order == "swapped" and text is not None:
         held, order = text.str.replace(_TYPED, "$1-$3-$2"), _other_order(text)
-    if order == "spreadsheet" and text is not None:
-        values = _from_serial(text)
+    if order in _NUMBERED and text is not None:
+        values = _NUMBERED[order](text)
         failed = text.is_not_null() & values.is_null()
     else:
         values, failed = parse_dates(held, stated, _US if order == "month-first" else None, any_year=True)
@@ -230,11 +231,22 @@ def _from_serial(text: pl.Series) -> pl.Series:
     return (days - 25_569).cast(pl.Date)  # 25,569 days from 30 December 1899 to 1 January 1970
 
 
+def _from_unix(text: pl.Series) -> pl.Series:
+    """Days (in Greenwich) of seconds since 1970, of ten digits, or thousandths of them, of thirteen."""
+    number = text.str.extract(r"^(\d{10}|\d{13})(?:\.0+)?$", 1).cast(pl.Int64)
+    thousandths = number.zip_with((number >= 10**12).fill_null(value=True), number * 1000)
+    return thousandths.cast(pl.Datetime("ms")).dt.date()
+
+
+_NUMBERED = {"spreadsheet": _from_serial, "unix": _from_unix}
+"""Readings of numbers that stand for days."""
+
+
 def _find_order(
     text: pl.Series, reading: Reading | None, today: date, column: DayColumn
 ) -> tuple[str | None, str, tuple[str, ...]]:
     """The order of day and month by the whole column: (order, what is said, lines of a question)."""
-    if reading is not None and reading.text in {"day-first", "month-first", "spreadsheet"}:
+    if reading is not None and reading.text in {"day-first", "month-first", *_NUMBERED}:
         return reading.text, f"{reading.text}, as study.toml says", ()
     times = column.times
     n = add_up(text.is_not_null(), times)
@@ -249,6 +261,11 @@ def _find_order(
         return None, swapped, ('completed_on = "swapped"', f'completed_on = "{AS_IT_STANDS}"')
     if add_up(_from_serial(text).is_not_null(), times) > n / 2:
         return None, "numbers, not dates: days as a spreadsheet counts them", ('completed_on = "spreadsheet"',)
+    if add_up(_from_unix(text).is_not_null(), times) > n / 2:
+        return None, "numbers, not dates: seconds since 1970, or thousandths of them", ('completed_on = "unix"',)
+    short = text.str.contains(_SHORT)
+    if reading is None and add_up(short, times) > n / 2:
+        return None, "years of two digits", _name_short_orders(text.filter(short.fill_null(value=False)))
     first, second = (text.str.extract(_PARTS, group).cast(pl.Int32) for group in (1, 3))
     parts = first.is_not_null()
     days, months = add_up((first > 12) & (second <= 12), times), add_up((second > 12) & (first <= 12), times)
@@ -266,6 +283,19 @@ def _find_order(
     if days and months:
         return None, f"{days} cells can only be day/month, {months} only month/day: two orders in one column", lines
     return _weigh_order(text, first, second, today, column, lines)
+
+
+def _name_short_orders(text: pl.Series) -> tuple[str, ...]:
+    """Lines that say how days with years of two digits are written: first the order with the fewest years."""
+    first, second, last = (text.str.extract(_SHORT, group).cast(pl.Int32) for group in (1, 3, 4))
+    mark = str(text.str.extract(_SHORT, 2)[0])
+    fits = {
+        mark.join(("%d", "%m", "%y")): (last, (first <= 31) & (second <= 12)),
+        mark.join(("%m", "%d", "%y")): (last, (first <= 12) & (second <= 31)),
+        mark.join(("%y", "%m", "%d")): (first, (second <= 12) & (last <= 31)),
+    }
+    good = [order for order, (_, fit) in fits.items() if fit.all()] or list(fits)
+    return tuple(f'completed_on = "{order}"' for order in sorted(good, key=lambda order: fits[order][0].n_unique()))
 
 
 def _doubt_swapped(text: pl.Series, times: pl.Series | None) -> str:

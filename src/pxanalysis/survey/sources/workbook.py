@@ -15,6 +15,8 @@ from pxanalysis.errors import SourceError
 from pxanalysis.survey.sources.raw import BadLine, RawTable, hash_file
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from python_calamine import CalamineWorkbook
 
 __all__ = ["open_workbook", "read_workbook"]
@@ -35,7 +37,7 @@ Row = list[Any]
 
 
 def read_workbook(path: Path) -> RawTable:
-    """Read the sheet that holds the answers; the others are named.
+    """Read the sheet that holds the answers, and those with the same header; the others are named.
 
     Raises
     ------
@@ -55,13 +57,48 @@ def read_workbook(path: Path) -> RawTable:
     chosen = max(whole, key=lambda name: _count_filled(tables[name]), default=None)
     if chosen is None or _count_filled(tables[chosen]) == 0:
         raise SourceError(f"{path.name}: every sheet is empty; expected a header row and answers. Export it again.")
-    rows = tables[chosen]
+    alike = _find_alike(tables, chosen)
+    first, *others = alike
+    rows = [*tables[first], *(row for name in others for row in tables[name][_find_header(tables[name]) + 1 :])]
     notes = [
         f"{path.name}: sheet '{name}' ({len(other)} rows) was not read; the answers were taken from '{chosen}'."
         for name, other in tables.items()
-        if name != chosen and other
+        if name not in alike and other
     ]
-    return _make_table(path, chosen, rows, notes, _first_day(path))
+    if others:
+        notes.append(
+            f"{path.name}: the sheets {', '.join(alike)} have the same header and were read as one; rows are numbered "
+            "on from each sheet to the next."
+        )
+    return _make_table(path, first, rows, notes, _first_day(path))
+
+
+def _find_alike(tables: Mapping[str, list[Row]], chosen: str) -> list[str]:
+    """Sheets with the header of the chosen one, as one for each month has; not a copy, with the same records."""
+    header, records = _split_header(tables[chosen])
+    alike = []
+    for name, rows in tables.items():
+        if name == chosen:
+            alike.append(name)
+            continue
+        own, others = _split_header(rows)
+        shared = sum(row in records for row in others)
+        if header and own == header and others and 2 * shared <= len(others):
+            alike.append(name)
+            records |= others
+    return alike
+
+
+def _split_header(rows: list[Row]) -> tuple[tuple[str, ...], set[tuple[str, ...]]]:
+    """Names of a sheet's columns and its different records; none where it has no header."""
+    if not _count_filled(rows):
+        return (), set()
+    try:
+        top = _find_header(rows)
+    except LookupError:
+        return (), set()
+    texts = [tuple(str(cell).strip() for cell in row) for row in rows[top:]]
+    return texts[0], {row for row in texts[1:] if any(row)}
 
 
 def open_workbook(path: Path) -> CalamineWorkbook:
