@@ -214,3 +214,21 @@ def test_a_range_takes_codes_with_words_and_words_for_no_answer() -> None:
     found, problems = recode(cells, "q", scale, parse_reading("5-1", "q"))
     assert parse_numbers(found)[0].to_list() == [5, 2, 9, 8, 8, 9, None, None]
     assert problems["index"].to_list() == [6, 7]
+
+
+@pytest.mark.parametrize(
+    ("cells", "lines"),
+    [
+        (["x", None] * 20, ('f = "x=yes, missing=no"', 'f = "x=yes"')),
+        (["Ja", "Nee", "Misschien"] * 20, ('f = "Ja=yes, Misschien=…, Nee=no"',)),
+        (["Ja", "Nee", "Weet ik niet"] * 20, ()),
+    ],
+)
+def test_what_is_proposed_for_yes_and_no_is_what_the_words_say(cells: list[str | None], lines: tuple[str, ...]) -> None:
+    assert judge_flags(pl.Series("f", cells), "a.csv", "f", None).verdict.lines == lines
+
+
+def test_who_does_not_know_says_neither_yes_nor_no() -> None:
+    found = judge_flags(pl.Series("f", ["Ja", "Weet ik niet", "Nee", "n.v.t."]), "a.csv", "f", None)
+    assert parse_numbers(found.cells)[0].to_list() == [1, None, 0, None]
+    assert "2 cells say" in found.verdict.evidence

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from pxanalysis.journey.parts import Scale
-from pxanalysis.survey.columns.cells import sort_cells
+from pxanalysis.survey.columns.cells import recode, sort_cells
 from pxanalysis.survey.columns.readings import parse_reading
 from pxanalysis.survey.columns.scales import ScaleColumn, judge_scales
 from pxanalysis.survey.columns.verdict import JudgedColumn
@@ -108,3 +108,13 @@ def test_a_label_that_the_journey_has_is_an_answer_whatever_it_means_elsewhere()
     found = sort_cells(pl.Series("q", ["Geen mening", "weet niet", "3"]), "q", scale, ())
     assert found.values.to_list() == [2, None, 3]
     assert found.dont_know == 1
+
+
+def test_shares_of_one_and_half_points_are_asked_about() -> None:
+    shares = judge_one(pl.Series("nps", [0.7, 0.8, 1.0, 0.9] * 10), low=1)
+    assert shares.verdict.lines[0] == 'nps = "0.1-1"'
+    read = recode(pl.Series("q", [0.7, 1.0, 0.1]), "q", Scale(min=1, max=10), parse_reading("0.1-1", "q"))[0]
+    assert read.to_list() == [7, 10, 1]
+    halves = judge_one(cells_of(["7,5", "8", "9", "10"] * 10), low=1)
+    assert "10 of 40 answers lie between whole numbers, such as 7.5" in halves.verdict.evidence
+    assert judge_one(cells_of(["7,5", *["8", "9", "10"] * 20]), low=1).verdict.decision == "read"

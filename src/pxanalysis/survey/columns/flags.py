@@ -64,9 +64,12 @@ def judge_flags(
     if named is not None and not (named == values).fill_null(value=False).all():
         told = ", ".join(f"{code} is '{word}'" for code, word in sorted((labels or {}).items()))
         return JudgedColumn(named.rename(cells.name), verdict(f"read by the file's own words: {told}"))
+    silent = text.is_in([one for one in text.drop_nulls().unique() if _is_no_answer(one)]).fill_null(value=False)
+    if silent.any():
+        cells, text, values = cells.set(silent, None), text.set(silent, None), values.set(silent, None)
     failed = add_up(text.is_not_null() & values.is_null(), times)
     if failed and (0.0 not in known or failed > max(_UNKNOWN_SHARE * n, 1 if n >= 10 else n / 2)):
-        return JudgedColumn(nothing, verdict(*_ask(name, text, times)))
+        return JudgedColumn(nothing, verdict(*_ask(name, text, times, empty=empty)))
     if n >= _ENOUGH and known == {1.0} and empty:
         lines = (f'{name} = "{_any(text)}=yes, missing=no"', f'{name} = "{AS_IT_STANDS}"')
         return JudgedColumn(nothing, verdict(f"{n} cells say yes, none says no, {empty} are empty", *lines))
@@ -74,7 +77,10 @@ def judge_flags(
     told = "words for yes and no" if words else "0 is no, 1 is yes"
     if n and known == {1.0}:
         told += f"; none says no, and {n} cells cannot tell whether empty ones do"
-    return JudgedColumn(values.rename(cells.name) if words and not failed else cells, verdict(told, said=False))
+    if silent.any():
+        told += f"; {add_up(silent, times)} cells say that it is not known or does not apply and are read as no answer"
+    plain = words and not failed
+    return JudgedColumn(values.rename(cells.name) if plain else cells, verdict(told, said=bool(silent.any())))
 
 
 def _any(text: pl.Series) -> str:
@@ -113,7 +119,7 @@ def _apply(text: pl.Series, reading: Reading) -> pl.Series:
     return pl.Series(out, dtype=pl.String)
 
 
-def _ask(name: str, text: pl.Series, times: pl.Series | None) -> tuple[str, ...]:
+def _ask(name: str, text: pl.Series, times: pl.Series | None, *, empty: int) -> tuple[str, ...]:
     codes = [str(code) for code, _ in count_cells(text, times, frequent_first=True)]
     whole = sorted({code.removesuffix(".0") for code in codes})
     if len(whole) > MOST_CODES:
@@ -121,12 +127,18 @@ def _ask(name: str, text: pl.Series, times: pl.Series | None) -> tuple[str, ...]
     told = f"expected 0 (no) and 1 (yes), found {', '.join(whole)}"
     if whole == ["-1", "0"]:
         return told, f'{name} = "-1=yes, 0=no"'
-    if len(whole) == 2:
+    if len(whole) == 1 and empty:  # a box to tick
+        return (
+            f"{told}, and {empty} empty cells",
+            f'{name} = "{whole[0]}=yes, missing=no"',
+            f'{name} = "{whole[0]}=yes"',
+        )
+    if len(whole) == 2 and not any(fold_text(code) in YES_OR_NO for code in whole):
         one, two = whole
         return told, f'{name} = "{one}=yes, {two}=no"', f'{name} = "{one}=no, {two}=yes"'
     if set(whole) >= {"0", "1"}:
         rest = ", ".join(f"{code}=missing" for code in whole if code not in {"0", "1"})
         return told, f'{name} = "0=no, 1=yes, {rest}"'
-    return told, f'{name} = "' + ", ".join(
-        f"{code}=yes" if i == 0 else f"{code}=no" for i, code in enumerate(whole)
-    ) + '"'
+    meanings = {1.0: "yes", 0.0: "no", None: "…"}
+    parts = ", ".join(f"{code}={meanings[YES_OR_NO.get(fold_text(code))]}" for code in whole)
+    return told, f'{name} = "{parts}"'

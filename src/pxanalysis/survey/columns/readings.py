@@ -24,7 +24,7 @@ MOST_CODES = 30
 """A column with more different cells holds no codes: what each means is not asked one by one."""
 ORDERS = ("day-first", "month-first", "spreadsheet", "swapped", "unix")
 DECIMALS = ("thousands", "decimals")
-_RANGE = re.compile(r"(-?\d+)\s*-\s*(-?\d+)")
+_RANGE = re.compile(r"(-?\d+(?:\.\d+)?)\s*-\s*(-?\d+(?:\.\d+)?)")
 _VALUES = {"yes": "1", "no": "0", "ja": "1", "nee": "0", "na": "na", "dk": "dk", "missing": "missing"}
 
 

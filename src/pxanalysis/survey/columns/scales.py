@@ -116,7 +116,8 @@ def _doubt_column(column: ScaleColumn, found: ScaleCells, codes: Counter[float],
     if doubt is not None or n < _FEWEST:
         return doubt
     return (
-        _doubt_shift(column, codes, n)
+        _doubt_parts(name, scale, codes, n)
+        or _doubt_shift(column, codes, n)
         or _doubt_range(name, scale, codes, n)
         or _doubt_codes(name, scale, codes, n)
         or _doubt_squeeze(name, scale, codes, n)
@@ -152,6 +153,23 @@ def _says_true(cells: pl.Series, times: pl.Series | None) -> bool:
         return False
     n = add_up(cells.is_not_null(), times)
     return n > 0 and add_up(cells.str.to_lowercase().is_in(["true", "false"]), times) > n / 2
+
+
+def _doubt_parts(name: str, scale: Scale, codes: Counter[float], n: int) -> _Doubt | None:
+    """Answers between whole numbers: shares of the highest one, or half points."""
+    parts = {code: times for code, times in codes.items() if code != int(code)}
+    number = sum(parts.values())
+    if number < max(_UNKNOWN * n, _FEWEST):
+        return None
+    if min(codes) >= 0 and max(codes) <= 1:
+        told = f"all {n} answers lie from 0 to 1, as shares of the highest answer do"
+        return _Doubt(told, (f'{name} = "{scale.min / scale.max:g}-1"', f'{name} = "{LEAVE_OUT}"'), "parts")
+    often = max(parts, key=lambda code: parts[code])
+    told = (
+        f"{number} of {n} answers lie between whole numbers, such as {often:g}, which the journey's {scale.min}-"
+        f"{scale.max} does not have; as it stands they would be lost"
+    )
+    return _Doubt(told, (f'{name} = "{AS_IT_STANDS}"',), "parts")
 
 
 def _doubt_shift(column: ScaleColumn, codes: Counter[float], n: int) -> _Doubt | None:
