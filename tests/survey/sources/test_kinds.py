@@ -17,7 +17,7 @@ needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="needs ../shared/data,
 
 COUNTS = {
     "excel/synthetic_merged_header_serial_dates.xlsx": (25, 7),
-    "excel/deaths.xlsx": (14, 6),
+    "excel/deaths.xlsx": (28, 6),  # two sheets of 14 with one header
     "fhir/qr-with-answerValueSet-matrix.json": (1, 17),
     "google_forms/synthetic_direct_download_en.csv": (40, 9),
     "google_forms/synthetic_sheet_us.csv": (40, 9),

@@ -2,7 +2,8 @@
 
 Parts are separated by commas. ``A-B``: answers run from A to B, which are the journey's lowest and highest (``5-1`` is
 reversed). ``code=value``: this cell is that answer; a value may also be ``yes``, ``no``, ``na`` (does not apply),
-``dk`` (does not know) or ``missing``.
+``dk`` (does not know) or ``missing``. Of days: ``day-first``, ``month-first``, ``spreadsheet`` and ``unix`` (numbers),
+``swapped``, or a form (``%d-%m-%y``); of ids: ``per-file``.
 """
 
 from __future__ import annotations
