@@ -143,7 +143,8 @@ class StoredAnswers:
         later = pl.read_parquet(self.files_of(batch)).head(_COMPARED)
         ids, found = later["response_id"].implode(), [later.head(0).with_columns(pl.lit("").alias(FILE))]
         for group in reversed(self._group([one for one in earlier if one.accepted])):
-            same = pl.read_parquet(group.files).filter(pl.col("response_id").is_in(ids))
+            rows = pl.scan_parquet(group.files).filter(pl.col("response_id").is_in(ids))
+            same = rows.collect(engine="streaming")  # of ten million some are held
             names = {one.key: one.file for one in group.batches}
             if BATCH in same.columns:
                 same = same.filter(pl.col(BATCH).is_in(list(names))).with_columns(
@@ -154,8 +155,8 @@ class StoredAnswers:
             found.append(same.drop(BATCH, strict=False).reverse())
             if sum(map(len, found)) >= min(batch.superseded, _TELLS_WHOSE):
                 break
-        rows = pl.concat(found, how="diagonal_relaxed")
-        return rows.unique("response_id", keep="first", maintain_order=True), later
+        shared = pl.concat(found, how="diagonal_relaxed")
+        return shared.unique("response_id", keep="first", maintain_order=True), later
 
     def compact(self, batches: Sequence[Batch]) -> list[Batch]:
         """Put small batches together; what is damaged stays where it is.
