@@ -218,7 +218,7 @@ def test_without_a_target_what_stands_out_is_named() -> None:
     example.results.frames["priorities"]["reason_code"] = "no_target"
     report = make_report(example)
     assert "vanaf vijf praktijken" in report.priorities().html
-    assert "negatieve antwoorden komen het meest samen bij: Kosten" in report.priorities().html
+    assert "Gewicht en negatieve antwoorden samen zijn het grootst bij: Kosten" in report.priorities().html
     assert "Een rangorde is nog niet te maken" in report.matrix().html
     assert "<table" not in report.matrix().html
     nobody = make_report(change(example, "priorities", improvement_score=0.0)).priorities().html
