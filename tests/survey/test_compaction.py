@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -140,12 +141,28 @@ def test_batches_in_one_file_are_read_as_those_that_stand_alone(
         pair.check()
 
 
-def _fill(store: ResponseStore, folder: Path, answers: pl.DataFrame, journey: Journey, files: range) -> None:
-    for number in files:
+@pytest.fixture(scope="module")
+def refused(
+    tmp_path_factory: pytest.TempPathFactory, treatment: Journey, simulation: Simulation
+) -> Callable[[int], _Checked]:
+    """Files of three responses, each with two of the one before, a cell that is refused in each and a token."""
+    folder = tmp_path_factory.mktemp("refused")
+
+    @cache
+    def check(number: int) -> _Checked:
         path = folder / f"{number}.csv"
-        answers[number : number + 3].with_columns(pl.lit("77").alias("ktv"), pl.lit("x").alias("token")).write_csv(path)
+        some = simulation.answers[number : number + 3]
+        some.with_columns(pl.lit("77").alias("ktv"), pl.lit("x").alias("token")).write_csv(path)
         raw = read_source(path)
-        store.add(validate_answers(raw, journey), file=raw.name, digest=raw.digest, settings="s")
+        return _Checked(validate_answers(raw, treatment), raw.digest)
+
+    return check
+
+
+def _fill(store: ResponseStore, refused: Callable[[int], _Checked], files: range) -> None:
+    for number in files:
+        checked = refused(number)
+        store.add(checked.table, file=f"{number}.csv", digest=checked.digest, settings="s")
 
 
 @pytest.fixture
@@ -159,10 +176,8 @@ def _count(folder: Path) -> list[int]:
     return [len(list(folder.glob(one))) for one in ("answers/several/*", "no/*.parquet", "no/aside/*.parquet")]
 
 
-def test_many_small_files_become_few(
-    store: ResponseStore, tmp_path: Path, treatment: Journey, simulation: Simulation
-) -> None:
-    _fill(store, tmp_path, simulation.answers, treatment, range(17))
+def test_many_small_files_become_few(store: ResponseStore, tmp_path: Path, refused: Callable[[int], _Checked]) -> None:
+    _fill(store, refused, range(17))
     assert _count(tmp_path) == [2, 2, 2]
     assert len(store.batches) == 17
     stored, rejected, aside = store.read(), store.read_rejected(), store.read_aside()
@@ -177,13 +192,12 @@ def test_a_merge_that_is_cut_short_changes_nothing(
     moment: str,
     store: ResponseStore,
     tmp_path: Path,
-    treatment: Journey,
-    simulation: Simulation,
+    refused: Callable[[int], _Checked],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    _fill(store, tmp_path, simulation.answers, treatment, range(3))
+    _fill(store, refused, range(3))
     whole = ResponseStore(tmp_path / "whole" / "answers", tmp_path / "whole" / "no")
-    _fill(whole, tmp_path, simulation.answers, treatment, range(4))
+    _fill(whole, refused, range(4))
     written = Ledger.write
     cut: list[bool] = []
 
@@ -198,30 +212,30 @@ def test_a_merge_that_is_cut_short_changes_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(Ledger, "write", write)
         with pytest.raises(KeyboardInterrupt):
-            _fill(store, tmp_path, simulation.answers, treatment, range(3, 4))
+            _fill(store, refused, range(3, 4))
     for again in (store, ResponseStore(tmp_path / "answers", tmp_path / "no")):
         for what in ("read", "read_rejected", "read_aside"):
             _assert_same(getattr(again, what)(), getattr(whole, what)(), ordered=what != "read_aside")
-    _fill(store, tmp_path, simulation.answers, treatment, range(4, 8))
+    _fill(store, refused, range(4, 8))
     assert _count(tmp_path) == [1, 1, 1], "nothing is left behind"
 
 
 def test_a_damaged_file_is_not_merged_but_named(
-    store: ResponseStore, tmp_path: Path, treatment: Journey, simulation: Simulation
+    store: ResponseStore, tmp_path: Path, refused: Callable[[int], _Checked]
 ) -> None:
-    _fill(store, tmp_path, simulation.answers, treatment, range(3))
+    _fill(store, refused, range(3))
     damaged = sorted((tmp_path / "answers" / "several").glob("*"))[1]
     damaged.write_bytes(damaged.read_bytes()[:-9] + b"x" * 9)
-    _fill(store, tmp_path, simulation.answers, treatment, range(3, 4))
+    _fill(store, refused, range(3, 4))
     assert damaged.exists()
     with pytest.raises(SurveyError, match=r"this part of 1\.csv is not as it was written"):
         store.read()
 
 
 def test_a_damaged_file_of_many_names_whose_it_is(
-    store: ResponseStore, tmp_path: Path, treatment: Journey, simulation: Simulation
+    store: ResponseStore, tmp_path: Path, refused: Callable[[int], _Checked]
 ) -> None:
-    _fill(store, tmp_path, simulation.answers, treatment, range(4))
+    _fill(store, refused, range(4))
     merged = next((tmp_path / "answers" / "several").glob("*"))
     merged.write_bytes(merged.read_bytes()[:-9] + b"x" * 9)
     with pytest.raises(SurveyError, match=r"this part of 0\.csv, 1\.csv, 2\.csv and 1 others is not as it was"):
@@ -229,7 +243,7 @@ def test_a_damaged_file_of_many_names_whose_it_is(
 
 
 def test_who_reads_meanwhile_misses_nothing(
-    store: ResponseStore, tmp_path: Path, treatment: Journey, simulation: Simulation
+    store: ResponseStore, tmp_path: Path, refused: Callable[[int], _Checked]
 ) -> None:
     """A notebook or live picture may read while answers are taken in: files vanish under it."""
     reader, failed, done = ResponseStore(tmp_path / "answers", tmp_path / "no"), [], threading.Event()
@@ -249,7 +263,7 @@ def test_who_reads_meanwhile_misses_nothing(
 
     thread = threading.Thread(target=read)
     thread.start()
-    _fill(store, tmp_path, simulation.answers, treatment, range(24))
+    _fill(store, refused, range(16))
     done.set()
     thread.join()
     assert failed == []

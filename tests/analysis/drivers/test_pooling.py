@@ -203,6 +203,7 @@ def test_shared_drivers_are_said_to_be_shared():
     assert any(one.shared == ("No driver was seen to differ" in one.glance()["sentence"].iloc[0]) for one in found)
 
 
+@pytest.mark.slow
 def test_of_several_drivers_that_do_not_differ_none_is_called_differing_by_chance() -> None:
     """Of thirty studies with three shared drivers 5 % may name one (Holm); at .05 for each driver five of them do."""
     found = [pool_drivers(model_of(seed=seed)[0]).terms for seed in range(1, 31)]
