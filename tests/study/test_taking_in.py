@@ -102,6 +102,28 @@ def test_too_many_refused_rows_hold_reports_back_until_accepted(study: Study, an
     assert other.waiting == []
 
 
+def test_rows_that_wait_for_an_answer_are_not_offered_as_right(study: Study, answers: pl.DataFrame) -> None:
+    """Where all ratings are asked about, every row is without an answer; to accept that would lose the file."""
+    numbers = answers.select(pl.all().cast(pl.Float64, strict=False).is_between(0, 10).mean().fill_null(0))
+    rated = [name for name, share in zip(numbers.columns, numbers.row(0), strict=True) if share > 0.5]
+    halves = answers.with_columns(
+        (pl.col(rated).cast(pl.Float64) + 0.5).cast(pl.String).str.replace(".", ",", literal=True)
+    )
+    halves.write_csv(study.raw_folder / "a.csv", separator=";")
+    code, output = run("ingest", "-s", str(study.root))
+    assert code == 4
+    assert "[readings]" in output
+    assert "accept =" not in output
+
+
+def test_answers_under_the_readings_of_a_new_study_are_its_readings(study: Study, answers: pl.DataFrame) -> None:
+    """What is asked for goes below the line [readings], which stands there already."""
+    text = (study.root / "study.toml").read_text()
+    assert text.count("\n[readings]\n") == 1
+    (study.root / "study.toml").write_text(text.replace("\n[readings]\n", '\n[readings]\nnps = "1-11"\n'))
+    assert Study(study.root).settings.readings == {"nps": "1-11"}
+
+
 def test_a_question_stays_until_it_is_answered(study: Study, answers: pl.DataFrame) -> None:
     shifted = answers.with_columns((pl.col("nps").cast(pl.Int64) + 1).cast(pl.String))
     shifted.write_csv(study.raw_folder / "a.csv")

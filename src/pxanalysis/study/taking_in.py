@@ -375,7 +375,8 @@ def _describe(
     limit = settings.source.most_refused
     many = counts.refused >= _FEWEST or not counts.accepted
     if many and share > limit and file not in settings.source.accept:
-        held.append(_explain_share(file, table.reasons, counts.refused, records, limit))
+        asked = any(verdict.decision == "ask" for verdict in verdicts)
+        held.append(_explain_share(file, table.reasons, counts.refused, records, limit, asked=asked))
     notes = [str(verdict) for verdict in verdicts if verdict.said and verdict.decision == "read"]
     return FileCheck(
         file=file,
@@ -393,14 +394,18 @@ def _describe(
     )
 
 
-def _explain_share(file: str, found: pl.DataFrame, refused: int, records: int, limit: float) -> str:
+def _explain_share(file: str, found: pl.DataFrame, refused: int, records: int, limit: float, *, asked: bool) -> str:
     import polars as pl
 
     rows = found.filter(pl.col("action") == "row rejected").group_by("reason", maintain_order=True)
     counts = rows.agg(pl.col("times").sum()).sort("times", descending=True, maintain_order=True)
     reasons = "; ".join(f"{times}x {reason}" for reason, times in counts.iter_rows())
-    return (
+    said = (
         f"{file}: {refused} of {records} rows were refused ({refused / records:.0%}; the study accepts {limit:.0%}), "
-        f"so reports wait: {reasons}. Correct the export or study.toml; or, if it is right so, accept it there: "
-        f'[source] accept = ["{file}"]'
+    )
+    said += f"so reports wait: {reasons}. "
+    if asked:  # what is not read of a column may be all that was missing
+        return f"{said}Answer what is asked about its columns first; the rows are then checked anew."
+    return (
+        f'{said}Correct the export or study.toml; or, if it is right so, accept it there: [source] accept = ["{file}"]'
     )
