@@ -257,7 +257,9 @@ def test_what_the_project_marks_as_identifying_stays_there(study: Study, servers
     assert not {"comment", "redcap_survey_identifier"} & set(header)
     assert b"jan@example.nl" not in raw(study)["pull-cap.csv"]
     assert (study.raw_folder / "pull-cap.questionnaire.csv").is_file()
-    assert "questionnaire" not in CliRunner().invoke(app, ["check", "--study", str(study.root)]).output
+    told = CliRunner().invoke(app, ["check", "--study", str(study.root)]).output
+    assert "pull-cap.questionnaire.csv:" not in told, "it holds no answers"
+    assert "pull-cap.questionnaire.csv." in told, "what its codes mean is read from it"
 
 
 @pytest.mark.slow
