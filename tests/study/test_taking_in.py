@@ -116,14 +116,6 @@ def test_rows_that_wait_for_an_answer_are_not_offered_as_right(study: Study, ans
     assert "accept =" not in output
 
 
-def test_answers_under_the_readings_of_a_new_study_are_its_readings(study: Study, answers: pl.DataFrame) -> None:
-    """What is asked for goes below the line [readings], which stands there already."""
-    text = (study.root / "study.toml").read_text()
-    assert text.count("\n[readings]\n") == 1
-    (study.root / "study.toml").write_text(text.replace("\n[readings]\n", '\n[readings]\nnps = "1-11"\n'))
-    assert Study(study.root).settings.readings == {"nps": "1-11"}
-
-
 def test_a_question_stays_until_it_is_answered(study: Study, answers: pl.DataFrame) -> None:
     shifted = answers.with_columns((pl.col("nps").cast(pl.Int64) + 1).cast(pl.String))
     shifted.write_csv(study.raw_folder / "a.csv")

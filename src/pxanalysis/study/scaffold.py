@@ -51,7 +51,7 @@ bad_answer = "drop-cell"           # or "reject-row"
 # completed_on = "Ingevuld op"     # the day of the answer; without it there is no period and no trend
 # role, channel and every id of the journey (items, ktv, nps, ces, ...) likewise
 
-[readings]
+# [readings]
 # What `pxanalysis check` asks about columns is answered here, for example
 # nps = "1-11"                     # the export's lowest and highest code
 # returned = "1=yes, 2=no"
