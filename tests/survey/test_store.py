@@ -223,6 +223,16 @@ def test_files_of_the_store_that_are_gone_are_missed(
         store.read()
 
 
+def test_corrections_of_what_is_gone_are_taken_in(
+    store: ResponseStore, tmp_path: Path, treatment: Journey, simulation: Simulation
+) -> None:
+    answers = simulation.answers
+    add(store, answers.head(20), tmp_path / "a.csv", treatment)
+    add(store, answers[20:30], tmp_path / "b.csv", treatment)  # ids of the first are known from here on
+    next((tmp_path / "responses").glob(f"*/{store.batches[0].key}.parquet")).unlink()
+    assert add(store, answers.head(9), tmp_path / "c.csv", treatment).superseded == 9
+
+
 def test_practices_that_differ_in_capitals_share_a_file(
     store: ResponseStore,
     tmp_path: Path,

@@ -142,7 +142,8 @@ class StoredAnswers:
         """Rows of earlier batches under ids of one, the latest of each, with their file, and that batch's own rows."""
         later = pl.read_parquet(self.files_of(batch)).head(_COMPARED)
         ids, found = later["response_id"].implode(), [later.head(0).with_columns(pl.lit("").alias(FILE))]
-        for group in reversed(self._group([one for one in earlier if one.accepted])):
+        groups = self._group([one for one in earlier if one.accepted])
+        for group in reversed([one for one in groups if one.files]):  # what is gone is said when all are read
             rows = pl.scan_parquet(group.files).filter(pl.col("response_id").is_in(ids))
             same = rows.collect(engine="streaming")  # of ten million some are held
             names = {one.key: one.file for one in group.batches}
