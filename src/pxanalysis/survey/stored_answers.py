@@ -140,7 +140,7 @@ class StoredAnswers:
 
     def read_shared(self, batch: Batch, earlier: Sequence[Batch]) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Rows of earlier batches under ids of one, the latest of each, with their file, and that batch's own rows."""
-        later = pl.read_parquet(self.files_of(batch)).head(_COMPARED)
+        later = pl.scan_parquet(self.files_of(batch)).head(_COMPARED).collect()  # the file may have ten million
         ids, found = later["response_id"].implode(), [later.head(0).with_columns(pl.lit("").alias(FILE))]
         groups = self._group([one for one in earlier if one.accepted])
         for group in reversed([one for one in groups if one.files]):  # what is gone is said when all are read
